@@ -1,0 +1,145 @@
+"""Amazon Resource Names, in every partition.
+
+An ARN has six parts; the last, the resource, may hold colons of its own:
+``arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE``.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+PARTITION_OF_REGION_PREFIX = (
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("eusc-", "aws-eusc"),
+    ("us-isob-", "aws-iso-b"),
+    ("us-isof-", "aws-iso-f"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-iso-", "aws-iso"),
+)
+PARTITIONS = ("aws", *(partition for _, partition in PARTITION_OF_REGION_PREFIX))
+
+PrincipalKind = Literal["role", "user", "group", "root", "assumed-role", "federated-user"]
+
+_ACCOUNT = re.compile(r"\d{12}")
+_NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+_PATH = re.compile(r"/|/[\x21-\x7e]{1,510}/")
+
+
+class ArnError(ValueError):
+    """The text is not an ARN of the kind that was asked for; the message says which part is wrong."""
+
+
+def partition_of_region(region: str) -> str:
+    """The partition that a Region belongs to: ``cn-north-1`` → ``aws-cn``; what is not special is ``aws``."""
+    return next((p for prefix, p in PARTITION_OF_REGION_PREFIX if region.startswith(prefix)), "aws")
+
+
+@dataclass(frozen=True, slots=True)
+class Arn:
+    """The six parts of an ARN, each as written."""
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+    @classmethod
+    def parse(cls, text: str) -> Arn:
+        """Split ``text``; raises :class:`ArnError` when it has fewer than six parts or no ``arn:`` in front."""
+        parts = text.split(":", 5)
+        if len(parts) != 6 or parts[0] != "arn":
+            raise ArnError(f"not an ARN: {text!r} (an ARN has six parts: arn:aws:iam::123456789012:role/NAME)")
+        return cls(*parts[1:])
+
+    def __str__(self) -> str:
+        return ":".join(("arn", self.partition, self.service, self.region, self.account, self.resource))
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalArn:
+    """A role, user, group, root user or session, as AWS names it.
+
+    ``path`` is ``None`` where it is not known: ``sts:GetCallerIdentity`` names the session of a role without the
+    role's path, and a path must not be guessed (``/service-role/`` is common, not certain).
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    """
+
+    partition: str
+    account: str
+    kind: PrincipalKind
+    name: str
+    path: str | None = "/"
+    session: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> PrincipalArn:
+        """Read the ARN of an IAM or STS identity; raises :class:`ArnError` and says which part is wrong."""
+        arn = Arn.parse(text.strip())
+        if arn.partition not in PARTITIONS:
+            raise ArnError(f"unknown partition {arn.partition!r} in {text!r} (one of {', '.join(PARTITIONS)})")
+        if not _ACCOUNT.fullmatch(arn.account):
+            raise ArnError(f"the account in {text!r} is {arn.account!r}, not twelve digits")
+        if arn.service == "sts":
+            return cls._of_session(arn, text)
+        if arn.service != "iam" or arn.region:
+            raise ArnError(f"{text!r} names no IAM identity (arn:{arn.partition}:iam::{arn.account}:role/NAME)")
+        return cls._of_iam(arn, text)
+
+    @classmethod
+    def _of_session(cls, arn: Arn, text: str) -> PrincipalArn:
+        kind, _, rest = arn.resource.partition("/")
+        name, _, session = rest.partition("/")
+        if kind == "assumed-role" and _NAME.fullmatch(name) and session:
+            return cls(arn.partition, arn.account, "assumed-role", name, None, session)
+        if kind == "federated-user" and rest:
+            return cls(arn.partition, arn.account, "federated-user", rest)
+        raise ArnError(f"{text!r} names no session (arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION)")
+
+    @classmethod
+    def _of_iam(cls, arn: Arn, text: str) -> PrincipalArn:
+        if arn.resource == "root":
+            return cls(arn.partition, arn.account, "root", "root")
+        kind, _, rest = arn.resource.partition("/")
+        head, _, name = rest.rpartition("/")
+        path = f"/{head}/" if head else "/"
+        if kind not in ("role", "user", "group"):
+            raise ArnError(f"{text!r} names a {kind or 'nothing'}, not a role or user")
+        if not _NAME.fullmatch(name) or not _PATH.fullmatch(path):
+            raise ArnError(f"the {kind} name in {text!r} is not one that IAM allows")
+        return cls(arn.partition, arn.account, kind, name, path)  # type: ignore[arg-type]
+
+    @property
+    def path_known(self) -> bool:
+        """Whether the ARN is complete: a role whose path is not known has none that can be written down."""
+        return self.path is not None
+
+    def role(self, path: str | None = None) -> PrincipalArn:
+        """The role behind a session; its path stays unknown unless given."""
+        return PrincipalArn(self.partition, self.account, "role", self.name, path)
+
+    @property
+    def path_and_name(self) -> str:
+        """What ``ssm:CreateActivation`` takes as ``IamRole``: ``service-role/NAME`` (64 characters at most)."""
+        return f"{self._known_path()[1:]}{self.name}"
+
+    def _known_path(self) -> str:
+        if self.path is None:
+            raise ArnError(f"the path of {self.kind} {self.name} is not known")
+        return self.path
+
+    def __str__(self) -> str:
+        """The ARN; a path that is not known is shown as ``…``, which no AWS call accepts."""
+        if self.kind == "root":
+            return f"arn:{self.partition}:iam::{self.account}:root"
+        if self.kind == "assumed-role":
+            return f"arn:{self.partition}:sts::{self.account}:assumed-role/{self.name}/{self.session}"
+        if self.kind == "federated-user":
+            return f"arn:{self.partition}:sts::{self.account}:federated-user/{self.name}"
+        path = "/…/" if self.path is None else self.path
+        return f"arn:{self.partition}:iam::{self.account}:{self.kind}{path}{self.name}"

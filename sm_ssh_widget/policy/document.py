@@ -1,0 +1,70 @@
+"""A policy document and its statements, as written: order, spelling and unknown elements are kept.
+
+IAM accepts several shapes for the same thing (one statement as an object, one value as a string); this module gives
+one way to read them all and never rewrites what it read.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+Statement: TypeAlias = Mapping[str, Json]
+Document: TypeAlias = Mapping[str, Json]
+
+
+class PolicyError(ValueError):
+    """The text is not a policy document; the message says where it stops being one."""
+
+
+def parse(text: str) -> dict[str, Json]:
+    """Read a policy document from JSON text.
+
+    Raises :class:`PolicyError` for malformed JSON, an element that is named twice, a document that is not an object,
+    or statements that are not objects. Unknown elements are kept.
+    """
+    try:
+        document = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise PolicyError(f"not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise PolicyError(f"a policy document is a JSON object, not a {type(document).__name__}")
+    statements(document)
+    return document
+
+
+def statements(document: Document) -> tuple[Statement, ...]:
+    """The statements in their order; one given as an object counts as a list of one. Raises :class:`PolicyError`."""
+    value = document.get("Statement", ())
+    found = (value,) if isinstance(value, Mapping) else value
+    if isinstance(found, str) or not isinstance(found, Sequence):
+        raise PolicyError("Statement is neither an object nor a list of objects")
+    for index, statement in enumerate(found):
+        if not isinstance(statement, Mapping):
+            raise PolicyError(f"statement {index} is not an object")
+    return tuple(found)
+
+
+def as_list(value: Json) -> list[Json]:
+    """One value or a list of them, as a list."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def statement_name(statement: Statement, index: int) -> str:
+    """How a person finds a statement: its Sid, else its number in the document, counted from 1."""
+    sid = statement.get("Sid")
+    return sid if isinstance(sid, str) and sid else f"#{index + 1}"
+
+
+def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise PolicyError("an element is named twice")
+    return value
+
+
+def _no_constant(name: str) -> Json:
+    raise PolicyError(f"{name} is not JSON")
