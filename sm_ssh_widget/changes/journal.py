@@ -1,0 +1,140 @@
+"""What was done, step by step: written before each call, so that a crash at any point leaves the truth.
+
+A :class:`Journal` is a value; each transition makes a new one. It holds the whole plan, so it is enough to resume,
+verify and undo. It holds no secret: identities are named by ARN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.problem import Code, Problem
+
+Json: TypeAlias = Any
+SCHEMA = "sm-ssh-widget/journal/1"
+
+
+class Status(str, Enum):
+    """Where a step stands."""
+
+    PENDING = "pending"
+    WORKING = "working"
+    WAITING = "waiting-for-aws"
+    DONE = "done"
+    FAILED = "failed"
+    DRIFTED = "drifted"
+    IN_DOUBT = "in-doubt"
+    SKIPPED = "skipped"
+    UNDONE = "undone"
+
+
+SETTLED = frozenset({Status.DONE, Status.SKIPPED, Status.UNDONE})
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of the plan and where it stands.
+
+    ``observed`` is the state of its resource as AWS gave it back after the write (null until then); undo compares the
+    live state with it. ``notes`` keeps what a long step must remember across a crash (an instance id, say).
+    """
+
+    id: str
+    status: Status = Status.PENDING
+    detail: str = ""
+    observed: Json = None
+    at: str = ""
+    notes: Mapping[str, Json] | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """The step as a JSON object."""
+        return {
+            "id": self.id,
+            "status": self.status.value,
+            "detail": self.detail,
+            "observed": self.observed,
+            "at": self.at,
+            "notes": dict(self.notes or {}),
+        }
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A plan and what became of each of its changes. ``undoes`` is the file name of the journal that it undoes."""
+
+    plan: Plan
+    acted_as: str
+    endpoint: str
+    started: str
+    steps: tuple[Step, ...]
+    path: str = ""
+    undoes: str = ""
+
+    @classmethod
+    def begin(cls, plan: Plan, *, acted_as: str, endpoint: str, started: str, undoes: str = "") -> Journal:
+        """A journal with every step pending. ``started`` is ISO 8601, ``endpoint`` empty for AWS's own."""
+        steps = tuple(Step(change.id) for change in plan.changes)
+        return cls(plan, acted_as, endpoint, started, steps, undoes=undoes)
+
+    def step(self, step_id: str) -> Step:
+        """The step of a change; raises KeyError for an id that the plan does not have."""
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)
+
+    def marked(self, step_id: str, status: Status, detail: str = "", **fields: Json) -> Journal:
+        """The journal with one step moved on."""
+        self.step(step_id)
+        moved = (
+            replace(step, status=status, detail=detail, **fields) if step.id == step_id else step
+            for step in self.steps
+        )
+        return replace(self, steps=tuple(moved))
+
+    @property
+    def complete(self) -> bool:
+        """Whether every step is settled: done, skipped or undone."""
+        return all(step.status in SETTLED for step in self.steps)
+
+    def to_json(self) -> dict[str, Json]:
+        """``{"journal", "digest", "steps": [{"id", "status", "detail"}], "complete"}``, as the commands print it."""
+        steps = [{"id": s.id, "status": s.status.value, "detail": s.detail} for s in self.steps]
+        return {"journal": self.path, "digest": self.plan.digest, "steps": steps, "complete": self.complete}
+
+    def to_record(self) -> dict[str, Json]:
+        """Everything, as it is kept on disk."""
+        return {
+            "schema": SCHEMA,
+            "plan": self.plan.to_json(),
+            "acted_as": self.acted_as,
+            "endpoint": self.endpoint,
+            "started": self.started,
+            "undoes": self.undoes,
+            "steps": [step.to_json() for step in self.steps],
+        }
+
+    @classmethod
+    def from_record(cls, value: Json, path: str) -> Journal:
+        """Read what :meth:`to_record` told; raises :class:`Problem` (``invalid``) when it is cut short or edited."""
+        try:
+            if value["schema"] != SCHEMA:
+                raise ValueError(f"schema {value['schema']!r}")
+            plan = Plan.from_json(value["plan"])
+            steps = tuple(Step(**{**step, "status": Status(step["status"])}) for step in value["steps"])
+            if [step.id for step in steps] != [change.id for change in plan.changes]:
+                raise ValueError("its steps are not those of its plan")
+            names = ("acted_as", "endpoint", "started", "undoes")
+            return cls(plan=plan, steps=steps, path=path, **{name: value[name] for name in names})
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            said = f"it is not a whole journal of this program ({type(error).__name__}: {error})"
+            raise Problem(
+                f"Reading the journal {path}",
+                said,
+                "What it describes was not touched. Check the role again: sm-ssh-widget check",
+                Code.INVALID,
+            ) from error

@@ -1,0 +1,85 @@
+"""A finding: one requirement, how it stands, and what that means, in three short sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+
+
+class Status(str, Enum):
+    """How a requirement stands. The value stands in JSON; :attr:`word` is what a person reads."""
+
+    SATISFIED = "satisfied"
+    SATISFIED_OTHERWISE = "satisfied-otherwise"
+    MISSING = "missing"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+    NOT_APPLICABLE = "not-applicable"
+
+    @property
+    def word(self) -> str:
+        """The status in the words of the screens."""
+        return _WORDS[self]
+
+    @property
+    def ready(self) -> bool:
+        """Whether the requirement stands in nobody's way."""
+        return self in (Status.SATISFIED, Status.SATISFIED_OTHERWISE, Status.NOT_APPLICABLE)
+
+
+_WORDS = {
+    Status.SATISFIED: "Satisfied",
+    Status.SATISFIED_OTHERWISE: "Held another way",
+    Status.MISSING: "Missing",
+    Status.BLOCKED: "Blocked",
+    Status.UNKNOWN: "Unknown",
+    Status.NOT_APPLICABLE: "Not applicable",
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a verdict rests on: a policy, a statement of it (Sid or ``#n``), and the layer that decided."""
+
+    policy: str
+    statement: str
+    layer: str
+
+    def to_json(self) -> dict[str, Json]:
+        """The evidence as a JSON object."""
+        return {"policy": self.policy, "statement": self.statement, "layer": self.layer}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One requirement and how it stands. ``reason`` is short and empty when there is nothing to add."""
+
+    id: str
+    step: str
+    required: bool
+    status: Status
+    reason: str
+    title: str
+    fact: str
+    consequence: str
+    remedy: str
+    evidence: tuple[Evidence, ...] = ()
+
+    def to_json(self) -> Mapping[str, Json]:
+        """The finding as a JSON object."""
+        return {
+            "id": self.id,
+            "step": self.step,
+            "required": self.required,
+            "status": self.status.value,
+            "reason": self.reason,
+            "title": self.title,
+            "fact": self.fact,
+            "consequence": self.consequence,
+            "remedy": self.remedy,
+            "evidence": [item.to_json() for item in self.evidence],
+        }

@@ -1,0 +1,192 @@
+"""What was seen: every fact is :class:`Known`, :class:`Absent` or :class:`Unknown`, never guessed.
+
+A fact that could not be read is a result like any other. It says which read failed, why, what AWS said and what would
+allow it, so that nobody ever takes "could not read" for "is missing".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Generic, Literal, TypeVar
+
+from sm_ssh_widget.policy.arn import PrincipalArn
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Reason(str, Enum):
+    """Why a fact is unknown."""
+
+    DENIED = "denied"
+    THROTTLED = "throttled"
+    TIMED_OUT = "timed-out"
+    UNREACHABLE = "unreachable"
+    CLIENT_TOO_OLD = "client-too-old"
+    UNPARSABLE = "unparsable"
+
+
+@dataclass(frozen=True)
+class Known(Generic[T_co]):
+    """A fact that was read; ``read`` is the call that gave it, as an IAM action (``iam:GetRole``)."""
+
+    value: T_co
+    read: str = ""
+
+
+@dataclass(frozen=True)
+class Absent:
+    """AWS answered, and there is no such thing."""
+
+    read: str = ""
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A fact that could not be read: the call, why it failed, what was said, and what would allow it."""
+
+    reason: Reason
+    read: str
+    said: str
+    remedy: str
+
+
+Fact = Known[T_co] | Absent | Unknown
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whose set-up is judged: the execution role, where, and who connects. ``sources`` says where each was read.
+
+    ``role_verified`` is whether AWS itself confirmed the ARN with its path; a role that is not verified is never
+    written to. ``user`` is the local user's IAM identity (a role or user), ``None`` while nobody is named.
+    """
+
+    role: PrincipalArn
+    region: str
+    user: PrincipalArn | None = None
+    role_verified: bool = False
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def account(self) -> str:
+        """The account of the role, twelve digits."""
+        return self.role.account
+
+    @property
+    def partition(self) -> str:
+        """The partition of the role."""
+        return self.role.partition
+
+
+@dataclass(frozen=True)
+class PolicyText:
+    """A policy document as it is stored, to the letter. ``arn`` and ``version`` are empty for inline policies."""
+
+    name: str
+    text: str
+    arn: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class HeldPolicy:
+    """A policy that an identity holds: attached by ARN, or inline. ``through`` names the group it comes from."""
+
+    name: str
+    arn: str
+    document: Fact[PolicyText]
+    through: str = ""
+
+    @property
+    def inline(self) -> bool:
+        """Whether the policy is embedded in the identity and not attached to it."""
+        return not self.arn
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A role or user and every policy that speaks about it.
+
+    ``policies`` is unknown as a whole when the lists could not be read. ``trust`` is absent for users.
+    ``boundary`` is absent where none is set.
+    """
+
+    arn: PrincipalArn
+    trust: Fact[str]
+    boundary: Fact[PolicyText]
+    attached: Fact[tuple[HeldPolicy, ...]]
+    inline: Fact[tuple[HeldPolicy, ...]]
+    unique_id: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tier:
+    """The instance tier of one account and Region. ``status`` is Default, Customized or PendingUpdate.
+
+    Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ServiceSetting.html
+    """
+
+    value: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The managed nodes of the Region: hybrid ones (``mi-…``, billed on the advanced tier), and any that is online."""
+
+    hybrid: int
+    online: int
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """The account's own limits, from ``iam:GetAccountSummary``: characters, or policies per role or user."""
+
+    trust_size: int = 2048
+    role_inline_size: int = 10240
+    user_inline_size: int = 2048
+    attached_per_role: int = 10
+    attached_per_user: int = 10
+
+
+@dataclass(frozen=True)
+class OrganisationVerdict:
+    """Whether the organisation's policies let an identity make a request; ``missing_keys`` leave it open.
+
+    Source: ``OrganizationsDecisionDetail`` of ``iam:SimulatePrincipalPolicy``.
+    """
+
+    principal: str
+    action: str
+    allowed: bool
+    missing_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HostManagement:
+    """How Systems Manager manages instances here: ``how`` is a Quick Setup manager's ARN or a role's name."""
+
+    kind: Literal["quick-setup", "default-host-management"]
+    how: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything that the assessment looks at. ``read_as`` is the ARN of the identity that did the reading.
+
+    ``managed`` holds the live default version of each AWS managed policy that the baseline names, by name.
+    """
+
+    target: Target
+    read_as: str
+    role: Identity
+    user: Identity | None
+    tier: Fact[Tier]
+    nodes: Fact[Nodes]
+    quotas: Fact[Quotas]
+    organisation: Fact[tuple[OrganisationVerdict, ...]]
+    host_management: Fact[HostManagement]
+    managed: Mapping[str, Fact[PolicyText]] = field(default_factory=dict)
