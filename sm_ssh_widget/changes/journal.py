@@ -91,8 +91,7 @@ class Journal:
         """The journal with one step moved on."""
         self.step(step_id)
         moved = (
-            replace(step, status=status, detail=detail, **fields) if step.id == step_id else step
-            for step in self.steps
+            replace(step, status=status, detail=detail, **fields) if step.id == step_id else step for step in self.steps
         )
         return replace(self, steps=tuple(moved))
 

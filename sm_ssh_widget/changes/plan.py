@@ -206,8 +206,7 @@ class Plan:
             options=tuple(value["options"]),
             changes=tuple(Change.from_json(change) for change in value["changes"]),
             refused=tuple(
-                Refusal(item["finding"], RefusalCode(item["code"]), item["reason"])
-                for item in value["refused"]
+                Refusal(item["finding"], RefusalCode(item["code"]), item["reason"]) for item in value["refused"]
             ),
             kept=value["kept"],
             required_refused=tuple(value["required_refused"]),
@@ -226,6 +225,4 @@ def digest(value: Json) -> str:
 
 
 def _invalid(said: str) -> Problem:
-    return Problem(
-        "Reading the plan", said, "Make the plan again: sm-ssh-widget plan --out FILE", Code.INVALID
-    )
+    return Problem("Reading the plan", said, "Make the plan again: sm-ssh-widget plan --out FILE", Code.INVALID)

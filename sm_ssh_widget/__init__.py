@@ -1,0 +1,1 @@
+"""Set up IAM and Systems Manager for SageMaker SSH Helper: check, plan, apply, verify, undo."""
