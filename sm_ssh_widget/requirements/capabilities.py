@@ -1,0 +1,218 @@
+"""What SSH Helper's code asks of AWS, request by request: what the least-privilege documents allow, and no more.
+
+The code is that of https://github.com/aws-samples/sagemaker-ssh-helper at 5651061 (2025-07-07). ``S`` is a call in
+the container, as the execution role; ``C`` a call on the client, as the local user.
+
+====  ====================================================  ======================================================
+S1    ``aws sts get-caller-identity``                       needs no permission
+S2-4  ``aws ssm create-activation --iam-role --tags``       CreateActivation, PassRole, AddTagsToResource on the role
+S5    ``amazon-ssm-agent -register``                        needs the trust, no permission
+S6    the agent                                             eleven actions, the heartbeat on its own node
+S7    ``aws s3 cp`` of a public key, by Run Command         GetObject; Decrypt where the bucket has a KMS key
+S8    ``aws sagemaker describe-domain``                     left out: the code never gets there
+S9    downloads                                             need a network, no permission
+S10   container logs                                        left out: SageMaker writes them, not SSH Helper
+C1    ``sts:GetCallerIdentity``                             needs no permission
+C2    jobs and endpoints                                    left out: the SageMaker SDK makes them, not SSH Helper
+C3-4  finding nodes and their tags                          DescribeInstanceInformation, ListTagsForResource
+C5    finding the node of an inference endpoint             StartQuery, GetQueryResults
+C6    ``sm-ssh list``                                       SageMaker's List calls, DescribeApp
+C7-8  sending the public key                                ListBucket (HeadBucket), CreateBucket, PutObject
+C9-10 having the node fetch it                              SendCommand on node and document, GetCommandInvocation
+C11   SSH over Session Manager                              StartSession on node and AWS-StartSSHSession
+C12   a shell over Session Manager                          StartSession on SSM-SessionManagerRunShell too
+C13   the plugin (1.2.764.0 and later) opens the channel    OpenDataChannel
+C14   the plugin takes a session up again, ends it          ResumeSession, TerminateSession
+C15   ``deregister_managed_instance``                       left out: an admin's clean-up since SSH Helper 2.1.0
+====  ====================================================  ======================================================
+
+Not in the list: ``kms:GenerateDataKey`` for a client whose key bucket is encrypted with a KMS key of the account; the
+default bucket is not, and who chose such a key grants its use. A request reaches each resource that it names on its
+own, so one call may be two capabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sm_ssh_widget.requirements.documents import Filling, fill
+
+_NODE = "arn:<<PARTITION>>:ssm:<<REGION>>:<<ACCOUNT_ID>>:managed-instance/mi-0123456789abcdef0"
+_SESSION = "arn:<<PARTITION>>:ssm:<<REGION>>:<<ACCOUNT_ID>>:session/user-0123456789abcdef0"
+_DOCUMENT_OF_AWS = "arn:<<PARTITION>>:ssm:<<REGION>>::document/"
+_SHELL = "arn:<<PARTITION>>:ssm:<<REGION>>:<<ACCOUNT_ID>>:document/SSM-SessionManagerRunShell"
+_LOG_GROUP = "arn:<<PARTITION>>:logs:<<REGION>>:<<ACCOUNT_ID>>:log-group:/aws/sagemaker/Endpoints/example"
+_BUCKET = "arn:<<PARTITION>>:s3:::sagemaker-<<REGION>>-<<ACCOUNT_ID>>"
+_PUBLIC_KEY = f"{_BUCKET}/ssh-authorized-keys/sagemaker-ssh-gw.pub"
+_KMS_KEY = "arn:<<PARTITION>>:kms:<<REGION>>:<<ACCOUNT_ID>>:key/01234567-89ab-cdef-0123-456789abcdef"
+_ROLE = "<<SAGEMAKER_ROLE_ARN>>"
+
+_SOMEBODY = "AROAEXAMPLEEXAMPLE000:SageMaker"
+_OWN_NODE = {"ssm:resourceTag/SSHOwner": "<<USER_ID>>"}
+_OWN_SESSION = {"ssm:resourceTag/aws:ssmmessages:session-id": "<<USER_ID>>"}
+_THROUGH_S3 = {"kms:ViaService": "s3.<<REGION>>.amazonaws.com"}
+
+
+@dataclass(frozen=True)
+class Capability:
+    """One request of SSH Helper's code: action, resource and context, with placeholders until :func:`filled`.
+
+    ``context`` holds what the request itself brings (tags of its resource, the service that a role is passed to), not
+    what its principal does: a caller adds ``aws:userid`` and the like. ``only_if`` says when the request is made at
+    all, where that is not always; ``source`` is the row of the table in this module's docstring.
+    """
+
+    id: str
+    action: str
+    resource: str
+    context: Mapping[str, str]
+    why: str
+    source: str
+    only_if: str | None = None
+
+
+def filled(capability: Capability, filling: Filling) -> Capability:
+    """The request as it would be made. Raises ``DocumentError`` where ``filling`` lacks what it needs.
+
+    A filling without ``user_id`` leaves the context keys out that compare with it: they are open, not absent.
+    """
+    known = {k: v for k, v in capability.context.items() if filling.user_id or v != "<<USER_ID>>"}
+    return replace(capability, resource=fill(capability.resource, filling), context=fill(known, filling))
+
+
+def _agent(action: str, why: str) -> Capability:
+    name = action.partition(":")[2]
+    return Capability(f"agent.{name}", action, "*", {}, why, "S6")
+
+
+SERVER: tuple[Capability, ...] = (
+    Capability("activation", "ssm:CreateActivation", "*", {}, "the container registers itself as a node", "S2"),
+    Capability(
+        "pass-role",
+        "iam:PassRole",
+        _ROLE,
+        {"iam:PassedToService": "ssm.amazonaws.com"},
+        "the node that is registered runs as the role itself",
+        "S3",
+    ),
+    Capability(
+        "tag-activation",
+        "ssm:AddTagsToResource",
+        _ROLE,
+        {},
+        "the activation carries the owner's tag; Systems Manager checks that against the role, not the activation",
+        "S4",
+    ),
+    Capability(
+        "agent.UpdateInstanceInformation",
+        "ssm:UpdateInstanceInformation",
+        _NODE,
+        {"ssm:resourceTag/SSHOwner": _SOMEBODY},
+        "the heartbeat of the agent, whose node always has an owner's tag",
+        "S6",
+    ),
+    _agent("ssm:ListAssociations", "the agent asks for its associations"),
+    _agent("ssm:ListInstanceAssociations", "the agent asks for its associations"),
+    _agent("ssmmessages:CreateControlChannel", "the agent waits for sessions"),
+    _agent("ssmmessages:OpenControlChannel", "the agent waits for sessions"),
+    _agent("ssmmessages:CreateDataChannel", "the agent serves a session"),
+    _agent("ssmmessages:OpenDataChannel", "the agent serves a session"),
+    _agent("ec2messages:GetMessages", "the agent receives Run Command's messages"),
+    _agent("ec2messages:AcknowledgeMessage", "the agent receives Run Command's messages"),
+    _agent("ec2messages:SendReply", "the agent answers Run Command"),
+    _agent("ec2messages:DeleteMessage", "the agent is done with a message of Run Command"),
+    Capability("keys.read", "s3:GetObject", _PUBLIC_KEY, {}, "the container fetches the public key", "S7"),
+    Capability(
+        "keys.decrypt",
+        "kms:Decrypt",
+        _KMS_KEY,
+        {**_THROUGH_S3, "kms:EncryptionContext:aws:s3:arn": _PUBLIC_KEY},
+        "the container fetches the public key",
+        "S7",
+        "the bucket is encrypted with a KMS key",
+    ),
+    Capability(
+        "keys.decrypt-bucket-key",
+        "kms:Decrypt",
+        _KMS_KEY,
+        {**_THROUGH_S3, "kms:EncryptionContext:aws:s3:arn": _BUCKET},
+        "the container fetches the public key",
+        "S7",
+        "the bucket is encrypted with a KMS key and uses an S3 Bucket Key",
+    ),
+)
+
+
+def _listing(action: str) -> Capability:
+    name = action.partition(":")[2]
+    return Capability(f"list.{name}", action, "*", {}, "sm-ssh list shows what can be connected to", "C6")
+
+
+def _on(id: str, action: str, resource: str, why: str, source: str) -> Capability:
+    return Capability(id, action, resource, {}, why, source)
+
+
+CLIENT: tuple[Capability, ...] = (
+    _on("find.nodes", "ssm:DescribeInstanceInformation", "*", "the node is found by its tags", "C3"),
+    _on("find.tags", "ssm:ListTagsForResource", "*", "the node is found by its tags", "C4"),
+    Capability(
+        "find.query",
+        "logs:StartQuery",
+        _LOG_GROUP,
+        {},
+        "the node of an endpoint is found in its log",
+        "C5",
+        "an inference endpoint is connected to",
+    ),
+    Capability(
+        "find.query-results",
+        "logs:GetQueryResults",
+        "*",
+        {},
+        "the node of an endpoint is found in its log",
+        "C5",
+        "an inference endpoint is connected to",
+    ),
+    _listing("sagemaker:ListApps"),
+    _listing("sagemaker:DescribeApp"),
+    _listing("sagemaker:ListEndpoints"),
+    _listing("sagemaker:ListTrainingJobs"),
+    _listing("sagemaker:ListProcessingJobs"),
+    _listing("sagemaker:ListTransformJobs"),
+    _listing("sagemaker:ListNotebookInstances"),
+    _on("keys.bucket", "s3:ListBucket", _BUCKET, "the SDK looks whether the key bucket exists", "C7"),
+    Capability(
+        "keys.create-bucket",
+        "s3:CreateBucket",
+        _BUCKET,
+        {},
+        "the SDK creates the key bucket",
+        "C7",
+        "the default bucket of SageMaker does not exist yet",
+    ),
+    _on("keys.upload", "s3:PutObject", _PUBLIC_KEY, "the client leaves its public key for the container", "C8"),
+    Capability("command.node", "ssm:SendCommand", _NODE, _OWN_NODE, "the container is told to fetch the key", "C9"),
+    _on(
+        "command.document",
+        "ssm:SendCommand",
+        f"{_DOCUMENT_OF_AWS}AWS-RunShellScript",
+        "the container is told to fetch the key",
+        "C9",
+    ),
+    _on("command.result", "ssm:GetCommandInvocation", "*", "the client waits until the key is there", "C10"),
+    Capability("session.node", "ssm:StartSession", _NODE, _OWN_NODE, "SSH runs through a session", "C11"),
+    _on(
+        "session.ssh",
+        "ssm:StartSession",
+        f"{_DOCUMENT_OF_AWS}AWS-StartSSHSession",
+        "SSH runs through a session",
+        "C11",
+    ),
+    _on("session.shell", "ssm:StartSession", _SHELL, "a shell without SSH", "C12"),
+    _on("session.channel", "ssmmessages:OpenDataChannel", _SESSION, "the plugin opens the data channel", "C13"),
+    Capability(
+        "session.resume", "ssm:ResumeSession", _SESSION, _OWN_SESSION, "the plugin takes a session up again", "C14"
+    ),
+    Capability("session.end", "ssm:TerminateSession", _SESSION, _OWN_SESSION, "the plugin ends its session", "C14"),
+)

@@ -1,0 +1,93 @@
+"""Every policy document that we may write, as JSON beside this module, with placeholders: the only place they stand.
+
+Placeholders are ``<<SAGEMAKER_ROLE_ARN>>``, ``<<PARTITION>>``, ``<<ACCOUNT_ID>>``, ``<<REGION>>`` and, in the
+requests of :mod:`sm_ssh_widget.requirements.capabilities`, ``<<USER_ID>>``. ``trust-*`` are single statements.
+
+``trust``, ``SageMakerSSMPolicy`` and ``SSMDenyAccessNotOwner`` are the specification's steps 1b, 1d and 3b; only the
+partition in the ARNs of the last is ours, as ``arn:aws:`` matches nothing in another partition.
+``trust-ssm-hardened`` is AWS's own example for hybrid activations:
+https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_PLACEHOLDER = re.compile(r"<<([A-Z_]+)>>")
+
+
+class DocumentError(KeyError):
+    """There is no such document, or nothing to fill one of its placeholders with; the message says which."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What the placeholders stand for. ``user_id`` is the caller's ``aws:userid``, where it is known."""
+
+    role_arn: str | None
+    partition: str
+    account: str
+    region: str
+    user_id: str | None = None
+
+    def values(self) -> Mapping[str, str | None]:
+        """Each placeholder's name and its value, ``None`` where that is not known."""
+        return {
+            "SAGEMAKER_ROLE_ARN": self.role_arn,
+            "PARTITION": self.partition,
+            "ACCOUNT_ID": self.account,
+            "REGION": self.region,
+            "USER_ID": self.user_id,
+        }
+
+
+def names() -> tuple[str, ...]:
+    """The names of all documents, sorted."""
+    found = (entry.name for entry in files(__name__).iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in found if name.endswith(".json")))
+
+
+def load(name: str, filling: Filling) -> dict[str, Any]:
+    """A document, or for ``trust-*`` a statement, filled; a new value at each call.
+
+    Raises :class:`DocumentError` for an unknown name or placeholder, and for one whose value is not known.
+    """
+    filled: dict[str, Any] = fill(_parsed(name), filling)
+    return filled
+
+
+def fill(template: Any, filling: Filling) -> Any:
+    """A copy of a JSON value with the placeholders in its strings replaced; the names of its elements stay.
+
+    What is filled in is never read as a placeholder itself. Raises :class:`DocumentError` as :func:`load` does.
+    """
+    if isinstance(template, str):
+        return _PLACEHOLDER.sub(lambda match: _value(match[1], filling), template)
+    if isinstance(template, Mapping):
+        return {name: fill(value, filling) for name, value in template.items()}
+    if isinstance(template, list):
+        return [fill(value, filling) for value in template]
+    return template
+
+
+def _value(placeholder: str, filling: Filling) -> str:
+    value = filling.values().get(placeholder)
+    if not value:
+        raise DocumentError(f"nothing to fill <<{placeholder}>> with")
+    return value
+
+
+@cache
+def _parsed(name: str) -> Any:
+    if name not in names():
+        raise DocumentError(f"no document named {name!r} (one of {', '.join(names())})")
+    return json.loads(files(__name__).joinpath(f"{name}.json").read_text("utf-8"))
