@@ -1,0 +1,210 @@
+"""Observe: every fact that the assessment looks at, read side by side, at most three round trips deep.
+
+Each line of reads runs by itself and waits for nothing but what it needs: a list, then the policies on it, then their
+default versions. A read that fails is a result (:class:`Unknown`), not an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeAlias
+
+from botocore.session import Session
+
+from sm_ssh_widget.aws.identities import PolicyStore, read_identity
+from sm_ssh_widget.aws.organisation import Purpose, Verdicts, joined, read_verdicts
+from sm_ssh_widget.aws.reader import Reader
+from sm_ssh_widget.policy.arn import PrincipalArn, partition_of_region
+from sm_ssh_widget.requirements.observation import (
+    Absent,
+    Fact,
+    HostManagement,
+    Identity,
+    Known,
+    Nodes,
+    Observation,
+    PolicyText,
+    Quotas,
+    Reason,
+    Target,
+    Tier,
+    Unknown,
+)
+
+Json: TypeAlias = Any
+
+TIER_SETTING = "/ssm/managed-instance/activation-tier"
+HOST_MANAGEMENT_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
+HOST_MANAGEMENT_TYPE = "AWSQuickSetupType-SSMHostMgmt"
+_NO_ROLE = "$None"
+_QUOTA_KEYS = {
+    "trust_size": "AssumeRolePolicySizeQuota",
+    "role_inline_size": "RolePolicySizeQuota",
+    "user_inline_size": "UserPolicySizeQuota",
+    "attached_per_role": "AttachedPoliciesPerRoleQuota",
+    "attached_per_user": "AttachedPoliciesPerUserQuota",
+}
+
+
+@dataclass(frozen=True)
+class _Identities:
+    role: Identity
+    user: Identity | None
+    organisation: Verdicts
+
+
+def observe(
+    target: Target, reader: Reader, *, managed: Sequence[str], managed_arns: Mapping[str, str], read_as: str = ""
+) -> Observation:
+    """Read everything about ``target``.
+
+    ``managed`` names the AWS managed policies whose live default version is wanted, ``managed_arns`` gives their ARNs;
+    ``read_as`` is the reader's identity where it is known already.
+    Raises :class:`Problem`: ``aws-refused`` when the role or the user does not exist, ``sign-in`` when the
+    credentials do not work.
+    """
+    policies, arns, region = PolicyStore(reader), {name: managed_arns[name] for name in managed}, target.region
+    seen: dict[str, Any] = {}
+    reader.in_parallel(
+        lambda: seen.update(identities=_identities(target, reader, policies)),
+        lambda: seen.update(managed=_managed(reader, policies, arns)),
+        lambda: seen.update(read_as=read_as or _caller(reader)),
+        lambda: seen.update(tier=read_tier(reader, region)),
+        lambda: seen.update(nodes=read_nodes(reader, region)),
+        lambda: seen.update(quotas=_quotas(reader)),
+        lambda: seen.update(host_management=_host_management(reader, region)),
+    )
+    who: _Identities = seen.pop("identities")
+    verified = who.role.unique_id != ""
+    named = replace(target, role=who.role.arn, role_verified=target.role_verified or verified)
+    return Observation(target=named, role=who.role, user=who.user, organisation=who.organisation, **seen)
+
+
+# Identities
+
+
+def _identities(target: Target, reader: Reader, policies: PolicyStore) -> _Identities:
+    reads = [partial(_identity, target.role, "role", target, reader, policies)]
+    if target.user is not None and str(target.user) != str(target.role):
+        reads.append(partial(_identity, target.user, "user", target, reader, policies))
+    found = reader.in_parallel(*reads)
+    role, user = found[0][0], found[-1][0]
+    return _Identities(role, None if target.user is None else user, joined([verdicts for _, verdicts in found]))
+
+
+def _identity(
+    arn: PrincipalArn, purpose: Purpose, target: Target, reader: Reader, policies: PolicyStore
+) -> tuple[Identity, Verdicts]:
+    """An identity and what the organisation says of it; a path that is not known is read first."""
+    if not (arn.path_known and target.role.path_known):
+        return _one_after_the_other(arn, purpose, target, reader, policies)
+    found: dict[str, Any] = {}
+    reader.in_parallel(
+        lambda: found.update(identity=read_identity(arn, reader, policies)),
+        lambda: found.update(verdicts=read_verdicts(arn, target, reader, purpose)),
+    )
+    return found["identity"], found["verdicts"]
+
+
+def _one_after_the_other(
+    arn: PrincipalArn, purpose: Purpose, target: Target, reader: Reader, policies: PolicyStore
+) -> tuple[Identity, Verdicts]:
+    identity = read_identity(arn, reader, policies)
+    known = replace(target, role=identity.arn) if purpose == "role" else target
+    if not (identity.arn.path_known and known.role.path_known):
+        said = f"the path of {arn.name} is not known, and the simulator takes whole ARNs only"
+        remedy = "Sign in as an identity that is allowed iam:GetRole."
+        return identity, Unknown(Reason.DENIED, "iam:SimulatePrincipalPolicy", said, remedy)
+    return identity, read_verdicts(identity.arn, known, reader, purpose)
+
+
+def _caller(reader: Reader) -> str:
+    """Who reads; AWS denies this call to nobody."""
+    caller = reader.read("sts", "GetCallerIdentity")
+    return str(caller.value["Arn"]) if isinstance(caller, Known) else ""
+
+
+def _managed(reader: Reader, policies: PolicyStore, arns: Mapping[str, str]) -> dict[str, Fact[PolicyText]]:
+    found = reader.in_parallel(*(partial(policies.get, arn) for arn in arns.values()))
+    return dict(zip(arns, found, strict=True))
+
+
+# The account and the Region
+
+
+def read_tier(reader: Reader, region: str) -> Fact[Tier]:
+    """The instance tier; absent where Systems Manager has no such setting in the Region."""
+    setting = _setting(reader, region, TIER_SETTING)
+    if not isinstance(setting, Known):
+        return setting
+    return Known(Tier(setting.value["SettingValue"], setting.value["Status"]), setting.read)
+
+
+def read_nodes(reader: Reader, region: str) -> Fact[Nodes]:
+    """How many managed nodes are hybrid, and how many of all are online."""
+    nodes = reader.read_all(
+        "ssm", "DescribeInstanceInformation", "InstanceInformationList", region=region, page_size=50
+    )
+    if not isinstance(nodes, Known):
+        return nodes
+    hybrid = sum(node.get("ResourceType") == "ManagedInstance" for node in nodes.value)
+    online = sum(node.get("PingStatus") == "Online" for node in nodes.value)
+    return Known(Nodes(hybrid, online), nodes.read)
+
+
+def _setting(reader: Reader, region: str, setting: str) -> Fact[Json]:
+    answer = reader.read("ssm", "GetServiceSetting", region=region, SettingId=setting)
+    return Known(answer.value["ServiceSetting"], answer.read) if isinstance(answer, Known) else answer
+
+
+def _quotas(reader: Reader) -> Fact[Quotas]:
+    """The account's limits; what the summary does not name keeps AWS's default."""
+    answer = reader.read("iam", "GetAccountSummary")
+    if not isinstance(answer, Known):
+        return answer
+    summary = answer.value["SummaryMap"]
+    live = {name: summary[key] for name, key in _QUOTA_KEYS.items() if key in summary}
+    return Known(Quotas(**live), answer.read)
+
+
+def _host_management(reader: Reader, region: str) -> Fact[HostManagement]:
+    """Quick Setup's host management, else the default one; absent only where neither could be."""
+    quick, default = reader.in_parallel(
+        lambda: _quick_setup(reader, region), lambda: _default_host_management(reader, region)
+    )
+    for fact in (quick, default):
+        if isinstance(fact, Known):
+            return fact
+    return quick if isinstance(quick, Unknown) else default
+
+
+def _quick_setup(reader: Reader, region: str) -> Fact[HostManagement]:
+    service = "ssm-quicksetup"
+    managers = reader.read_all(service, "ListConfigurationManagers", "ConfigurationManagersList", region=region)
+    if isinstance(managers, Unknown):
+        nowhere = managers.reason is Reason.UNREACHABLE and not _offered(service, region)
+        return Absent(managers.read) if nowhere else managers
+    if isinstance(managers, Absent):
+        return managers
+    for manager in managers.value:
+        for definition in manager.get("ConfigurationDefinitionSummaries", ()):
+            if definition.get("Type") == HOST_MANAGEMENT_TYPE:
+                return Known(HostManagement("quick-setup", manager["ManagerArn"]), managers.read)
+    return Absent(managers.read)
+
+
+def _offered(service: str, region: str) -> bool:
+    """Whether botocore knows an endpoint; a Region newer than botocore is told apart by its endpoint answering."""
+    return region in Session().get_available_regions(service, partition_of_region(region))
+
+
+def _default_host_management(reader: Reader, region: str) -> Fact[HostManagement]:
+    setting = _setting(reader, region, HOST_MANAGEMENT_SETTING)
+    if not isinstance(setting, Known):
+        return setting
+    role = setting.value["SettingValue"]
+    if role in ("", _NO_ROLE):
+        return Absent(setting.read)
+    return Known(HostManagement("default-host-management", role), setting.read)
