@@ -1,0 +1,192 @@
+"""Policy documents made ready for evaluation: every pattern compiled once, immutable afterwards.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from .conditions import Condition, compile_conditions
+from .document import Document, Json, PolicyError, Statement, as_list, statement_name, statements
+from .matching import action_pattern, arn_pattern, everything, resource_matches
+from .principals import Caller, Naming, Principals, compile_principals
+from .variables import Context, Template
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """A ``Resource`` or ``NotResource`` element."""
+
+    written: tuple[str, ...]
+    inverted: bool
+    all: bool
+    patterns: tuple[re.Pattern[str], ...]
+    templates: tuple[Template, ...]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The condition keys that its variables rest on."""
+        return frozenset().union(*(template.keys for template in self.templates))
+
+    def covers(self, resource: str, context: Context) -> bool:
+        """Whether the statement is about this resource; a pattern whose variable has no value matches nothing."""
+        return self.lists(resource, context) is not self.inverted
+
+    def lists(self, resource: str, context: Context) -> bool:
+        """Whether one of the patterns matches."""
+        if self.all:
+            return True
+        if any(pattern.fullmatch(resource) for pattern in self.patterns):
+            return True
+        filled = (template.fill(context) for template in self.templates)
+        return any(resource_matches(pattern, resource) for pattern in filled if pattern is not None)
+
+
+class Facts(Protocol):
+    """What is known of a request, as far as a statement asks."""
+
+    @property
+    def action(self) -> str:
+        """In lower case."""
+        ...
+
+    def covered(self, resources: Resources, deny: bool) -> bool:
+        """Whether the element is about the resource of the request."""
+        ...
+
+    def satisfied(self, condition: Condition, deny: bool) -> bool:
+        """Whether the request satisfies the condition."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A request whose context is complete: every answer is certain. ``action`` in lower case."""
+
+    action: str
+    resource: str
+    context: Context
+
+    def covered(self, resources: Resources, deny: bool) -> bool:  # noqa: ARG002, D102 - as in Facts
+        return resources.covers(self.resource, self.context)
+
+    def satisfied(self, condition: Condition, deny: bool) -> bool:  # noqa: ARG002, D102 - as in Facts
+        return condition.holds(self.context)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStatement:
+    """One statement. ``principals`` is ``None`` where it names none."""
+
+    name: str
+    deny: bool
+    actions: re.Pattern[str]
+    not_action: bool
+    resources: Resources | None
+    principals: Principals | None
+    not_principal: bool
+    conditions: tuple[Condition, ...]
+
+    def concerns(self, action: str) -> bool:
+        """Whether it is about the action, given in lower case."""
+        return (self.actions.fullmatch(action) is None) is self.not_action
+
+    def applies(self, facts: Facts) -> bool:
+        """Whether it is about this action on this resource, with all conditions satisfied."""
+        if (self.actions.fullmatch(facts.action) is None) is not self.not_action:
+            return False
+        if self.resources is not None and not facts.covered(self.resources, self.deny):
+            return False
+        return all(facts.satisfied(condition, self.deny) for condition in self.conditions)
+
+    def naming(self, who: Caller) -> Naming | None:
+        """How it names the caller. Without a principal a Deny is about everybody and an Allow about nobody."""
+        if self.principals is None:
+            return Naming.DIRECT if self.deny else None
+        listed = self.principals.naming(who)
+        if self.not_principal:
+            return Naming.DIRECT if listed is None else None
+        return listed
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPolicy:
+    """A policy document and its compiled statements."""
+
+    name: str
+    document: Document
+    statements: tuple[CompiledStatement, ...]
+
+
+def compile_policy(document: Document, name: str = "policy") -> CompiledPolicy:
+    """Compile a document; raises :class:`PolicyError` for one that cannot be judged."""
+    version = document.get("Version")
+    if version not in (None, "2008-10-17", "2012-10-17"):
+        raise PolicyError(f"{name}: unknown Version {version!r}")
+    compiled = []
+    for index, statement in enumerate(statements(document)):
+        called = statement_name(statement, index)
+        try:
+            compiled.append(_compile(statement, called, version))
+        except PolicyError as error:
+            raise PolicyError(f"{name}, statement {called}: {error}") from error
+    return CompiledPolicy(name, document, tuple(compiled))
+
+
+def _compile(statement: Statement, name: str, version: str | None) -> CompiledStatement:
+    effect = statement.get("Effect")
+    if effect not in ("Allow", "Deny"):
+        raise PolicyError(f"Effect is {effect!r}, neither Allow nor Deny")
+    actions, not_action = _either(statement, "Action")
+    if actions is None:
+        raise PolicyError("neither Action nor NotAction")
+    resources, not_resource = _either(statement, "Resource")
+    principals, not_principal = _either(statement, "Principal")
+    if resources is None and principals is None:
+        resources = _nothing(deny=effect == "Deny")
+    return CompiledStatement(
+        name,
+        effect == "Deny",
+        action_pattern(_strings(actions, "Action")),
+        not_action,
+        None if resources is None else _resources(_strings(resources, "Resource"), not_resource, version),
+        None if principals is None else compile_principals(principals),
+        not_principal,
+        compile_conditions(statement.get("Condition", {}), version),
+    )
+
+
+def _nothing(deny: bool) -> list[str]:
+    """What a statement without Resource and without Principal is about: the side that opens nothing."""
+    return ["*"] if deny else []
+
+
+def _either(statement: Statement, element: str) -> tuple[Json, bool]:
+    """The element or its inversion, and whether it is the inversion; ``None`` without either."""
+    if element in statement and f"Not{element}" in statement:
+        raise PolicyError(f"both {element} and Not{element}")
+    inverted = f"Not{element}" in statement
+    return statement.get(f"Not{element}" if inverted else element), inverted
+
+
+def _strings(value: Json, element: str) -> list[str]:
+    found = as_list(value)
+    if not all(isinstance(text, str) for text in found):
+        raise PolicyError(f"{element} is neither a text nor a list of texts")
+    return found
+
+
+def _resources(written: list[str], inverted: bool, version: str | None) -> Resources:
+    templates = [Template.parse(text, version) for text in written]
+    constant = [text for text in (template.constant for template in templates) if text is not None]
+    patterns = (arn_pattern(text) for text in constant if not everything(text))
+    return Resources(
+        tuple(written),
+        inverted,
+        any(map(everything, constant)),
+        tuple(pattern for pattern in patterns if pattern is not None),
+        tuple(template for template in templates if template.constant is None),
+    )

@@ -1,0 +1,281 @@
+"""Condition operators: what a ``Condition`` element asks of the request's context.
+
+Every key of every operator must hold; one of the listed values is enough. A value that is not of the operator's type
+never satisfies a condition, negated or not.
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from .document import Json, PolicyError, as_list
+from .matching import arn_pattern, is_arn, text_pattern
+from .operands import address, binary, boolean, instant, network, number
+from .variables import Context, Template, Values, plain
+
+Match: TypeAlias = Callable[[str], bool]
+"""Whether a value of the context matches one value of the policy; raises ValueError when it is not of the type."""
+
+Prepare: TypeAlias = Callable[[str], Match]
+"""Reads a value of the policy; raises ValueError when it is not of the type."""
+
+Quantifier: TypeAlias = Literal["", "forallvalues", "foranyvalue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """How one value is compared, without its negation."""
+
+    name: str
+    prepare: Prepare
+    takes_variables: bool = False
+
+
+def _string_equals(text: str) -> Match:
+    return plain(text).__eq__
+
+
+def _string_equals_ignoring_case(text: str) -> Match:
+    folded = plain(text).casefold()
+    return lambda value: value.casefold() == folded
+
+
+def _string_like(text: str) -> Match:
+    fullmatch = text_pattern(text).fullmatch
+    return lambda value: fullmatch(value) is not None
+
+
+def _arn_like(text: str) -> Match:
+    pattern = arn_pattern(text) if is_arn(text) else None
+    if pattern is None:
+        raise ValueError(f"not the pattern of an ARN: {text!r}")
+    fullmatch = pattern.fullmatch
+
+    def match(value: str) -> bool:
+        if not is_arn(value):
+            raise ValueError(f"not an ARN: {value!r}")
+        return fullmatch(value) is not None
+
+    return match
+
+
+def _ordered(read: Callable[[str], Decimal], compare: Callable[[Decimal, Decimal], bool]) -> Prepare:
+    def prepare(text: str) -> Match:
+        limit = read(text)
+        return lambda value: compare(read(value), limit)
+
+    return prepare
+
+
+def _boolean(text: str) -> Match:
+    wanted = boolean(text)
+    return lambda value: boolean(value) is wanted
+
+
+def _binary(text: str) -> Match:
+    wanted = binary(text)
+    return lambda value: binary(value) == wanted
+
+
+def _address(text: str) -> Match:
+    block = network(text)
+    return lambda value: address(value) in block
+
+
+_COMPARISONS = {
+    "equals": operator.eq,
+    "lessthan": operator.lt,
+    "lessthanequals": operator.le,
+    "greaterthan": operator.gt,
+    "greaterthanequals": operator.ge,
+}
+OPERATORS = {
+    found.name: found
+    for found in (
+        Operator("stringequals", _string_equals, takes_variables=True),
+        Operator("stringequalsignorecase", _string_equals_ignoring_case, takes_variables=True),
+        Operator("stringlike", _string_like, takes_variables=True),
+        Operator("arnequals", _arn_like, takes_variables=True),
+        Operator("arnlike", _arn_like, takes_variables=True),
+        Operator("bool", _boolean),
+        Operator("binaryequals", _binary),
+        Operator("ipaddress", _address),
+        *(Operator(f"numeric{name}", _ordered(number, how)) for name, how in _COMPARISONS.items()),
+        *(Operator(f"date{name}", _ordered(instant, how)) for name, how in _COMPARISONS.items()),
+    )
+}
+NEGATED = {
+    "stringnotequals": "stringequals",
+    "stringnotequalsignorecase": "stringequalsignorecase",
+    "stringnotlike": "stringlike",
+    "arnnotequals": "arnequals",
+    "arnnotlike": "arnlike",
+    "numericnotequals": "numericequals",
+    "datenotequals": "dateequals",
+    "notipaddress": "ipaddress",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """``Null``: whether a key must be absent (``true`` in the document) or present."""
+
+    key: str
+    allowed: frozenset[bool]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The one key that it asks for."""
+        return frozenset((self.key,))
+
+    def holds(self, context: Context) -> bool:
+        """Whether the key is absent or present, as wanted."""
+        return (self.key not in context) in self.allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One key of one operator. ``flawed``: one of the values is not of the operator's type."""
+
+    key: str
+    operator: str
+    values: tuple[str, ...]
+    negated: bool
+    if_exists: bool
+    quantifier: Quantifier
+    matches: tuple[Match, ...]
+    templates: tuple[Template, ...]
+    flawed: bool
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys that it rests on: its own and those of its variables."""
+        return frozenset((self.key,)).union(*(template.keys for template in self.templates))
+
+    @property
+    def when_absent(self) -> bool:
+        """The answer for a request without the key: a negated operator is true, as is every ``ForAllValues``."""
+        if self.quantifier:
+            return self.quantifier == "forallvalues"
+        return self.if_exists or self.negated
+
+    def holds(self, context: Context) -> bool:
+        """Whether the request satisfies the condition. Only the set operators look into a key of several values."""
+        value = context.get(self.key)
+        if value is None:
+            return self.when_absent
+        matches = self.matches
+        if self.templates:
+            matches += tuple(self._filled(context))
+        if not self.quantifier:
+            return isinstance(value, str) and self._one(value, matches)
+        found = (self._one(each, matches) for each in ((value,) if isinstance(value, str) else value))
+        return all(found) if self.quantifier == "forallvalues" else any(found)
+
+    def _filled(self, context: Context) -> list[Match]:
+        """The values with variables; one that is null is left out, because nothing equals it."""
+        prepare = OPERATORS[self.operator].prepare
+        texts = (template.fill(context) for template in self.templates)
+        return [_prepared_or_flawed(prepare, text) for text in texts if text is not None]
+
+    def _one(self, value: str, matches: tuple[Match, ...]) -> bool:
+        try:
+            matched = any(match(value) for match in matches)
+        except ValueError:
+            return False
+        return not matched and not self.flawed if self.negated else matched
+
+
+Condition: TypeAlias = "Presence | Comparison"
+
+
+def compile_conditions(block: Json, version: str | None) -> tuple[Condition, ...]:
+    """The conditions of a statement; ``version`` is the document's own, because it decides about variables.
+
+    Raises :class:`PolicyError` for an operator that IAM does not have and for values that are no text, number or
+    Boolean.
+    """
+    if not isinstance(block, Mapping):
+        raise PolicyError("Condition is not an object")
+    conditions: list[Condition] = []
+    for name, keys in block.items():
+        if not isinstance(keys, Mapping):
+            raise PolicyError(f"the condition operator {name} holds no object")
+        conditions += [_condition(name, key, texts(values), version) for key, values in keys.items()]
+    return tuple(conditions)
+
+
+def texts(values: Json) -> tuple[str, ...]:
+    """One value or a list, as texts: ``true`` counts as ``"true"``, ``5`` as ``"5"``. Raises :class:`PolicyError`."""
+    return tuple(_text(value) for value in as_list(values))
+
+
+def values_of(value: Json) -> Values:
+    """A value of a request's context: a text, or all of several. Raises :class:`PolicyError`."""
+    return texts(value) if isinstance(value, (list, tuple)) else _text(value)
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    raise PolicyError(f"not a text, number or Boolean: {value!r}")
+
+
+def _condition(name: str, key: str, values: tuple[str, ...], version: str | None) -> Condition:
+    quantifier, base, if_exists = _parts(name)
+    if base == "null":
+        wanted = (value.lower() for value in values)
+        return Presence(key.lower(), frozenset(value == "true" for value in wanted if value in ("true", "false")))
+    found = OPERATORS.get(NEGATED.get(base, base))
+    if found is None:
+        raise PolicyError(f"unknown condition operator: {name}")
+    templates = [Template.parse(value, version if found.takes_variables else None) for value in values]
+    constant = [text for text in (template.constant for template in templates) if text is not None]
+    matches = [match for match in (_prepared(found.prepare, text) for text in constant) if match is not None]
+    return Comparison(
+        key.lower(),
+        found.name,
+        values,
+        base in NEGATED,
+        if_exists,
+        quantifier,
+        tuple(matches),
+        tuple(template for template in templates if template.constant is None),
+        flawed=len(matches) < len(constant),
+    )
+
+
+def _parts(name: str) -> tuple[Quantifier, str, bool]:
+    """``ForAnyValue:StringLikeIfExists`` → its quantifier, its operator, whether it forgives an absent key."""
+    before, colon, base = name.lower().rpartition(":")
+    if colon and before not in ("forallvalues", "foranyvalue"):
+        raise PolicyError(f"unknown condition operator: {name}")
+    quantifier: Quantifier = "forallvalues" if before == "forallvalues" else "foranyvalue" if before else ""
+    stripped = base.removesuffix("ifexists")
+    if stripped == "null" != base:
+        raise PolicyError("Null takes no IfExists")
+    return quantifier, stripped, stripped != base
+
+
+def _prepared(prepare: Prepare, text: str) -> Match | None:
+    try:
+        return prepare(text)
+    except ValueError:
+        return None
+
+
+def _prepared_or_flawed(prepare: Prepare, text: str) -> Match:
+    """A value that is known only with the request; one of the wrong type satisfies nothing."""
+    return _prepared(prepare, text) or _reject
+
+
+def _reject(value: str) -> bool:
+    raise ValueError(f"nothing to compare {value!r} with")

@@ -1,0 +1,139 @@
+"""Principals: who asks, and whom a statement of a resource policy names.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+
+from .arn import Arn, ArnError
+from .document import Json, PolicyError, as_list
+
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_ROOT = re.compile(r"arn:[^:]+:iam::(\d{12}):root", re.ASCII)
+_SERVICE = re.compile(r"[a-z0-9.-]+\.(?:amazonaws\.com(?:\.[a-z]+)?|aws\.internal|amazon\.com)", re.ASCII)
+_CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_IDENTITY_PROVIDERS = ("saml-provider/", "oidc-provider/")
+_KINDS = ("AWS", "Service", "Federated", "CanonicalUser")
+_FEDERATED_ACTIONS = ("sts:assumerolewithwebidentity", "sts:assumerolewithsaml")
+
+
+class Naming(Enum):
+    """How a statement names the caller; it decides what else limits the grant."""
+
+    DIRECT = "direct"
+    """The user, the session, the service, or everybody."""
+    ROLE = "role"
+    """The role behind the caller: boundary and session policy still limit the grant."""
+    ACCOUNT = "account"
+    """The caller's account: identity policies must grant, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. ``account`` is empty for services and identity providers; ``role`` names the role behind it."""
+
+    kind: str
+    name: str
+    account: str = ""
+    partition: str = ""
+    role: str = ""
+    is_session: bool = False
+    service_linked: bool = False
+
+    @property
+    def of_account(self) -> bool:
+        """A principal of an account: it has identity policies, boundaries and organization policies."""
+        return self.kind == "AWS"
+
+
+@lru_cache(maxsize=4096)
+def caller(principal: str, action: str) -> Caller:
+    """Read a request's principal; raises :class:`PolicyError` when it is neither identity nor service.
+
+    A host name is a service, except where ``action`` (in lower case) is a federated sign-in.
+    """
+    if principal.startswith("arn:"):
+        return _caller_of_arn(principal)
+    if action in _FEDERATED_ACTIONS and "." in principal:
+        return Caller("Federated", principal)
+    if _SERVICE.fullmatch(principal.lower()):
+        return Caller("Service", principal)
+    if _CANONICAL.fullmatch(principal):
+        return Caller("CanonicalUser", principal)
+    raise PolicyError(f"not a principal: {principal!r}")
+
+
+def _caller_of_arn(principal: str) -> Caller:
+    try:
+        arn = Arn.parse(principal)
+    except ArnError as error:
+        raise PolicyError(str(error)) from error
+    if arn.service not in ("iam", "sts") or not _ACCOUNT.fullmatch(arn.account):
+        raise PolicyError(f"not a principal: {principal!r}")
+    if arn.resource.startswith(_IDENTITY_PROVIDERS):
+        return Caller("Federated", principal)
+    kind, _, rest = arn.resource.partition("/")
+    role = {"assumed-role": rest.partition("/")[0], "role": rest.rpartition("/")[2]}.get(kind, "")
+    return Caller(
+        "AWS",
+        principal,
+        arn.account,
+        arn.partition,
+        role,
+        is_session=kind in ("assumed-role", "federated-user"),
+        service_linked=rest.startswith("aws-service-role/") or role.startswith("AWSServiceRoleFor"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Principals:
+    """Whom a ``Principal`` or ``NotPrincipal`` element lists."""
+
+    everybody: bool
+    names: Mapping[str, frozenset[str]]
+    accounts: frozenset[str]
+    roles: frozenset[tuple[str, str, str]] = field(default=frozenset())
+
+    def naming(self, who: Caller) -> Naming | None:
+        """How the caller is listed, the most direct way first; ``None`` when it is not."""
+        if self.everybody:
+            return Naming.DIRECT
+        if who.name in self.names.get(who.kind, ()):
+            return Naming.ROLE if who.role and not who.is_session else Naming.DIRECT
+        if who.is_session and (who.partition, who.account, who.role) in self.roles:
+            return Naming.ROLE
+        return Naming.ACCOUNT if who.of_account and who.account in self.accounts else None
+
+
+def compile_principals(element: Json) -> Principals:
+    """Read a ``Principal`` element; raises :class:`PolicyError` when it is neither ``"*"`` nor lists by kind.
+
+    A star stands for everybody only when it stands alone: there are no patterns of principals.
+    """
+    if element == "*":
+        return Principals(True, {}, frozenset())
+    if not isinstance(element, Mapping) or not element.keys() <= set(_KINDS):
+        raise PolicyError(f"not a principal: {element!r}")
+    names = {kind: frozenset(as_list(listed)) for kind, listed in element.items()}
+    if not all(isinstance(name, str) for listed in names.values() for name in listed):
+        raise PolicyError(f"not a principal: {element!r}")
+    aws = names.get("AWS", frozenset())
+    roots = {found.group(1) for found in map(_ROOT.fullmatch, aws) if found}
+    accounts = frozenset(name for name in aws if _ACCOUNT.fullmatch(name)) | roots
+    return Principals("*" in aws, names, accounts, frozenset(_roles(aws)))
+
+
+def _roles(names: frozenset[str]) -> set[tuple[str, str, str]]:
+    """The listed roles as partition, account and name: a session's ARN has no path, and names are unique without."""
+    roles = set()
+    for name in names:
+        parts = name.split(":", 5)
+        if len(parts) == 6 and parts[2] == "iam" and parts[5].startswith("role/"):
+            roles.add((parts[1], parts[4], parts[5].rpartition("/")[2]))
+    return roles

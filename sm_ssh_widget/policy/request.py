@@ -1,0 +1,86 @@
+"""A request, the policies that decide about it, and the decision: the words of the evaluator.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from .compiled import CompiledPolicy
+
+
+class Outcome(str, Enum):
+    """How a request ends. ``DEPENDS``: it is decided by values of the context that are not known."""
+
+    ALLOWED = "allowed"
+    EXPLICIT_DENY = "explicitDeny"
+    IMPLICIT_DENY = "implicitDeny"
+    DEPENDS = "depends"
+
+
+class Layer(str, Enum):
+    """The kind of policy that decided."""
+
+    IDENTITY = "identity"
+    RESOURCE = "resource"
+    BOUNDARY = "boundary"
+    SESSION = "session"
+    SCP = "scp"
+    RCP = "rcp"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided, and by what.
+
+    ``ALLOWED``: the granting statement; ``EXPLICIT_DENY``: the denying one; both with their layer and policy name.
+    ``IMPLICIT_DENY``: the layer that lacks an Allow. ``DEPENDS``: the ``keys`` that matter, sorted, in lower case.
+    """
+
+    outcome: Outcome
+    layer: Layer | None = None
+    policy: str | None = None
+    statement: str | None = None
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call.
+
+    ``principal``: the ARN of a user, role or session, or a service such as ``ssm.amazonaws.com``. ``resource``: an ARN,
+    or ``*`` for actions without resource types; ``account``: the resource's account. ``context``: condition key → text,
+    or texts of a key that can have several; what is not in it is absent. ``open_context``: keys whose value is not
+    known, or ``True`` for every key that is not in ``context``.
+    """
+
+    principal: str
+    action: str
+    resource: str
+    account: str
+    context: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    open_context: bool | frozenset[str] = frozenset()
+
+
+Levels = tuple[tuple[CompiledPolicy, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Every policy that has a say.
+
+    ``resource``: the resource's policy; for ``sts:AssumeRole`` the role's trust policy. ``boundaries``, ``session``:
+    empty or ``None`` means that there is none, which limits nothing; of several, each must allow. ``scps``, ``rcps``:
+    one tuple a level (root, OUs, account); ``None`` or no level means no organization. A level of ``scps`` without a
+    policy allows nothing, in ``rcps`` the default ``RCPFullAWSAccess`` is implied on every level.
+    """
+
+    identity: tuple[CompiledPolicy, ...] = ()
+    resource: CompiledPolicy | None = None
+    boundaries: tuple[CompiledPolicy, ...] | None = ()
+    session: tuple[CompiledPolicy, ...] | None = None
+    scps: Levels | None = None
+    rcps: Levels | None = None
