@@ -28,7 +28,7 @@ C15   ``deregister_managed_instance``                       left out: an admin's
 
 Not in the list: ``kms:GenerateDataKey`` for a client whose key bucket is encrypted with a KMS key of the account; the
 default bucket is not, and who chose such a key grants its use. A request reaches each resource that it names on its
-own, so one call may be two capabilities.
+own, so one call may be two capabilities. A KMS key's own policy has its say beside what is granted here.
 """
 
 from __future__ import annotations
