@@ -16,6 +16,9 @@ Statement: TypeAlias = Mapping[str, Json]
 Document: TypeAlias = Mapping[str, Json]
 
 
+MAX_DEPTH = 64  # a policy needs six; what is deeper could exhaust the stack of whoever walks it
+
+
 class PolicyError(ValueError):
     """The text is not a policy document; the message says where it stops being one."""
 
@@ -23,13 +26,17 @@ class PolicyError(ValueError):
 def parse(text: str) -> dict[str, Json]:
     """Read a policy document from JSON text.
 
-    Raises :class:`PolicyError` for malformed JSON, an element that is named twice, a document that is not an object,
-    or statements that are not objects. Unknown elements are kept.
+    Raises :class:`PolicyError` for malformed JSON, an element that is named twice, a document that is not an object
+    or nested deeper than any policy is, or statements that are not objects. Unknown elements are kept.
     """
     try:
         document = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except PolicyError:
+        raise
+    except (ValueError, RecursionError) as error:  # ValueError: a number of thousands of digits, too
         raise PolicyError(f"not JSON: {error}") from error
+    if not _within(document, MAX_DEPTH):
+        raise PolicyError(f"nested deeper than {MAX_DEPTH} levels")
     if not isinstance(document, dict):
         raise PolicyError(f"a policy document is a JSON object, not a {type(document).__name__}")
     statements(document)
@@ -57,6 +64,13 @@ def statement_name(statement: Statement, index: int) -> str:
     """How a person finds a statement: its Sid, else its number in the document, counted from 1."""
     sid = statement.get("Sid")
     return sid if isinstance(sid, str) and sid else f"#{index + 1}"
+
+
+def _within(value: Json, depth: int) -> bool:
+    if not isinstance(value, (dict, list)):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return depth > 0 and all(_within(each, depth - 1) for each in inner)
 
 
 def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -108,9 +108,23 @@ def test_a_variable_is_not_added_where_it_would_be_literal_text(version: str | N
         append(before, [OWNER])
 
 
-@pytest.mark.parametrize(
-    "text", ["", "null", "[]", "{", '{"Statement": "x"}', '{"Statement": [1]}', '{"Statement": null}', '{"a":1,"a":2}']
-)
+BROKEN = {
+    "empty": "",
+    "null": "null",
+    "a list": "[]",
+    "cut short": "{",
+    "Statement is text": '{"Statement": "x"}',
+    "a statement is a number": '{"Statement": [1]}',
+    "Statement is null": '{"Statement": null}',
+    "an element twice": '{"a":1,"a":2}',
+    "not a number": '{"a":NaN}',
+    "a number without end": '{"a":' + "1" * 5000 + "}",
+    "deep": '{"Statement":[{"a":' + "[" * 70 + "]" * 70 + "}]}",
+    "abysmal": '{"Statement":[{"a":' + "[" * 9000 + "]" * 9000 + "}]}",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
 def test_what_is_no_policy_document_is_refused(text: str) -> None:
     with pytest.raises(PolicyError):
         append(text, [SSM])
