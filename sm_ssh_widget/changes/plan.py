@@ -136,7 +136,7 @@ class Plan:
     """Ordered changes for one target. ``kept`` counts the statements that stay as they are in what is written to.
 
     ``required_refused`` holds the refused findings that the baseline requires: with any, the plan does not make the
-    role ready.
+    role ready. ``undoes`` is the digest of the plan that an inverse plan takes back, else empty.
     """
 
     target: Mapping[str, Json]
@@ -146,6 +146,7 @@ class Plan:
     refused: tuple[Refusal, ...]
     kept: int
     required_refused: tuple[str, ...] = ()
+    undoes: str = ""
     notice: str = field(default=SECURITY_NOTICE)
 
     @property
@@ -174,6 +175,7 @@ class Plan:
             "refused": [refusal.to_json() for refusal in self.refused],
             "required_refused": list(self.required_refused),
             "kept": self.kept,
+            "undoes": self.undoes,
         }
 
     @property
@@ -210,6 +212,7 @@ class Plan:
             ),
             kept=value["kept"],
             required_refused=tuple(value["required_refused"]),
+            undoes=value["undoes"],
             notice=value["notice"],
         )
 

@@ -1,0 +1,117 @@
+"""Findings → plan. Pure: the same findings give the same plan, byte for byte.
+
+Only what is known to be missing becomes a change. What is blocked, unknown, protected or over quota is refused, with
+the reason and the remedy; nothing of the customer's is ever squeezed to make room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sm_ssh_widget.changes import writes
+from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
+from sm_ssh_widget.changes.resources import PlannedState, Refused
+from sm_ssh_widget.requirements.assess import Assessment
+from sm_ssh_widget.requirements.baselines import Option, Selection
+from sm_ssh_widget.requirements.catalogue import (
+    GuardNeed,
+    HostManagementNeed,
+    InlineNeed,
+    ManagedNeed,
+    Requirement,
+    TierNeed,
+    TrustNeed,
+)
+from sm_ssh_widget.requirements.finding import Finding, Status
+from sm_ssh_widget.requirements.observation import Observation, Target
+
+_REFUSED = {Status.BLOCKED: RefusalCode.BLOCKED, Status.UNKNOWN: RefusalCode.UNKNOWN}
+
+
+def make_plan(selection: Selection, observation: Observation, assessment: Assessment) -> Plan:
+    """The changes for every required finding that is missing, in the order of the baseline."""
+    planner = _Planner(selection, observation)
+    for requirement, finding in zip(selection.requirements, assessment.findings, strict=True):
+        planner.consider(requirement, finding)
+    required = {finding.id for finding in assessment.findings if finding.required}
+    return Plan(
+        target=target_json(observation.target),
+        baseline=selection.baseline.name,
+        options=selection.option_names,
+        changes=tuple(planner.changes),
+        refused=tuple(planner.refused),
+        kept=planner.state.kept,
+        required_refused=tuple(refusal.finding for refusal in planner.refused if refusal.finding in required),
+    )
+
+
+def target_json(target: Target) -> dict[str, Any]:
+    """``{"role", "account", "partition", "region", "user", "sources"}``."""
+    return {
+        "role": str(target.role),
+        "account": target.account,
+        "partition": target.partition,
+        "region": target.region,
+        "user": str(target.user) if target.user else None,
+        "sources": dict(target.sources),
+    }
+
+
+@dataclass
+class _Planner:
+    selection: Selection
+    observation: Observation
+
+    def __post_init__(self) -> None:
+        self.changes: list[Change] = []
+        self.refused: list[Refusal] = []
+        self.state = PlannedState(self.observation)
+
+    def consider(self, requirement: Requirement, finding: Finding) -> None:
+        """Plan the changes of one finding, or say why there are none."""
+        if not finding.required:
+            return
+        if finding.status in _REFUSED:
+            self._refuse(finding, _REFUSED[finding.status], f"{finding.fact} {finding.remedy}".strip())
+        elif self._wanted(finding):
+            self._plan(requirement, finding)
+
+    def _wanted(self, finding: Finding) -> bool:
+        literally = Option.AS_DOCUMENTED in self.selection.options
+        return finding.status is Status.MISSING or (literally and finding.status is Status.SATISFIED_OTHERWISE)
+
+    def _plan(self, requirement: Requirement, finding: Finding) -> None:
+        if not self.observation.target.role_verified and requirement.id.partition(".")[0] != "ssm":
+            reason = "The path of the role's ARN is not confirmed by AWS. Name the whole ARN: --role ARN."
+            self._refuse(finding, RefusalCode.UNKNOWN, reason)
+            return
+        try:
+            self.changes += self._changes(requirement)
+        except Refused as refused:
+            self._refuse(finding, refused.code, refused.reason)
+
+    def _refuse(self, finding: Finding, code: RefusalCode, reason: str) -> None:
+        self.refused.append(Refusal(finding.id, code, reason))
+
+    def _changes(self, requirement: Requirement) -> list[Change]:
+        need, options = requirement.need, self.selection.options
+        literally = Option.AS_DOCUMENTED in options
+        if isinstance(need, TrustNeed):
+            hardened = Option.HARDENED_TRUST in options and bool(need.hardened)
+            document = need.hardened if hardened else need.document
+            return writes.trust(requirement, document, self.state, sids=not literally)
+        if isinstance(need, ManagedNeed):
+            subject = self._subject(need.subject)
+            return writes.attachments(requirement, need, subject, self.state, literally=literally)
+        if isinstance(need, (InlineNeed, GuardNeed)):
+            return writes.inline(requirement, need, self._subject(need.subject), self.state, sids=not literally)
+        if isinstance(need, TierNeed):
+            return [writes.tier(requirement, self.state)]
+        assert isinstance(need, HostManagementNeed)  # noqa: S101  # the union has no other member
+        return writes.host_management(requirement, self.state)
+
+    def _subject(self, subject: str) -> Any:
+        if subject == "role" or Option.STUDIO_AS_CLIENT in self.selection.options:
+            return self.observation.role
+        return self.observation.user

@@ -1,0 +1,89 @@
+"""What the resources will look like as the plan grows: each change starts from what the one before it leaves."""
+
+from __future__ import annotations
+
+from sm_ssh_widget.changes.plan import RefusalCode
+from sm_ssh_widget.policy.document import parse, statements
+from sm_ssh_widget.policy.merge import size
+from sm_ssh_widget.requirements.judge_identity import inline_text
+from sm_ssh_widget.requirements.observation import HeldPolicy, Identity, Known, Observation, Quotas, Unknown
+
+
+class Refused(Exception):
+    """No change can be planned; ``reason`` says why and what to do instead."""
+
+    def __init__(self, code: RefusalCode, reason: str) -> None:
+        super().__init__(code, reason)
+        self.code, self.reason = code, reason
+
+
+class PlannedState:
+    """The state of the role and user with the changes planned so far, and the count of the statements kept."""
+
+    def __init__(self, observation: Observation) -> None:
+        self.observation = observation
+        self.quotas = observation.quotas.value if isinstance(observation.quotas, Known) else Quotas()
+        self.kept = 0
+        self._trust: dict[str, str] = {}
+        self._inline: dict[tuple[str, str], str] = {}
+        self._attached: dict[str, set[str]] = {}
+
+    def trust(self, identity: Identity) -> str:
+        """The trust policy's text, as the changes so far leave it."""
+        key = str(identity.arn)
+        if key not in self._trust:
+            text = identity.trust.value if isinstance(identity.trust, Known) else ""
+            self.kept += len(statements(parse(text)))
+            self._trust[key] = text
+        return self._trust[key]
+
+    def set_trust(self, identity: Identity, text: str) -> None:
+        """Note the trust policy that a change will leave."""
+        self._trust[str(identity.arn)] = text
+
+    def inline(self, identity: Identity, policy: str) -> str | None:
+        """The text of an inline policy, as the changes so far leave it; ``None`` where there is none."""
+        if isinstance(identity.inline, Unknown):
+            raise Refused(RefusalCode.UNKNOWN, f"{identity.inline.said} {identity.inline.remedy}")
+        key = (str(identity.arn), policy)
+        if key in self._inline:
+            return self._inline[key]
+        text = inline_text(identity, policy)
+        if text is None:
+            self._refuse_unread(identity, policy)
+        else:
+            self.kept += len(statements(parse(text)))
+        return text
+
+    @staticmethod
+    def _refuse_unread(identity: Identity, policy: str) -> None:
+        for held in identity.inline.value if isinstance(identity.inline, Known) else ():
+            if held.name == policy and not held.through and isinstance(held.document, Unknown):
+                raise Refused(RefusalCode.UNKNOWN, f"{held.document.said} {held.document.remedy}")
+
+    def set_inline(self, identity: Identity, policy: str, text: str) -> None:
+        """Note the inline policy that a change will leave."""
+        self._inline[str(identity.arn), policy] = text
+
+    def inline_size(self, identity: Identity, policy: str, text: str) -> int:
+        """The characters of all the identity's inline policies, were ``text`` the one named ``policy``."""
+        sizes = {held.name: _size_of(held) for held in self._own_inline(identity)}
+        sizes |= {name: size(each) for (arn, name), each in self._inline.items() if arn == str(identity.arn)}
+        return sum((sizes | {policy: size(text)}).values())
+
+    @staticmethod
+    def _own_inline(identity: Identity) -> tuple[HeldPolicy, ...]:
+        held = identity.inline.value if isinstance(identity.inline, Known) else ()
+        return tuple(policy for policy in held if not policy.through)
+
+    def attached(self, identity: Identity) -> set[str]:
+        """The ARNs attached to the identity itself, with what the changes so far attach."""
+        if isinstance(identity.attached, Unknown):
+            raise Refused(RefusalCode.UNKNOWN, f"{identity.attached.said} {identity.attached.remedy}")
+        held = identity.attached.value if isinstance(identity.attached, Known) else ()
+        own = {policy.arn for policy in held if not policy.through}
+        return self._attached.setdefault(str(identity.arn), own)
+
+
+def _size_of(held: HeldPolicy) -> int:
+    return size(held.document.value.text) if isinstance(held.document, Known) else 0

@@ -1,0 +1,164 @@
+"""Requirement × observation → finding. Pure: the same facts always give the same findings.
+
+Two verdicts are kept apart: *as documented* (the policy is there by its name) and *effectively held* (whatever grants
+it). What could not be read is never called missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.requirements import judge_identity, judge_region, judge_trust
+from sm_ssh_widget.requirements.baselines import Option, Selection
+from sm_ssh_widget.requirements.catalogue import (
+    GuardNeed,
+    HostManagementNeed,
+    InlineNeed,
+    ManagedNeed,
+    Requirement,
+    Subject,
+    TierNeed,
+    TrustNeed,
+)
+from sm_ssh_widget.requirements.finding import Finding, Status
+from sm_ssh_widget.requirements.holdings import Holdings
+from sm_ssh_widget.requirements.judgement import Judgement
+from sm_ssh_widget.requirements.observation import Known, Observation, OrganisationVerdict, Unknown
+
+NAME_THE_USER = "name the user"
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The findings in the order of the baseline, and what limits them as a whole, each in one sentence."""
+
+    findings: tuple[Finding, ...]
+    caveats: tuple[str, ...]
+
+    @property
+    def ready(self) -> bool:
+        """Whether every required finding stands in nobody's way."""
+        return all(finding.status.ready for finding in self.findings if finding.required)
+
+    def count(self, status: Status) -> int:
+        """How many required findings have this status."""
+        return sum(finding.required and finding.status is status for finding in self.findings)
+
+
+def assess(selection: Selection, observation: Observation) -> Assessment:
+    """Judge every requirement of the selection against what was seen."""
+    judge = _Judge(selection, observation)
+    findings = tuple(judge.finding(requirement) for requirement in selection.requirements)
+    return Assessment(findings, _caveats(selection, observation))
+
+
+class _Judge:
+    """The identities of one observation with their policies compiled once, and the judge of each kind of need."""
+
+    def __init__(self, selection: Selection, observation: Observation) -> None:
+        self._selection, self._seen = selection, observation
+        self._role = Holdings(observation.role, observation.target.region, self._organisation(observation.role.arn))
+        self._user = self._holdings_of_user()
+
+    def _holdings_of_user(self) -> Holdings | None:
+        if Option.STUDIO_AS_CLIENT in self._selection.options:
+            return self._role
+        user = self._seen.user
+        if user is None:
+            return None
+        return Holdings(user, self._seen.target.region, self._organisation(user.arn))
+
+    def _organisation(self, arn: PrincipalArn) -> tuple[OrganisationVerdict, ...]:
+        fact = self._seen.organisation
+        verdicts = fact.value if isinstance(fact, Known) else ()
+        return tuple(verdict for verdict in verdicts if verdict.principal == str(arn))
+
+    def finding(self, requirement: Requirement) -> Finding:
+        """One requirement, judged."""
+        judgement = self._judgement(requirement)
+        missing = judgement.status not in (Status.SATISFIED, Status.SATISFIED_OTHERWISE)
+        return Finding(
+            id=requirement.id,
+            step=requirement.step,
+            required=self._selection.requires(requirement),
+            status=judgement.status,
+            reason=judgement.reason,
+            title=requirement.title,
+            fact=judgement.fact,
+            consequence=requirement.why if missing else "",
+            remedy=judgement.remedy,
+            evidence=judgement.evidence,
+        )
+
+    def _judgement(self, requirement: Requirement) -> Judgement:
+        need = requirement.need
+        if isinstance(need, TrustNeed):
+            hardened = Option.HARDENED_TRUST in self._selection.options
+            return judge_trust.trust(need, self._seen, hardened=hardened)
+        if isinstance(need, TierNeed):
+            return judge_region.tier(self._seen)
+        if isinstance(need, HostManagementNeed):
+            return judge_region.host_management(self._seen)
+        holdings = self._holdings(need.subject)
+        if holdings is None:
+            return _nobody_named()
+        if holdings.identity.arn.kind == "root":
+            return _root(need)
+        if isinstance(need, ManagedNeed):
+            return judge_identity.managed(need, holdings, self._seen)
+        if isinstance(need, InlineNeed):
+            return judge_identity.inline(need, holdings, self._seen)
+        return judge_identity.guard(need, holdings, self._seen, more_to_come=self._more_to_come(holdings))
+
+    def _more_to_come(self, holdings: Holdings) -> bool:
+        """Whether the baseline will attach broad policies to the local user (step 3a)."""
+        needs = (requirement.need for requirement in self._selection.baseline.requirements)
+        return any(
+            judge_identity.managed(need, holdings, self._seen).status is Status.MISSING
+            for need in needs
+            if isinstance(need, ManagedNeed) and need.subject == "user"
+        )
+
+    def _holdings(self, subject: Subject) -> Holdings | None:
+        return self._role if subject == "role" else self._user
+
+
+def _nobody_named() -> Judgement:
+    return Judgement(
+        Status.NOT_APPLICABLE,
+        "The local user is not known: the caller is the execution role itself.",
+        "Name the identity that connects: --user ARN.",
+        NAME_THE_USER,
+    )
+
+
+def _root(need: ManagedNeed | InlineNeed | GuardNeed) -> Judgement:
+    if isinstance(need, GuardNeed):
+        fact = "The local user is the root user, and no IAM policy limits the root user."
+        return Judgement(Status.NOT_APPLICABLE, fact, "Connect as a role or IAM user.", "root user")
+    fact = "The local user is the root user of the account, who may do everything."
+    return Judgement(Status.SATISFIED_OTHERWISE, fact, "Connect as a role or IAM user.", "held by the root user")
+
+
+def _caveats(selection: Selection, observation: Observation) -> tuple[str, ...]:
+    found = [*_unread_caveats(observation)]
+    if Option.STUDIO_AS_CLIENT in selection.options:
+        found.append("All Studio users who share this role have one aws:userid, so SSHOwner does not tell them apart.")
+    return tuple(found)
+
+
+def _unread_caveats(observation: Observation) -> Sequence[str]:
+    found = []
+    if isinstance(observation.organisation, Unknown):
+        found.append(
+            "Service control policies could not be read "
+            f"({observation.organisation.read}: {observation.organisation.reason.value}); they may still deny."
+        )
+    for label, identity in (("role", observation.role), ("local user", observation.user)):
+        if identity is not None and isinstance(identity.boundary, Unknown):
+            found.append(f"The permissions boundary of the {label} could not be read; it may still deny.")
+    if isinstance(observation.quotas, Unknown):
+        found.append("The account's IAM quotas could not be read; the default quotas are assumed.")
+    return found

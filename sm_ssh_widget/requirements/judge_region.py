@@ -1,0 +1,55 @@
+"""The judges of what is set up per account and Region: the instance tier (2h), host management (2b to 2e)."""
+
+from __future__ import annotations
+
+from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.requirements.judgement import Judgement, unknown
+from sm_ssh_widget.requirements.observation import Absent, Known, Observation, Unknown
+
+
+def tier(seen: Observation) -> Judgement:
+    """Judge the instance tier. A change that AWS is still making is unknown until it is made."""
+    fact, region = seen.tier, seen.target.region
+    if isinstance(fact, Unknown):
+        return unknown([fact], f"The instance tier of {region}")
+    if isinstance(fact, Absent):
+        return Judgement(
+            Status.NOT_APPLICABLE,
+            f"Systems Manager has no instance tier in {region}.",
+            "Choose another Region: --region NAME.",
+            "no such setting in this Region",
+        )
+    if fact.value.status == "PendingUpdate":
+        return Judgement(
+            Status.UNKNOWN,
+            f"AWS is changing the instance tier of {region} right now.",
+            "Check again in a few minutes.",
+            "PendingUpdate",
+        )
+    if fact.value.value == "advanced":
+        return Judgement(Status.SATISFIED, f"{region} is on the advanced-instances tier.")
+    return Judgement(
+        Status.MISSING,
+        f"{region} is on the {fact.value.value}-instances tier.",
+        "Switch to the advanced-instances tier; its hybrid nodes are then billed by the hour.",
+    )
+
+
+def host_management(seen: Observation) -> Judgement:
+    """Judge host management: set up by Quick Setup or by default host management, or seen at work on a node."""
+    fact, region = seen.host_management, seen.target.region
+    if isinstance(fact, Known):
+        if fact.value.kind == "quick-setup":
+            return Judgement(Status.SATISFIED, f"Quick Setup manages hosts in {region}: {fact.value.how}.")
+        said = f"Default host management manages hosts in {region} with the role {fact.value.how}."
+        return Judgement(Status.SATISFIED_OTHERWISE, said, reason="by default host management")
+    if isinstance(seen.nodes, Known) and seen.nodes.value.online:
+        said = f"{seen.nodes.value.online} managed nodes are online in {region}."
+        return Judgement(Status.SATISFIED_OTHERWISE, said, reason="a node is online")
+    if isinstance(fact, Unknown):
+        return unknown([fact], f"The Quick Setup configurations of {region}")
+    return Judgement(
+        Status.MISSING,
+        f"Systems Manager has not been set up to manage hosts in {region}.",
+        "Nothing: SSH Helper does not need it. Quick Setup makes it when this step is chosen.",
+    )
