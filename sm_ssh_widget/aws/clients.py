@@ -56,6 +56,10 @@ class Clients:
                 self._made[key] = self._make(*key)
             return self._made[key]
 
+    def endpoint(self, service: str) -> str:
+        """The endpoint of ``service`` where it is not AWS's own, else an empty text."""
+        return foreign_endpoint(self.get(service).meta.endpoint_url)
+
     def close(self) -> None:
         """Close the connections and drop the clients."""
         with self._lock:

@@ -7,6 +7,8 @@ session token included, so it is cut.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from botocore import exceptions as botocore_errors
@@ -17,7 +19,18 @@ from sm_ssh_widget.aws.denial import Denial, parse_denial
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Reason, Unknown
 
-__all__ = ["Denial", "code_of", "is_absent", "is_sign_in", "parse_denial", "problem_from", "said_by", "unknown_from"]
+__all__ = [
+    "FAILURES",
+    "Denial",
+    "code_of",
+    "is_absent",
+    "is_sign_in",
+    "parse_denial",
+    "problem_from",
+    "said_by",
+    "told_as_problem",
+    "unknown_from",
+]
 
 _ABSENT = {
     "NoSuchEntity",
@@ -75,6 +88,10 @@ _TOO_OLD = (
     botocore_errors.OperationNotPageableError,
     AttributeError,
 )
+# `aws login` came to botocore in 2025; before that there is no such error
+_LOGIN_ERRORS: tuple[type[Exception], ...] = tuple(
+    error for error in (getattr(botocore_errors, "LoginError", None),) if error is not None
+)
 _CREDENTIALS = (
     botocore_errors.NoCredentialsError,
     botocore_errors.PartialCredentialsError,
@@ -90,7 +107,11 @@ _CREDENTIALS = (
     botocore_errors.MissingDependencyException,
     botocore_errors.ConfigParseError,
     botocore_errors.ConfigNotFound,
+    *_LOGIN_ERRORS,
 )
+FAILURES = (ClientError, BotoCoreError, ResponseParserError, AttributeError)
+"""Everything that botocore raises on a call; ``AttributeError`` is how it says that it does not know an operation."""
+
 _LONGEST = 600
 
 
@@ -182,6 +203,15 @@ def problem_from(error: Exception, where: str) -> Problem:
     return Problem(where, _sentence(said_by(error)), case.remedy, case.code)
 
 
+@contextmanager
+def told_as_problem(where: str) -> Iterator[None]:
+    """Raise whatever botocore raises inside as a :class:`Problem`, without the cause: its text may repeat a request."""
+    try:
+        yield
+    except FAILURES as error:
+        raise problem_from(error, where) from None
+
+
 def _case(error: Exception, read: str) -> _Case:
     if isinstance(error, ClientError):
         return _case_of_answer(error, read)
@@ -242,6 +272,8 @@ def _credential_error(error: Exception) -> tuple[str, str]:
         return _sentence(said_by(error)), "Name a profile that `aws configure list-profiles` shows."
     if isinstance(error, (botocore_errors.SSOError, botocore_errors.TokenRetrievalError)):
         return "The Identity Center sign-in of this profile is missing or over.", "Run: aws sso login --profile NAME"
+    if isinstance(error, _LOGIN_ERRORS):
+        return "The `aws login` sign-in of this profile is missing or over.", "Run: aws login --profile NAME"
     if isinstance(error, botocore_errors.MissingDependencyException):
         return "This profile signs in through `aws login`, which needs awscrt.", 'Run: pip install "botocore[crt]"'
     if isinstance(error, botocore_errors.CredentialRetrievalError):

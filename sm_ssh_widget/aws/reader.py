@@ -11,18 +11,14 @@ from typing import Any, TypeAlias, TypeVar
 
 import boto3
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
 
-from sm_ssh_widget.aws.clients import MOST_CONNECTIONS, Clients, foreign_endpoint
-from sm_ssh_widget.aws.errors import is_absent, is_sign_in, problem_from, unknown_from
+from sm_ssh_widget.aws.clients import MOST_CONNECTIONS, Clients
+from sm_ssh_widget.aws.errors import FAILURES, is_absent, is_sign_in, problem_from, unknown_from
 from sm_ssh_widget.aws.reads import is_read
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known
 
 Json: TypeAlias = Any
 T = TypeVar("T")
-
-_FAILURES = (ClientError, BotoCoreError, ResponseParserError, AttributeError)
 
 
 class Reader:
@@ -43,7 +39,7 @@ class Reader:
 
     def endpoint(self, service: str) -> str:
         """The endpoint of ``service`` where it is not AWS's own, else an empty text."""
-        return foreign_endpoint(self._clients.get(service).meta.endpoint_url)
+        return self._clients.endpoint(service)
 
     def read(self, service: str, operation: str, /, *, region: str | None = None, **parameters: Json) -> Fact[Json]:
         """One call: ``Known(answer)`` without ``ResponseMetadata``, ``Absent`` or ``Unknown``.
@@ -103,7 +99,7 @@ def _fact(service: str, operation: str, call: Callable[[], T]) -> Fact[T]:
         raise ValueError(f"{action} is not a known read")
     try:
         return Known(call(), action)
-    except _FAILURES as error:
+    except FAILURES as error:
         if is_absent(error):
             return Absent(action)
         if is_sign_in(error):

@@ -1,1 +1,33 @@
-"""Ways in: the credential chain, a profile, temporary keys, a role with MFA, Identity Center."""
+"""Ways in: the credential chain, a profile, temporary keys, a role with MFA. One module per way.
+
+A way finds credentials; :func:`sign_in` makes a session of them that has a face, reads freely, writes only what its
+tripwire lets pass, and can be forgotten. No secret is ever printed, stored or sent anywhere but to AWS.
+"""
+
+from sm_ssh_widget.aws.signin.assume_role import AssumeRole
+from sm_ssh_widget.aws.signin.chain import Chain, Given
+from sm_ssh_widget.aws.signin.export_block import parse_export_block
+from sm_ssh_widget.aws.signin.grammar import GRAMMAR, parse_way
+from sm_ssh_widget.aws.signin.keys import Keys
+from sm_ssh_widget.aws.signin.profile import Profile
+from sm_ssh_widget.aws.signin.session import Face, SignedIn, sign_in
+from sm_ssh_widget.aws.signin.way import SESSION_NAME, Ask, Found, Place, Way
+
+__all__ = [
+    "GRAMMAR",
+    "SESSION_NAME",
+    "Ask",
+    "AssumeRole",
+    "Chain",
+    "Face",
+    "Found",
+    "Given",
+    "Keys",
+    "Place",
+    "Profile",
+    "SignedIn",
+    "Way",
+    "parse_export_block",
+    "parse_way",
+    "sign_in",
+]

@@ -1,0 +1,94 @@
+"""A role that another identity may assume, with an external id and an MFA code where its trust asks for them.
+
+Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import botocore.session
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+
+from sm_ssh_widget.aws.errors import code_of, said_by, told_as_problem
+from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.signin.chain import Chain
+from sm_ssh_widget.aws.signin.held import HeldCredentials, core_with
+from sm_ssh_widget.aws.signin.way import SESSION_NAME, Found, Place, Way
+from sm_ssh_widget.problem import Code, Problem
+
+SHORTEST_SECONDS = 900
+"""The shortest session that STS gives; also within the hour that role chaining allows."""
+
+
+@dataclass(frozen=True)
+class AssumeRole:
+    """The role ``role_arn``, assumed by what ``base`` finds. The MFA code is forgotten as soon as it was sent."""
+
+    role_arn: str
+    base: Way = field(default_factory=Chain)
+    external_id: str | None = None
+    mfa_serial: str | None = None
+    mfa_code: Secret | None = None
+
+    def find(self, place: Place, /) -> Found:
+        """Raises :class:`Problem` (``sign-in``) and says which of trust, external id and MFA code is in question."""
+        base = self.base.find(place)
+        held = HeldCredentials(base.credentials, base.way)
+        try:
+            keys = self._assume(place, core_with(held, place.region, base.profile))
+        finally:
+            held.forget()
+            for secret in (*base.secrets, *([self.mfa_code] if self.mfa_code else [])):
+                secret.forget()
+        credentials = Credentials(
+            keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], method="assume-role"
+        )
+        return Found(credentials, f"assume-role {self.role_arn} ({base.way})", keys["Expiration"], base.warnings)
+
+    def _request(self, where: str) -> dict[str, object]:
+        request: dict[str, object] = {
+            "RoleArn": self.role_arn,
+            "RoleSessionName": SESSION_NAME,
+            "DurationSeconds": SHORTEST_SECONDS,
+        }
+        if self.external_id is not None:
+            request["ExternalId"] = self.external_id
+        if self.mfa_serial is not None:
+            request |= {"SerialNumber": self.mfa_serial, "TokenCode": _code(where, self.mfa_code)}
+        return request
+
+    def _assume(self, place: Place, core: botocore.session.Session) -> Any:
+        where = f"Sign-in (sts:AssumeRole {self.role_arn})"
+        request = self._request(where)
+        with told_as_problem(where):
+            client: Any = core.create_client("sts", region_name=place.region, endpoint_url=place.endpoint)
+            try:
+                with closing(client):
+                    return client.assume_role(**request)["Credentials"]
+            except ClientError as error:
+                if code_of(error) not in ("AccessDenied", "ValidationError", "RegionDisabledException"):
+                    raise
+                raise self._denied(where, error) from None
+
+    def _denied(self, where: str, error: ClientError) -> Problem:
+        said = said_by(error)
+        if "MultiFactorAuthentication" in said:
+            return Problem(where, said, "Wait for the next code of the MFA device, then sign in with it.", Code.SIGN_IN)
+        questions = ["that the role's trust policy names the identity that signs in"]
+        questions.append("the external id" if self.external_id is not None else "whether it asks for an external id")
+        if self.mfa_serial is None:
+            questions.append("whether it asks for MFA")
+        return Problem(where, said, f"Check {', '.join(questions[:-1])} and {questions[-1]}.", Code.SIGN_IN)
+
+
+def _code(where: str, code: Secret | None) -> str:
+    if code is None:
+        raise Problem(where, "The role asks for an MFA code.", "Sign in with the code of the device.", Code.SIGN_IN)
+    if code.is_forgotten or not re.fullmatch(r"\d{6}", code.reveal().strip(), re.ASCII):
+        raise Problem(where, "An MFA code is six digits.", "Enter the code that the device shows now.", Code.SIGN_IN)
+    return code.reveal().strip()

@@ -1,0 +1,104 @@
+"""The credential chain: what boto3 itself would use here, or a session that a program hands over.
+
+Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/credentials.html
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import botocore.session
+
+from sm_ssh_widget.aws.clients import foreign_endpoint
+from sm_ssh_widget.aws.errors import told_as_problem
+from sm_ssh_widget.aws.signin.patience import LONGEST_WAIT_SECONDS, name_our_sessions, never_prompt, within
+from sm_ssh_widget.aws.signin.way import Ask, Found, Place, new_core
+from sm_ssh_widget.problem import Code, Problem
+
+SPOKEN = {
+    "env": "environment",
+    "container-role": "container",
+    "iam-role": "instance metadata",
+    "shared-credentials-file": "credentials file",
+    "config-file": "configuration file",
+    "custom-process": "credential_process",
+    "assume-role": "role of a profile",
+    "assume-role-with-web-identity": "web identity",
+    "sso": "Identity Center",
+    "login": "aws login",
+    "explicit": "keys",
+}
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The first credentials that boto3's chain finds: environment, profile, container, instance metadata."""
+
+    ask: Ask | None = field(default=None, repr=False, compare=False)
+
+    def find(self, place: Place, /) -> Found:
+        """Raises :class:`Problem` (``sign-in``) when the chain is empty or broken."""
+        where = "Sign-in (chain)"
+        with told_as_problem(where):
+            core = new_core(place.region)
+            credentials = load(core, where, self.ask)
+        if credentials is None:
+            said = "No credentials were found in the environment, the AWS configuration, the container or the instance."
+            raise Problem(where, said, "Sign in with a profile, temporary keys or a role.", Code.SIGN_IN)
+        return Found(credentials, f"chain: {spoken(credentials)}", expiry(credentials))
+
+
+@dataclass(frozen=True)
+class Given:
+    """A boto3 session that a program hands over (``session=`` of the public verbs)."""
+
+    session: boto3.Session
+
+    def find(self, place: Place, /) -> Found:
+        """Raises :class:`Problem` (``sign-in``) when the session has no credentials."""
+        where = "Sign-in (session)"
+        with told_as_problem(where):
+            credentials = within(LONGEST_WAIT_SECONDS, where, self.session.get_credentials)
+            if credentials is None:
+                raise Problem(where, "The session has no credentials.", "Hand over one that has.", Code.SIGN_IN)
+            named = self.session.profile_name
+            return Found(
+                credentials,
+                f"session: {spoken(credentials)}",
+                expiry(credentials),
+                profile=named if named != "default" else None,
+                endpoint=self._endpoint(place.region),
+            )
+
+    def _endpoint(self, region: str) -> str | None:
+        """Where the session's own clients go, when that is not AWS: a program may point them elsewhere."""
+        client: Any = self.session.client("sts", region_name=region)
+        with closing(client):
+            return foreign_endpoint(client.meta.endpoint_url) or None
+
+
+def load(core: botocore.session.Session, where: str, ask: Ask | None) -> Any:
+    """The credentials of a botocore session, fetched once so that what is wrong shows now; ``None`` where are none."""
+    never_prompt(core, where, ask)
+    name_our_sessions(core)
+
+    def fetch() -> Any:
+        credentials = core.get_credentials()
+        if credentials is not None:
+            credentials.get_frozen_credentials()
+        return credentials
+
+    return within(LONGEST_WAIT_SECONDS, where, fetch)
+
+
+def spoken(credentials: Any) -> str:
+    """Where botocore found the credentials, in words."""
+    return SPOKEN.get(credentials.method, str(credentials.method))
+
+
+def expiry(credentials: Any) -> Any:
+    """When the credentials end, where no one but a person can renew them: the environment does not renew itself."""
+    return getattr(credentials, "_expiry_time", None) if credentials.method == "env" else None

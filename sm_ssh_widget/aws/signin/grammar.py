@@ -1,0 +1,71 @@
+"""The ways in as the command line writes them: ``--sign-in chain|profile:NAME|keys-stdin|assume-role:ARN[,…]``.
+
+No secret and no MFA code stands in an argument: other users of the machine could read it there.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.signin.assume_role import AssumeRole
+from sm_ssh_widget.aws.signin.chain import Chain
+from sm_ssh_widget.aws.signin.export_block import parse_export_block
+from sm_ssh_widget.aws.signin.profile import Profile
+from sm_ssh_widget.aws.signin.way import Ask, Way
+from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
+from sm_ssh_widget.problem import Code, Problem
+
+GRAMMAR = "chain | profile:NAME | keys-stdin | assume-role:ARN[,mfa=SERIAL,external-id=ID]"
+
+
+def parse_way(text: str, *, ask: Ask | None = None) -> Way:
+    """The way in that ``text`` names; raises :class:`Problem` (``usage``).
+
+    ``ask`` gives the secrets: the keys of ``keys-stdin`` (to the end of the input) and an MFA code (one line); without
+    it they are read from standard input.
+    """
+    ask = ask or _from_standard_input
+    kind, _, rest = text.strip().partition(":")
+    if kind == "chain" and not rest:
+        return Chain(ask)
+    if kind == "profile" and rest:
+        return Profile(rest, ask)
+    if kind == "keys-stdin" and not rest:
+        return parse_export_block(ask("keys").reveal())
+    if kind == "assume-role" and rest:
+        return _assume_role(rest, ask)
+    if kind == "sso":
+        raise _usage("Sign-in by device code is not offered.", "Run: aws sso login --profile NAME, then profile:NAME")
+    raise _usage(f"{text!r} is not a way in." if _harmless(text) else "This is not a way in.", f"One of: {GRAMMAR}")
+
+
+def _assume_role(text: str, ask: Ask) -> AssumeRole:
+    arn, *options = text.split(",")
+    while options and "=" not in options[0]:  # a role's name may hold a comma
+        arn += f",{options.pop(0)}"
+    try:
+        kind = PrincipalArn.parse(arn).kind
+    except ArnError as error:
+        raise _usage(f"{error}.", f"One of: {GRAMMAR}") from None
+    if kind != "role":
+        raise _usage(f"{arn} names a {kind}, not a role.", "Name the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME")
+    given = dict(option.split("=", 1) for option in options)
+    if len(given) != len(options) or given.keys() - {"mfa", "external-id"} or not all(given.values()):
+        raise _usage("An option of assume-role is unknown, empty or given twice.", f"One of: {GRAMMAR}")
+    serial = given.get("mfa")
+    code = ask(f"MFA code for {serial}") if serial else None
+    return AssumeRole(arn, Chain(ask), given.get("external-id"), serial, code)
+
+
+def _from_standard_input(what: str) -> Secret:
+    return Secret(sys.stdin.read() if what == "keys" else sys.stdin.readline().strip())
+
+
+def _harmless(text: str) -> bool:
+    """Whether a text that is not understood may be repeated: a pasted secret must not be."""
+    return len(text) <= 20 and "=" not in text and "/" not in text
+
+
+def _usage(said: str, remedy: str) -> Problem:
+    return Problem("--sign-in", said, remedy, Code.USAGE)

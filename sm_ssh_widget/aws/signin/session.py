@@ -1,0 +1,132 @@
+"""A session with a face: who acts, in which account, by which way and until when; and it can be forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+
+import boto3
+
+from sm_ssh_widget.aws.clients import Clients
+from sm_ssh_widget.aws.errors import told_as_problem
+from sm_ssh_widget.aws.reader import Reader
+from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.signin.held import HeldCredentials, core_with
+from sm_ssh_widget.aws.signin.way import Found, Place, Way
+from sm_ssh_widget.aws.tripwire import Tripwire, guard
+from sm_ssh_widget.problem import Code, Problem
+
+ROOT_WARNING = "This is the account's root user: sign in as an IAM role instead."
+LONG_LIVED_WARNING = "The access key is long-lived (AKIA…): temporary keys are safer."
+
+
+@dataclass(frozen=True)
+class Face:
+    """Who a session is. ``until`` is ``None`` where it renews itself or does not end; ``endpoint`` is empty for AWS's.
+
+    ``user_id`` is the value of ``aws:userid``: ``AIDA…`` for a user, ``AROA…:SESSION`` for a role session.
+    """
+
+    arn: str
+    account: str
+    user_id: str
+    way: str
+    until: datetime | None
+    endpoint: str
+    warnings: tuple[str, ...]
+
+    def minutes_left(self, now: datetime) -> int | None:
+        """Whole minutes until the session ends, never below 0; ``now`` carries its time zone."""
+        return None if self.until is None else max(0, int((self.until - now).total_seconds() // 60))
+
+
+class SignedIn:
+    """A session that reads freely, and writes what its tripwire is told to let pass.
+
+    It cannot be pickled, and its ``repr`` names its face only. After :meth:`forget` every use of it, and of every
+    client it ever gave, raises :class:`Problem` (``sign-in``).
+    """
+
+    __slots__ = ("__weakref__", "_clients", "_held", "_secrets", "face", "reader", "tripwire")
+
+    def __init__(
+        self,
+        face: Face,
+        reader: Reader,
+        tripwire: Tripwire,
+        *,
+        clients: Clients,
+        held: HeldCredentials,
+        secrets: tuple[Secret, ...],
+    ) -> None:
+        self.face, self.reader, self.tripwire = face, reader, tripwire
+        self._clients, self._held, self._secrets = clients, held, secrets
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A boto3 client that acts as this session, under the tripwire; documents come back to the letter."""
+        if self._held.is_forgotten:
+            self._held.get_frozen_credentials()  # raises in the session's own words
+        return self._clients.get(service, region)
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether the credentials were dropped."""
+        return self._held.is_forgotten
+
+    def forget(self) -> None:
+        """Drop the credentials, the pasted secrets and every listed write; doing it twice is fine."""
+        self._held.forget()
+        self.tripwire.disallow()
+        for secret in self._secrets:
+            secret.forget()
+
+    def __repr__(self) -> str:
+        until = f" until {self.face.until:%H:%M %Z}" if self.face.until else ""
+        return f"<SignedIn {self.face.arn} by {self.face.way}{until}{' (forgotten)' if self.is_forgotten else ''}>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a session is not written down")
+
+
+def sign_in(way: Way, *, region: str, account: str | None = None, endpoint: str | None = None) -> SignedIn:
+    """Sign in by ``way``; ``account`` is the one that it has to be in, ``endpoint`` replaces AWS's own.
+
+    Raises :class:`Problem`: ``sign-in`` for credentials that do not work, ``unreachable``, ``refused`` for an identity
+    of another account.
+    """
+    found = way.find(Place(region, endpoint))
+    endpoint = endpoint or found.endpoint
+    held = HeldCredentials(found.credentials, found.way)
+    where = f"Sign-in ({found.way})"
+    with told_as_problem(where):
+        session = boto3.Session(botocore_session=core_with(held, region, found.profile), region_name=region)
+        tripwire = guard(session)
+        clients = Clients(session, region, endpoint)
+        face = _face(clients, held, found)
+    reader = Reader(session, region=region, endpoint=endpoint)
+    signed_in = SignedIn(face, reader, tripwire, clients=clients, held=held, secrets=found.secrets)
+    if account is not None and face.account != account:
+        signed_in.forget()
+        said = f"This is {face.arn}, an identity of account {face.account}; the role is in account {account}."
+        raise Problem(where, said, f"Sign in to account {account}.", Code.REFUSED)
+    return signed_in
+
+
+def _face(clients: Clients, held: HeldCredentials, found: Found) -> Face:
+    caller = clients.get("sts").get_caller_identity()
+    arn = str(caller["Arn"])
+    warnings = found.warnings
+    if arn.endswith(":root"):
+        warnings += (ROOT_WARNING,)
+    if held.access_key.startswith("AKIA"):
+        warnings += (LONG_LIVED_WARNING,)
+    return Face(
+        arn=arn,
+        account=str(caller["Account"]),
+        user_id=str(caller["UserId"]),
+        way=found.way,
+        until=found.until,
+        endpoint=next((url for url in map(clients.endpoint, ("sts", "iam", "ssm")) if url), ""),
+        warnings=warnings,
+    )
