@@ -1,0 +1,131 @@
+"""The simulated account, running: for tests, the demonstration and the wizard."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from sm_ssh_widget.simulator import files
+from sm_ssh_widget.simulator.credentials import Credential
+from sm_ssh_widget.simulator.faults import read_faults
+from sm_ssh_widget.simulator.scenario import ACCOUNT, DEFAULT, Scenario, load_scenario
+from sm_ssh_widget.simulator.server import listen
+from sm_ssh_widget.simulator.services.ssm_nodes import register
+from sm_ssh_widget.simulator.state import Record, from_json
+from sm_ssh_widget.simulator.world import World
+
+SESSION_SECONDS = 12 * 3600
+
+
+class SimulatedAccount:
+    """An AWS account on this machine, from ``with`` to its end. Nothing of the process's environment is touched.
+
+    ``url``: the endpoint of every service. ``directory``: ``env.sh``, ``config``, ``credentials``, ``metadata.json``.
+    ``scenario``: what it was made from, with ``expected``. Raises :class:`Problem` for an unknown scenario.
+    """
+
+    def __init__(
+        self,
+        scenario: str = DEFAULT,
+        region: str | None = None,
+        account: str = ACCOUNT,
+        port: int = 0,
+        directory: Path | None = None,
+    ) -> None:
+        self.scenario: Scenario = load_scenario(scenario, region, account)
+        self.region, self.account = self.scenario.region, account
+        self.world = World(from_json(self.scenario.state, account, self.scenario.partition), self.region)
+        self._made = None if directory else tempfile.TemporaryDirectory(prefix="simulated-account-")
+        self.directory = directory or Path(self._made.name if self._made else "")
+        self._server = listen(self.world, port)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self.url = f"http://127.0.0.1:{self._server.port}"
+        self._credentials = {name: self._credential(name) for name in self.scenario.profiles}
+
+    def __enter__(self) -> SimulatedAccount:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen, and write the files of ``directory``."""
+        self._thread.start()
+        self.environment = files.write(self.directory, self.url, self.scenario, self._credentials)
+
+    def stop(self) -> None:
+        """End the server; a directory that was made for it goes with it."""
+        self._server.shutdown()
+        self._server.server_close()
+        if self._made:
+            self._made.cleanup()
+
+    def _credential(self, profile: str) -> Credential:
+        given = self.scenario.profiles[profile]
+        if "User" in given:
+            return self.world.credentials.of_user(self.world.state, given["User"])
+        return self.world.credentials.session_of("role", given["Role"], given["SessionName"], SESSION_SECONDS)
+
+    def session(self, profile: str = "admin", region: str | None = None) -> boto3.Session:
+        """A session whose clients come here, signed as a profile of the scenario."""
+        found = self._credentials[profile]
+        session = PointedSession(
+            aws_access_key_id=found.access_key_id,
+            aws_secret_access_key=found.secret,
+            aws_session_token=found.token or None,
+            region_name=region or self.region,
+        )
+        session.endpoint = self.url
+        return session
+
+    def state(self) -> Record:
+        """The whole account, comparable."""
+        with self.world.lock:
+            return self.world.state.to_json()
+
+    def set_state(self, value: Record) -> None:
+        """Replace the whole account, unvalidated; keys stay as they are."""
+        self.world.replace_state(value)
+
+    def set_faults(self, faults: list[dict[str, Any]]) -> None:
+        """Turn switches on; an empty list turns them all off. Raises :class:`ValueError` for an unknown one."""
+        self.world.faults.set(read_faults(faults))
+
+    def calls(self) -> list[Record]:
+        """Every call so far: ``operation principal access time region status`` and ``error``."""
+        with self.world.lock:
+            return json.loads(json.dumps(self.world.calls))  # type: ignore[no-any-return]
+
+    def forget_calls(self) -> None:
+        """Begin the list of calls anew."""
+        with self.world.lock:
+            self.world.calls.clear()
+
+    def register(self, activation_id: str, code: str, region: str | None = None) -> str:
+        """Register a node as ``amazon-ssm-agent -register`` does; its id. Raises :class:`AwsError` if refused."""
+        with self.world.lock:
+            return str(register(self.world, activation_id, code, region or self.region)["InstanceId"])
+
+
+class PointedSession(boto3.Session):
+    """A session of boto3 whose clients all go to one endpoint, and retry no longer than a test can wait."""
+
+    endpoint: str = ""
+
+    def client(self, service_name: str, *args: Any, **given: Any) -> Any:  # type: ignore[override]
+        """A client of the simulated account."""
+        given.setdefault("endpoint_url", self.endpoint)
+        given["config"] = Config(retries={"mode": "standard", "total_max_attempts": 3}).merge(
+            given.get("config") or Config()
+        )
+        return super().client(service_name, *args, **given)  # type: ignore[call-overload]

@@ -1,0 +1,206 @@
+"""May they? The account's policies, judged by our evaluator, and refusals in AWS's words.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from sm_ssh_widget.policy import document
+from sm_ssh_widget.policy.evaluate import (
+    CompiledPolicy,
+    Decision,
+    Layer,
+    Outcome,
+    Policies,
+    Request,
+    compile_policy,
+    evaluate,
+)
+from sm_ssh_widget.simulator.credentials import Caller
+from sm_ssh_widget.simulator.errors import AwsError
+from sm_ssh_widget.simulator.managed_policies import managed_policy
+from sm_ssh_widget.simulator.state import Kind, Record, State
+
+Context = dict[str, Any]
+
+_LAYER_NAMES = {
+    Layer.IDENTITY: "identity-based policy",
+    Layer.RESOURCE: "resource-based policy",
+    Layer.BOUNDARY: "permissions boundary",
+    Layer.SESSION: "session policy",
+    Layer.SCP: "service control policy",
+    Layer.RCP: "resource control policy",
+}
+_ARTICLES = {Layer.IDENTITY: "an"}
+
+
+@lru_cache(maxsize=2048)
+def compiled(text: str, name: str) -> CompiledPolicy | None:
+    """A stored document, ready to judge; ``None`` for one that nobody can read."""
+    try:
+        return compile_policy(document.parse(text), name)
+    except ValueError:
+        return None
+
+
+def policy_text(state: State, arn: str) -> str | None:
+    """The default version of a managed policy, the account's own or AWS's."""
+    record = state.visible("policy", arn) or managed_policy(arn)
+    versions = record["PolicyVersionList"] if record else ()
+    return next((str(version["Document"]) for version in versions if version["IsDefaultVersion"]), None)
+
+
+def identity_documents(state: State, kind: Kind, name: str) -> list[tuple[str, str]]:
+    """Name and text of every policy that an entity holds: inline, attached, and by its groups."""
+    record = state.visible(kind, name)
+    if record is None:
+        return []
+    inline = [(p["PolicyName"], p["PolicyDocument"]) for p in record[f"{kind.title()}PolicyList"]]
+    attached = [(p["PolicyArn"], policy_text(state, p["PolicyArn"])) for p in record["AttachedManagedPolicies"]]
+    found = inline + [(arn, text) for arn, text in attached if text is not None]
+    for group in record.get("GroupList", ()):
+        found += identity_documents(state, "group", group)
+    return found
+
+
+def boundary_documents(state: State, kind: Kind, name: str) -> list[tuple[str, str]]:
+    """The permissions boundary of a role or user: one document, or none."""
+    record = state.visible(kind, name) or {}
+    arn = record.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    if arn is None:
+        return []
+    nothing = '{"Version": "2012-10-17", "Statement": []}'
+    return [(arn, policy_text(state, arn) or nothing)]
+
+
+def compile_all(documents: Sequence[tuple[str, str]]) -> tuple[CompiledPolicy, ...]:
+    """The readable ones of some named documents."""
+    return tuple(policy for name, text in documents if (policy := compiled(text, name)) is not None)
+
+
+def control_levels(records: Sequence[Record], extra: Sequence[str] = ()) -> tuple[tuple[CompiledPolicy, ...], ...]:
+    """Service control policies by level (``Level`` 0 is the organisation's root); ``extra`` denies stand beside the root's."""
+    levels: dict[int, list[tuple[str, str]]] = {}
+    for record in records:
+        levels.setdefault(int(record.get("Level", 0)), []).append((record["Name"], record["Content"]))
+    if extra:
+        allow = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+        first = levels.setdefault(min(levels, default=0), [("FullAWSAccess", allow)])
+        first += [("simulated fault", text) for text in extra]
+    return tuple(compile_all(levels[level]) for level in sorted(levels))
+
+
+def policies_of(
+    state: State, caller: Caller, *, resource: CompiledPolicy | None = None, denies: Sequence[str] = ()
+) -> Policies:
+    """Everything that is judged when ``caller`` calls."""
+    session = caller.credential.policies if caller.credential else ()
+    return Policies(
+        identity=compile_all(identity_documents(state, caller.kind, caller.name)),
+        resource=resource,
+        boundaries=compile_all(boundary_documents(state, caller.kind, caller.name)),
+        session=_together(compile_all([("session policy", text) for text in session])),
+        scps=control_levels(state.control_policies, denies),
+        rcps=control_levels(state.resource_control_policies),
+    )
+
+
+def _together(policies: tuple[CompiledPolicy, ...]) -> tuple[CompiledPolicy, ...]:
+    """Session policies count as one: what any of them allows is allowed."""
+    statements = tuple(statement for policy in policies for statement in policy.statements)
+    return (replace(policies[0], statements=statements),) if policies else ()
+
+
+def caller_context(state: State, caller: Caller, region: str) -> Context:
+    """The condition keys that every call of this caller carries."""
+    record = state.visible(caller.kind, caller.name) or {}
+    credential = caller.credential
+    found: Context = {
+        "aws:PrincipalArn": caller.entity_arn,
+        "aws:PrincipalAccount": state.account,
+        "aws:PrincipalType": "User" if caller.kind == "user" else "AssumedRole",
+        "aws:PrincipalIsAWSService": "false",
+        "aws:userid": caller.user_id,
+        "aws:ResourceAccount": state.account,
+        **request_context(region),
+    }
+    found |= {f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in record.get("Tags", ())}
+    if caller.kind == "user":
+        found["aws:username"] = caller.name
+    if credential and credential.token:
+        found["aws:MultiFactorAuthPresent"] = "true" if credential.mfa else "false"
+        found["aws:TokenIssueTime"] = dt.datetime.fromtimestamp(credential.issued, dt.timezone.utc).isoformat()
+    return found
+
+
+def request_context(region: str) -> Context:
+    """The condition keys that every request carries, whoever makes it."""
+    now = dt.datetime.now(dt.timezone.utc)
+    return {
+        "aws:SourceIp": "127.0.0.1",
+        "aws:SecureTransport": "true",
+        "aws:RequestedRegion": region,
+        "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(now.timestamp())),
+        "aws:ViaAWSService": "false",
+    }
+
+
+def decide(
+    state: State, caller: Caller, action: str, resource: str, context: Mapping[str, Any], denies: Sequence[str] = ()
+) -> Decision:
+    """Judge one action of ``caller`` on a resource of this account."""
+    request = Request(caller.arn, action, resource, state.account, dict(context))
+    return evaluate(request, policies_of(state, caller, denies=denies))
+
+
+def decide_assume(
+    state: State, caller: Caller, role: Record, action: str, context: Mapping[str, Any], denies: Sequence[str] = ()
+) -> Decision:
+    """Judge whether ``caller`` may assume a role: the role's trust and the caller's own policies."""
+    trust = compiled(role["AssumeRolePolicyDocument"], "trust")
+    request = Request(caller.arn, action, role["Arn"], state.account, dict(context))
+    return evaluate(request, policies_of(state, caller, resource=trust, denies=denies))
+
+
+def trusts_service(state: State, role: Record, service: str, region: str) -> bool:
+    """Whether the role's trust lets an AWS service assume it, judged as the service makes the call."""
+    trust = compiled(role["AssumeRolePolicyDocument"], "trust")
+    if trust is None:
+        return False
+    prefix = service.split(".")[0]
+    context = request_context(region) | {
+        "aws:PrincipalIsAWSService": "true",
+        "aws:PrincipalServiceName": service,
+        "aws:PrincipalServiceNamesList": [service, f"{prefix}.{region}.amazonaws.com"],
+        "aws:SourceAccount": state.account,
+        "aws:SourceArn": f"arn:{state.partition}:{prefix}:{region}:{state.account}:*",
+    }
+    names = (service, f"{service}.cn") if state.partition == "aws-cn" else (service,)
+    requests = (Request(name, "sts:AssumeRole", role["Arn"], state.account, context) for name in names)
+    return any(evaluate(each, Policies(resource=trust)).outcome is Outcome.ALLOWED for each in requests)
+
+
+def because(decision: Decision, action: str) -> str:
+    """The tail of AWS's refusal: which layer, and whether by a deny or by silence."""
+    layer = decision.layer or Layer.IDENTITY
+    if decision.outcome is Outcome.EXPLICIT_DENY:
+        return f"with an explicit deny in {_ARTICLES.get(layer, 'a')} {_LAYER_NAMES[layer]}"
+    return f"because no {_LAYER_NAMES[layer]} allows the {action} action"
+
+
+def access_denied(service: str, caller: Caller, action: str, resource: str, tail: str) -> AwsError:
+    """The refusal as the service words and codes it."""
+    text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}{tail and ' ' + tail}"
+    if service == "ec2":
+        return AwsError("UnauthorizedOperation", f"You are not authorized to perform this operation. {text}", 403)
+    if service in ("iam", "sts", "s3"):
+        return AwsError("AccessDenied", text, 403)
+    return AwsError("AccessDeniedException", text)

@@ -1,0 +1,70 @@
+"""The verb ``simulate``: an AWS account on this machine until it is told to end."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TextIO
+
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.simulator import files
+from sm_ssh_widget.simulator.account import SimulatedAccount
+from sm_ssh_widget.simulator.scenario import ACCOUNT, DEFAULT, load_scenario, scenario_names
+
+
+def run(
+    port: int = 0,
+    scenario: str = DEFAULT,
+    region: str | None = None,
+    account: str = ACCOUNT,
+    directory: str | None = None,
+    out: TextIO | None = None,
+) -> int:
+    """Run until SIGTERM or Ctrl-C; 0. Writes ``READY URL``, then ``export`` lines. Raises :class:`Problem`."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    with tempfile.TemporaryDirectory(prefix="simulated-account-") as made:
+        place = Path(directory or made).absolute()
+        with _listening(scenario, region, account, port, place) as running:
+            lines = [f"READY {running.url}", *files.exports(running.environment)]
+            (out or sys.stdout).write("".join(f"{line}\n" for line in lines))
+            (out or sys.stdout).flush()
+            ended.wait()
+    return 0
+
+
+def _listening(scenario: str, region: str | None, account: str, port: int, directory: Path) -> SimulatedAccount:
+    try:
+        return SimulatedAccount(scenario, region, account, port, directory)
+    except OSError as error:
+        said = f"Port {port} cannot be used: {error.strerror}."
+        raise Problem("simulated account", said, "Choose another with --port, or 0 for any.", Code.USAGE) from None
+
+
+def list_scenarios(out: TextIO | None = None) -> int:
+    """Write one line a scenario: name and title; 0."""
+    lines = (f"{name:<32}{load_scenario(name).title}\n" for name in scenario_names())
+    (out or sys.stdout).write("".join(lines))
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """``python -m sm_ssh_widget.simulator``: the same verb with the same options."""
+    parser = argparse.ArgumentParser(prog="sm-ssh-widget simulate", description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--scenario", default=DEFAULT, help="a name of --list, or FILE.json")
+    parser.add_argument("--region")
+    parser.add_argument("--account", default=ACCOUNT)
+    parser.add_argument("--dir", dest="directory")
+    parser.add_argument("--list", action="store_true", help="name the scenarios")
+    given = vars(parser.parse_args(arguments))
+    try:
+        return list_scenarios() if given.pop("list") else run(**given)
+    except Problem as problem:
+        sys.stderr.write(f"{problem}\n")
+        return problem.code.exit_code

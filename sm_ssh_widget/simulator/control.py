@@ -1,0 +1,58 @@
+"""The unsigned way to look into the simulated account and to turn its switches: ``/_simulator/…``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sm_ssh_widget.simulator.errors import AwsError
+from sm_ssh_widget.simulator.faults import read_faults
+from sm_ssh_widget.simulator.wire.answer import Answer
+from sm_ssh_widget.simulator.wire.request import HttpRequest
+from sm_ssh_widget.simulator.world import World
+
+PREFIX = "/_simulator/"
+
+
+def answer(world: World, request: HttpRequest) -> Answer:
+    """``GET|PUT state|faults|calls``, ``POST register``: JSON in, JSON out; 400 with ``said`` for what cannot be read."""
+    try:
+        value = json.loads(request.body) if request.body else None
+        result = _do(world, request.method, request.path.removeprefix(PREFIX).strip("/"), value)
+    except AwsError as error:
+        return _json(error.status, {"code": error.code, "said": error.message})
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return _json(400, {"code": "unreadable", "said": str(error)})
+    return _json(200, result)
+
+
+def _do(world: World, method: str, what: str, value: Any) -> Any:
+    if (method, what) == ("POST", "register"):
+        from sm_ssh_widget.simulator.services.ssm_nodes import register  # noqa: PLC0415 - it needs the operations
+
+        with world.lock:
+            return register(world, value["ActivationId"], value["ActivationCode"], value.get("Region", world.region))
+    if method not in ("GET", "PUT") or what not in ("state", "faults", "calls"):
+        raise AwsError(
+            "unknown", f"no {method} {PREFIX}{what} here (GET or PUT state, faults, calls; POST register)", 404
+        )
+    if method == "PUT":
+        _put(world, what, value)
+    with world.lock:
+        return {"state": world.state.to_json, "faults": world.faults.to_json, "calls": lambda: list(world.calls)}[
+            what
+        ]()
+
+
+def _put(world: World, what: str, value: Any) -> None:
+    if what == "state":
+        world.replace_state(value)
+    elif what == "faults":
+        world.faults.set(read_faults(value))
+    else:
+        with world.lock:
+            world.calls[:] = value or []
+
+
+def _json(status: int, value: Any) -> Answer:
+    return Answer(status, "application/json", json.dumps(value, indent=1, default=str).encode())

@@ -1,0 +1,95 @@
+"""Fault switches: what AWS does on a bad day, at will and counted.
+
+A fault is an object: ``kind`` (see :data:`KINDS`), ``operation`` (``iam:GetRole``, ``ssm:*``; default every one),
+``principal`` (an ARN pattern; default everybody), ``after`` (the number of the first matching call that it hits, from 1),
+``count`` (how many it hits; absent: all that follow), and its own values: ``seconds`` (delay-visibility),
+``milliseconds`` (latency), ``size`` (small-pages), ``code``, ``message`` and ``status`` (error).
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import threading
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+KINDS = (
+    "throttle",
+    "delay-visibility",
+    "cut-before",
+    "cut-after",
+    "deny-by-scp",
+    "small-pages",
+    "expired-token",
+    "latency",
+    "error",
+    "garbage",
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One switch."""
+
+    kind: str
+    operation: str = "*"
+    principal: str = "*"
+    after: int = 1
+    count: int | None = None
+    seconds: float = 2.0
+    milliseconds: float = 100.0
+    size: int = 2
+    code: str = "InternalFailure"
+    message: str = "An internal error occurred."
+    status: int = 500
+
+    def meets(self, operation: str, principal: str) -> bool:
+        """Whether a call is one that this fault counts."""
+        matches = fnmatch.fnmatchcase(operation.lower(), self.operation.lower())
+        return matches and fnmatch.fnmatchcase(principal, self.principal)
+
+    def hits(self, number: int) -> bool:
+        """Whether the ``number``-th matching call is hit."""
+        return number >= self.after and (self.count is None or number < self.after + self.count)
+
+
+def read_faults(value: Any) -> tuple[Fault, ...]:
+    """Faults from JSON; raises :class:`ValueError` for an unknown kind or member."""
+    known = {each.name for each in fields(Fault)}
+    found = []
+    for given in value if isinstance(value, list) else [value]:
+        unknown = set(given) - known
+        if unknown or given.get("kind") not in KINDS:
+            raise ValueError(f"not a fault: {given} (kinds: {', '.join(KINDS)}; members: {', '.join(sorted(known))})")
+        found.append(Fault(**given))
+    return tuple(found)
+
+
+@dataclass
+class Faults:
+    """The switches that are on, each with the number of calls it has met."""
+
+    switches: tuple[Fault, ...] = ()
+    met: dict[int, int] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def set(self, switches: Iterable[Fault]) -> None:
+        """Replace all switches; counting starts anew."""
+        with self.lock:
+            self.switches, self.met = tuple(switches), {}
+
+    def for_call(self, operation: str, principal: str) -> dict[str, Fault]:
+        """Count this call and give the faults that hit it, by kind."""
+        found: dict[str, Fault] = {}
+        with self.lock:
+            for index, fault in enumerate(self.switches):
+                if fault.meets(operation, principal):
+                    self.met[index] = self.met.get(index, 0) + 1
+                    if fault.hits(self.met[index]):
+                        found.setdefault(fault.kind, fault)
+        return found
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The switches, with ``met``: how many calls each has counted."""
+        return [asdict(fault) | {"met": self.met.get(index, 0)} for index, fault in enumerate(self.switches)]

@@ -1,0 +1,141 @@
+"""The operations that the simulated account answers itself: how one is declared, and what a call carries."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sm_ssh_widget.policy.evaluate import Decision, Outcome
+from sm_ssh_widget.simulator import authorise
+from sm_ssh_widget.simulator.credentials import Caller
+from sm_ssh_widget.simulator.errors import AwsError
+from sm_ssh_widget.simulator.faults import Fault
+from sm_ssh_widget.simulator.state import Kind, State
+from sm_ssh_widget.simulator.world import World
+
+READ_VERBS = ("Get", "List", "Describe", "Simulate", "Lookup", "Search", "Head", "AssumeRole", "Decode", "Validate")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call on its way through: who, what, where, and the faults that hit it."""
+
+    world: World
+    service: str
+    operation: str
+    region: str
+    parameters: dict[str, Any]
+    caller: Caller | None
+    faults: Mapping[str, Fault] = field(default_factory=dict)
+
+    @property
+    def state(self) -> State:
+        """The account as it is."""
+        return self.world.state
+
+    @property
+    def action(self) -> str:
+        """The IAM action behind the operation."""
+        prefix = {"sso-admin": "sso", "logs": "logs"}.get(self.service, self.service)
+        return f"{prefix}:{self.operation}"
+
+    @property
+    def is_write(self) -> bool:
+        """Whether the operation changes the account."""
+        return not self.operation.startswith(READ_VERBS) and self.operation != "GetSessionToken"
+
+    def arn(self, resource: str, service: str = "") -> str:
+        """An ARN of this account in this Region."""
+        return f"arn:{self.state.partition}:{service or self.service}:{self.region}:{self.state.account}:{resource}"
+
+    def require(self, action: str, resource: str, context: Mapping[str, Any] | None = None) -> None:
+        """Raise AWS's refusal unless the caller may do ``action`` on ``resource``."""
+        if self.caller is None:
+            return
+        decision = authorise.decide(self.state, self.caller, action, resource, self.context(context), self.denies)
+        if decision.outcome is not Outcome.ALLOWED:
+            raise self.refusal(action, resource, decision)
+
+    def refusal(self, action: str, resource: str, decision: Decision) -> AwsError:
+        """AWS's refusal for a decision."""
+        assert self.caller is not None  # noqa: S101 - only a known caller is judged
+        tail = authorise.because(decision, action)
+        return authorise.access_denied(self.service, self.caller, action, resource, tail)
+
+    def context(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The condition keys of this call."""
+        known = authorise.caller_context(self.state, self.caller, self.region) if self.caller else {}
+        return known | dict(more or {})
+
+    @property
+    def denies(self) -> tuple[str, ...]:
+        """Service control policies that a fault switch puts into force for this account."""
+        return self.world.scp_denies()
+
+    def page(self, items: Sequence[Any], size: Any, token: Any, default: int = 100) -> tuple[list[Any], str | None]:
+        """One page and the token of the next. A token that we did not give raises ``ValidationError``."""
+        fault = self.faults.get("small-pages")
+        step = min(int(size or default), fault.size) if fault else int(size or default)
+        start = _position(token)
+        following = _token(start + step) if start + step < len(items) else None
+        return list(items[start : start + step]), following
+
+    def before_write(self, kind: Kind, name: str) -> None:
+        """Hide the write that follows from readers for as long as the fault switch says."""
+        fault = self.faults.get("delay-visibility")
+        if fault:
+            self.state.veil(kind, name, fault.seconds)
+
+
+Handler = Callable[[Call], dict[str, Any]]
+Resources = Callable[[Call], Sequence[str]]
+MoreContext = Callable[[Call, str], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """How to answer an operation: on which resources it is judged, with which keys, and by whom."""
+
+    handler: Handler
+    on: Resources
+    context: MoreContext
+    judged: bool
+
+
+OPERATIONS: dict[tuple[str, str], Operation] = {}
+
+
+def everything(_: Call) -> Sequence[str]:
+    """The resource of an action that has no resource types."""
+    return ("*",)
+
+
+def _nothing(_: Call, __: str) -> Mapping[str, Any]:
+    return {}
+
+
+def operation(
+    service: str, name: str, *, on: Resources = everything, context: MoreContext = _nothing, judged: bool = True
+) -> Callable[[Handler], Handler]:
+    """Declare a handler. ``judged=False``: the handler authorises by itself, or nobody needs a permission."""
+
+    def declare(handler: Handler) -> Handler:
+        OPERATIONS[service, name] = Operation(handler, on, context, judged)
+        return handler
+
+    return declare
+
+
+def _token(position: int) -> str:
+    return base64.urlsafe_b64encode(f"page-{position}".encode()).decode()
+
+
+def _position(token: Any) -> int:
+    if not token:
+        return 0
+    try:
+        return int(base64.urlsafe_b64decode(str(token)).decode().removeprefix("page-"))
+    except ValueError:
+        raise AwsError("ValidationError", "Invalid Marker.") from None

@@ -1,0 +1,123 @@
+"""Scenarios: accounts as data, with what must be found and planned in them.
+
+A scenario is a JSON object: ``title``, ``why``, ``extends`` (the scenario it is laid over; ``null`` for none, absent in a
+file of one's own for ``fresh-studio-role``), ``region``, ``profiles`` (profile → ``User``, or ``Role`` and
+``SessionName``), ``metadata`` (Studio's ``resource-metadata.json``), ``state`` (see :mod:`.state`; entities of one name
+replace the extended one's members, ``null`` takes an entity or member away) and ``expected``: ``findings`` (id → status),
+``changes`` (finding ids in order), ``refused`` (finding → code), ``ready_after_apply``; all for the baseline classic.
+``{account}``, ``{partition}`` and ``{region}`` in any text stand for the account's own.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from sm_ssh_widget.policy.arn import partition_of_region
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.simulator.state import IAM_LISTS, Record
+
+DEFAULT = "fresh-studio-role"
+ACCOUNT = "123456789012"
+REGION = "eu-west-1"
+_KEYS = {plural: key for plural, key in IAM_LISTS.values()} | {
+    "Domains": "DomainId",
+    "UserProfiles": "UserProfileName",
+    "Spaces": "SpaceName",
+    "NotebookInstances": "NotebookInstanceName",
+}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario, ready to run: placeholders filled, everything it extends laid under it."""
+
+    name: str
+    title: str
+    why: str
+    region: str
+    account: str
+    partition: str
+    state: Record
+    profiles: dict[str, dict[str, str]]
+    metadata: dict[str, str]
+    expected: dict[str, Any] = field(default_factory=dict)
+
+
+def scenario_names() -> tuple[str, ...]:
+    """The scenarios that ship with the package, in the order of the alphabet."""
+    folder = resources.files(__package__) / "scenarios"
+    return tuple(sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json")))
+
+
+def load_scenario(name: str = DEFAULT, region: str | None = None, account: str = ACCOUNT) -> Scenario:
+    """Load one by name, or from a file whose name ends in ``.json``; raises :class:`Problem` for what cannot be read."""
+    raw = _layers(name)
+    where = region or raw.get("region") or REGION
+    partition = partition_of_region(where)
+    text = json.dumps(raw, ensure_ascii=False)
+    for placeholder, value in (("{account}", account), ("{partition}", partition), ("{region}", where)):
+        text = text.replace(placeholder, value)
+    filled = json.loads(text)
+    title, why = str(filled.get("title", name)), str(filled.get("why", ""))
+    parts = (
+        filled.get("state", {}),
+        filled.get("profiles", {}),
+        filled.get("metadata", {}),
+        filled.get("expected", {}),
+    )
+    return Scenario(name, title, why, where, account, partition, *parts)
+
+
+def _layers(name: str) -> dict[str, Any]:
+    raw = _read(name)
+    below = raw.get("extends", None if name in scenario_names() else DEFAULT)
+    if not below:
+        return _over({}, raw)
+    return _over(_layers(below), raw)
+
+
+def _read(name: str) -> dict[str, Any]:
+    try:
+        if name.endswith(".json"):
+            value = json.loads(Path(name).read_text(encoding="utf-8"))
+        else:
+            value = json.loads(
+                (resources.files(__package__) / "scenarios" / f"{name}.json").read_text(encoding="utf-8")
+            )
+        if not isinstance(value, dict):
+            raise ValueError("a scenario is a JSON object")
+    except FileNotFoundError:
+        said = f"There is no scenario {name!r}."
+        raise Problem("simulated account", said, f"One of: {', '.join(scenario_names())}.", Code.USAGE) from None
+    except (OSError, ValueError) as error:
+        said = f"The scenario {name!r} cannot be read: {error}."
+        raise Problem("simulated account", said, "Mend the file, or name another.", Code.USAGE) from None
+    if "state" not in value and _KEYS.keys() & value.keys():
+        return {"state": value}
+    return value
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    found = {**below, **{key: value for key, value in above.items() if key not in ("state", "profiles", "extends")}}
+    found["state"] = _state_over(below.get("state", {}), above.get("state", {}))
+    found["profiles"] = {**below.get("profiles", {}), **above.get("profiles", {})}
+    return found
+
+
+def _state_over(below: Record, above: Record) -> Record:
+    found = {**below, **{name: value for name, value in above.items() if name not in _KEYS}}
+    for plural, key in _KEYS.items():
+        records = {_key(record, key): record for record in below.get(plural, ())}
+        for record in above.get(plural, ()):
+            merged = {**records.get(_key(record, key), {}), **record}
+            records[_key(record, key)] = {member: value for member, value in merged.items() if value is not None}
+        found[plural] = [record for record in records.values() if len(record) > 1]
+    return found
+
+
+def _key(record: Record, key: str) -> str:
+    return str(record.get(key) or record.get("PolicyName"))

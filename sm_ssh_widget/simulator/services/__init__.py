@@ -1,0 +1,23 @@
+"""One module a service: the operations that the simulated account answers itself."""
+
+from __future__ import annotations
+
+import importlib
+
+MODULES = (
+    "iam_entities",
+    "iam_policies",
+    "iam_account",
+    "iam_simulation",
+    "sts",
+    "ssm_settings",
+    "ssm_nodes",
+    "ssm_sessions",
+    "sagemaker",
+)
+
+
+def declare_all() -> None:
+    """Import every service, which declares its operations."""
+    for name in MODULES:
+        importlib.import_module(f"{__name__}.{name}")

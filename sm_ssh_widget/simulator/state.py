@@ -1,0 +1,196 @@
+"""The whole account as data, in AWS's own terms, and what can be seen of it.
+
+The shape is that of ``GetAccountAuthorizationDetails`` (``RoleDetailList``, ``UserDetailList``, ``GroupDetailList``,
+``Policies``) with ``ServiceSettings`` by Region, ``Activations``, ``ManagedInstances``, ``Sessions`` and SageMaker's own
+records beside it. Policy documents are kept as the exact text that was written.
+Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Record = dict[str, Any]
+Kind = Literal["role", "user", "group", "policy", "instance-profile"]
+
+CREATED = "2024-01-01T00:00:00+00:00"
+QUOTAS = {
+    "AssumeRolePolicySizeQuota": 2048,
+    "RolePolicySizeQuota": 10240,
+    "UserPolicySizeQuota": 2048,
+    "GroupPolicySizeQuota": 5120,
+    "AttachedPoliciesPerRoleQuota": 10,
+    "AttachedPoliciesPerUserQuota": 10,
+    "AttachedPoliciesPerGroupQuota": 10,
+    "PolicySizeQuota": 6144,
+    "VersionsPerPolicyQuota": 5,
+    "PoliciesQuota": 1500,
+    "RolesQuota": 1000,
+    "UsersQuota": 5000,
+    "GroupsQuota": 300,
+    "InstanceProfilesQuota": 1000,
+}
+IAM_LISTS: dict[Kind, tuple[str, str]] = {
+    "role": ("RoleDetailList", "RoleName"),
+    "user": ("UserDetailList", "UserName"),
+    "group": ("GroupDetailList", "GroupName"),
+    "policy": ("Policies", "Arn"),
+    "instance-profile": ("InstanceProfiles", "InstanceProfileName"),
+}
+REGIONAL = ("Activations", "ManagedInstances", "Sessions")
+SAGEMAKER = ("Domains", "UserProfiles", "Spaces", "NotebookInstances")
+_ID_PREFIX = {"role": "AROA", "user": "AIDA", "group": "AGPA", "policy": "ANPA", "instance-profile": "AIPA"}
+
+
+@dataclass
+class Veil:
+    """What others still see of an entity that was written: the record from before, until a moment."""
+
+    until: float
+    before: Record | None
+
+
+@dataclass
+class State:
+    """An account. ``iam`` holds entities by kind and name; the rest is as ``to_json`` says."""
+
+    account: str
+    partition: str
+    iam: dict[Kind, dict[str, Record]] = field(default_factory=lambda: {kind: {} for kind in IAM_LISTS})
+    settings: dict[str, dict[str, Record]] = field(default_factory=dict)
+    regional: dict[str, dict[str, Record]] = field(default_factory=lambda: {name: {} for name in REGIONAL})
+    sagemaker: dict[str, list[Record]] = field(default_factory=lambda: {name: [] for name in SAGEMAKER})
+    quotas: dict[str, int] = field(default_factory=lambda: dict(QUOTAS))
+    control_policies: list[Record] = field(default_factory=list)
+    resource_control_policies: list[Record] = field(default_factory=list)
+    tier_pending_seconds: float = 0.5
+    veils: dict[tuple[Kind, str], list[Veil]] = field(default_factory=dict)
+
+    def visible(self, kind: Kind, name: str) -> Record | None:
+        """The entity as a reader sees it now: a recent write may not have arrived."""
+        waiting = [veil for veil in self.veils.get((kind, name), ()) if veil.until > time.monotonic()]
+        return waiting[0].before if waiting else self.iam[kind].get(name)
+
+    def all_visible(self, kind: Kind) -> list[Record]:
+        """Every entity of a kind that a reader sees now, by name."""
+        names = {*self.iam[kind], *(name for of, name in self.veils if of == kind)}
+        seen = (self.visible(kind, name) for name in sorted(names))
+        return [record for record in seen if record is not None]
+
+    def veil(self, kind: Kind, name: str, seconds: float) -> None:
+        """Let readers see the entity as it is now for ``seconds`` more; called right before a write."""
+        before = copy.deepcopy(self.iam[kind].get(name))
+        self.veils.setdefault((kind, name), []).append(Veil(time.monotonic() + seconds, before))
+
+    def arn(self, kind: str, record: Record) -> str:
+        """The ARN of an IAM entity from its path and name."""
+        name = record.get("RoleName") or record.get("UserName") or record.get("GroupName")
+        name = name or record.get("PolicyName") or record.get("InstanceProfileName")
+        return f"arn:{self.partition}:iam::{self.account}:{kind}{record.get('Path', '/')}{name}"
+
+    def by_arn(self, arn: str) -> tuple[Kind, Record] | None:
+        """The visible role, user or group with this ARN."""
+        kinds: tuple[Kind, ...] = ("role", "user", "group")
+        found = ((kind, record) for kind in kinds for record in self.all_visible(kind) if record["Arn"] == arn)
+        return next(found, None)
+
+    def nodes(self, region: str) -> Iterator[Record]:
+        """The hybrid nodes of a Region."""
+        return (node for node in self.regional["ManagedInstances"].values() if node["Region"] == region)
+
+    def to_json(self) -> Record:
+        """The comparable state; :func:`from_json` reads it back."""
+        iam = {plural: [self.iam[kind][n] for n in sorted(self.iam[kind])] for kind, (plural, _) in IAM_LISTS.items()}
+        regional = {name: [self.regional[name][key] for key in sorted(self.regional[name])] for name in REGIONAL}
+        settings = {region: dict(sorted(found.items())) for region, found in sorted(self.settings.items()) if found}
+        return copy.deepcopy(
+            {
+                "Account": self.account,
+                "Partition": self.partition,
+                **iam,
+                "ServiceSettings": settings,
+                **regional,
+                **self.sagemaker,
+                "Quotas": {k: v for k, v in self.quotas.items() if QUOTAS.get(k) != v},
+                "ServiceControlPolicies": self.control_policies,
+                "ResourceControlPolicies": self.resource_control_policies,
+                "TierPendingSeconds": self.tier_pending_seconds,
+            }
+        )
+
+
+def from_json(value: Record, account: str, partition: str) -> State:
+    """Seed an account, unvalidated: whatever the value says stands, however AWS would judge it."""
+    state = State(str(value.get("Account", account)), str(value.get("Partition", partition)))
+    for kind, (plural, key) in IAM_LISTS.items():
+        for given in value.get(plural, ()):
+            record = _complete(state, kind, copy.deepcopy(given))
+            state.iam[kind][record[key]] = record
+    state.settings = copy.deepcopy(value.get("ServiceSettings", {}))
+    for name, key in zip(REGIONAL, ("ActivationId", "InstanceId", "SessionId"), strict=True):
+        state.regional[name] = {record[key]: copy.deepcopy(record) for record in value.get(name, ())}
+    state.sagemaker = {name: copy.deepcopy(value.get(name, [])) for name in SAGEMAKER}
+    state.quotas |= value.get("Quotas", {})
+    state.control_policies = [_as_text(p, "Content") for p in copy.deepcopy(value.get("ServiceControlPolicies", []))]
+    state.resource_control_policies = [
+        _as_text(p, "Content") for p in copy.deepcopy(value.get("ResourceControlPolicies", []))
+    ]
+    state.tier_pending_seconds = float(value.get("TierPendingSeconds", 0.5))
+    return state
+
+
+def unique_id(prefix: str, name: str) -> str:
+    """A stable identity such as ``AROA…`` for a name: twenty-one characters, as AWS makes them."""
+    digits = int(hashlib.sha256(name.encode()).hexdigest(), 16)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    return prefix + "".join(alphabet[digits >> 5 * place & 31] for place in range(17))
+
+
+def _complete(state: State, kind: Kind, record: Record) -> Record:
+    defaults: Record = {"Path": "/", "CreateDate": CREATED}
+    record = defaults | record
+    record.setdefault("Arn", state.arn(kind, record))
+    id_key = {"policy": "PolicyId", "instance-profile": "InstanceProfileId"}.get(kind, f"{kind.title()}Id")
+    record.setdefault(id_key, unique_id(_ID_PREFIX[kind], record["Arn"]))
+    if kind == "policy":
+        return _complete_policy(record)
+    if kind == "instance-profile":
+        return {"Roles": [], **record}
+    inline = f"{kind.title()}PolicyList"
+    record = {inline: [], "AttachedManagedPolicies": [], **record}
+    record[inline] = [_as_text(policy, "PolicyDocument") for policy in record[inline]]
+    record["AttachedManagedPolicies"] = [_attached(p) for p in record["AttachedManagedPolicies"]]
+    if kind == "user":
+        record = {"GroupList": [], "MFADevices": [], "Tags": [], **record}
+    if kind == "role":
+        record = {"MaxSessionDuration": 3600, "Tags": [], **_as_text(record, "AssumeRolePolicyDocument")}
+    return record
+
+
+def _complete_policy(record: Record) -> Record:
+    record.setdefault("PolicyName", record["Arn"].rsplit("/", 1)[-1])
+    versions = [_as_text(version, "Document") for version in record.get("PolicyVersionList", ())]
+    record["PolicyVersionList"] = [
+        {"VersionId": f"v{n}", "IsDefaultVersion": n == len(versions), "CreateDate": CREATED} | version
+        for n, version in enumerate(versions, 1)
+    ]
+    default = next((v["VersionId"] for v in record["PolicyVersionList"] if v["IsDefaultVersion"]), "v1")
+    return {"DefaultVersionId": default, "IsAttachable": True, "UpdateDate": record["CreateDate"], **record}
+
+
+def _attached(policy: Record | str) -> Record:
+    if isinstance(policy, dict):
+        return policy
+    return {"PolicyName": policy.rsplit("/", 1)[-1], "PolicyArn": policy}
+
+
+def _as_text(record: Record, key: str) -> Record:
+    if key in record and not isinstance(record[key], str):
+        record[key] = json.dumps(record[key], ensure_ascii=False)
+    return record

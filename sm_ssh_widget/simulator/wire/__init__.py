@@ -1,0 +1,1 @@
+"""Between HTTP and values, by botocore's own service models: requests in, answers out, signatures checked."""

@@ -1,0 +1,46 @@
+"""What one simulated account consists of while it runs: state, keys, switches and the record of calls."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from sm_ssh_widget.simulator.credentials import Credentials
+from sm_ssh_widget.simulator.faults import Faults
+from sm_ssh_widget.simulator.state import Record, State, from_json
+
+
+@dataclass
+class World:
+    """A running account. ``lock`` is held while an operation of ours reads or writes ``state``."""
+
+    state: State
+    region: str
+    credentials: Credentials = field(default_factory=Credentials)
+    faults: Faults = field(default_factory=Faults)
+    calls: list[Record] = field(default_factory=list)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def replace_state(self, value: Record) -> None:
+        """Seed the account anew; keys that were given out stay as they are."""
+        with self.lock:
+            self.state = from_json(value, self.state.account, self.state.partition)
+            for name in self.state.iam["user"]:
+                self.credentials.of_user(self.state, name)
+
+    def scp_denies(self) -> tuple[str, ...]:
+        """What the ``deny-by-scp`` switches deny, as service control policies."""
+        actions = [fault.operation for fault in self.faults.switches if fault.kind == "deny-by-scp"]
+        statements = [{"Effect": "Deny", "Action": action, "Resource": "*"} for action in actions]
+        return tuple(json.dumps({"Version": "2012-10-17", "Statement": [each]}) for each in statements)
+
+    def record(self, operation: str, principal: str, is_write: bool, outcome: dict[str, Any]) -> None:
+        """Note a call: ``operation principal access time`` and what came of it."""
+        time = dt.datetime.now(dt.timezone.utc).isoformat()
+        access = "write" if is_write else "read"
+        entry = {"operation": operation, "principal": principal, "access": access, "time": time, **outcome}
+        with self.lock:
+            self.calls.append(entry)
