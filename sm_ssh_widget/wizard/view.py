@@ -1,0 +1,360 @@
+"""The view: everything that a person sees, as one immutable value that Python computes and any front end can draw.
+
+A view is a screen: a heading that is the answer, a stepper, blocks, actions. Each block says its ``kind``; a front end
+needs one drawing per kind and no code per screen. Told as JSON by :func:`to_json`: a mapping per value, ``kind`` first
+for blocks, fields that are empty left out. In any text, `backticks` mark what is code (an ARN, an action).
+
+What a person does comes back as an event ``(name, value)``: the ``id`` of an action with null, of a field with its
+text, of a choice with ``{"option", "on"}``. Secret fields never send their text so: an action that lists them in
+``secrets`` takes them along in a one-way message of its own, and the fields are emptied as it is sent.
+
+Tones are ``ok attention bad busy quiet``; a tone always comes with a word. Icons are names, one per status.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal, TypeAlias
+
+Json: TypeAlias = Any
+Tone: TypeAlias = Literal["", "ok", "attention", "bad", "busy", "quiet"]
+FieldType: TypeAlias = Literal["text", "secret", "secret-multiline", "code", "select"]
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button. ``look`` is ``primary`` (one a screen), ``second``, ``plain`` (a way back) or ``link``.
+
+    ``unavailable`` is the reason why it cannot act now; it stays in place and says so. ``url`` opens a page.
+    """
+
+    id: str
+    label: str
+    look: Literal["primary", "second", "plain", "link"] = "second"
+    icon: str = ""
+    unavailable: str = ""
+    secrets: tuple[str, ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class StepItem:
+    """One item of the stepper. ``go`` is the event that leads there, empty where it cannot be gone to."""
+
+    label: str
+    state: Literal["done", "current", "ahead"]
+    go: str = ""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    kind: ClassVar[str] = "text"
+    text: str
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A paragraph set apart by a rule at its side; ``lead`` is its first words, said stronger."""
+
+    kind: ClassVar[str] = "note"
+    lead: str
+    text: str
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Empty:
+    """An empty state that says so gladly."""
+
+    kind: ClassVar[str] = "empty"
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value and where it was read."""
+
+    label: str
+    value: str
+    source: str = ""
+    action: Action | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Labelled values; ``small`` sets them as a line of meta data (cost, undo)."""
+
+    kind: ClassVar[str] = "facts"
+    items: tuple[Fact, ...]
+    small: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A requirement or a step: icon, title, status word; what is so, what follows, what to do, what it rests on."""
+
+    id: str
+    icon: str
+    title: str
+    word: str
+    tone: Tone = ""
+    fact: str = ""
+    consequence: str = ""
+    remedy: str = ""
+    evidence: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A list of rows; ``ordered`` where the order is the story."""
+
+    kind: ClassVar[str] = "rows"
+    label: str
+    rows: tuple[Row, ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row of a table. ``sign`` is ``+`` added, ``~`` changed, ``=`` kept, or empty."""
+
+    sign: Literal["", "+", "~", "="]
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Statements or settings, one a row."""
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a choice. ``blocks`` are shown below it; ``unavailable`` is why it cannot be chosen."""
+
+    id: str
+    title: str
+    line: str = ""
+    on: bool = False
+    aside: str = ""
+    tone: Tone = ""
+    unavailable: str = ""
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Options to tick (``check``) or to pick one of (``radio``). ``layout``: ``list``, ``two`` columns or ``steps``."""
+
+    kind: ClassVar[str] = "choice"
+    id: str
+    label: str
+    mode: Literal["radio", "check"]
+    options: tuple[Option, ...]
+    layout: Literal["list", "two", "steps"] = "list"
+    label_hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field. The two secret types have no ``value``. ``options`` are ``(value, text)``: of a ``select``, or offers."""
+
+    kind: ClassVar[str] = "field"
+    id: str
+    label: str
+    type: FieldType = "text"
+    value: str = ""
+    hint: str = ""
+    placeholder: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Code:
+    """Text to copy as it is; ``file`` is the name that it can be downloaded by."""
+
+    kind: ClassVar[str] = "code"
+    label: str
+    text: str
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Diff:
+    """JSON before and after, line by line: ``(mark, text)``, mark ``+``, ``-``, ``=`` or ``…`` for lines left out."""
+
+    kind: ClassVar[str] = "diff"
+    label: str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Blocks behind a summary that says what they are."""
+
+    kind: ClassVar[str] = "fold"
+    id: str
+    summary: str
+    blocks: tuple[Block, ...]
+    aside: str = ""
+    icon: str = ""
+    tone: Tone = ""
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Folds side by side."""
+
+    kind: ClassVar[str] = "folds"
+    items: tuple[Fold, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Blocks under a heading of their own; ``aside`` stands at its right edge."""
+
+    kind: ClassVar[str] = "part"
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+    aside: str = ""
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number and its noun, or an icon and its word."""
+
+    text: str
+    number: str = ""
+    icon: str = ""
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts in one line."""
+
+    kind: ClassVar[str] = "tally"
+    items: tuple[Count, ...]
+
+
+@dataclass(frozen=True)
+class ProblemPanel:
+    """An error in its three parts, and its buttons."""
+
+    kind: ClassVar[str] = "problem"
+    where: str
+    said: str
+    next: str
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device code, shown large, the page it goes to, and what to do there."""
+
+    kind: ClassVar[str] = "device"
+    code: str
+    url: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What is being waited for."""
+
+    kind: ClassVar[str] = "waiting"
+    text: str
+    aside: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of two identities."""
+
+    title: str
+    value: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two identities, side by side."""
+
+    kind: ClassVar[str] = "pair"
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """The place of rows that are on their way."""
+
+    kind: ClassVar[str] = "skeleton"
+    label: str
+    rows: int = 3
+
+
+Block: TypeAlias = (
+    Text
+    | Note
+    | Empty
+    | Facts
+    | Rows
+    | Table
+    | Choice
+    | Field
+    | Code
+    | Diff
+    | Fold
+    | Folds
+    | Part
+    | Tally
+    | ProblemPanel
+    | Device
+    | Waiting
+    | Pair
+    | Skeleton
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """One screen. ``heading`` is the answer in a sentence; ``status`` is what a live region says; ``busy`` is a verb.
+
+    ``target`` is the line that names the role, account and Region. Exactly one action is primary.
+    """
+
+    screen: str
+    heading: str
+    steps: tuple[StepItem, ...]
+    blocks: tuple[Block, ...]
+    actions: tuple[Action, ...]
+    lede: str = ""
+    icon: str = ""
+    tone: Tone = ""
+    target: tuple[str, ...] = ()
+    footnote: str = ""
+    status: str = ""
+    busy: str = ""
+
+
+def to_json(value: Json) -> Json:
+    """A view, or any part of one, as plain JSON; empty fields are left out."""
+    if isinstance(value, tuple):
+        return [to_json(item) for item in value]
+    if not hasattr(value, "__dataclass_fields__"):
+        return value
+    told = {"kind": value.kind} if hasattr(value, "kind") else {}
+    pairs = ((each.name, getattr(value, each.name)) for each in fields(value))
+    return told | {name: to_json(item) for name, item in pairs if item not in ("", (), False, None)}
