@@ -19,6 +19,7 @@ from botocore.handlers import json_decode_policies
 
 MOST_CONNECTIONS = 40
 CONNECT_SECONDS, READ_SECONDS = 5, 20
+ATTEMPTS = 3
 
 _DOCUMENT = "policyDocumentType"
 _AWS_DOMAINS = (
@@ -40,7 +41,7 @@ class Clients:
 
     def __init__(self, session: boto3.Session, region: str, endpoint: str | None = None) -> None:
         self._session, self._region, self._endpoint = session, region, endpoint
-        self._made: dict[tuple[str, str], Any] = {}
+        self._made: dict[tuple[str, str, int], Any] = {}
         self._lock = threading.Lock()
 
     @property
@@ -48,9 +49,12 @@ class Clients:
         """The Region of clients that are asked for without one."""
         return self._region
 
-    def get(self, service: str, region: str | None = None) -> Any:
-        """The client of ``service`` in ``region``; raises botocore's ``UnknownServiceError`` for an old boto3."""
-        key = (service, region or self._region)
+    def get(self, service: str, region: str | None = None, *, attempts: int = ATTEMPTS) -> Any:
+        """The client of ``service`` in ``region``, which sends each call at most ``attempts`` times.
+
+        Raises botocore's ``UnknownServiceError`` for an old boto3.
+        """
+        key = (service, region or self._region, attempts)
         with self._lock:  # a session makes clients one at a time
             if key not in self._made:
                 self._made[key] = self._make(*key)
@@ -67,19 +71,19 @@ class Clients:
                 client.close()
             self._made.clear()
 
-    def _make(self, service: str, region: str) -> Any:
+    def _make(self, service: str, region: str, attempts: int) -> Any:
         client = self._session.client(  # type: ignore[call-overload]  # the service is only known at run time
-            service, region_name=region, endpoint_url=self._endpoint, config=config()
+            service, region_name=region, endpoint_url=self._endpoint, config=config(attempts)
         )
         if service == "iam":
             exact_documents(client)
         return client
 
 
-def config() -> Config:
-    """Retries by botocore's standard mode (three attempts), 5 s to connect, 20 s to answer."""
+def config(attempts: int = ATTEMPTS) -> Config:
+    """Retries by botocore's standard mode (three attempts in all), 5 s to connect, 20 s to answer."""
     return Config(
-        retries={"mode": "standard", "total_max_attempts": 3},
+        retries={"mode": "standard", "total_max_attempts": attempts},
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         max_pool_connections=MOST_CONNECTIONS,

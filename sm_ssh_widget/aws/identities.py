@@ -55,7 +55,7 @@ class PolicyStore:
 def read_identity(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
     """Read a role, the role behind a session, or a user. The ARN of the result is as AWS knows it.
 
-    Raises :class:`Problem` (``aws-refused``) when AWS knows no such role or user, or knows it by another path.
+    Raises :class:`Problem`: ``aws-refused`` when AWS knows no such role or user, ``usage`` when by another path.
     """
     if arn.kind in ("role", "assumed-role"):
         return _role(arn if arn.kind == "role" else arn.role(), reader, policies)
@@ -220,7 +220,7 @@ def _as_named(arn: PrincipalArn, identity: Mapping[str, Json]) -> PrincipalArn:
     known = PrincipalArn.parse(identity["Arn"])
     if arn.path_known and str(known) != str(arn):
         said = f"AWS knows no {arn}; it knows {known}."
-        raise Problem(f"Reading the {arn.kind} {arn.name}", said, f"Name it as AWS does: {known}", Code.AWS_REFUSED)
+        raise Problem(f"Reading the {arn.kind} {arn.name}", said, f"Name it as AWS does: {known}", Code.USAGE)
     return known
 
 

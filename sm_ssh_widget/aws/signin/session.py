@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import boto3
 
-from sm_ssh_widget.aws.clients import Clients
+from sm_ssh_widget.aws.clients import ATTEMPTS, Clients
 from sm_ssh_widget.aws.errors import told_as_problem
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.secret import Secret
@@ -63,11 +63,14 @@ class SignedIn:
         self.face, self.reader, self.tripwire = face, reader, tripwire
         self._clients, self._held, self._secrets = clients, held, secrets
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """A boto3 client that acts as this session, under the tripwire; documents come back to the letter."""
+    def client(self, service: str, region: str | None = None, *, attempts: int = ATTEMPTS) -> Any:
+        """A boto3 client that acts as this session, under the tripwire; documents come back to the letter.
+
+        It sends each call at most ``attempts`` times: a write must not be sent again before its effect was read.
+        """
         if self._held.is_forgotten:
             self._held.get_frozen_credentials()  # raises in the session's own words
-        return self._clients.get(service, region)
+        return self._clients.get(service, region, attempts=attempts)
 
     @property
     def is_forgotten(self) -> bool:

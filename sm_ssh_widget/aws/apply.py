@@ -1,0 +1,270 @@
+"""Apply: write what the reviewed plan lists, if the world still equals its ``before``, and leave the truth on disk.
+
+In this order: the account is the plan's; the journal is on disk; the tripwire lets exactly the plan's calls pass; every
+``before`` is read again, and any drift ends it before the first write. Then, step by step: *working* on disk, the
+step's own ``before`` once more, the write, and reading until AWS shows what was written. A write whose connection was
+cut is never sent again before its effect was looked for. The first step that fails ends it; a journal can be resumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+from sm_ssh_widget import files
+from sm_ssh_widget.aws.carry import PATIENCE_WITH_READS, Carrier, Failure
+from sm_ssh_widget.aws.reader import Reader
+from sm_ssh_widget.aws.signin import SignedIn
+from sm_ssh_widget.aws.states import STATES, live, live_facts, unreadable
+from sm_ssh_widget.aws.waiting import IN_DOUBT, THROTTLED, Clock, Stopped, SystemClock, never
+from sm_ssh_widget.changes.journal import SETTLED, Journal, Status, Step
+from sm_ssh_widget.changes.plan import Change, Plan
+from sm_ssh_widget.changes.undo import Resource, resource_of
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.observation import Known, Unknown
+
+Json: TypeAlias = Any
+
+AGAIN = "Make the plan again: sm-ssh-widget plan --out FILE"
+DRIFTED = f"It is not as it was when the plan was made; nothing was written to it. {AGAIN}"
+ALREADY = "It was so already; this journal did not write it, and undo leaves it."
+
+
+class Observer(Protocol):
+    """Is told of every move of every step, after it is on disk."""
+
+    def step(self, journal: Journal, step: Step) -> None:
+        """One step moved on."""
+
+
+class Silent:
+    """Tells nobody."""
+
+    def step(self, journal: Journal, step: Step) -> None:
+        """Nothing is told."""
+
+
+def apply(
+    plan: Plan,
+    acting: SignedIn,
+    *,
+    directory: Path | None = None,
+    observer: Observer | None = None,
+    clock: Clock | None = None,
+    stop: Callable[[], bool] = never,
+    undoes: str = "",
+) -> Journal:
+    """Apply a reviewed plan, or with ``undoes`` (the file name of a journal) the inverse of one.
+
+    Whatever happens once the journal is on disk is told by the journal that is returned: see :func:`outcome`.
+    Raises :class:`Problem` before anything is written: ``refused`` for another account, ``invalid`` where no journal
+    can be kept; and later only where the journal can no longer be written (the next step is then not begun).
+    """
+    _check_account(plan, acting)
+    timer = clock or SystemClock()
+    started = timer.now().isoformat(timespec="milliseconds")
+    journal = Journal.begin(
+        plan, acted_as=acting.face.arn, endpoint=acting.face.endpoint, started=started, undoes=undoes
+    )
+    with files.JournalFile.create(journal, directory or files.place()) as (file, placed):
+        return _Run(file, placed, acting, observer or Silent(), timer, stop).finish(fresh=True)
+
+
+def resume(
+    journal: Journal,
+    acting: SignedIn,
+    *,
+    observer: Observer | None = None,
+    clock: Clock | None = None,
+    stop: Callable[[], bool] = never,
+) -> Journal:
+    """Go on with a journal that was left at any point: every step that is not settled is judged by what is there.
+
+    What equals its ``after`` is done, what equals its ``before`` is written, anything else has drifted.
+    Raises :class:`Problem`: ``refused`` for another account, another kind of endpoint, or a journal in use.
+    """
+    _check_account(journal.plan, acting)
+    if bool(journal.endpoint) != bool(acting.face.endpoint):
+        said = f"it was begun at {journal.endpoint or 'AWS'}, and this session is at {acting.face.endpoint or 'AWS'}."
+        raise Problem(f"Resuming {journal.path}", said, "Sign in where it was begun.", Code.REFUSED)
+    with files.JournalFile.hold(journal.path) as (file, placed):
+        return _Run(file, placed, acting, observer or Silent(), clock or SystemClock(), stop).finish()
+
+
+def resolve(journal: Journal, reader: Reader, *, clock: Clock | None = None) -> Journal:
+    """Find out by reading what became of the step that was under way, so that an unfinished journal can be undone.
+
+    A step whose ``after`` is there is done. Writes to the journal on disk and to nothing else.
+    """
+    timer = clock or SystemClock()
+    with files.JournalFile.hold(journal.path) as (file, placed):
+        known = placed
+        for change in placed.plan.changes:
+            if _begun(placed.step(change.id)) and (found := _arrived(change, reader, timer)) is not None:
+                known = known.marked(change.id, Status.DONE, "Found done.", observed=found.value)
+                file.write(known)
+        return known
+
+
+def outcome(journal: Journal) -> Code | None:
+    """What the journal comes to: ``None`` when complete, else the code that decides the exit code."""
+    if journal.complete:
+        return None
+    statuses = {step.status for step in journal.steps}
+    if not statuses & {Status.FAILED, Status.DRIFTED, Status.IN_DOUBT}:
+        return Code.STOPPED
+    if statuses & {Status.DONE, Status.IN_DOUBT}:
+        return Code.PARTLY_APPLIED
+    if Status.DRIFTED in statuses:
+        return Code.DRIFTED
+    failed = next(step for step in journal.steps if step.status is Status.FAILED)
+    return Code((failed.notes or {}).get("code", Code.AWS_REFUSED))
+
+
+def _begun(step: Step) -> bool:
+    """Whether a write of this journal may have been sent for the step."""
+    return step.status not in SETTLED and bool((step.notes or {}).get("begun"))
+
+
+def _check_account(plan: Plan, acting: SignedIn) -> None:
+    if acting.face.account != plan.account:
+        said = f"The plan is for account {plan.account}, and {acting.face.arn} is in account {acting.face.account}."
+        raise Problem("Before applying", said, f"Sign in to account {plan.account}.", Code.REFUSED)
+
+
+def _arrived(change: Change, reader: Reader, clock: Clock) -> Known[Json] | None:
+    """The state where it equals ``after``; what was written a moment ago is given a moment to appear."""
+    state = STATES[change.kind]
+    for _ in (0.0, *IN_DOUBT.pauses(clock, never)):
+        found = live(reader, change)
+        if isinstance(found, Known) and state.reached(change.after, found.value):
+            return found
+    return None
+
+
+@dataclass
+class _Run:
+    """One go at a journal."""
+
+    file: files.JournalFile
+    journal: Journal
+    acting: SignedIn
+    observer: Observer
+    clock: Clock
+    stop: Callable[[], bool]
+
+    def mark(self, change: Change, status: Status, detail: str = "", **fields: Json) -> None:
+        """Move a step on: on disk first, then told. A step that was *working* once stays marked as begun."""
+        notes = dict(self.journal.step(change.id).notes or {})
+        notes |= {"begun": True} if status is Status.WORKING else {}
+        at = self.clock.now().isoformat(timespec="milliseconds")
+        self.journal = self.journal.marked(change.id, status, detail, **{"at": at, "notes": notes} | fields)
+        self.file.write(self.journal)
+        self.observer.step(self.journal, self.journal.step(change.id))
+
+    def _fail(self, change: Change, status: Status, problem: Problem) -> None:
+        notes = {**(self.journal.step(change.id).notes or {}), "code": problem.code.value}
+        self.mark(change, status, f"{problem.said} {problem.next}", notes=notes)
+
+    def _unchanged(self) -> bool:
+        """Read every ``before`` again, side by side; whether all are as planned. What is not is marked."""
+        changes = self.journal.plan.changes
+        try:
+            now = self._read_all(changes)
+        except Failure as failure:
+            self._fail(changes[0], failure.status, failure.problem)
+            return False
+        last = {resource_of(change): change for change in changes}
+        if all(STATES[change.kind].reached(change.after, now[key]) for key, change in last.items()):
+            for change in changes:
+                self.mark(change, Status.SKIPPED, ALREADY)
+            return False
+        first = {resource_of(change): change for change in reversed(changes)}
+        drifted = [change for key, change in first.items() if not self._as_planned(change, now[key])]
+        for change in drifted:
+            self.mark(change, Status.DRIFTED, DRIFTED)
+        return not drifted
+
+    def _read_all(self, changes: tuple[Change, ...]) -> dict[Resource, Json]:
+        """Every live state; what AWS throttles, and what is cut, is asked for again. Raises :class:`Failure`."""
+        try:
+            facts = live_facts(self.acting.reader, changes)
+            for _ in THROTTLED.pauses(self.clock, self.stop):
+                if not any(isinstance(f, Unknown) and f.reason in PATIENCE_WITH_READS for f in facts.values()):
+                    break
+                facts = live_facts(self.acting.reader, changes)
+        except Problem as problem:
+            raise Failure(Status.FAILED, problem) from None
+        for change in changes:
+            if isinstance(fact := facts[resource_of(change)], Unknown):
+                raise Failure(Status.FAILED, unreadable(fact, change))
+        return {key: fact.value for key, fact in facts.items() if isinstance(fact, Known)}
+
+    @staticmethod
+    def _as_planned(change: Change, now: Json) -> bool:
+        state = STATES[change.kind]
+        return state.same(change.before, now) and state.settled(now)
+
+    def finish(self, *, fresh: bool = False) -> Journal:
+        """Carry out what is not settled, in order, until one fails or somebody stops it."""
+        try:
+            if not fresh or self._unchanged():
+                self.acting.tripwire.allow(call for change in self.journal.plan.changes for call in change.calls)
+                self._carry_out_all()
+        except Stopped:
+            pass  # the step that waits is on disk as waiting
+        finally:
+            self.acting.tripwire.disallow()
+        self._mark_what_is_undone()
+        return self.journal
+
+    def _carry_out_all(self) -> None:
+        for change in self.journal.plan.changes:
+            if self.journal.step(change.id).status in SETTLED:
+                continue
+            if self.stop() or not self._carry_out(change):
+                return
+
+    def _carry_out(self, change: Change) -> bool:
+        """Whether the step is settled now."""
+        begun = _begun(self.journal.step(change.id))
+        carrier = Carrier(change, self._expected(change), self.acting, self.clock, self.stop, self._marker(change))
+        try:
+            observed, wrote = carrier.carry_out()
+        except Failure as failure:
+            self._fail(change, failure.status, failure.problem)
+            return False
+        if wrote or begun:
+            self.mark(change, Status.DONE, "", observed=observed)
+        else:
+            self.mark(change, Status.SKIPPED, ALREADY)
+        return True
+
+    def _marker(self, change: Change) -> Callable[[Status, str], None]:
+        return lambda status, detail: self.mark(change, status, detail)
+
+    def _expected(self, change: Change) -> tuple[Json, ...]:
+        """What may be there before the write: first what has to be, then what a slow read may still show."""
+        states = [change.before]
+        for other in self.journal.plan.changes:
+            if other.id == change.id:
+                break
+            step = self.journal.step(other.id)
+            if resource_of(other) == resource_of(change) and step.status is Status.DONE:
+                states = [step.observed, other.before, *states[1:]]
+        return tuple(states)
+
+    def _mark_what_is_undone(self) -> None:
+        """In the journal that this one undoes, the steps that are taken back are *undone*."""
+        done = {step.id for step in self.journal.steps if step.status in (Status.DONE, Status.SKIPPED)}
+        path = self.file.path.with_name(self.journal.undoes or "-")
+        if not (self.journal.undoes and done and path.is_file()):
+            return
+        with files.JournalFile.hold(path) as (file, original):
+            undone = original
+            for step in original.steps:
+                if step.id in done and step.status is Status.DONE:
+                    undone = undone.marked(step.id, Status.UNDONE, "", at=self.journal.step(step.id).at)
+            file.write(undone)

@@ -1,0 +1,206 @@
+"""Carry out one change: look, write, and look until it is there.
+
+What AWS throttles is tried again after a pause, in words. A write that died in flight is in doubt, and only reading
+resolves that: botocore sends it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
+
+from botocore import exceptions as botocore_errors
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from sm_ssh_widget.aws.errors import is_sign_in, problem_from, unknown_from
+from sm_ssh_widget.aws.signin import SignedIn
+from sm_ssh_widget.aws.states import STATES, State, live, unreadable
+from sm_ssh_widget.aws.waiting import IN_DOUBT, THROTTLED, Clock, Patience
+from sm_ssh_widget.changes.journal import Status
+from sm_ssh_widget.changes.plan import Call, Change
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.observation import Known, Reason, Unknown
+
+Json: TypeAlias = Any
+T = TypeVar("T")
+
+MOST_SENDS = 3
+_DRIFT = "It is not as it was when the plan was made; it was left as it is."
+_AGAIN = "Make the plan again: sm-ssh-widget plan --out FILE"
+_RESUME = "Resume: sm-ssh-widget apply --resume JOURNAL"
+PATIENCE_WITH_READS = {Reason.THROTTLED: THROTTLED, Reason.UNREACHABLE: IN_DOUBT, Reason.TIMED_OUT: IN_DOUBT}
+
+
+class Failure(Exception):
+    """The step ends here, with this status (failed, drifted, in doubt) and this problem."""
+
+    def __init__(self, status: Status, problem: Problem) -> None:
+        super().__init__(status, problem)
+        self.status, self.problem = status, problem
+
+
+class _InDoubt(Exception):
+    """The call died in flight: whether AWS did it is not known."""
+
+
+@dataclass
+class Carrier:
+    """One change, who carries it out, and ``mark``, which puts the status and its words on disk.
+
+    ``expected`` holds what has to be there before the write, and behind it what a slow read may show instead.
+    """
+
+    change: Change
+    expected: tuple[Json, ...]
+    acting: SignedIn
+    clock: Clock
+    stop: Callable[[], bool]
+    mark: Callable[[Status, str], None]
+
+    @property
+    def state(self) -> State:
+        """How the kind of this change is read and compared."""
+        return STATES[self.change.kind]
+
+    def carry_out(self) -> tuple[Json, bool]:
+        """The state as AWS shows it afterwards, and whether it was written by this call.
+
+        Raises :class:`Failure`; :class:`Stopped` while it waits.
+        """
+        self.mark(Status.WORKING, "")
+        found = self._before()
+        if self._reached(found):
+            return found, False
+        self._send_all(found)
+        return self._after(), True
+
+    def _before(self) -> Json:
+        """What is there, once it is what has to be there or what is wanted; raises :class:`Failure` for drift."""
+        found = self._until(self._read, self._conclusive, self.state.patience, self.state.waiting_for)
+        if self._reached(found) or self.state.same(self.expected[0], found):
+            return found
+        raise self._failure(Status.DRIFTED, _DRIFT, _AGAIN, Code.DRIFTED)
+
+    def _conclusive(self, found: Json) -> bool:
+        """Whether AWS is done, and this is no slow read of what was there before our own last write."""
+        stale = any(self.state.same(old, found) for old in self.expected[1:])
+        return self.state.settled(found) and (self.state.same(self.expected[0], found) or not stale)
+
+    def _reached(self, found: Json) -> bool:
+        return self.state.reached(self.change.after, found) and self.state.settled(found)
+
+    # Writing
+
+    def _send_all(self, found: Json) -> None:
+        for _ in range(MOST_SENDS):
+            if self._reached(found):
+                return
+            try:
+                for call in self.change.calls:
+                    self._send(call)
+                return
+            except _InDoubt as doubt:
+                self.mark(Status.IN_DOUBT, f"{doubt} Reading whether it arrived.")
+                found = self._resolve(str(doubt))
+        said = f"The connection was cut {MOST_SENDS} times, and nothing arrived."
+        raise self._failure(Status.FAILED, said, _RESUME, Code.UNREACHABLE)
+
+    def _send(self, call: Call) -> None:
+        """Send a call once, and again only where AWS said that it did not take it."""
+        words = f"AWS to take {call.service}:{call.operation} (it limits how often it may be called)"
+        refusal = self._until(lambda: self._send_once(call), lambda refusal: refusal is None, THROTTLED, words)
+        if refusal:
+            raise Failure(Status.FAILED, refusal)
+
+    def _send_once(self, call: Call) -> Problem | None:
+        """Send a call; gives the problem where AWS did not take it for now, else nothing."""
+        try:
+            client = self.acting.client(call.service, self.change.resource.get("region"), attempts=1)
+            getattr(client, xform_name(call.operation))(**call.parameters)
+        except Problem as refused:
+            raise Failure(Status.FAILED, refused) from None
+        except (ClientError, BotoCoreError, ResponseParserError) as error:
+            problem = problem_from(error, f"{self.change.id} ({call.service}:{call.operation})")
+            if _throttled(error):
+                return problem
+            if _in_doubt(error):
+                raise _InDoubt(problem.said) from None
+            raise Failure(Status.FAILED, problem) from None
+        return None
+
+    def _resolve(self, said: str) -> Json:
+        """What is there after a call that died: what was wanted, or once patience is over what was there before."""
+        try:
+            found = self._until(self._read, self._is_after, IN_DOUBT, "")
+        except Failure as failure:
+            raise self._failure(Status.IN_DOUBT, said, failure.problem.next, Code.UNREACHABLE) from None
+        if self._is_after(found) or any(self.state.same(old, found) for old in self.expected):
+            return found
+        raise self._failure(Status.DRIFTED, _DRIFT, _AGAIN, Code.DRIFTED)
+
+    def _is_after(self, found: Json) -> bool:
+        return self.state.reached(self.change.after, found)
+
+    # Reading
+
+    def _after(self) -> Json:
+        """What AWS shows once it shows what was written; raises :class:`Failure` when patience is over."""
+        try:
+            found = self._until(self._read, self._reached, self.state.patience, self.state.waiting_for)
+        except Failure as failure:
+            raise Failure(Status.IN_DOUBT, failure.problem) from None
+        if self._reached(found):
+            return found
+        if self._is_after(found) or any(self.state.same(old, found) for old in self.expected):
+            said = f"It was written, and AWS does not show it after {self.state.patience.most:.0f} s."
+            raise self._failure(Status.IN_DOUBT, said, _RESUME, Code.AWS_REFUSED)
+        said = "It was written, and something else is there now: somebody changed it at the same time."
+        raise self._failure(Status.DRIFTED, said, _AGAIN, Code.DRIFTED)
+
+    def _read(self) -> Json:
+        """The live state; a read that is throttled or cut is tried again. Raises :class:`Failure`."""
+        found = self._read_once()
+        patience = PATIENCE_WITH_READS.get(found.reason) if isinstance(found, Unknown) else None
+        if patience:
+            found = self._until(self._read_once, lambda fact: isinstance(fact, Known), patience, "AWS to answer")
+        if isinstance(found, Known):
+            return found.value
+        raise Failure(Status.FAILED, unreadable(found, self.change))
+
+    def _read_once(self) -> Known[Json] | Unknown:
+        try:
+            return live(self.acting.reader, self.change)
+        except Problem as problem:
+            raise Failure(Status.FAILED, problem) from None
+
+    def _until(self, look: Callable[[], T], enough: Callable[[T], bool], patience: Patience, words: str) -> T:
+        """Look until it is enough or patience is over; before the first pause it is said what is waited for."""
+        found = look()
+        if enough(found):
+            return found
+        if words:
+            self.mark(Status.WAITING, f"Waiting for {words}, {patience.most:.0f} s at most.")
+        for _ in patience.pauses(self.clock, self.stop):
+            found = look()
+            if enough(found):
+                break
+        return found
+
+    def _failure(self, status: Status, said: str, next: str, code: Code) -> Failure:
+        return Failure(status, Problem(self.change.id, said, next, code))
+
+
+def _throttled(error: Exception) -> bool:
+    """Whether AWS said that it did not take the call for now."""
+    return not is_sign_in(error) and unknown_from(error, "").reason is Reason.THROTTLED
+
+
+def _in_doubt(error: Exception) -> bool:
+    """Whether AWS may have done it all the same: no answer, one that cannot be read, or an error of its own."""
+    if isinstance(error, ClientError):
+        return bool(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500)
+    cut = (botocore_errors.HTTPClientError, botocore_errors.ConnectionError, ResponseParserError)
+    return isinstance(error, cut)

@@ -1,0 +1,173 @@
+"""The live state of what a change writes, in the form that the change tells it: one entry per kind.
+
+A kind is how its state is read, when two states are the same, when what was asked for is reached, and how long AWS
+may take. A new kind is a new entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.aws.reader import Reader
+from sm_ssh_widget.aws.waiting import SETTLED, VISIBLE, Patience
+from sm_ssh_widget.changes.plan import Change, Kind
+from sm_ssh_widget.changes.undo import Resource, resource_of
+from sm_ssh_widget.policy.document import PolicyError, parse
+from sm_ssh_widget.policy.merge import document_equal
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Reason, Unknown
+
+Json: TypeAlias = Any
+Where: TypeAlias = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class State:
+    """One kind of state.
+
+    ``read`` gives it, ``None`` for what is not there. ``same`` compares what was there with what is there, ``reached``
+    what was asked for with what is there: AWS may spell a document its own way, and nobody else may.
+    """
+
+    read: Callable[[Reader, Where], Fact[Json]]
+    same: Callable[[Json, Json], bool]
+    reached: Callable[[Json, Json], bool]
+    settled: Callable[[Json], bool]
+    patience: Patience
+    waiting_for: str
+
+
+def live(reader: Reader, change: Change) -> Known[Json] | Unknown:
+    """The state of the change's resource now; what does not exist is ``Known(None)``."""
+    fact = STATES[change.kind].read(reader, change.resource)
+    return Known(None, fact.read) if isinstance(fact, Absent) else fact
+
+
+def live_facts(reader: Reader, changes: Iterable[Change]) -> dict[Resource, Known[Json] | Unknown]:
+    """The state of every resource of the changes now, read side by side."""
+    resources = {resource_of(change): change for change in changes}
+    facts = reader.in_parallel(*(partial(live, reader, change) for change in resources.values()))
+    return dict(zip(resources, facts, strict=True))
+
+
+def live_states(reader: Reader, changes: Iterable[Change]) -> dict[Resource, Json]:
+    """The state of every resource now; raises :class:`Problem` where one cannot be read."""
+    by_resource = {resource_of(change): change for change in changes}
+    states = {}
+    for key, fact in live_facts(reader, by_resource.values()).items():
+        if isinstance(fact, Unknown):
+            raise unreadable(fact, by_resource[key])
+        states[key] = fact.value
+    return states
+
+
+def unreadable(fact: Unknown, change: Change) -> Problem:
+    """The problem of a state that could not be read."""
+    unreachable = fact.reason in (Reason.UNREACHABLE, Reason.TIMED_OUT)
+    code = Code.UNREACHABLE if unreachable else Code.AWS_REFUSED
+    return Problem(f"Reading the state before {change.id} ({fact.read})", fact.said, fact.remedy, code)
+
+
+# Reading
+
+
+def _trust(reader: Reader, where: Where) -> Fact[Json]:
+    fact = reader.read("iam", "GetRole", RoleName=where["role"])
+    return Known(fact.value["Role"]["AssumeRolePolicyDocument"], fact.read) if isinstance(fact, Known) else fact
+
+
+def _attached(owner: str, reader: Reader, where: Where) -> Fact[Json]:
+    owned: dict[str, Any] = {f"{owner}Name": where[owner.lower()]}
+    fact = reader.read_all("iam", f"ListAttached{owner}Policies", "AttachedPolicies", **owned)
+    if not isinstance(fact, Known):
+        return fact
+    return Known(any(policy["PolicyArn"] == where["policy_arn"] for policy in fact.value), fact.read)
+
+
+def _inline(owner: str, reader: Reader, where: Where) -> Fact[Json]:
+    owned: dict[str, Any] = {f"{owner}Name": where[owner.lower()], "PolicyName": where["policy"]}
+    fact = reader.read("iam", f"Get{owner}Policy", **owned)
+    return Known(fact.value["PolicyDocument"], fact.read) if isinstance(fact, Known) else fact
+
+
+def _setting(reader: Reader, where: Where) -> Fact[Json]:
+    fact = reader.read("ssm", "GetServiceSetting", region=where["region"], SettingId=where["setting_id"])
+    if not isinstance(fact, Known):
+        return fact
+    setting = fact.value["ServiceSetting"]
+    return Known({"value": setting["SettingValue"], "status": setting["Status"]}, fact.read)
+
+
+# Comparing
+
+
+def _same_text(one: Json, other: Json) -> bool:
+    """Whether two documents are the same JSON, order included; a text that is no JSON is itself only."""
+    if one == other or one is None or other is None:
+        return bool(one == other)
+    try:
+        return bool(_in_order(parse(one)) == _in_order(parse(other)))
+    except PolicyError:
+        return False
+
+
+def _in_order(value: Json) -> Json:
+    """JSON with the order of its members, true apart from 1."""
+    if isinstance(value, dict):
+        return ("object", *((key, _in_order(each)) for key, each in value.items()))
+    if isinstance(value, list):
+        return ("array", *map(_in_order, value))
+    return (type(value).__name__, value)
+
+
+def _reads_alike(asked: Json, found: Json) -> bool:
+    """Whether IAM reads two documents alike."""
+    if asked is None or found is None:
+        return asked is found
+    try:
+        return document_equal(parse(asked), parse(found))
+    except PolicyError:
+        return bool(asked == found)
+
+
+def _equal(one: Json, other: Json) -> bool:
+    return bool(one == other)
+
+
+def _same_value(one: Json, other: Json) -> bool:
+    """Whether a setting has the same value; whether it is so by default is AWS's to say."""
+    return one is not None and other is not None and bool(one["value"] == other["value"])
+
+
+def _always(_: Json) -> bool:
+    return True
+
+
+def _not_pending(state: Json) -> bool:
+    return state is None or state["status"] != "PendingUpdate"
+
+
+# The table
+
+
+def _of_document(read: Callable[[Reader, Where], Fact[Json]]) -> State:
+    return State(read, _same_text, _reads_alike, _always, VISIBLE, "IAM to show what was written")
+
+
+def _of_attachment(owner: str) -> State:
+    return State(partial(_attached, owner), _equal, _equal, _always, VISIBLE, "IAM to show the attachment")
+
+
+STATES: Mapping[Kind, State] = {
+    Kind.TRUST: _of_document(_trust),
+    Kind.ROLE_INLINE: _of_document(partial(_inline, "Role")),
+    Kind.USER_INLINE: _of_document(partial(_inline, "User")),
+    Kind.ATTACH_ROLE_POLICY: _of_attachment("Role"),
+    Kind.ATTACH_USER_POLICY: _of_attachment("User"),
+    Kind.SERVICE_SETTING: State(
+        _setting, _same_value, _same_value, _not_pending, SETTLED, "Systems Manager to change the setting"
+    ),
+}

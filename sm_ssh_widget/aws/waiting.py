@@ -1,0 +1,86 @@
+"""Waiting for AWS: how long, how often, and in which words. Time is a port, so that a test need not wait.
+
+IAM is eventually consistent: what was written may take seconds to be read.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The time of day, a stopwatch, and a pause; all in seconds."""
+
+    def now(self) -> datetime:
+        """The time of day, with its time zone."""
+
+    def elapsed(self) -> float:
+        """Seconds on a stopwatch that nobody sets."""
+
+    def sleep(self, seconds: float) -> None:
+        """Pause."""
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> datetime:
+        """The time of day in UTC."""
+        return datetime.now(timezone.utc)
+
+    def elapsed(self) -> float:
+        """Seconds on the monotonic clock."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Pause this thread."""
+        time.sleep(seconds)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait in all, the first pause and the longest one, in seconds; each pause is twice the one before."""
+
+    most: float
+    first: float = 0.5
+    longest: float = 5.0
+
+    def pauses(self, clock: Clock, stop: Callable[[], bool]) -> Iterator[float]:
+        """Pause, then yield the seconds waited so far; ends when patience does. Raises :class:`Stopped`."""
+        began, pause = clock.elapsed(), self.first
+        while (waited := clock.elapsed() - began) < self.most:
+            if stop():
+                raise Stopped
+            clock.sleep(min(pause, self.most - waited))
+            pause = min(pause * 2, self.longest)
+            yield clock.elapsed() - began
+
+
+class Stopped(Exception):
+    """Somebody asked to stop while AWS was waited for."""
+
+
+def never() -> bool:
+    """Nobody asks to stop."""
+    return False
+
+
+VISIBLE = Patience(120)
+"""Until a write to IAM can be read: seconds, rarely minutes."""
+
+THROTTLED = Patience(180, first=1, longest=20)
+"""Until AWS takes a call again that it throttled."""
+
+IN_DOUBT = Patience(10, first=1)
+"""Until a write whose connection was cut would be visible, had it arrived. Writing it again is harmless."""
+
+SETTLED = Patience(1800, first=2, longest=15)
+"""Until Systems Manager has made a change of tier (``PendingUpdate``)."""
+
+PROPAGATED = Patience(90, first=2, longest=10)
+"""Until Systems Manager sees a trust that IAM has already."""
