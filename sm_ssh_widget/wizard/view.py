@@ -167,7 +167,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """A field. The two secret types have no ``value``. ``options`` are ``(value, text)``: of a ``select``, or offers."""
+    """A field. The two secret types have no ``value``. ``options`` are ``(value, text)`` pairs to pick from."""
 
     kind: ClassVar[str] = "field"
     id: str
