@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 import boto3
-from botocore.config import Config
+import botocore.session
 
 from sm_ssh_widget.simulator import files
 from sm_ssh_widget.simulator.credentials import Credential
@@ -77,16 +77,11 @@ class SimulatedAccount:
         return self.world.credentials.session_of("role", given["Role"], given["SessionName"], SESSION_SECONDS)
 
     def session(self, profile: str = "admin", region: str | None = None) -> boto3.Session:
-        """A session whose clients come here, signed as a profile of the scenario."""
-        found = self._credentials[profile]
-        session = PointedSession(
-            aws_access_key_id=found.access_key_id,
-            aws_secret_access_key=found.secret,
-            aws_session_token=found.token or None,
-            region_name=region or self.region,
-        )
-        session.endpoint = self.url
-        return session
+        """A session of a profile of the scenario: its keys, and every client of it comes here."""
+        core = botocore.session.Session(profile=profile)
+        core.set_config_variable("config_file", str(self.directory / "config"))
+        core.set_config_variable("credentials_file", str(self.directory / "credentials"))
+        return boto3.Session(botocore_session=core, region_name=region or self.region)
 
     def state(self) -> Record:
         """The whole account, comparable."""
@@ -115,17 +110,3 @@ class SimulatedAccount:
         """Register a node as ``amazon-ssm-agent -register`` does; its id. Raises :class:`AwsError` if refused."""
         with self.world.lock:
             return str(register(self.world, activation_id, code, region or self.region)["InstanceId"])
-
-
-class PointedSession(boto3.Session):
-    """A session of boto3 whose clients all go to one endpoint, and retry no longer than a test can wait."""
-
-    endpoint: str = ""
-
-    def client(self, service_name: str, *args: Any, **given: Any) -> Any:  # type: ignore[override]
-        """A client of the simulated account."""
-        given.setdefault("endpoint_url", self.endpoint)
-        given["config"] = Config(retries={"mode": "standard", "total_max_attempts": 3}).merge(
-            given.get("config") or Config()
-        )
-        return super().client(service_name, *args, **given)  # type: ignore[call-overload]

@@ -86,7 +86,7 @@ def compile_all(documents: Sequence[tuple[str, str]]) -> tuple[CompiledPolicy, .
 
 
 def control_levels(records: Sequence[Record], extra: Sequence[str] = ()) -> tuple[tuple[CompiledPolicy, ...], ...]:
-    """Service control policies by level (``Level`` 0 is the organisation's root); ``extra`` denies stand beside the root's."""
+    """Control policies by level (``Level`` 0 is the organisation's root); ``extra`` denies stand beside the root's."""
     levels: dict[int, list[tuple[str, str]]] = {}
     for record in records:
         levels.setdefault(int(record.get("Level", 0)), []).append((record["Name"], record["Content"]))
@@ -154,7 +154,7 @@ def request_context(region: str) -> Context:
 
 
 def decide(
-    state: State, caller: Caller, action: str, resource: str, context: Mapping[str, Any], denies: Sequence[str] = ()
+    state: State, caller: Caller, action: str, resource: str, *, context: Mapping[str, Any], denies: Sequence[str] = ()
 ) -> Decision:
     """Judge one action of ``caller`` on a resource of this account."""
     request = Request(caller.arn, action, resource, state.account, dict(context))
@@ -162,11 +162,11 @@ def decide(
 
 
 def decide_assume(
-    state: State, caller: Caller, role: Record, action: str, context: Mapping[str, Any], denies: Sequence[str] = ()
+    state: State, caller: Caller, role: Record, context: Mapping[str, Any], *, denies: Sequence[str] = ()
 ) -> Decision:
     """Judge whether ``caller`` may assume a role: the role's trust and the caller's own policies."""
     trust = compiled(role["AssumeRolePolicyDocument"], "trust")
-    request = Request(caller.arn, action, role["Arn"], state.account, dict(context))
+    request = Request(caller.arn, "sts:AssumeRole", role["Arn"], state.account, dict(context))
     return evaluate(request, policies_of(state, caller, resource=trust, denies=denies))
 
 
@@ -175,7 +175,7 @@ def trusts_service(state: State, role: Record, service: str, region: str) -> boo
     trust = compiled(role["AssumeRolePolicyDocument"], "trust")
     if trust is None:
         return False
-    prefix = service.split(".")[0]
+    prefix = service.partition(".")[0]
     context = request_context(region) | {
         "aws:PrincipalIsAWSService": "true",
         "aws:PrincipalServiceName": service,

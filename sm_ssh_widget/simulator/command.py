@@ -21,6 +21,7 @@ def run(
     scenario: str = DEFAULT,
     region: str | None = None,
     account: str = ACCOUNT,
+    *,
     directory: str | None = None,
     out: TextIO | None = None,
 ) -> int:

@@ -15,7 +15,7 @@ PREFIX = "/_simulator/"
 
 
 def answer(world: World, request: HttpRequest) -> Answer:
-    """``GET|PUT state|faults|calls``, ``POST register``: JSON in, JSON out; 400 with ``said`` for what cannot be read."""
+    """``GET|PUT state|faults|calls``, ``POST register``: JSON in and out; 400 with ``said`` for what cannot be read."""
     try:
         value = json.loads(request.body) if request.body else None
         result = _do(world, request.method, request.path.removeprefix(PREFIX).strip("/"), value)
@@ -39,9 +39,9 @@ def _do(world: World, method: str, what: str, value: Any) -> Any:
     if method == "PUT":
         _put(world, what, value)
     with world.lock:
-        return {"state": world.state.to_json, "faults": world.faults.to_json, "calls": lambda: list(world.calls)}[
-            what
-        ]()
+        if what == "calls":
+            return list(world.calls)
+        return world.state.to_json() if what == "state" else world.faults.to_json()
 
 
 def _put(world: World, what: str, value: Any) -> None:

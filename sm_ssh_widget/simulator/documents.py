@@ -88,7 +88,8 @@ def _check_statement(statement: dict[str, Any]) -> None:
         raise malformed("Syntax errors in policy.")
     if not re.fullmatch(r"[A-Za-z0-9]*", str(statement.get("Sid", ""))):
         raise malformed(
-            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"
+            "Statement IDs (SID) must be alpha-numeric. "
+            "Check that your input satisfies the regular expression [0-9A-Za-z]*"
         )
     _exactly_one(statement, "Action", "Policy statement must contain actions.")
     for action in as_list(statement.get("Action", statement.get("NotAction"))):

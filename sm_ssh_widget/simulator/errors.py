@@ -11,7 +11,7 @@ class AwsError(Exception):
         self.code, self.message, self.status = code, message, status
 
 
-class PassOn(Exception):  # noqa: N818 - no error: the request belongs to somebody else
+class PassOn(Exception):
     """This request is not one of ours: moto answers it."""
 
 

@@ -1,9 +1,9 @@
 """Fault switches: what AWS does on a bad day, at will and counted.
 
 A fault is an object: ``kind`` (see :data:`KINDS`), ``operation`` (``iam:GetRole``, ``ssm:*``; default every one),
-``principal`` (an ARN pattern; default everybody), ``after`` (the number of the first matching call that it hits, from 1),
-``count`` (how many it hits; absent: all that follow), and its own values: ``seconds`` (delay-visibility),
-``milliseconds`` (latency), ``size`` (small-pages), ``code``, ``message`` and ``status`` (error).
+``principal`` (an ARN pattern; default everybody), ``after`` (the number of the first matching call that it hits,
+from 1), ``count`` (how many it hits; absent: all that follow), and its own values: ``seconds``
+(delay-visibility), ``milliseconds`` (latency), ``size`` (small-pages), ``code``, ``message`` and ``status`` (error).
 """
 
 from __future__ import annotations

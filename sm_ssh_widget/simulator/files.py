@@ -14,7 +14,7 @@ PROFILE = "execution-role"
 
 
 def write(directory: Path, url: str, scenario: Scenario, credentials: Mapping[str, Credential]) -> dict[str, str]:
-    """Write ``env.sh config credentials metadata.json``, for their owner alone; the environment that ``env.sh`` sets."""
+    """Write ``env.sh config credentials metadata.json``, for their owner alone; what ``env.sh`` sets."""
     directory.mkdir(parents=True, exist_ok=True)
     environment = {
         "AWS_ENDPOINT_URL": url,

@@ -54,7 +54,9 @@ class Call:
         """Raise AWS's refusal unless the caller may do ``action`` on ``resource``."""
         if self.caller is None:
             return
-        decision = authorise.decide(self.state, self.caller, action, resource, self.context(context), self.denies)
+        decision = authorise.decide(
+            self.state, self.caller, action, resource, context=self.context(context), denies=self.denies
+        )
         if decision.outcome is not Outcome.ALLOWED:
             raise self.refusal(action, resource, decision)
 

@@ -1,10 +1,11 @@
 """Scenarios: accounts as data, with what must be found and planned in them.
 
-A scenario is a JSON object: ``title``, ``why``, ``extends`` (the scenario it is laid over; ``null`` for none, absent in a
-file of one's own for ``fresh-studio-role``), ``region``, ``profiles`` (profile → ``User``, or ``Role`` and
-``SessionName``), ``metadata`` (Studio's ``resource-metadata.json``), ``state`` (see :mod:`.state`; entities of one name
-replace the extended one's members, ``null`` takes an entity or member away) and ``expected``: ``findings`` (id → status),
-``changes`` (finding ids in order), ``refused`` (finding → code), ``ready_after_apply``; all for the baseline classic.
+A scenario is a JSON object: ``title``, ``why``, ``extends`` (the scenario it is laid over; ``null`` for none; absent
+in a file of one's own: ``fresh-studio-role``), ``region``, ``profiles`` (profile → ``User``, or ``Role`` and
+``SessionName``), ``metadata`` (Studio's ``resource-metadata.json``), ``state`` (see :mod:`.state`; members of an
+entity replace those of the extended one's, ``null`` takes a member away) and ``expected``: ``findings``
+(id → status), ``changes`` (finding ids in order), ``refused`` (finding → code), ``ready_after_apply``; all for the
+baseline classic.
 ``{account}``, ``{partition}`` and ``{region}`` in any text stand for the account's own.
 """
 
@@ -23,7 +24,7 @@ from sm_ssh_widget.simulator.state import IAM_LISTS, Record
 DEFAULT = "fresh-studio-role"
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
-_KEYS = {plural: key for plural, key in IAM_LISTS.values()} | {
+_KEYS = dict(IAM_LISTS.values()) | {
     "Domains": "DomainId",
     "UserProfiles": "UserProfileName",
     "Spaces": "SpaceName",
@@ -54,7 +55,7 @@ def scenario_names() -> tuple[str, ...]:
 
 
 def load_scenario(name: str = DEFAULT, region: str | None = None, account: str = ACCOUNT) -> Scenario:
-    """Load one by name, or from a file whose name ends in ``.json``; raises :class:`Problem` for what cannot be read."""
+    """Load one by name, or a file whose name ends in ``.json``; raises :class:`Problem` for what cannot be read."""
     raw = _layers(name)
     where = region or raw.get("region") or REGION
     partition = partition_of_region(where)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wrappers import Response
 
 from sm_ssh_widget.simulator import control, services
 from sm_ssh_widget.simulator.credentials import Caller, caller_of, expired, unknown_key
@@ -57,25 +58,39 @@ class Front:
     def _serve(
         self, request: HttpRequest, addressed: Addressed, environ: dict[str, Any], start: StartResponse
     ) -> Iterable[bytes]:
-        call = Call(self.world, addressed.service, addressed.operation, addressed.region, addressed.parameters, None)
+        region = self._region(addressed)
+        call = Call(self.world, addressed.service, addressed.operation, region, addressed.parameters, None)
         try:
-            call = replace(call, caller=self._authenticate(request, addressed))
-            call = replace(call, faults=self.world.faults.for_call(call.action, call.caller.arn if call.caller else ""))
-            _before(call, environ)
-            reply: Answer | None = self._answer(call)
+            caller = self._authenticate(request, addressed)
+            faults = self.world.faults.for_call(call.action, caller.arn if caller else "")
+            call = replace(call, caller=caller, faults=faults)
+            reply = self._reply(call, environ)
         except AwsError as error:
-            reply = refusal(call.service, error)
             self._note(call, {"status": error.status, "error": error.code})
-            return _send(reply, start)
-        except PassOn:
-            self._note(call, {"status": 200, "by": "moto"})
-            environ["HTTP_X_MOTO_ACCOUNT_ID"] = self.world.state.account
-            passed: Iterable[bytes] = _moto()(environ, start)
-            return passed
+            return _send(refusal(call.service, error), start)
         self._note(call, {"status": reply.status})
         if "cut-after" in call.faults:
             _cut(environ)
+        if "garbage" in call.faults:
+            reply = replace(reply, body=b"<html>not what was asked for")
         return _send(reply, start)
+
+    def _region(self, addressed: Addressed) -> str:
+        """IAM is global: its requests belong to one Region of the partition, whatever the client signs."""
+        if addressed.service != "iam":
+            return addressed.region
+        return {"aws": "us-east-1", "aws-cn": "cn-north-1"}.get(self.world.state.partition, addressed.region)
+
+    def _reply(self, call: Call, environ: dict[str, Any]) -> Answer:
+        _before(call, environ)
+        try:
+            return self._answer(call)
+        except PassOn:
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = self.world.state.account
+            return _by_moto(environ)
+        except (KeyError, TypeError, ValueError) as error:
+            said = f"The simulated account cannot answer {call.action}: {type(error).__name__} {error}"
+            raise AwsError("ValidationException", said) from error
 
     def _authenticate(self, request: HttpRequest, addressed: Addressed) -> Caller | None:
         if not addressed.access_key_id:
@@ -100,6 +115,12 @@ class Front:
     def _note(self, call: Call, outcome: dict[str, Any]) -> None:
         principal = call.caller.arn if call.caller else ""
         self.world.record(call.action, principal, call.is_write, {"region": call.region, **outcome})
+
+
+def _by_moto(environ: dict[str, Any]) -> Answer:
+    reply = Response.from_app(_moto(), environ, buffered=True)
+    headers = tuple((k, v) for k, v in reply.headers.items() if k.lower() not in ("content-type", "content-length"))
+    return Answer(reply.status_code, reply.headers.get("Content-Type", ""), reply.get_data(), headers)
 
 
 def _judge_foreign(call: Call) -> None:

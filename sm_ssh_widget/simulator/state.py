@@ -1,8 +1,8 @@
 """The whole account as data, in AWS's own terms, and what can be seen of it.
 
 The shape is that of ``GetAccountAuthorizationDetails`` (``RoleDetailList``, ``UserDetailList``, ``GroupDetailList``,
-``Policies``) with ``ServiceSettings`` by Region, ``Activations``, ``ManagedInstances``, ``Sessions`` and SageMaker's own
-records beside it. Policy documents are kept as the exact text that was written.
+``Policies``) with ``ServiceSettings`` by Region, ``Activations``, ``ManagedInstances``, ``Sessions`` and SageMaker's
+own records beside it. Policy documents are kept as the exact text that was written.
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
 
@@ -44,7 +44,7 @@ IAM_LISTS: dict[Kind, tuple[str, str]] = {
     "instance-profile": ("InstanceProfiles", "InstanceProfileName"),
 }
 REGIONAL = ("Activations", "ManagedInstances", "Sessions")
-SAGEMAKER = ("Domains", "UserProfiles", "Spaces", "NotebookInstances")
+RECORDS = ("Domains", "UserProfiles", "Spaces", "NotebookInstances", "ConfigurationManagers")
 _ID_PREFIX = {"role": "AROA", "user": "AIDA", "group": "AGPA", "policy": "ANPA", "instance-profile": "AIPA"}
 
 
@@ -65,7 +65,7 @@ class State:
     iam: dict[Kind, dict[str, Record]] = field(default_factory=lambda: {kind: {} for kind in IAM_LISTS})
     settings: dict[str, dict[str, Record]] = field(default_factory=dict)
     regional: dict[str, dict[str, Record]] = field(default_factory=lambda: {name: {} for name in REGIONAL})
-    sagemaker: dict[str, list[Record]] = field(default_factory=lambda: {name: [] for name in SAGEMAKER})
+    records: dict[str, list[Record]] = field(default_factory=lambda: {name: [] for name in RECORDS})
     quotas: dict[str, int] = field(default_factory=lambda: dict(QUOTAS))
     control_policies: list[Record] = field(default_factory=list)
     resource_control_policies: list[Record] = field(default_factory=list)
@@ -116,7 +116,7 @@ class State:
                 **iam,
                 "ServiceSettings": settings,
                 **regional,
-                **self.sagemaker,
+                **self.records,
                 "Quotas": {k: v for k, v in self.quotas.items() if QUOTAS.get(k) != v},
                 "ServiceControlPolicies": self.control_policies,
                 "ResourceControlPolicies": self.resource_control_policies,
@@ -135,7 +135,7 @@ def from_json(value: Record, account: str, partition: str) -> State:
     state.settings = copy.deepcopy(value.get("ServiceSettings", {}))
     for name, key in zip(REGIONAL, ("ActivationId", "InstanceId", "SessionId"), strict=True):
         state.regional[name] = {record[key]: copy.deepcopy(record) for record in value.get(name, ())}
-    state.sagemaker = {name: copy.deepcopy(value.get(name, [])) for name in SAGEMAKER}
+    state.records = {name: copy.deepcopy(value.get(name, [])) for name in RECORDS}
     state.quotas |= value.get("Quotas", {})
     state.control_policies = [_as_text(p, "Content") for p in copy.deepcopy(value.get("ServiceControlPolicies", []))]
     state.resource_control_policies = [

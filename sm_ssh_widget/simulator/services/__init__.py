@@ -13,6 +13,7 @@ MODULES = (
     "ssm_settings",
     "ssm_nodes",
     "ssm_sessions",
+    "ssm_quicksetup",
     "sagemaker",
 )
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from sm_ssh_widget.simulator import documents
 from sm_ssh_widget.simulator.authorise import policy_text
 from sm_ssh_widget.simulator.errors import AwsError, limit_exceeded, no_such_entity
-from sm_ssh_widget.simulator.operations import Call, operation
+from sm_ssh_widget.simulator.operations import Call, Handler, operation
 from sm_ssh_widget.simulator.state import Kind, Record, unique_id
 
 NAME = {"role": "RoleName", "user": "UserName", "group": "GroupName"}
@@ -81,7 +81,7 @@ def _keys(kind: Kind, call: Call, _: str) -> Mapping[str, Any]:
     return found | ({"iam:PolicyARN": policy} if policy else {})
 
 
-def entity_operation(kind: Kind, name: str) -> Any:
+def entity_operation(kind: Kind, name: str) -> Callable[[Handler], Handler]:
     """Declare an IAM operation that is judged on the entity it names."""
     return operation("iam", name, on=partial(on_entity, kind), context=partial(_keys, kind))
 

@@ -58,7 +58,7 @@ def _list(kind: str) -> Callable[[Call], Record]:
 
 
 def _here(call: Call, plural: str) -> list[Record]:
-    return [record for record in call.state.sagemaker[plural] if record.get("Region", call.region) == call.region]
+    return [record for record in call.state.records[plural] if record.get("Region", call.region) == call.region]
 
 
 for _kind in _NAMED:

@@ -87,7 +87,9 @@ def _activation(call: Call, tags: Sequence[Record]) -> Record:
     expires = now + DAY if given is None else moment(given).timestamp()
     if not now < expires <= now + 30 * DAY:
         raise AwsError("InvalidParameters", "Expiration date must be in the future and within 30 days.")
-    known = {key: call.parameters[key] for key in ("Description", "DefaultInstanceName") if key in call.parameters}
+    known: Record = {
+        key: call.parameters[key] for key in ("Description", "DefaultInstanceName") if key in call.parameters
+    }
     return {
         **known,
         "ActivationId": str(uuid.uuid4()),
@@ -130,7 +132,7 @@ def paged(call: Call, member: str, items: Sequence[Any], default: int) -> Record
 
 
 def register(world: World, activation_id: str, code: str, region: str) -> Record:
-    """What ``amazon-ssm-agent -register`` does: trade an activation for a node of its own, ``{"InstanceId": "mi-…"}``."""
+    """What ``amazon-ssm-agent -register`` does: trade an activation for a node, ``{"InstanceId": "mi-…"}``."""
     activation = world.state.regional["Activations"].get(activation_id)
     if activation is None or activation["ActivationCode"] != code or activation["Region"] != region:
         raise AwsError("InvalidActivation", "The activation isn't valid. The activation might have been deleted.")
@@ -154,7 +156,7 @@ def register(world: World, activation_id: str, code: str, region: str) -> Record
 
 
 def refused_to_agent(state: State, node: Record) -> tuple[str, ...]:
-    """The actions that the node's agent needs and its role does not allow; ``sts:AssumeRole`` where the trust is missing."""
+    """The actions that the agent needs and its role does not allow; ``sts:AssumeRole`` where the trust is missing."""
     found = state.by_arn(f"arn:{state.partition}:iam::{state.account}:role/{node['IamRole']}")
     if found is None or not authorise.trusts_service(state, found[1], "ssm.amazonaws.com", node["Region"]):
         return ("sts:AssumeRole",)
@@ -164,7 +166,7 @@ def refused_to_agent(state: State, node: Record) -> tuple[str, ...]:
     context = authorise.caller_context(state, agent, node["Region"]) | node_keys(node)
     own = f"arn:{state.partition}:ssm:{node['Region']}:{state.account}:managed-instance/{node['InstanceId']}"
     needs = ((HEARTBEAT, own), *((action, "*") for action in CHANNELS))
-    decisions = ((action, authorise.decide(state, agent, action, arn, context)) for action, arn in needs)
+    decisions = ((action, authorise.decide(state, agent, action, arn, context=context)) for action, arn in needs)
     return tuple(action for action, decision in decisions if decision.outcome is not Outcome.ALLOWED)
 
 

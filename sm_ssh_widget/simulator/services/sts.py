@@ -86,7 +86,7 @@ def _check_trust(call: Call, caller: Caller, role: Record, mfa: bool) -> None:
         keys["aws:MultiFactorAuthPresent"] = "true"
         keys["aws:MultiFactorAuthAge"] = "0"
     context = call.context(keys)
-    decision = authorise.decide_assume(call.state, caller, role, "sts:AssumeRole", context, call.denies)
+    decision = authorise.decide_assume(call.state, caller, role, context, denies=call.denies)
     if decision.outcome is Outcome.EXPLICIT_DENY:
         raise _refused(caller, role["Arn"], authorise.because(decision, "sts:AssumeRole"))
     if decision.outcome is not Outcome.ALLOWED:
