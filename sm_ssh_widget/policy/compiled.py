@@ -11,7 +11,7 @@ from typing import Protocol
 
 from .conditions import Condition, compile_conditions
 from .document import Document, Json, PolicyError, Statement, as_list, statement_name, statements
-from .matching import action_pattern, arn_pattern, everything, resource_matches
+from .matching import ARN_PARTS, action_pattern, arn_pattern, everything, has_parts, resource_matches
 from .principals import Caller, Naming, Principals, compile_principals
 from .variables import Context, Template
 
@@ -25,24 +25,25 @@ class Resources:
     all: bool
     patterns: tuple[re.Pattern[str], ...]
     templates: tuple[Template, ...]
+    short: bool
 
     @property
     def keys(self) -> frozenset[str]:
         """The condition keys that its variables rest on."""
         return frozenset().union(*(template.keys for template in self.templates))
 
-    def covers(self, resource: str, context: Context) -> bool:
-        """Whether the statement is about this resource; a pattern whose variable has no value matches nothing."""
-        return self.lists(resource, context) is not self.inverted
+    def covers(self, resource: str, context: Context, deny: bool) -> bool:
+        """Whether the statement is about this resource.
 
-    def lists(self, resource: str, context: Context) -> bool:
-        """Whether one of the patterns matches."""
-        if self.all:
-            return True
-        if any(pattern.fullmatch(resource) for pattern in self.patterns):
-            return True
-        filled = (template.fill(context) for template in self.templates)
-        return any(resource_matches(pattern, resource) for pattern in filled if pattern is not None)
+        A pattern that is no whole ARN, or whose variable has no value, opens nothing: an Allow with it in
+        ``NotResource`` is about no resource.
+        """
+        if self.all or any(pattern.fullmatch(resource) for pattern in self.patterns):
+            return not self.inverted
+        filled = [template.fill(context) for template in self.templates]
+        if any(resource_matches(pattern, resource) for pattern in filled if pattern is not None):
+            return not self.inverted
+        return self.inverted and (deny or not (self.short or None in filled))
 
 
 class Facts(Protocol):
@@ -70,8 +71,8 @@ class Known:
     resource: str
     context: Context
 
-    def covered(self, resources: Resources, deny: bool) -> bool:  # noqa: ARG002, D102 - as in Facts
-        return resources.covers(self.resource, self.context)
+    def covered(self, resources: Resources, deny: bool) -> bool:  # noqa: D102 - as in Facts
+        return resources.covers(self.resource, self.context, deny)
 
     def satisfied(self, condition: Condition, deny: bool) -> bool:  # noqa: ARG002, D102 - as in Facts
         return condition.holds(self.context)
@@ -102,13 +103,16 @@ class CompiledStatement:
             return False
         return all(facts.satisfied(condition, self.deny) for condition in self.conditions)
 
-    def naming(self, who: Caller) -> Naming | None:
-        """How it names the caller. Without a principal a Deny is about everybody and an Allow about nobody."""
+    def naming(self, who: Caller, bounded: bool = False) -> Naming | None:
+        """How it names the caller. Without a principal a Deny is about everybody and an Allow about nobody.
+
+        A Deny with ``NotPrincipal`` is about every caller with a boundary (``bounded``), whomever it excepts.
+        """
         if self.principals is None:
-            return Naming.DIRECT if self.deny else None
+            return Naming.EVERYBODY if self.deny else None
         listed = self.principals.naming(who)
         if self.not_principal:
-            return Naming.DIRECT if listed is None else None
+            return Naming.ROLE if listed is None or (self.deny and bounded) else None
         return listed
 
 
@@ -155,7 +159,7 @@ def _compile(statement: Statement, name: str, version: str | None) -> CompiledSt
         None if resources is None else _resources(_strings(resources, "Resource"), not_resource, version),
         None if principals is None else compile_principals(principals),
         not_principal,
-        compile_conditions(statement.get("Condition", {}), version),
+        compile_conditions(statement.get("Condition", {}), version, effect == "Deny"),
     )
 
 
@@ -189,4 +193,5 @@ def _resources(written: list[str], inverted: bool, version: str | None) -> Resou
         any(map(everything, constant)),
         tuple(pattern for pattern in patterns if pattern is not None),
         tuple(template for template in templates if template.constant is None),
+        short=not all(everything(text) or has_parts(text, ARN_PARTS) for text in constant),
     )

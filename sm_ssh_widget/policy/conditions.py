@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from .document import Json, PolicyError, as_list
-from .matching import arn_pattern, is_arn, text_pattern
+from .matching import ARN_PARTS, arn_pattern, has_parts, text_pattern
 from .operands import address, binary, boolean, instant, network, number
 from .variables import Context, Template, Values, plain
 
@@ -52,15 +52,15 @@ def _string_like(text: str) -> Match:
 
 
 def _arn_like(text: str) -> Match:
-    pattern = arn_pattern(text) if is_arn(text) else None
-    if pattern is None:
+    """Compares all six parts: unlike in a Resource, a pattern that is one short is like no ARN."""
+    if not has_parts(text, ARN_PARTS - 1):
         raise ValueError(f"not the pattern of an ARN: {text!r}")
-    fullmatch = pattern.fullmatch
+    pattern = arn_pattern(text) if has_parts(text, ARN_PARTS) else None
 
     def match(value: str) -> bool:
-        if not is_arn(value):
+        if not has_parts(value, ARN_PARTS):
             raise ValueError(f"not an ARN: {value!r}")
-        return fullmatch(value) is not None
+        return pattern is not None and pattern.fullmatch(value) is not None
 
     return match
 
@@ -141,7 +141,11 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One key of one operator. ``flawed``: one of the values is not of the operator's type."""
+    """One key of one operator.
+
+    ``flawed``: one of the values is not of the operator's type. ``null_differs``: a variable without a value satisfies
+    a negated operator.
+    """
 
     key: str
     operator: str
@@ -152,6 +156,7 @@ class Comparison:
     matches: tuple[Match, ...]
     templates: tuple[Template, ...]
     flawed: bool
+    null_differs: bool
 
     @property
     def keys(self) -> frozenset[str]:
@@ -179,10 +184,11 @@ class Comparison:
         return all(found) if self.quantifier == "forallvalues" else any(found)
 
     def _filled(self, context: Context) -> list[Match]:
-        """The values with variables; one that is null is left out, because nothing equals it."""
+        """The values with variables; nothing equals one that is null."""
         prepare = OPERATORS[self.operator].prepare
+        null = _never if self.null_differs else _reject
         texts = (template.fill(context) for template in self.templates)
-        return [_prepared_or_flawed(prepare, text) for text in texts if text is not None]
+        return [null if text is None else _prepared(prepare, text) or _reject for text in texts]
 
     def _one(self, value: str, matches: tuple[Match, ...]) -> bool:
         try:
@@ -195,9 +201,11 @@ class Comparison:
 Condition: TypeAlias = "Presence | Comparison"
 
 
-def compile_conditions(block: Json, version: str | None) -> tuple[Condition, ...]:
+def compile_conditions(block: Json, version: str | None, deny: bool) -> tuple[Condition, ...]:
     """The conditions of a statement; ``version`` is the document's own, because it decides about variables.
 
+    Nothing equals a variable without a value, so that a negated operator matches it. That holds for a ``deny``; an
+    Allow is satisfied by no such value, because what could not be read must not open.
     Raises :class:`PolicyError` for an operator that IAM does not have and for values that are no text, number or
     Boolean.
     """
@@ -207,7 +215,7 @@ def compile_conditions(block: Json, version: str | None) -> tuple[Condition, ...
     for name, keys in block.items():
         if not isinstance(keys, Mapping):
             raise PolicyError(f"the condition operator {name} holds no object")
-        conditions += [_condition(name, key, texts(values), version) for key, values in keys.items()]
+        conditions += [_condition(name, key, texts(values), version, deny) for key, values in keys.items()]
     return tuple(conditions)
 
 
@@ -229,7 +237,7 @@ def _text(value: Json) -> str:
     raise PolicyError(f"not a text, number or Boolean: {value!r}")
 
 
-def _condition(name: str, key: str, values: tuple[str, ...], version: str | None) -> Condition:
+def _condition(name: str, key: str, values: tuple[str, ...], version: str | None, deny: bool) -> Condition:
     quantifier, base, if_exists = _parts(name)
     if base == "null":
         wanted = (value.lower() for value in values)
@@ -250,6 +258,7 @@ def _condition(name: str, key: str, values: tuple[str, ...], version: str | None
         tuple(matches),
         tuple(template for template in templates if template.constant is None),
         flawed=len(matches) < len(constant),
+        null_differs=deny,
     )
 
 
@@ -272,10 +281,10 @@ def _prepared(prepare: Prepare, text: str) -> Match | None:
         return None
 
 
-def _prepared_or_flawed(prepare: Prepare, text: str) -> Match:
-    """A value that is known only with the request; one of the wrong type satisfies nothing."""
-    return _prepared(prepare, text) or _reject
+def _never(value: str) -> bool:  # noqa: ARG001 - as every Match
+    return False
 
 
 def _reject(value: str) -> bool:
+    """Stands for a value that cannot be compared with: neither an operator nor its negation is satisfied."""
     raise ValueError(f"nothing to compare {value!r} with")

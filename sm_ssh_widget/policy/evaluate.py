@@ -3,7 +3,7 @@
 The order is AWS's: any Deny of any layer ends it; then every layer that applies must allow. Services and identity
 providers have only the resource's policy (and its RCPs); SCPs, boundaries and identity policies concern the principals
 of accounts. Service-linked roles are outside SCPs and RCPs. The root user is judged by its policies alone, so never as
-more powerful than written.
+more powerful than written. ``sts:GetCallerIdentity`` needs no permission, and no Deny stops it.
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html,
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
 """
@@ -45,6 +45,10 @@ _TRUST_ACTIONS = frozenset(
 )
 
 
+# How many of the limits (boundary, then session policy) a grant to a caller so named is beyond.
+_UNLIMITED_BY = {Naming.DIRECT: 2, Naming.EVERYBODY: 1, Naming.ROLE: 0, Naming.ACCOUNT: 0}
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     """A statement that applies."""
@@ -67,6 +71,10 @@ class _Case:
     needs_grant_of_resource: bool
 
     @property
+    def bounded(self) -> bool:
+        return bool(self.policies.boundaries)
+
+    @property
     def limited_by_organization(self) -> bool:
         return not self.who.service_linked
 
@@ -77,6 +85,8 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     service, colon, name = action.partition(":")
     if not (service and colon and name):
         raise PolicyError(f"not an action: {request.action!r}")
+    if action == "sts:getcalleridentity":
+        return Decision(Outcome.ALLOWED)
     case = _Case(
         caller(request.principal, action),
         request.account,
@@ -96,7 +106,7 @@ def _decide(case: _Case, facts: Facts) -> Decision:
         return denial.decision(Outcome.EXPLICIT_DENY)
     grants = _grants_of_resource(case, facts)
     if not case.who.of_account:
-        return _granted(grants.get(Naming.DIRECT), Layer.RESOURCE)
+        return _granted(next(iter(grants.values()), None), Layer.RESOURCE)
     if case.limited_by_organization and not all(
         _allowing(Layer.SCP, level, facts) for level in case.policies.scps or ()
     ):
@@ -107,12 +117,13 @@ def _decide(case: _Case, facts: Facts) -> Decision:
 
 
 def _same_account(case: _Case, facts: Facts, grants: dict[Naming, _Found]) -> Decision:
-    """A grant to the session or user itself is beyond boundary and session policy, a grant to the role is not."""
-    if Naming.DIRECT in grants:
-        return grants[Naming.DIRECT].decision(Outcome.ALLOWED)
-    if Naming.ROLE in grants:
-        limit = _limit(case, facts)
-        return Decision(Outcome.IMPLICIT_DENY, limit) if limit else _granted(grants[Naming.ROLE], Layer.RESOURCE)
+    """A grant of the resource's policy stands alone, except for what limits it; the account's name delegates."""
+    limits = {naming: _limit(case, facts, naming) for naming in grants if naming is not Naming.ACCOUNT}
+    for naming, limit in limits.items():
+        if limit is None:
+            return grants[naming].decision(Outcome.ALLOWED)
+    if limits:
+        return Decision(Outcome.IMPLICIT_DENY, next(iter(limits.values())))
     if case.needs_grant_of_resource and not grants:
         return Decision(Outcome.IMPLICIT_DENY, Layer.RESOURCE)
     return _held(case, facts)
@@ -121,7 +132,7 @@ def _same_account(case: _Case, facts: Facts, grants: dict[Naming, _Found]) -> De
 def _held(case: _Case, facts: Facts) -> Decision:
     """What the caller's own policies say."""
     grant = _allowing(Layer.IDENTITY, case.policies.identity, facts)
-    limit = _limit(case, facts) if grant else None
+    limit = _limit(case, facts, Naming.ACCOUNT) if grant else None
     return Decision(Outcome.IMPLICIT_DENY, limit) if limit else _granted(grant, Layer.IDENTITY)
 
 
@@ -129,9 +140,10 @@ def _granted(grant: _Found | None, layer: Layer) -> Decision:
     return grant.decision(Outcome.ALLOWED) if grant else Decision(Outcome.IMPLICIT_DENY, layer)
 
 
-def _limit(case: _Case, facts: Facts) -> Layer | None:
-    """The boundary or session policy that does not allow."""
-    for layer, policies in ((Layer.BOUNDARY, case.policies.boundaries), (Layer.SESSION, case.policies.session)):
+def _limit(case: _Case, facts: Facts, naming: Naming) -> Layer | None:
+    """The boundary or session policy that does not allow, where it limits a grant to a caller so named."""
+    limits = ((Layer.BOUNDARY, case.policies.boundaries), (Layer.SESSION, case.policies.session))
+    for layer, policies in limits[_UNLIMITED_BY[naming] :]:
         if not all(_allowing(layer, (policy,), facts) for policy in policies or ()):
             return layer
     return None
@@ -159,7 +171,7 @@ def _grants_of_resource(case: _Case, facts: Facts) -> dict[Naming, _Found]:
 def _denial(case: _Case, facts: Facts) -> _Found | None:
     for layer, policy in _having_a_say(case):
         for statement in policy.statements:
-            if statement.deny and statement.naming(case.who) and statement.applies(facts):
+            if statement.deny and statement.naming(case.who, case.bounded) and statement.applies(facts):
                 return _Found(layer, policy.name, statement.name)
     return None
 
@@ -185,5 +197,5 @@ def _statements(case: _Case) -> list[CompiledStatement]:
         statement
         for layer, policy in _having_a_say(case)
         for statement in policy.statements
-        if layer is not Layer.RESOURCE or statement.naming(case.who)
+        if layer is not Layer.RESOURCE or statement.naming(case.who, case.bounded)
     ]

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from .variables import QUESTION, STAR
 
-_ARN_PARTS = 6
+ARN_PARTS = 6
 _MEANING = {"*": ".*", "?": ".", STAR: re.escape("*"), QUESTION: re.escape("?")}
 _WITHIN = {**_MEANING, "*": "[^:]*", "?": "[^:]"}
 
@@ -36,10 +36,10 @@ def arn_pattern(pattern: str) -> re.Pattern[str] | None:
     A wildcard crosses no colon before the resource part. A pattern with fewer than six parts covers the rest when it
     ends in ``*``, and matches nothing otherwise.
     """
-    parts = pattern.split(":", _ARN_PARTS - 1)
+    parts = pattern.split(":", ARN_PARTS - 1)
     if parts[0] != "arn" or len(parts) == 1:
         return None
-    if len(parts) == _ARN_PARTS:
+    if len(parts) == ARN_PARTS:
         source = ":".join([*(glob(part, _WITHIN) for part in parts[:-1]), glob(parts[-1])])
     elif pattern.endswith("*"):
         source = ":".join(glob(part, _WITHIN) for part in parts)[: -len(_WITHIN["*"])] + ".*"
@@ -48,9 +48,9 @@ def arn_pattern(pattern: str) -> re.Pattern[str] | None:
     return re.compile(source, re.DOTALL)
 
 
-def is_arn(text: str) -> bool:
-    """Whether the text has the six parts of an ARN."""
-    return text.startswith("arn:") and text.count(":") >= _ARN_PARTS - 1
+def has_parts(text: str, parts: int) -> bool:
+    """Whether colons cut the text into so many parts at least."""
+    return text.count(":") >= parts - 1
 
 
 def everything(pattern: str) -> bool:

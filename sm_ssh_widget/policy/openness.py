@@ -86,7 +86,10 @@ class _Assumed:
 
     def covered(self, resources: Resources, deny: bool) -> bool:
         if self.request.is_open(resources):
-            return (self.answers[_question(resources)] == _ALL) is not resources.inverted
+            listed = self.answers[_question(resources)]
+            if listed == _ALL:
+                return not resources.inverted
+            return resources.inverted and (deny or (listed == _NONE and not resources.short))
         return self.request.known.covered(resources, deny)
 
     def satisfied(self, condition: Condition, deny: bool) -> bool:
@@ -216,9 +219,9 @@ def _question(subject: Subject) -> Question:
 def _states(subject: Comparison | Resources) -> tuple[str, ...]:
     """Which of the key's values match: all, some or none of them, there are none, or they are of another type."""
     if isinstance(subject, Resources):
-        return (_ALL, _NONE)
+        return (_ALL, _NONE, _FLAWED)
     several = (_SOME, _EMPTY) if subject.quantifier else ()
-    flawed = () if subject.operator.startswith("string") else (_FLAWED,)
+    flawed = () if subject.operator.startswith("string") and not subject.templates else (_FLAWED,)
     return (_ALL, _NONE, *several, *flawed)
 
 

@@ -27,9 +27,11 @@ class Naming(Enum):
     """How a statement names the caller; it decides what else limits the grant."""
 
     DIRECT = "direct"
-    """The user, the session, the service, or everybody."""
+    """The user, the session or the service itself: nothing else limits the grant."""
+    EVERYBODY = "everybody"
+    """A lone star: a session policy still limits the grant."""
     ROLE = "role"
-    """The role behind the caller: boundary and session policy still limit the grant."""
+    """The role behind the caller, or who is not excepted: boundary and session policy still limit the grant."""
     ACCOUNT = "account"
     """The caller's account: identity policies must grant, too."""
 
@@ -103,7 +105,7 @@ class Principals:
     def naming(self, who: Caller) -> Naming | None:
         """How the caller is listed, the most direct way first; ``None`` when it is not."""
         if self.everybody:
-            return Naming.DIRECT
+            return Naming.EVERYBODY
         if who.name in self.names.get(who.kind, ()):
             return Naming.ROLE if who.role and not who.is_session else Naming.DIRECT
         if who.is_session and (who.partition, who.account, who.role) in self.roles:

@@ -24,7 +24,7 @@ STAR, QUESTION = "\ufdd0", "\ufdd1"
 _MASK = str.maketrans({"*": STAR, "?": QUESTION})
 _UNMASK = str.maketrans({STAR: "*", QUESTION: "?"})
 
-_VARIABLE = re.compile(r"\$\{\s*([^\s,{}'][^,{}']*?)\s*(?:,\s*'([^']*)'\s*)?\}")
+_VARIABLE = re.compile(r"\$\{([^{},]*)(?:,\s*(?:'([^']*)'\s*|[^}]*))?\}")
 _ESCAPES = {"*": STAR, "?": QUESTION, "$": "$"}
 
 
@@ -87,7 +87,7 @@ def plain(text: str) -> str:
 
 
 def _part(found: re.Match[str]) -> str | Variable:
-    name, default = found.group(1), found.group(2)
+    name, default = found.group(1).strip(), found.group(2)
     if default is None and name in _ESCAPES:
         return _ESCAPES[name]
     return Variable(name.lower(), default)
