@@ -1,1 +1,33 @@
-"""Set up IAM and Systems Manager for SageMaker SSH Helper: check, plan, apply, verify, undo."""
+"""Set up IAM and Systems Manager for SageMaker SSH Helper.
+
+The public verbs are loaded when they are first used, so that the import costs nothing::
+
+    from sm_ssh_widget import check, plan
+    print(plan(check()).to_json())
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sm_ssh_widget.pipeline import apply, check, plan, undo, verify
+    from sm_ssh_widget.wizard.widget import SetupWizard
+
+_HOME = {
+    **dict.fromkeys(("apply", "check", "plan", "undo", "verify"), "sm_ssh_widget.pipeline"),
+    "SetupWizard": "sm_ssh_widget.wizard.widget",
+}
+
+__all__ = ["SetupWizard", "apply", "check", "plan", "undo", "verify"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -20,31 +20,39 @@ page) use this module and nothing behind it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import boto3
 
 from sm_ssh_widget import files
 from sm_ssh_widget.aws import apply as engine
-from sm_ssh_widget.aws import identity, proof, signin
+from sm_ssh_widget.aws import identity, signin
+from sm_ssh_widget.aws import proof as prover
 from sm_ssh_widget.aws.identity import Detection
 from sm_ssh_widget.aws.observe import observe
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.signin import SignedIn, Way
+from sm_ssh_widget.aws.signin.chain import Given
+from sm_ssh_widget.aws.states import live_states
+from sm_ssh_widget.aws.waiting import never
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.build import make_plan, target_json
-from sm_ssh_widget.changes.journal import Journal
+from sm_ssh_widget.changes.journal import Journal, Status
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, Undo, inverse_plan, was_applied
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.assess import Assessment, assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.requirements.observation import Observation, Target
+
+if TYPE_CHECKING:
+    from sm_ssh_widget.simulator.account import SimulatedAccount
 
 Json: TypeAlias = Any
 Session: TypeAlias = boto3.Session | SignedIn
@@ -59,7 +67,7 @@ class Report:
     selection: Selection
     observation: Observation
     assessment: Assessment
-    proof: proof.Proof | None = None
+    proof: prover.Proof | None = None
 
     @property
     def target(self) -> Target:
@@ -149,6 +157,157 @@ def plan(report: Report) -> Plan:
     return make_plan(report.selection, report.observation, report.assessment)
 
 
+# Apply, verify, undo
+
+
+def apply(
+    plan: Plan,
+    session: Session,
+    journal_dir: str | Path | None = None,
+    *,
+    observer: engine.Observer | None = None,
+    stop: Callable[[], bool] = never,
+) -> Journal:
+    """Apply a reviewed plan; the journal that is returned tells what became of each step, also of one that failed.
+
+    Raises :class:`Problem` when nothing was written: the guard's reasons, another account, no place for the journal.
+    """
+    with _acting(session, plan.region) as acting:
+        guard.check(plan, account=acting.face.account)
+        return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop)
+
+
+def resume(
+    journal: Journal | str | Path,
+    session: Session,
+    *,
+    observer: engine.Observer | None = None,
+    stop: Callable[[], bool] = never,
+) -> Journal:
+    """Go on with a journal that was left unfinished, wherever it was left."""
+    begun = _loaded(journal)
+    with _acting(session, begun.plan.region) as acting:
+        guard.check(begun.plan, account=acting.face.account)
+        return engine.resume(begun, acting, observer=observer, stop=stop)
+
+
+def verify(
+    report_or_target: Report | Target,
+    *,
+    proof: bool = False,
+    session: Session | None = None,
+    role_session: boto3.Session | None = None,
+) -> Report:
+    """Check again; with ``proof`` let the role itself create a short-lived activation, and delete it.
+
+    ``role_session`` holds the role's own credentials; without it the ambient session is used if it is that role.
+    """
+    if isinstance(report_or_target, Report):
+        target, selection = report_or_target.target, report_or_target.selection
+    else:
+        target, selection = report_or_target, Selection()
+    report = check_target(target, selection, session)
+    if not proof:
+        return replace(report, proof=prover.NOT_ASKED)
+    acting = session if isinstance(session, SignedIn) else None
+    proved = prover.prove(report.target, role_session or boto3.Session(), acting, findings=report.findings)
+    return replace(report, proof=proved)
+
+
+def undo(
+    journal: Journal | str | Path,
+    session: Session,
+    journal_dir: str | Path | None = None,
+    *,
+    observer: engine.Observer | None = None,
+    stop: Callable[[], bool] = never,
+) -> Journal:
+    """Take back what a journal did, newest step first; what somebody changed since is left alone and told so.
+
+    Returns the journal that is undone: its steps are ``undone``, ``drifted``, or still ``done`` where it failed.
+    """
+    done = _loaded(journal)
+    with _acting(session, done.plan.region) as acting:
+        done = engine.resolve(done, acting.reader)
+        written = [change for change in done.plan.changes if was_applied(done.step(change.id))]
+        way_back = inverse_plan(done, live_states(acting.reader, written))
+        back: Journal | None = None
+        if not way_back.plan.empty:
+            guard.check(way_back.plan, account=acting.face.account)
+            directory = files.place(journal_dir) if journal_dir else Path(done.path).parent
+            undoes = Path(done.path).name
+            back = engine.apply(way_back.plan, acting, directory=directory, observer=observer, stop=stop, undoes=undoes)
+        return _closed(done.path, way_back, back)
+
+
+def _closed(path: str, way_back: Undo, back: Journal | None) -> Journal:
+    """The journal that was undone, with what could not be taken back marked in it."""
+    with files.JournalFile.hold(path) as (file, kept):
+        journal = kept
+        for step_id in way_back.drifted:
+            journal = journal.marked(step_id, Status.DRIFTED, CHANGED_BY_SOMEBODY)
+        for step_id in way_back.already:
+            journal = journal.marked(step_id, Status.UNDONE, "It was as before already.")
+        for step in back.steps if back else ():
+            if step.status not in (Status.DONE, Status.SKIPPED, Status.PENDING):
+                journal = journal.marked(step.id, step.status, step.detail, notes=step.notes)
+        file.write(journal)
+    return replace(journal, undoing=True)
+
+
+def journals(journal_dir: str | Path | None = None) -> tuple[files.Listed, ...]:
+    """The journals that are kept, newest first; one that cannot be read is listed with its problem."""
+    return files.list_journals(files.place(journal_dir))
+
+
+def last_journal(journal_dir: str | Path | None = None) -> Journal:
+    """The newest journal of an apply; raises :class:`Problem` when there is none."""
+    return files.last_journal(files.place(journal_dir))
+
+
+def _loaded(journal: Journal | str | Path) -> Journal:
+    return files.load_journal(journal.path if isinstance(journal, Journal) else journal)
+
+
+# Sessions
+
+
+@contextmanager
+def _reading(session: Session | None, region: str) -> Iterator[Reader]:
+    if isinstance(session, SignedIn):
+        yield session.reader
+        return
+    reader = Reader(session or boto3.Session(), region=region)
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+@contextmanager
+def _acting(session: Session, region: str) -> Iterator[SignedIn]:
+    if isinstance(session, SignedIn):
+        yield session
+        return
+    acting = signin.sign_in(Given(session), region=region)
+    try:
+        yield acting
+    finally:
+        acting.forget()
+
+
+def simulated_account(scenario: str | None = None, **options: Json) -> SimulatedAccount:
+    """The simulated account, to be started and stopped by the caller; raises :class:`Problem` without its extra."""
+    try:
+        from sm_ssh_widget.simulator.account import SimulatedAccount  # noqa: PLC0415  # an extra, and slow to import
+    except ImportError as error:
+        said = f"the simulated account is not installed ({error.name} is missing)."
+        raise Problem(
+            "Starting the simulated account", said, "pip install 'sm-ssh-widget[simulator]'", Code.USAGE
+        ) from error
+    return SimulatedAccount(scenario or "fresh-studio-role", **options)
+
+
 def _confirmed(seen: Observation) -> Observation:
     """The observation with the role's ARN as AWS gave it; raises :class:`Problem` where another path was typed."""
     if not seen.role.unique_id:
@@ -163,4 +322,6 @@ def _confirmed(seen: Observation) -> Observation:
 def _no_role(found: Detection) -> Problem:
     notes = " ".join(found.notes)
     said = f"no SageMaker execution role was found. {notes}".strip()
-    return Problem("Finding the execution role", said, "Name it: --role arn:aws:iam::ACCOUNT:role/PATH/NAME", Code.USAGE)
+    return Problem(
+        "Finding the execution role", said, "Name it: --role arn:aws:iam::ACCOUNT:role/PATH/NAME", Code.USAGE
+    )

@@ -33,6 +33,7 @@ class Status(str, Enum):
 
 
 SETTLED = frozenset({Status.DONE, Status.SKIPPED, Status.UNDONE})
+TAKEN_BACK = frozenset({Status.PENDING, Status.SKIPPED, Status.UNDONE})
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Journal:
-    """A plan and what became of each of its changes. ``undoes`` is the file name of the journal that it undoes."""
+    """A plan and what became of each of its changes. ``undoes`` is the file name of the journal that it undoes.
+
+    ``undoing`` is not kept on disk: it says that this value tells how far taking the plan back has come.
+    """
 
     plan: Plan
     acted_as: str
@@ -73,6 +77,7 @@ class Journal:
     steps: tuple[Step, ...]
     path: str = ""
     undoes: str = ""
+    undoing: bool = False
 
     @classmethod
     def begin(cls, plan: Plan, *, acted_as: str, endpoint: str, started: str, undoes: str = "") -> Journal:
@@ -97,8 +102,9 @@ class Journal:
 
     @property
     def complete(self) -> bool:
-        """Whether every step is settled: done, skipped or undone."""
-        return all(step.status in SETTLED for step in self.steps)
+        """Whether every step is settled: done, skipped or undone; when undoing, whether nothing is left to undo."""
+        settled = TAKEN_BACK if self.undoing else SETTLED
+        return all(step.status in settled for step in self.steps)
 
     def to_json(self) -> dict[str, Json]:
         """``{"journal", "digest", "steps": [{"id", "status", "detail"}], "complete"}``, as the commands print it."""

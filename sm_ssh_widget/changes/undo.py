@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, Status, Step
 from sm_ssh_widget.changes.plan import Change, Plan
 
 Json: TypeAlias = Any
 Resource: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
-CHANGED_BY_SOMEBODY = "somebody changed it after the apply; it is left as it is"
+CHANGED_BY_SOMEBODY = "Somebody changed it after it was applied; it is left as it is."
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,11 @@ class Undo:
     plan: Plan
     drifted: tuple[str, ...]
     already: tuple[str, ...]
+
+
+def was_applied(step: Step) -> bool:
+    """Whether the step wrote, at some time: also when it drifted since, or was taken back before."""
+    return step.observed is not None and step.status in (Status.DONE, Status.UNDONE, Status.DRIFTED)
 
 
 def resource_of(change: Change) -> Resource:
@@ -38,7 +43,7 @@ def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> Undo:
     taken_back: set[Resource] = set()
     for change in reversed(journal.plan.changes):
         step = journal.step(change.id)
-        if step.status not in (Status.DONE, Status.UNDONE):
+        if not was_applied(step):
             continue
         key = resource_of(change)
         # Once a later change of the same resource is taken back, what it started from is there again.

@@ -96,7 +96,7 @@ def _arn(name: str, seen: Observation) -> str:
 
 
 def _names(names: tuple[str, ...] | list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def _held_by_content(name: str, holdings: Holdings, seen: Observation) -> Verdict:
