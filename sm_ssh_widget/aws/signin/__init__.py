@@ -10,7 +10,7 @@ from sm_ssh_widget.aws.signin.export_block import parse_export_block
 from sm_ssh_widget.aws.signin.grammar import GRAMMAR, parse_way
 from sm_ssh_widget.aws.signin.keys import Keys
 from sm_ssh_widget.aws.signin.profile import Profile
-from sm_ssh_widget.aws.signin.session import Face, SignedIn, sign_in
+from sm_ssh_widget.aws.signin.session import Face, SignedIn, open_reader, sign_in
 from sm_ssh_widget.aws.signin.way import SESSION_NAME, Ask, Found, Place, Way
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Profile",
     "SignedIn",
     "Way",
+    "open_reader",
     "parse_export_block",
     "parse_way",
     "sign_in",

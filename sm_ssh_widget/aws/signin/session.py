@@ -98,22 +98,45 @@ def sign_in(way: Way, *, region: str, account: str | None = None, endpoint: str 
     Raises :class:`Problem`: ``sign-in`` for credentials that do not work, ``unreachable``, ``refused`` for an identity
     of another account.
     """
-    found = way.find(Place(region, endpoint))
-    endpoint = endpoint or found.endpoint
-    held = HeldCredentials(found.credentials, found.way)
-    where = f"Sign-in ({found.way})"
+    opened = _open(way, Place(region, endpoint))
+    where = f"Sign-in ({opened.found.way})"
     with told_as_problem(where):
-        session = boto3.Session(botocore_session=core_with(held, region, found.profile), region_name=region)
-        tripwire = guard(session)
-        clients = Clients(session, region, endpoint)
-        face = _face(clients, held, found)
-    reader = Reader(session, region=region, endpoint=endpoint)
-    signed_in = SignedIn(face, reader, tripwire, clients=clients, held=held, secrets=found.secrets)
+        tripwire = guard(opened.session)
+        clients = Clients(opened.session, region, opened.endpoint)
+        face = _face(clients, opened.held, opened.found)
+    reader = Reader(opened.session, region=region, endpoint=opened.endpoint)
+    signed_in = SignedIn(face, reader, tripwire, clients=clients, held=opened.held, secrets=opened.found.secrets)
     if account is not None and face.account != account:
         signed_in.forget()
         said = f"This is {face.arn}, an identity of account {face.account}; the role is in account {account}."
         raise Problem(where, said, f"Sign in to account {account}.", Code.REFUSED)
     return signed_in
+
+
+def open_reader(way: Way, *, region: str, endpoint: str | None = None) -> Reader:
+    """Eyes without a face: a reader for what ``way`` finds, before anybody asked who it is; raises as the way does."""
+    opened = _open(way, Place(region, endpoint))
+    guard(opened.session)
+    return Reader(opened.session, region=region, endpoint=opened.endpoint)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What a way found, and the boto3 session that acts with it."""
+
+    found: Found
+    held: HeldCredentials
+    session: boto3.Session
+    endpoint: str | None
+
+
+def _open(way: Way, place: Place) -> _Opened:
+    found = way.find(place)
+    held = HeldCredentials(found.credentials, found.way)
+    with told_as_problem(f"Sign-in ({found.way})"):
+        core = core_with(held, place.region, found.profile)
+        session = boto3.Session(botocore_session=core, region_name=place.region)
+    return _Opened(found, held, session, place.endpoint or found.endpoint)
 
 
 def _face(clients: Clients, held: HeldCredentials, found: Found) -> Face:
