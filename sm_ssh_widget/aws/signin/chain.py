@@ -64,14 +64,18 @@ class Given:
             credentials = within(LONGEST_WAIT_SECONDS, where, self.session.get_credentials)
             if credentials is None:
                 raise Problem(where, "The session has no credentials.", "Hand over one that has.", Code.SIGN_IN)
-            named = self.session.profile_name
             return Found(
                 credentials,
                 f"session: {spoken(credentials)}",
                 expiry(credentials),
-                profile=named if named != "default" else None,
+                profile=self._profile(),
                 endpoint=self._endpoint(place.region),
             )
+
+    def _profile(self) -> str | None:
+        """The session's profile, if others find it too: a session may have configuration files of its own."""
+        name = self.session.profile_name
+        return name if name in botocore.session.Session().available_profiles else None
 
     def _endpoint(self, region: str) -> str | None:
         """Where the session's own clients go, when that is not AWS: a program may point them elsewhere."""
