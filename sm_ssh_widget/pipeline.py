@@ -32,11 +32,24 @@ from sm_ssh_widget import files
 from sm_ssh_widget.aws import apply as engine
 from sm_ssh_widget.aws import identity, signin
 from sm_ssh_widget.aws import proof as prover
+from sm_ssh_widget.aws.apply import Observer, outcome
 from sm_ssh_widget.aws.identity import Detection
 from sm_ssh_widget.aws.observe import observe
 from sm_ssh_widget.aws.reader import Reader
-from sm_ssh_widget.aws.signin import SignedIn, Way
-from sm_ssh_widget.aws.signin.chain import Given
+from sm_ssh_widget.aws.roles import list_candidates
+from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.signin import (
+    AssumeRole,
+    Chain,
+    Face,
+    Given,
+    Keys,
+    Profile,
+    SignedIn,
+    Way,
+    parse_export_block,
+    parse_way,
+)
 from sm_ssh_widget.aws.states import live_states
 from sm_ssh_widget.aws.waiting import never
 from sm_ssh_widget.changes import guard
@@ -44,12 +57,13 @@ from sm_ssh_widget.changes.build import make_plan, target_json
 from sm_ssh_widget.changes.journal import Journal, Status
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, Undo, inverse_plan, was_applied
+from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.assess import Assessment, assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.finding import Finding
-from sm_ssh_widget.requirements.observation import Observation, Target
+from sm_ssh_widget.requirements.observation import Fact, Observation, Target
 
 if TYPE_CHECKING:
     from sm_ssh_widget.simulator.account import SimulatedAccount
@@ -58,6 +72,38 @@ Json: TypeAlias = Any
 Session: TypeAlias = boto3.Session | SignedIn
 
 SCHEMA = "sm-ssh-widget/report/1"
+
+__all__ = [
+    "AssumeRole",
+    "Chain",
+    "Detection",
+    "Face",
+    "Given",
+    "Keys",
+    "Observer",
+    "Profile",
+    "Report",
+    "Secret",
+    "Session",
+    "SignedIn",
+    "Way",
+    "apply",
+    "candidates",
+    "check",
+    "check_target",
+    "detect",
+    "journals",
+    "last_journal",
+    "outcome",
+    "parse_export_block",
+    "parse_way",
+    "plan",
+    "resume",
+    "sign_in",
+    "simulated_account",
+    "undo",
+    "verify",
+]
 
 
 @dataclass(frozen=True)
@@ -107,10 +153,21 @@ def detect(
     role: str | None = None,
     region: str | None = None,
     user: str | None = None,
-    session: boto3.Session | None = None,
+    session: Session | None = None,
 ) -> Detection:
-    """Find out whose set-up is meant, from the ambient session; raises :class:`Problem` for an ARN that is none."""
+    """Find out whose set-up is meant: from ``session``, or the ambient one that a signed-in session reads for.
+
+    Raises :class:`Problem` for an ARN that is none, a role that does not exist, and for want of credentials.
+    """
+    if isinstance(session, SignedIn):
+        return identity.detect(role=role, region=region, user=user, reader=session.reader)
     return identity.detect(role=role, region=region, user=user, session=session)
+
+
+def candidates(session: Session | None, region: str) -> Fact[tuple[PrincipalArn, ...]]:
+    """The roles to pick from: those that SageMaker may assume."""
+    with _reading(session, region) as reader:
+        return list_candidates(reader, region)
 
 
 def sign_in(way: Way, *, region: str, account: str | None = None) -> SignedIn:
@@ -137,8 +194,7 @@ def check(
     not exist, or credentials do not work.
     """
     selection = Selection.of(baseline, tuple(options), tuple(steps))
-    ambient = session if isinstance(session, boto3.Session) else None
-    found = detect(role=role, region=region, user=user, session=ambient)
+    found = detect(role=role, region=region, user=user, session=session)
     if found.target is None:
         raise _no_role(found)
     return check_target(found.target, selection, session)
@@ -165,7 +221,7 @@ def apply(
     session: Session,
     journal_dir: str | Path | None = None,
     *,
-    observer: engine.Observer | None = None,
+    observer: Observer | None = None,
     stop: Callable[[], bool] = never,
 ) -> Journal:
     """Apply a reviewed plan; the journal that is returned tells what became of each step, also of one that failed.
@@ -181,7 +237,7 @@ def resume(
     journal: Journal | str | Path,
     session: Session,
     *,
-    observer: engine.Observer | None = None,
+    observer: Observer | None = None,
     stop: Callable[[], bool] = never,
 ) -> Journal:
     """Go on with a journal that was left unfinished, wherever it was left."""
@@ -219,7 +275,7 @@ def undo(
     session: Session,
     journal_dir: str | Path | None = None,
     *,
-    observer: engine.Observer | None = None,
+    observer: Observer | None = None,
     stop: Callable[[], bool] = never,
 ) -> Journal:
     """Take back what a journal did, newest step first; what somebody changed since is left alone and told so.

@@ -23,9 +23,7 @@ from sm_ssh_widget.requirements.observation import (
     Unknown,
 )
 
-ROLE = PrincipalArn.parse(
-    "arn:aws:iam::123456789012:role/service-role/AmazonSageMaker-ExecutionRole-20240101T000000"
-)
+ROLE = PrincipalArn.parse("arn:aws:iam::123456789012:role/service-role/AmazonSageMaker-ExecutionRole-20240101T000000")
 USER = PrincipalArn.parse("arn:aws:iam::123456789012:role/DataScientist")
 DENIED = Unknown(Reason.DENIED, "iam:GetRole", "AccessDenied", "Sign in.")
 
