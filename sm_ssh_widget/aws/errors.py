@@ -109,7 +109,9 @@ _CREDENTIALS = (
     botocore_errors.ConfigNotFound,
     *_LOGIN_ERRORS,
 )
-FAILURES = (ClientError, BotoCoreError, ResponseParserError, AttributeError)
+# botocore's parser meets well-formed answers of another shape (a proxy's page, say) with these
+_MISSHAPEN = (KeyError, TypeError, ValueError)
+FAILURES = (ClientError, BotoCoreError, ResponseParserError, AttributeError, *_MISSHAPEN)
 """Everything that botocore raises on a call; ``AttributeError`` is how it says that it does not know an operation."""
 
 _LONGEST = 600
@@ -169,6 +171,8 @@ def said_by(error: Exception) -> str:
     if isinstance(error, ClientError):
         message = str(error.response.get("Error", {}).get("Message", ""))
         text = f"{code_of(error)}: {message}" if message else code_of(error)
+    elif isinstance(error, _MISSHAPEN):
+        text = f"The answer has not the form of AWS's own ({type(error).__name__}: {error})."
     else:
         text = str(error) or type(error).__name__
     text = re.split(r"The Canonical String", text)[0]
@@ -225,7 +229,7 @@ def _case(error: Exception, read: str) -> _Case:
         return _TOO_OLD_CASE
     if isinstance(error, (botocore_errors.NoRegionError, botocore_errors.InvalidRegionError)):
         return _Case(Reason.UNREACHABLE, Code.USAGE, "Name the Region: --region eu-west-1")
-    if isinstance(error, (ResponseParserError, BotoCoreError, ValueError)):
+    if isinstance(error, (ResponseParserError, BotoCoreError, *_MISSHAPEN)):
         return _UNPARSABLE_CASE
     raise error
 
