@@ -11,7 +11,7 @@ from typing import Protocol
 
 from .conditions import Condition, compile_conditions
 from .document import Document, Json, PolicyError, Statement, as_list, statement_name, statements
-from .matching import ARN_PARTS, action_pattern, arn_pattern, everything, has_parts, resource_matches
+from .matching import ARN_PARTS, action_pattern, arn_pattern, everything, has_parts, resource_matches, resource_pattern
 from .principals import Caller, Naming, Principals, compile_principals
 from .variables import Context, Template
 
@@ -23,7 +23,7 @@ class Resources:
     written: tuple[str, ...]
     inverted: bool
     all: bool
-    patterns: tuple[re.Pattern[str], ...]
+    pattern: re.Pattern[str] | None
     templates: tuple[Template, ...]
     short: bool
 
@@ -38,8 +38,10 @@ class Resources:
         A pattern that is no whole ARN, or whose variable has no value, opens nothing: an Allow with it in
         ``NotResource`` is about no resource.
         """
-        if self.all or any(pattern.fullmatch(resource) for pattern in self.patterns):
+        if self.all or (self.pattern is not None and self.pattern.fullmatch(resource)):
             return not self.inverted
+        if not self.templates:
+            return self.inverted and (deny or not self.short)
         filled = [template.fill(context) for template in self.templates]
         if any(resource_matches(pattern, resource) for pattern in filled if pattern is not None):
             return not self.inverted
@@ -63,7 +65,7 @@ class Facts(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Known:
     """A request whose context is complete: every answer is certain. ``action`` in lower case."""
 
@@ -91,16 +93,14 @@ class CompiledStatement:
     not_principal: bool
     conditions: tuple[Condition, ...]
 
-    def concerns(self, action: str) -> bool:
-        """Whether it is about the action, given in lower case."""
-        return (self.actions.fullmatch(action) is None) is self.not_action
-
     def applies(self, facts: Facts) -> bool:
         """Whether it is about this action on this resource, with all conditions satisfied."""
         if (self.actions.fullmatch(facts.action) is None) is not self.not_action:
             return False
         if self.resources is not None and not facts.covered(self.resources, self.deny):
             return False
+        if not self.conditions:
+            return True
         return all(facts.satisfied(condition, self.deny) for condition in self.conditions)
 
     def naming(self, who: Caller, bounded: bool = False) -> Naming | None:
@@ -118,11 +118,13 @@ class CompiledStatement:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPolicy:
-    """A policy document and its compiled statements."""
+    """A policy document and its compiled statements, all of them and by their effect."""
 
     name: str
     document: Document
     statements: tuple[CompiledStatement, ...]
+    allows: tuple[CompiledStatement, ...]
+    denies: tuple[CompiledStatement, ...]
 
 
 def compile_policy(document: Document, name: str = "policy") -> CompiledPolicy:
@@ -137,7 +139,9 @@ def compile_policy(document: Document, name: str = "policy") -> CompiledPolicy:
             compiled.append(_compile(statement, called, version))
         except PolicyError as error:
             raise PolicyError(f"{name}, statement {called}: {error}") from error
-    return CompiledPolicy(name, document, tuple(compiled))
+    allows = tuple(statement for statement in compiled if not statement.deny)
+    denies = tuple(statement for statement in compiled if statement.deny)
+    return CompiledPolicy(name, document, tuple(compiled), allows, denies)
 
 
 def _compile(statement: Statement, name: str, version: str | None) -> CompiledStatement:
@@ -186,12 +190,11 @@ def _strings(value: Json, element: str) -> list[str]:
 def _resources(written: list[str], inverted: bool, version: str | None) -> Resources:
     templates = [Template.parse(text, version) for text in written]
     constant = [text for text in (template.constant for template in templates) if text is not None]
-    patterns = (arn_pattern(text) for text in constant if not everything(text))
     return Resources(
         tuple(written),
         inverted,
         any(map(everything, constant)),
-        tuple(pattern for pattern in patterns if pattern is not None),
+        resource_pattern(constant),
         tuple(template for template in templates if template.constant is None),
         short=not all(everything(text) or has_parts(text, ARN_PARTS) for text in constant),
     )

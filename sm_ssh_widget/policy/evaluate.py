@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .compiled import CompiledPolicy, CompiledStatement, Facts, Known, compile_policy
 from .conditions import values_of
@@ -49,7 +50,7 @@ _TRUST_ACTIONS = frozenset(
 _UNLIMITED_BY = {Naming.DIRECT: 2, Naming.EVERYBODY: 1, Naming.ROLE: 0, Naming.ACCOUNT: 0}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Found:
     """A statement that applies."""
 
@@ -61,7 +62,7 @@ class _Found:
         return Decision(outcome, self.layer, self.policy, self.statement)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Case:
     """One request before its policies: who asks, what is known, what has a say."""
 
@@ -74,30 +75,33 @@ class _Case:
     def bounded(self) -> bool:
         return bool(self.policies.boundaries)
 
-    @property
-    def limited_by_organization(self) -> bool:
-        return not self.who.service_linked
-
 
 def evaluate(request: Request, policies: Policies) -> Decision:
     """Decide about one request. Raises :class:`PolicyError` when the request itself cannot be judged."""
-    action = request.action.lower()
-    service, colon, name = action.partition(":")
-    if not (service and colon and name):
-        raise PolicyError(f"not an action: {request.action!r}")
+    action, needs_grant = _action(request.action, request.resource)
     if action == "sts:getcalleridentity":
         return Decision(Outcome.ALLOWED)
     case = _Case(
         caller(request.principal, action),
         request.account,
         policies,
-        action in _TRUST_ACTIONS or (service == "kms" and ":key/" in request.resource),
+        needs_grant,
     )
-    context = {key.lower(): values_of(value) for key, value in request.context.items()}
+    context = {key.lower(): values_of(value) for key, value in request.context.items()} if request.context else {}
     known = Known(action, request.resource, context)
     if not request.open_context:
         return _decide(case, known)
     return settle(request.open_context, known, _statements(case), lambda facts: _decide(case, facts))
+
+
+@lru_cache(maxsize=4096)
+def _action(written: str, resource: str) -> tuple[str, bool]:
+    """The action in lower case, and whether only the resource's own policy can open it."""
+    action = written.lower()
+    service, colon, name = action.partition(":")
+    if not (service and colon and name):
+        raise PolicyError(f"not an action: {written!r}")
+    return action, action in _TRUST_ACTIONS or (service == "kms" and ":key/" in resource)
 
 
 def _decide(case: _Case, facts: Facts) -> Decision:
@@ -107,9 +111,8 @@ def _decide(case: _Case, facts: Facts) -> Decision:
     grants = _grants_of_resource(case, facts)
     if not case.who.of_account:
         return _granted(next(iter(grants.values()), None), Layer.RESOURCE)
-    if case.limited_by_organization and not all(
-        _allowing(Layer.SCP, level, facts) for level in case.policies.scps or ()
-    ):
+    scps = () if case.who.service_linked else case.policies.scps or ()
+    if not all(_allowing(Layer.SCP, level, facts) for level in scps):
         return Decision(Outcome.IMPLICIT_DENY, Layer.SCP)
     if case.who.account == case.account:
         return _same_account(case, facts, grants)
@@ -118,14 +121,14 @@ def _decide(case: _Case, facts: Facts) -> Decision:
 
 def _same_account(case: _Case, facts: Facts, grants: dict[Naming, _Found]) -> Decision:
     """A grant of the resource's policy stands alone, except for what limits it; the account's name delegates."""
+    if not grants:
+        return Decision(Outcome.IMPLICIT_DENY, Layer.RESOURCE) if case.needs_grant_of_resource else _held(case, facts)
     limits = {naming: _limit(case, facts, naming) for naming in grants if naming is not Naming.ACCOUNT}
     for naming, limit in limits.items():
         if limit is None:
             return grants[naming].decision(Outcome.ALLOWED)
     if limits:
         return Decision(Outcome.IMPLICIT_DENY, next(iter(limits.values())))
-    if case.needs_grant_of_resource and not grants:
-        return Decision(Outcome.IMPLICIT_DENY, Layer.RESOURCE)
     return _held(case, facts)
 
 
@@ -142,6 +145,8 @@ def _granted(grant: _Found | None, layer: Layer) -> Decision:
 
 def _limit(case: _Case, facts: Facts, naming: Naming) -> Layer | None:
     """The boundary or session policy that does not allow, where it limits a grant to a caller so named."""
+    if not case.policies.boundaries and not case.policies.session:
+        return None
     limits = ((Layer.BOUNDARY, case.policies.boundaries), (Layer.SESSION, case.policies.session))
     for layer, policies in limits[_UNLIMITED_BY[naming] :]:
         if not all(_allowing(layer, (policy,), facts) for policy in policies or ()):
@@ -151,8 +156,8 @@ def _limit(case: _Case, facts: Facts, naming: Naming) -> Layer | None:
 
 def _allowing(layer: Layer, policies: Iterable[CompiledPolicy], facts: Facts) -> _Found | None:
     for policy in policies:
-        for statement in policy.statements:
-            if not statement.deny and statement.principals is None and statement.applies(facts):
+        for statement in policy.allows:
+            if statement.principals is None and statement.applies(facts):
                 return _Found(layer, policy.name, statement.name)
     return None
 
@@ -161,41 +166,47 @@ def _grants_of_resource(case: _Case, facts: Facts) -> dict[Naming, _Found]:
     """The first granting statement of the resource's policy for every way of naming the caller."""
     grants: dict[Naming, _Found] = {}
     policy = case.policies.resource
-    for statement in policy.statements if policy else ():
-        naming = None if statement.deny else statement.naming(case.who)
-        if policy and naming and naming not in grants and statement.applies(facts):
+    if policy is None:
+        return grants
+    for statement in policy.allows:
+        naming = statement.naming(case.who)
+        if naming and naming not in grants and statement.applies(facts):
             grants[naming] = _Found(Layer.RESOURCE, policy.name, statement.name)
     return grants
 
 
 def _denial(case: _Case, facts: Facts) -> _Found | None:
-    for layer, policy in _having_a_say(case):
-        for statement in policy.statements:
-            if statement.deny and statement.naming(case.who, case.bounded) and statement.applies(facts):
-                return _Found(layer, policy.name, statement.name)
+    for layer, policies in _having_a_say(case):
+        for policy in policies:
+            for statement in policy.denies:
+                if statement.naming(case.who, case.bounded) and statement.applies(facts):
+                    return _Found(layer, policy.name, statement.name)
     return None
 
 
-def _having_a_say(case: _Case) -> Iterable[tuple[Layer, CompiledPolicy]]:
+def _having_a_say(case: _Case) -> list[tuple[Layer, tuple[CompiledPolicy, ...]]]:
     """Every policy that could deny, in AWS's order."""
     policies, own = case.policies, case.who.of_account
-    if case.limited_by_organization:
-        if own:
-            yield from ((Layer.SCP, policy) for level in policies.scps or () for policy in level)
-        yield from ((Layer.RCP, policy) for level in policies.rcps or () for policy in level)
+    groups: list[tuple[Layer, tuple[CompiledPolicy, ...]]] = []
+    if policies.scps and own and not case.who.service_linked:
+        groups += [(Layer.SCP, level) for level in policies.scps]
+    if policies.rcps and not case.who.service_linked:
+        groups += [(Layer.RCP, level) for level in policies.rcps]
     if policies.resource:
-        yield Layer.RESOURCE, policies.resource
+        groups.append((Layer.RESOURCE, (policies.resource,)))
     if own:
-        yield from ((Layer.IDENTITY, policy) for policy in policies.identity)
-        yield from ((Layer.BOUNDARY, policy) for policy in policies.boundaries or ())
-        yield from ((Layer.SESSION, policy) for policy in policies.session or ())
+        groups.append((Layer.IDENTITY, policies.identity))
+        groups += [(Layer.BOUNDARY, policies.boundaries)] if policies.boundaries else []
+        groups += [(Layer.SESSION, policies.session)] if policies.session else []
+    return groups
 
 
 def _statements(case: _Case) -> list[CompiledStatement]:
     """The statements that could be about the caller."""
     return [
         statement
-        for layer, policy in _having_a_say(case)
+        for layer, policies in _having_a_say(case)
+        for policy in policies
         for statement in policy.statements
         if layer is not Layer.RESOURCE or statement.naming(case.who, case.bounded)
     ]

@@ -58,6 +58,12 @@ def everything(pattern: str) -> bool:
     return bool(pattern) and not pattern.strip("*")
 
 
+def resource_pattern(patterns: Iterable[str]) -> re.Pattern[str] | None:
+    """One expression for a list of ARN patterns; ``None`` when none of them can match an ARN."""
+    compiled = [found.pattern for found in map(arn_pattern, patterns) if found is not None]
+    return re.compile("|".join(compiled), re.DOTALL) if compiled else None
+
+
 def resource_matches(pattern: str, resource: str) -> bool:
     """Whether a (filled) pattern of a ``Resource`` element covers the resource of the request; case-sensitive."""
     if everything(pattern):

@@ -75,7 +75,7 @@ class _Extreme:
 
 @dataclass(slots=True)
 class _Assumed:
-    """Every open question has one answer."""
+    """Every open question has one answer; what is not among the answers is asked by statements that cannot apply."""
 
     request: _Open
     answers: Answers
@@ -86,7 +86,7 @@ class _Assumed:
 
     def covered(self, resources: Resources, deny: bool) -> bool:
         if self.request.is_open(resources):
-            listed = self.answers[_question(resources)]
+            listed = self.answers.get(_question(resources), _NONE)
             if listed == _ALL:
                 return not resources.inverted
             return resources.inverted and (deny or (listed == _NONE and not resources.short))
@@ -99,7 +99,7 @@ class _Assumed:
             return _when_absent(condition)
         if isinstance(condition, Presence):
             return False in condition.allowed
-        return _when_present(condition, self.answers[_question(condition)])
+        return _when_present(condition, self.answers.get(_question(condition), _NONE))
 
 
 def settle(
