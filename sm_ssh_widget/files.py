@@ -144,7 +144,7 @@ def _age(listed: Listed) -> tuple[str, str]:
 
 
 def _stem(journal: Journal) -> str:
-    moment = "".join(letter for letter in journal.started if letter.isalnum() or letter == ".")
+    moment = "".join(letter for letter in journal.started.partition("+")[0] if letter.isalnum() or letter == ".")
     return f"{moment}-{'undo' if journal.undoes else 'apply'}-{journal.plan.digest.partition(':')[2][:12]}"
 
 

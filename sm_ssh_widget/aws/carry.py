@@ -96,7 +96,7 @@ class Carrier:
 
     def _send_all(self, found: Json) -> None:
         for _ in range(MOST_SENDS):
-            if self._reached(found):
+            if self._arrived(found):
                 return
             try:
                 for call in self.change.calls:
@@ -134,12 +134,16 @@ class Carrier:
     def _resolve(self, said: str) -> Json:
         """What is there after a call that died: what was wanted, or once patience is over what was there before."""
         try:
-            found = self._until(self._read, self._is_after, IN_DOUBT, "")
+            found = self._until(self._read, self._arrived, IN_DOUBT, "")
         except Failure as failure:
             raise self._failure(Status.IN_DOUBT, said, failure.problem.next, Code.UNREACHABLE) from None
-        if self._is_after(found) or any(self.state.same(old, found) for old in self.expected):
+        if self._arrived(found) or any(self.state.same(old, found) for old in self.expected):
             return found
         raise self._failure(Status.DRIFTED, _DRIFT, _AGAIN, Code.DRIFTED)
+
+    def _arrived(self, found: Json) -> bool:
+        """Whether a write arrived: it is there, or AWS is at it."""
+        return self._is_after(found) or not self.state.settled(found)
 
     def _is_after(self, found: Json) -> bool:
         return self.state.reached(self.change.after, found)

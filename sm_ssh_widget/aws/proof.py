@@ -182,7 +182,8 @@ def _may_pass(error: Exception, findings: Sequence[Finding]) -> bool:
 
 def _predicted(error: Exception, findings: Sequence[Finding]) -> str:
     """The finding that said so beforehand, empty where none did."""
-    return next((f.id for f in findings if f.id in _about(error) and not f.status.ready), "")
+    open_ones = {finding.id for finding in findings if not finding.status.ready}
+    return next((id for id in _about(error) if id in open_ones), "")
 
 
 def _about(error: Exception) -> tuple[str, ...]:
