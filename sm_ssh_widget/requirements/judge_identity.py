@@ -139,7 +139,8 @@ def _held_statement(statement: Statement, holdings: Holdings) -> Verdict:
 def _questions(statement: Statement) -> Iterator[Question]:
     for action in as_list(statement.get("Action", [])):
         for resource in as_list(statement.get("Resource", "*")):
-            yield Question(action, resource, {})
+            # A request names a service; "every action" is every action of every service.
+            yield Question("*:*" if action == "*" else action, resource, {})
 
 
 # Requests
