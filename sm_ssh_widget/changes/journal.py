@@ -7,7 +7,7 @@ verify and undo. It holds no secret: identities are named by ARN.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeAlias
 
@@ -49,7 +49,7 @@ class Step:
     detail: str = ""
     observed: Json = None
     at: str = ""
-    notes: Mapping[str, Json] | None = None
+    notes: Mapping[str, Json] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Json]:
         """The step as a JSON object."""
@@ -59,7 +59,7 @@ class Step:
             "detail": self.detail,
             "observed": self.observed,
             "at": self.at,
-            "notes": dict(self.notes or {}),
+            "notes": dict(self.notes),
         }
 
 

@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 
 from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.policy.merge import write
+from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.assess import Assessment, assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.finding import Finding, Status
+from sm_ssh_widget.requirements.judge_identity import filling_for
 from sm_ssh_widget.requirements.observation import (
     Absent,
     HeldPolicy,
@@ -88,7 +91,7 @@ class TestTrust:
             {"StringEquals": {"aws:PrincipalOrgID": "o-example"}},
             {"StringEquals": {"sts:ExternalId": "x"}},
         ],
-        ids=lambda condition: str(condition),
+        ids=str,
     )
     def test_a_condition_that_the_service_cannot_meet_is_missing(self, condition: dict[str, object]) -> None:
         assert of_trust({**SSM, "Condition": condition}).status is Status.MISSING
@@ -368,10 +371,6 @@ def test_least_privilege_is_satisfied_by_its_own_documents(each_least_privilege:
 
 @pytest.fixture
 def each_least_privilege() -> Identity:
-    from sm_ssh_widget.policy.merge import write
-    from sm_ssh_widget.requirements import documents
-    from sm_ssh_widget.requirements.judge_identity import filling_for
-
     text = write(documents.load("server-least-privilege", filling_for(observation().target)))
     return identity(policies=(inline("SageMakerSSHServerAccess", text),))
 
