@@ -1,0 +1,21 @@
+"""The face in a terminal: the verbs of the pipeline, in words for a person or as one JSON object for a program.
+
+Nothing here imports the AWS SDK before a verb has said what it is about to do.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from sm_ssh_widget.cli.boundary import run
+from sm_ssh_widget.cli.screen import Screen
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script: run a verb and leave with its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(run(given, Screen(as_json="--json" in given)))
+
+
+__all__ = ["main"]

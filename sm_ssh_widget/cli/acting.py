@@ -1,0 +1,194 @@
+"""The verbs that write, and the journals they leave: apply, undo, journal."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.cli import asking
+from sm_ssh_widget.cli.journal_view import Progress, journal_view, journals_view
+from sm_ssh_widget.cli.options import (
+    PROGRAM,
+    Wanted,
+    common_options,
+    journal_option,
+    signed_in,
+    story,
+    target_options,
+    verbose_option,
+)
+from sm_ssh_widget.cli.plan_view import plan_view, summary_view
+from sm_ssh_widget.cli.screen import Screen, words
+from sm_ssh_widget.problem import Code, Problem
+
+Act = Callable[..., Journal]
+
+
+@click.command(short_help="Write what a reviewed plan lists.")
+@click.argument("file", required=False)
+@target_options
+@click.option(
+    "--resume", metavar="JOURNAL", help="Go on with a journal that was left unfinished ('last' for the newest)."
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@journal_option
+@verbose_option
+@common_options
+def apply(
+    *,
+    screen: Screen,
+    wanted: Wanted,
+    file: str | None,
+    resume: str | None,
+    yes: bool,
+    journal_dir: str | None,
+    verbose: bool,
+) -> int:
+    """Write exactly what the reviewed plan FILE lists, if the account is still as it was.
+
+    Exit code: 0 done, 5 drifted and nothing written, 6 plan or journal invalid, 9 partly applied.
+    """
+    screen.announce("Resuming" if resume else "Applying a reviewed plan")
+    if bool(file) == bool(resume):
+        said = "it takes the file of a reviewed plan, or --resume and a journal."
+        raise Problem("Applying", said, f"Make a plan: {wanted.again('plan', '--out', 'plan.json')}", Code.USAGE)
+    pipeline = story()
+    begun = _journal(resume, journal_dir) if resume else None
+    plan: Plan = begun.plan if begun else pipeline.files.load_plan(file)
+    _agree(wanted, plan)
+    screen.show(plan_view(plan, verbose=True) if verbose else summary_view(plan), words(""))
+    if plan.empty:
+        return _nothing(plan, screen)
+    with signed_in(wanted.sign_in or "chain", plan.region, plan.account, screen) as session:
+        _tell_endpoint(session.face.endpoint, screen)
+        _confirm(f"Apply {_changes(len(plan.changes))} as {session.face.arn}?", yes=yes)
+        with _stoppable(screen) as stop:
+            how: dict[str, Any] = {"observer": Progress(screen), "stop": stop}
+            if begun:
+                journal = pipeline.resume(begun, session, **how)
+            else:
+                journal = pipeline.apply(plan, session, journal_dir, **how)
+    return _tell(journal, pipeline.outcome(journal), _RESUME, wanted, screen)
+
+
+@click.command(short_help="Take back what a journal did.")
+@click.argument("journal")
+@target_options
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@journal_option
+@common_options
+def undo(*, screen: Screen, wanted: Wanted, journal: str, yes: bool, journal_dir: str | None) -> int:
+    """Take back what JOURNAL did ('last' for the newest), newest step first.
+
+    What somebody changed since is left alone, and told so. Exit code: 0 done, 5 drifted, 9 partly undone.
+    """
+    screen.announce("Undoing")
+    done = _journal(journal, journal_dir)
+    _agree(wanted, done.plan)
+    with signed_in(wanted.sign_in or "chain", done.plan.region, done.plan.account, screen) as session:
+        _tell_endpoint(session.face.endpoint, screen)
+        number = sum(step.status not in (Status.PENDING, Status.SKIPPED, Status.UNDONE) for step in done.steps)
+        if number:
+            _confirm(f"Undo {_changes(number)} as {session.face.arn}?", yes=yes)
+        with _stoppable(screen) as stop:
+            back = story().undo(done, session, journal_dir, observer=Progress(screen), stop=stop)
+    return _tell(back, story().outcome(back), _UNDO, wanted, screen)
+
+
+@click.command(short_help="List what was applied and undone.")
+@journal_option
+@common_options
+def journal(*, screen: Screen, journal_dir: str | None) -> int:
+    """The journals that are kept: what was applied and undone, newest first."""
+    screen.announce("Reading the journals")
+    pipeline = story()
+    listed = pipeline.journals(journal_dir)
+    told = [
+        item.journal.to_json() if item.journal else {"journal": str(item.path), **item.problem.to_json()}
+        for item in listed
+    ]
+    screen.result({"journals": told})
+    screen.show(journals_view(listed, str(pipeline.files.place(journal_dir))))
+    return 0
+
+
+_RESUME, _UNDO = "apply --resume", "undo"
+
+
+def _journal(name: str, journal_dir: str | None) -> Journal:
+    pipeline = story()
+    found: Journal = pipeline.last_journal(journal_dir) if name == "last" else pipeline.files.load_journal(name)
+    return found
+
+
+def _agree(wanted: Wanted, plan: Plan) -> None:
+    if said := wanted.contradiction(dict(plan.target), plan.baseline):
+        raise Problem("Before applying", said, "Leave it out: the plan says it.", Code.USAGE)
+
+
+def _nothing(plan: Plan, screen: Screen) -> int:
+    screen.result({"journal": None, "digest": plan.digest, "steps": [], "complete": True})
+    return 0
+
+
+def _tell_endpoint(endpoint: str, screen: Screen) -> None:
+    if endpoint:
+        screen.tell(words(f"Endpoint   {endpoint} (not AWS's own)", "yellow"))
+
+
+def _confirm(question: str, *, yes: bool) -> None:
+    if yes or asking.confirmed(question):
+        return
+    raise Problem(
+        "Before writing", "nobody said yes, and nothing was written.", "Answer y, or add --yes.", Code.STOPPED
+    )
+
+
+def _changes(number: int) -> str:
+    return f"{number} change" if number == 1 else f"{number} changes"
+
+
+@contextmanager
+def _stoppable(screen: Screen) -> Iterator[Callable[[], bool]]:
+    """The first Ctrl-C ends it before the next step, where the journal is whole; the second one at once."""
+    pressed: list[int] = []
+
+    def press(number: int, _frame: object) -> None:
+        pressed.append(number)
+        if len(pressed) > 1:
+            raise KeyboardInterrupt
+        screen.tell(words("Stopping before the next step; Ctrl-C again stops at once.", "yellow"))
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _tell(journal: Journal, outcome: Code | None, again: str, wanted: Wanted, screen: Screen) -> int:
+    """Show what became of it; where it is not whole, also the problem with the command that goes on."""
+    screen.show(journal_view(journal))
+    if outcome is None:
+        screen.result(journal.to_json())
+        return 0
+    way = f" --sign-in {wanted.sign_in}" if wanted.sign_in else ""
+    said = " ".join(f"{step.id}: {step.detail}" for step in journal.steps if step.detail and step.status in _TELLING)
+    next = f"{PROGRAM} {again} {journal.path}{way}"
+    if outcome is Code.DRIFTED:
+        next = "Look at what was changed, then make the plan again: " + wanted.again("plan", "--out", "plan.json")
+    where = {Code.STOPPED: "Stopped", Code.DRIFTED: "Drifted"}.get(outcome, "Not finished")
+    problem = Problem(where, said or "the rest was not begun.", next, outcome)
+    screen.result({**journal.to_json(), **problem.to_json()})
+    if not screen.as_json:
+        screen.problem(problem)
+    return outcome.exit_code
+
+
+_TELLING = (Status.FAILED, Status.DRIFTED, Status.IN_DOUBT, Status.WAITING)

@@ -1,0 +1,60 @@
+"""The one place where every error becomes three parts and an exit code. No traceback passes it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from sm_ssh_widget.cli.options import PROGRAM
+from sm_ssh_widget.cli.screen import Screen
+from sm_ssh_widget.problem import Code, Problem
+
+DEBUG_VARIABLE = "SM_SSH_WIDGET_DEBUG"
+
+
+def run(arguments: Sequence[str], screen: Screen) -> int:
+    """Run a verb; its exit code. Raises nothing: what goes wrong is on the screen."""
+    from sm_ssh_widget.cli.verbs import verbs  # noqa: PLC0415  # one of them, the demonstration, runs the others
+
+    try:
+        code = verbs.main(list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=screen)
+        return code if isinstance(code, int) else 0
+    except Problem as problem:
+        found = problem
+    except click.ClickException as error:
+        found = _usage(error)
+    except (click.Abort, KeyboardInterrupt):
+        found = _stopped()
+    except Exception as error:  # the boundary: whatever it is, a person reads three parts
+        found = _fault(error)
+    screen.problem(found)
+    return found.code.exit_code
+
+
+def _usage(error: click.ClickException) -> Problem:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else PROGRAM
+    return Problem("Reading the command line", error.format_message(), f"See: {path} --help", Code.USAGE)
+
+
+def _stopped() -> Problem:
+    said = "it was stopped before its end. A journal, if one was begun, tells how far it came."
+    return Problem("Stopped", said, f"Look: {PROGRAM} journal", Code.STOPPED)
+
+
+def _fault(error: Exception) -> Problem:
+    """A fault of ours. The message of the error stays unsaid: it may hold what was typed."""
+    if os.environ.get(DEBUG_VARIABLE) == "1":
+        sys.stderr.write("".join(traceback.format_exception(error)))
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    said = (
+        f"this is a fault of the program ({type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}). "
+        "Nothing was lost: what was written to AWS stands in the journal."
+    )
+    next = f"Look: {PROGRAM} journal. For a report, run it again with {DEBUG_VARIABLE}=1."
+    return Problem("While it ran", said, next, Code.UNKNOWN)

@@ -1,0 +1,109 @@
+"""Documentation that the program prints itself, so that the README cannot drift from it. Pure over the catalogue."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import click
+
+from sm_ssh_widget.cli.screen import Screen
+from sm_ssh_widget.requirements import documents
+from sm_ssh_widget.requirements.baselines import BASELINES, Baseline, Option
+from sm_ssh_widget.requirements.catalogue import (
+    HOURS_A_MONTH,
+    NODE_HOUR_DATE,
+    NODE_HOUR_USD,
+    TIER_SETTING,
+    GuardNeed,
+    HostManagementNeed,
+    InlineNeed,
+    ManagedNeed,
+    Need,
+    Requirement,
+    TierNeed,
+    TrustNeed,
+)
+
+_SUBJECTS = {"role": "execution role", "user": "local user"}
+
+
+@click.group(hidden=True)
+def docs() -> None:
+    """Print parts of the documentation."""
+
+
+@docs.command()
+@click.pass_obj
+def changes(screen: Screen) -> int:
+    """Print "Changes made to your AWS account" as Markdown."""
+    screen.raw(changes_markdown())
+    return 0
+
+
+def changes_markdown() -> str:
+    """Every change that may be written, by baseline, and every document in full: Markdown, ending in a line end."""
+    parts = [
+        "Nothing is written before you reviewed it, only what is missing is written, and every statement that was "
+        "there stays as it is."
+    ]
+    for baseline in BASELINES.values():
+        parts += [f"### {baseline.name}", baseline.summary, "\n".join(_table(baseline))]
+    parts += ["### Options", "\n".join(f"- `--option {option.value}`: {option.meaning}" for option in Option)]
+    parts += ["### The documents", *_documents()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(baseline: Baseline) -> Iterator[str]:
+    yield "| Finding | Step | What is written | Without it | Risk | Cost | Undo |"
+    yield "|---|---|---|---|---|---|---|"
+    for item in baseline.requirements:
+        optional = " (when chosen)" if item.optional else ""
+        cells = (f"`{item.id}`{optional}", item.step, written(item.need), item.why, item.risk, cost(item), item.undo)
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def written(need: Need) -> str:
+    """What one need may write, with the IAM action that writes it."""
+    if isinstance(need, TrustNeed):
+        return f"one statement for `{need.service}`, appended to the role's trust policy (`iam:UpdateAssumeRolePolicy`)"
+    if isinstance(need, ManagedNeed):
+        names = ", ".join(f"`{name}`" for name in need.alternatives[-1])
+        return f"attaches {names} to the {_SUBJECTS[need.subject]} ({_action('Attach', need.subject)})"
+    if isinstance(need, (InlineNeed, GuardNeed)):
+        return f"the inline policy `{need.policy}` of the {_SUBJECTS[need.subject]} ({_action('Put', need.subject)})"
+    if isinstance(need, TierNeed):
+        return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
+    assert isinstance(need, HostManagementNeed)  # noqa: S101  # the union has no other member
+    return "a Quick Setup host management configuration of the account and Region"
+
+
+def cost(requirement: Requirement) -> str:
+    """What one requirement costs, with the date of the price."""
+    if not isinstance(requirement.need, TierNeed):
+        return "none"
+    month = f"USD {NODE_HOUR_USD * HOURS_A_MONTH:.2f} a month of {HOURS_A_MONTH} hours"
+    return f"USD {NODE_HOUR_USD} an hour for each hybrid node ({NODE_HOUR_DATE}), {month}"
+
+
+def _action(verb: str, subject: str) -> str:
+    noun = "Role" if subject == "role" else f"Role` or `iam:{verb}User"
+    return f"iam:{verb}{noun}Policy"
+
+
+def _documents() -> Iterator[str]:
+    filling = documents.Filling("<role ARN>", "<partition>", "<account>", "<region>", "<user id>")
+    for name in _names():
+        text = json.dumps(documents.load(name, filling), indent=2, ensure_ascii=False)
+        yield f"`{name}`\n\n```json\n{text}\n```"
+
+
+def _names() -> tuple[str, ...]:
+    needs = [item.need for baseline in BASELINES.values() for item in baseline.requirements]
+    named: list[str] = []
+    for need in needs:
+        if isinstance(need, TrustNeed):
+            named += [need.document, need.hardened]
+        elif isinstance(need, (InlineNeed, GuardNeed)):
+            named.append(need.document)
+    return tuple(dict.fromkeys(name for name in named if name))

@@ -1,0 +1,88 @@
+"""A journal in words, and the lines that an apply or undo prints while it works."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from sm_ssh_widget.changes.journal import Journal, Status, Step
+from sm_ssh_widget.cli.screen import Screen, grid, words
+
+if TYPE_CHECKING:
+    from sm_ssh_widget.files import Listed
+
+MARKS = {
+    Status.PENDING: ("·", "dim"),
+    Status.WORKING: ("…", "cyan"),
+    Status.WAITING: ("…", "yellow"),
+    Status.DONE: ("✔", "green"),
+    Status.FAILED: ("✖", "red"),
+    Status.DRIFTED: ("≠", "magenta"),
+    Status.IN_DOUBT: ("?", "yellow"),
+    Status.SKIPPED: ("–", "dim"),
+    Status.UNDONE: ("↶", "green"),
+}
+
+
+class Progress:
+    """Tells each move of each step in a line of its own: the observer of an apply or undo."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+
+    def step(self, journal: Journal, step: Step) -> None:
+        """One step moved on."""
+        number = [other.id for other in journal.steps].index(step.id) + 1
+        self._screen.tell(step_view(step, f"[{number}/{len(journal.steps)}]"))
+
+
+def step_view(step: Step, number: str = "") -> RenderableType:
+    """One step: its status as a mark and a word, its id, and what there is to say."""
+    mark, style = MARKS[step.status]
+    head = Text(f"{number} " if number else "", "dim").append(f"{mark} {step.status.value:<15}", f"bold {style}")
+    said = words(step.id)
+    return grid((head, said.append_text(words(f"  {step.detail}", "dim")) if step.detail else said), gap=1)
+
+
+def journal_view(journal: Journal) -> RenderableType:
+    """What became of each step, and where that is written down."""
+    settled = sum(step.status is Status.DONE for step in journal.steps)
+    undone = sum(step.status is Status.UNDONE for step in journal.steps)
+    total = len(journal.steps)
+    told = f"{undone} of {total} undone" if undone else f"{settled} of {total} done"
+    troubled = [step for step in journal.steps if step.status in _TROUBLED]
+    head = Text("✔ " if journal.complete else "✖ ", "bold green" if journal.complete else "bold red")
+    parts: list[RenderableType] = [head.append(told, "bold")]
+    parts += [step_view(step) for step in troubled]
+    return Group(*parts, grid((words("Journal", "bold"), words(journal.path))))
+
+
+_TROUBLED = (Status.FAILED, Status.DRIFTED, Status.IN_DOUBT, Status.WAITING, Status.WORKING)
+
+
+def journals_view(listed: Sequence[Listed], place: str) -> RenderableType:
+    """The journals that are kept, newest first."""
+    if not listed:
+        return words(f"No journals in {place}.")
+    return Group(*(_listed(item) for item in listed))
+
+
+def _listed(item: Listed) -> RenderableType:
+    if item.journal is None:
+        said = item.problem.said if item.problem else "it cannot be read."
+        return Group(Text("✖ ", "red").append_text(words(item.path)), grid((words(" "), words(said))))
+    journal = item.journal
+    mark = Text("✔ complete    ", "green") if journal.complete else Text("… not complete", "yellow")
+    kind = "undo" if journal.undoes else "apply"
+    counted: dict[str, int] = {}
+    for step in journal.steps:
+        counted[step.status.value] = counted.get(step.status.value, 0) + 1
+    told = ", ".join(f"{number} {status}" for status, number in counted.items())
+    head = Text.assemble(mark, f"  {journal.started}  ", (f"{kind:<5}", "bold"), f"  {told}")
+    role = str(journal.plan.target["role"])
+    return Group(
+        head, grid((words(" "), words(f"{role} in {journal.plan.region}")), (words(" "), words(item.path, "dim")))
+    )

@@ -1,0 +1,137 @@
+"""The verbs that only look: check, plan, verify."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import RenderableType
+
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.cli.options import (
+    PROGRAM,
+    Wanted,
+    ambient_endpoint,
+    common_options,
+    looking,
+    story,
+    target_options,
+    verbose_option,
+)
+from sm_ssh_widget.cli.plan_view import plan_view
+from sm_ssh_widget.cli.report_view import report_view
+from sm_ssh_widget.cli.screen import Screen, line, words
+from sm_ssh_widget.problem import Code
+from sm_ssh_widget.requirements.finding import Status
+
+if TYPE_CHECKING:
+    from sm_ssh_widget.pipeline import Report, SignedIn
+
+_PROFILE = "profile:NAME"
+
+
+@click.command(short_help="What is missing, and why; reads only.")
+@target_options
+@verbose_option
+@common_options
+def check(*, screen: Screen, wanted: Wanted, verbose: bool) -> int:
+    """What SSH Helper needs that the role, the account and the local user lack.
+
+    Only reads. Exit code: 0 ready, 1 something is missing, 3 blocked, 4 unknown.
+    """
+    screen.announce("Checking what SageMaker SSH Helper needs (reads only)")
+    selection = wanted.selection
+    with looking(wanted, screen) as (target, session):
+        report: Report = story().check_target(target, selection, session)
+    _show(report, wanted, screen, session, verbose=verbose)
+    return report_code(report)
+
+
+@click.command(short_help="The changes that would bring it; reads only.")
+@target_options
+@click.option("--out", metavar="FILE", help="Save the plan, to be reviewed and applied.")
+@verbose_option
+@common_options
+def plan(*, screen: Screen, wanted: Wanted, out: str | None, verbose: bool) -> int:
+    """The changes that would bring what is missing: statements, cost, risk, undo, and a digest.
+
+    Only reads. Exit code: 0 also when there is nothing to do, 3 when something required was refused.
+    """
+    screen.announce("Planning what is missing (reads only)")
+    selection = wanted.selection
+    with looking(wanted, screen) as (target, session):
+        made: Plan = story().plan(story().check_target(target, selection, session))
+    if out:
+        story().files.save_plan(made, out)
+    screen.result(made.to_json())
+    screen.show(plan_view(made, verbose=verbose), words(""), *_after_plan(made, wanted, out))
+    return Code.REFUSED.exit_code if made.required_refused else 0
+
+
+@click.command(short_help="Check again, and prove it by a real activation.")
+@target_options
+@click.option("--proof", is_flag=True, help="Let the role itself create an activation (limit 1), and delete it.")
+@verbose_option
+@common_options
+def verify(*, screen: Screen, wanted: Wanted, proof: bool, verbose: bool) -> int:
+    """Check again and, with --proof, prove it by one real activation.
+
+    Exit code: as check; 1 when the proof failed, 4 when it was asked for and is not available.
+    """
+    screen.announce("Verifying" + (", with a real activation as the role itself" if proof else " (reads only)"))
+    selection = wanted.selection
+    with looking(wanted, screen) as (target, session):
+        report: Report = story().verify(target, selection=selection, proof=proof, session=session)
+    _show(report, wanted, screen, session, verbose=verbose)
+    return report_code(report)
+
+
+def report_code(report: Report) -> int:
+    """The exit code of a report. Several: 3 before 4 before 1."""
+    proof = report.proof.status if report.proof else ""
+    count = report.assessment.count
+    if count(Status.BLOCKED):
+        return Code.BLOCKED.exit_code
+    if count(Status.UNKNOWN) or proof == "not-available":
+        return Code.UNKNOWN.exit_code
+    return Code.MISSING.exit_code if count(Status.MISSING) or proof == "failed" else 0
+
+
+def _show(report: Report, wanted: Wanted, screen: Screen, session: SignedIn | None, *, verbose: bool) -> None:
+    screen.result(report.to_json())
+    endpoint = session.face.endpoint if session else ambient_endpoint()
+    screen.show(report_view(report, endpoint=endpoint, verbose=verbose), *_next(_after_report(report, wanted)))
+
+
+def _after_report(report: Report, wanted: Wanted) -> tuple[str, str]:
+    """The next command and why."""
+    count = report.assessment.count
+    if count(Status.UNKNOWN) and wanted.sign_in is None:
+        return wanted.again("check", sign_in=_PROFILE), "sign in and read the rest"
+    if count(Status.MISSING):
+        return wanted.again("plan", "--out", "plan.json"), "review what would change"
+    if report.ready and (report.proof is None or report.proof.status == "not-asked"):
+        return wanted.again("verify", "--proof"), "prove it by a real activation"
+    return "", ""
+
+
+def _after_plan(made: Plan, wanted: Wanted, out: str | None) -> tuple[RenderableType, ...]:
+    if made.empty:
+        return _next(
+            (wanted.again("verify", "--proof"), "prove it by a real activation")
+            if not made.required_refused
+            else ("", "")
+        )
+    if not out:
+        return _next((wanted.again("plan", "--out", "plan.json"), "save it for review"))
+    way = shlex.quote(wanted.sign_in) if wanted.sign_in else _PROFILE
+    number = f"{len(made.changes)} change{'s' if len(made.changes) > 1 else ''}"
+    return _next((f"{PROGRAM} apply {shlex.quote(out)} --sign-in {way}", f"apply {number}"))
+
+
+def _next(told: tuple[str, str]) -> tuple[RenderableType, ...]:
+    command, why = told
+    if not command:
+        return ()
+    return (line(f"Next  {command}", "cyan"), words(f"      to {why}", "dim"))

@@ -1,0 +1,226 @@
+"""A plan in words: totals first, then each change as the statements it adds, its cost, its risk, its way back. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
+from sm_ssh_widget.cli.report_view import target_view
+from sm_ssh_widget.cli.screen import grid, line, words
+from sm_ssh_widget.policy.merge import difference
+from sm_ssh_widget.requirements.baselines import BASELINES
+
+DOCUMENTS = (Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE)
+_DOCUMENT_PARAMETERS = ("PolicyDocument",)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many changes add, change and remove something, how many statements stay, how many steps cost money."""
+
+    add: int
+    change: int
+    remove: int
+    kept: int
+    cost: int
+
+    @classmethod
+    def of(cls, plan: Plan) -> Counts:
+        """The totals of a plan."""
+        effects = [effect(change) for change in plan.changes]
+        costly = sum(change.cost is not None for change in plan.changes)
+        return cls(effects.count("add"), effects.count("change"), effects.count("remove"), plan.kept, costly)
+
+    def __str__(self) -> str:
+        parts = [f"{self.add} to add", f"{self.change} to change", f"{self.remove} to remove"]
+        parts.append(f"{_number(self.kept, 'statement')} kept")
+        if self.cost:
+            parts.append(f"{_number(self.cost, 'step')} {'costs' if self.cost == 1 else 'cost'} money")
+        return " · ".join(parts)
+
+
+def effect(change: Change) -> str:
+    """Whether a change adds, changes or removes: a statement that is appended is an addition."""
+    if change.kind not in DOCUMENTS:
+        return (
+            {True: "add", False: "remove"}.get(change.after, "change") if isinstance(change.after, bool) else "change"
+        )
+    found = difference(change.before, change.after)
+    if found.removed and found.added:
+        return "change"
+    return "remove" if found.removed or change.after is None else "add"
+
+
+def summary_view(plan: Plan) -> RenderableType:
+    """A plan that was reviewed, in short: one line a change, and the digest to compare."""
+    parts: list[RenderableType] = [target_view(plan.target), words(""), words(_headline(plan), "bold")]
+    parts += [grid((words(f"{number}."), _in_short(change))) for number, change in enumerate(plan.changes, 1)]
+    return Group(*parts, digest_view(plan))
+
+
+def _in_short(change: Change) -> Text:
+    text = words(f"{_told(change)[0]}: {where(change)}")
+    return text.append_text(words(f"  costs {change.cost}", "yellow")) if change.cost else text
+
+
+def plan_view(plan: Plan, *, verbose: bool = False) -> RenderableType:
+    """The whole plan, but for the command to run next."""
+    parts: list[RenderableType] = [target_view(plan.target)]
+    parts += [words(""), words(_headline(plan), "bold")]
+    for number, change in enumerate(plan.changes, 1):
+        parts += [words(""), change_view(change, number, verbose=verbose)]
+    if plan.refused:
+        parts += [words(""), words("Refused: no change is planned for these", "bold")]
+        parts += [_refusal(plan, refusal.finding, refusal.code.value, refusal.reason) for refusal in plan.refused]
+    if not plan.empty:
+        parts += [words(""), grid((words("Security", "bold yellow"), words(plan.notice)))]
+    parts += [words(""), digest_view(plan)]
+    return Group(*parts)
+
+
+def _headline(plan: Plan) -> str:
+    if not plan.empty:
+        return str(Counts.of(plan))
+    return "Nothing can be planned." if plan.required_refused else "Nothing to do: all that is required is there."
+
+
+def digest_view(plan: Plan) -> Text:
+    """The digest, which binds an apply to what was reviewed."""
+    return Text("Digest  ", "bold").append_text(words(plan.digest))
+
+
+def change_view(change: Change, number: int, *, verbose: bool = False) -> RenderableType:
+    """One change: why, what is added, what is kept, cost, risk, undo, and the command that would do the same."""
+    title, why = _told(change)
+    head = Text.assemble((f"{number}. {title}", "bold"), (f"  {change.id}", "dim"))
+    parts: list[RenderableType] = [head]
+    rows = [_fact("where", where(change))]
+    if why:
+        rows.append(_fact("why", why))
+    parts.append(grid(*rows))
+    parts += _content(change)
+    below = [_fact("risk", change.risk), _fact("undo", change.undo)]
+    if change.cost:
+        below.insert(0, _fact("cost", change.cost, "yellow"))
+    region = change.resource.get("region")
+    same = [line(f"   same as  {command(call, region, whole=verbose)}", "cyan") for call in change.calls]
+    return Group(*parts, grid(*below), *same)
+
+
+def _fact(name: str, value: str, style: str = "") -> tuple[Text, Text]:
+    return words(f"   {name:<7}", "dim"), words(value, style)
+
+
+def _told(change: Change) -> tuple[str, str]:
+    """The title and the consequence of doing without, from the catalogue."""
+    for baseline in BASELINES.values():
+        for requirement in baseline.requirements:
+            if requirement.id == change.finding:
+                return requirement.title, requirement.why
+    return change.finding, ""
+
+
+def where(change: Change) -> str:
+    """What is written to, in a few words."""
+    resource = change.resource
+    who = resource.get("role") or resource.get("user") or ""
+    return {
+        Kind.TRUST: f"trust policy of the role {who}",
+        Kind.ATTACH_ROLE_POLICY: f"attached policies of the role {who}",
+        Kind.ATTACH_USER_POLICY: f"attached policies of the user {who}",
+        Kind.ROLE_INLINE: f"inline policy {resource.get('policy')} of the role {who}",
+        Kind.USER_INLINE: f"inline policy {resource.get('policy')} of the user {who}",
+    }.get(change.kind, f"service setting {resource.get('setting_id')} in {resource.get('region')}")
+
+
+def _content(change: Change) -> Iterator[RenderableType]:
+    if change.kind in DOCUMENTS:
+        found = difference(change.before, change.after)
+        if found.added:
+            yield statements_table(found.added, "+")
+        if found.removed:
+            yield statements_table(found.removed, "-")
+        if found.kept:
+            yield grid(_fact("kept", f"{_number(len(found.kept), 'statement')}, unchanged"))
+    elif change.kind in (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY):
+        sign = "+" if change.after else "-"
+        yield grid(_fact("policy", f"{sign} {change.resource['policy_arn']}", "green" if change.after else "red"))
+    else:
+        yield grid(_fact("value", f"{change.before['value']} → {change.after['value']}", "green"))
+
+
+def statements_table(statements: Sequence[Mapping[str, Any]], sign: str) -> Table:
+    """Statements as rows: effect, action, who or what, condition."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, style="dim", header_style="dim")
+    for name in ("   Effect", "Action", "Resource or principal", "Condition"):
+        table.add_column(name, overflow="fold", no_wrap=name == "   Effect")
+    for statement in statements:
+        style = "red" if sign == "-" or statement.get("Effect") == "Deny" else "green"
+        row = [f"   {sign} {statement.get('Effect')}", *_cells(statement)]
+        table.add_row(*(words(cell, style if place == 0 else "") for place, cell in enumerate(row)))
+    return table
+
+
+def _cells(statement: Mapping[str, Any]) -> tuple[str, str, str]:
+    action = _either(statement, "Action")
+    about = "\n".join(filter(None, (_either(statement, "Resource"), _either(statement, "Principal"))))
+    return action, about, _condition(statement.get("Condition", {}))
+
+
+def _either(statement: Mapping[str, Any], name: str) -> str:
+    if f"Not{name}" in statement:
+        return f"all but {_values(statement[f'Not{name}'])}"
+    return _values(statement[name]) if name in statement else ""
+
+
+def _values(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "\n".join(f"{kind}: {_values(names)}" for kind, names in value.items())
+    return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _condition(condition: Any) -> str:
+    if not isinstance(condition, Mapping):
+        return str(condition)
+    lines = []
+    for operator, block in condition.items():
+        keys = block.items() if isinstance(block, Mapping) else ()
+        lines += [f"{operator} {key} {_values(value)}" for key, value in keys]
+    return "\n".join(lines)
+
+
+def _refusal(plan: Plan, finding: str, code: str, reason: str) -> RenderableType:
+    required = "required" if finding in plan.required_refused else "optional"
+    head = Text.assemble(("⊘ ", "magenta"), (finding, "bold"), (f"  {code}, {required}", "dim"))
+    return Group(head, grid((words(" "), words(reason))))
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+# The command that would do the same
+
+
+def command(call: Call, region: str | None = None, *, whole: bool = True) -> str:
+    """The AWS CLI command of a call; without ``whole`` a document in it is left out, as ``…``."""
+    parts = ["aws", call.service, _kebab(call.operation)]
+    for name, value in call.parameters.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        short = not whole and name in _DOCUMENT_PARAMETERS
+        parts += [f"--{_kebab(name)}", "…" if short else shlex.quote(text)]
+    return " ".join([*parts, "--region", shlex.quote(region)] if region else parts)
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()

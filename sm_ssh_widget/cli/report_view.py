@@ -1,0 +1,126 @@
+"""A report in words: whose set-up, what is missing and why, and what to type next. Pure: values in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from sm_ssh_widget.cli.screen import grid, words
+from sm_ssh_widget.requirements.finding import Finding, Status
+
+if TYPE_CHECKING:
+    from sm_ssh_widget.pipeline import Report
+
+MARKS = {
+    Status.SATISFIED: ("✔", "green"),
+    Status.SATISFIED_OTHERWISE: ("✔", "green"),
+    Status.MISSING: ("✖", "red"),
+    Status.BLOCKED: ("⊘", "magenta"),
+    Status.UNKNOWN: ("?", "yellow"),
+    Status.NOT_APPLICABLE: ("–", "dim"),
+}
+_NOUNS = (
+    (Status.MISSING, "missing"),
+    (Status.BLOCKED, "blocked"),
+    (Status.UNKNOWN, "unknown"),
+)
+_GOOD = (Status.SATISFIED, Status.SATISFIED_OTHERWISE)
+_OPTION_OF = {"user.owner-guard": "owner-guard", "ssm.host-management": "host-management"}
+
+
+def report_view(report: Report, *, endpoint: str = "", verbose: bool = False) -> RenderableType:
+    """The whole report, but for the command to run next."""
+    parts: list[RenderableType] = [target_view(_target(report), report.observation.read_as, endpoint), words("")]
+    parts += _findings(report.findings, verbose)
+    if report.assessment.caveats:
+        parts += [words(""), words("To bear in mind", "bold")]
+        parts += [grid((words("  ·"), words(caveat))) for caveat in report.assessment.caveats]
+    if report.proof is not None and report.proof.status != "not-asked":
+        parts += [words(""), _proof(report.proof.status, report.proof.reason)]
+    parts += [words(""), verdict(report)]
+    return Group(*parts)
+
+
+def target_view(target: Mapping[str, Any], read_as: str = "", endpoint: str = "") -> RenderableType:
+    """Whose set-up: role, account, Region, local user, each with its source; who reads; an endpoint not AWS's."""
+    sources = target["sources"]
+    rows = [
+        _row("Role", target["role"], sources.get("role")),
+        _row("Account", target["account"], sources.get("account")),
+        _row("Region", target["region"], sources.get("region")),
+        _row("Local user", target["user"] or "not named", sources.get("user")),
+    ]
+    if read_as:
+        rows.append(_row("Read as", read_as, None))
+    if endpoint:
+        rows.append((words("Endpoint", "bold"), words(f"{endpoint} (not AWS's own)", "yellow")))
+    return grid(*rows)
+
+
+def _row(name: str, value: str, source: str | None) -> tuple[Text, Text]:
+    text = words(value)
+    return words(name, "bold"), text.append_text(words(f"  ({source})", "dim")) if source else text
+
+
+def _target(report: Report) -> Mapping[str, Any]:
+    target: Mapping[str, Any] = report.to_json()["target"]
+    return target
+
+
+def _findings(findings: Sequence[Finding], verbose: bool) -> Iterator[RenderableType]:
+    required = [finding for finding in findings if finding.required]
+    good = [finding for finding in required if finding.status in _GOOD]
+    shown = required if verbose else [finding for finding in required if finding.status not in _GOOD]
+    for finding, following in zip_longest(shown, shown[1:]):
+        repeated = following is not None and finding.remedy == following.remedy  # said once, below the last of them
+        yield finding_view(finding, remedy="" if repeated else finding.remedy, verbose=verbose)
+    if good and not verbose:
+        mark = Text("✔ ", "green").append(f"{len(good)} satisfied", "bold")
+        yield grid((mark, words(", ".join(map(_short, good)))))
+    optional = [finding for finding in findings if not finding.required]
+    if optional:
+        yield grid((words("– Not chosen", "dim"), words(", ".join(map(_choice, optional)), "dim")))
+
+
+def _short(finding: Finding) -> str:
+    return f"{finding.id} (held another way)" if finding.status is Status.SATISFIED_OTHERWISE else finding.id
+
+
+def _choice(finding: Finding) -> str:
+    return f"{finding.title} (--option {_OPTION_OF.get(finding.id, finding.id)}): {finding.status.word.lower()}"
+
+
+def finding_view(finding: Finding, *, remedy: str, verbose: bool = False) -> RenderableType:
+    """One finding: status and title, and below them the fact, the consequence, the remedy."""
+    mark, style = MARKS[finding.status]
+    head = Text.assemble((f"{mark} {finding.status.word}", f"bold {style}"), "  ", (finding.title, "bold"))
+    head.append(f"  {finding.id} · step {finding.step}", "dim")
+    said = " ".join(part for part in (finding.fact, finding.consequence) if part)
+    rows = [(words(" "), words(said))]
+    if remedy:
+        rows.append((words(" "), words(f"→ {remedy}")))
+    if verbose:
+        rows += [
+            (words(" "), words(f"{item.policy} {item.statement} ({item.layer})", "dim")) for item in finding.evidence
+        ]
+    return Group(head, grid(*rows))
+
+
+def _proof(status: str, reason: str) -> RenderableType:
+    mark = {"proved": ("✔ Proved", "green"), "failed": ("✖ Failed", "red")}.get(status, ("? Not available", "yellow"))
+    text = Text("Proof by a real activation: ", "bold").append(mark[0], f"bold {mark[1]}")
+    return Group(text, grid((words(" "), words(reason)))) if reason else text
+
+
+def verdict(report: Report) -> Text:
+    """The last line: ready, or what is not."""
+    required = [finding for finding in report.findings if finding.required]
+    if report.ready:
+        return Text("✔ Ready: ", "bold green").append(f"all {len(required)} requirements are met.", "default")
+    counts = ((report.assessment.count(status), noun) for status, noun in _NOUNS)
+    listed = ", ".join(f"{number} {noun}" for number, noun in counts if number)
+    return Text("Not ready: ", "bold").append(f"{listed} of {len(required)} requirements.", "not bold")

@@ -1,0 +1,70 @@
+"""The verbs that need no AWS account: simulate and demo."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+import click
+
+from sm_ssh_widget.cli.screen import Screen
+from sm_ssh_widget.problem import Code, Problem
+
+_EXTRA = ("moto", "werkzeug")
+
+
+@click.command(short_help="Run a simulated AWS account.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; 0 takes a free one.")
+@click.option("--scenario", metavar="NAME|FILE.json", default="fresh-studio-role", help="What the account holds.")
+@click.option("--region", metavar="REGION", help="The Region.  [default: eu-west-1]")
+@click.option("--account", metavar="ID", default="123456789012", help="The account, twelve digits.")
+@click.option("--dir", "directory", metavar="DIR", help="Where env.sh, config, credentials and metadata.json go.")
+@click.option("--list", "listing", is_flag=True, help="Name the scenarios.")
+@click.pass_obj
+def simulate(
+    screen: Screen,
+    /,
+    *,
+    port: int,
+    scenario: str,
+    region: str | None,
+    account: str,
+    directory: str | None,
+    listing: bool,
+) -> int:
+    """Run a simulated AWS account on this machine, until it is told to end.
+
+    The first line on standard output is READY and its URL; the export lines that follow point any AWS client to it.
+    """
+    screen.announce("Starting the simulated account" if not listing else "The scenarios of the simulated account")
+    require_simulator()
+    from sm_ssh_widget.simulator import command  # noqa: PLC0415  # an extra, and slow to import
+
+    if listing:
+        return command.list_scenarios()
+    return command.run(port, scenario, region, account, directory=directory)
+
+
+def require_simulator() -> None:
+    """Raise :class:`Problem` (``usage``) where the simulator's extra is not installed."""
+    missing = [name for name in _EXTRA if find_spec(name) is None]
+    if missing:
+        said = f"the simulated account is not installed ({', '.join(missing)} is missing)."
+        next = f"{sys.executable} -m pip install 'sm-ssh-widget[simulator]'"
+        raise Problem("Starting the simulated account", said, next, Code.USAGE)
+
+
+@click.command(short_help="The whole story on a simulated AWS account.")
+@click.option("--terminal", is_flag=True, help="Tell the story in this terminal.")
+@click.option("--scenario", metavar="NAME|FILE.json", default="fresh-studio-role", help="What the account holds.")
+@click.pass_obj
+def demo(screen: Screen, /, *, terminal: bool, scenario: str) -> int:  # noqa: ARG001  # the page of the wizard takes the default over
+    """The whole story on a simulated AWS account, from the first check to the undo.
+
+    Exit code 0, and the last line "as it was", only when the account's state equals the state before.
+    """
+    screen.announce("Starting a simulated AWS account on this machine; nothing here reaches AWS")
+    require_simulator()
+    from sm_ssh_widget.cli.demo import tell_story  # noqa: PLC0415  # the verbs are its actors
+
+    return tell_story(scenario)
