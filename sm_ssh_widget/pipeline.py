@@ -250,18 +250,19 @@ def resume(
 def verify(
     report_or_target: Report | Target,
     *,
+    selection: Selection | None = None,
     proof: bool = False,
     session: Session | None = None,
     role_session: boto3.Session | None = None,
 ) -> Report:
     """Check again; with ``proof`` let the role itself create a short-lived activation, and delete it.
 
-    ``role_session`` holds the role's own credentials; without it the ambient session is used if it is that role.
+    ``selection`` goes with a target; a report brings its own. ``role_session`` holds the role's own credentials; without it the ambient session is used if it is that role.
     """
     if isinstance(report_or_target, Report):
         target, selection = report_or_target.target, report_or_target.selection
     else:
-        target, selection = report_or_target, Selection()
+        target, selection = report_or_target, selection or Selection()
     report = check_target(target, selection, session)
     if not proof:
         return replace(report, proof=prover.NOT_ASKED)
