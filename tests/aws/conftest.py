@@ -49,6 +49,12 @@ class Answer:
         return cls(status, _ERROR.format(code=code, message=message))
 
 
+def caller(arn: str, user_id: str = "AIDA1") -> Answer:
+    """The answer of GetCallerIdentity."""
+    fields = f"<Arn>{arn}</Arn><UserId>{user_id}</UserId><Account>{arn.split(':')[4]}</Account>"
+    return Answer(200, f"<R><GetCallerIdentityResult>{fields}</GetCallerIdentityResult></R>")
+
+
 @dataclass
 class Endpoint:
     """A recorded AWS: answers by operation (``GetRole``); what is not set answers 501."""

@@ -114,8 +114,9 @@ def test_nobody_listening_is_unreachable() -> None:
     assert fact.reason is Reason.UNREACHABLE
 
 
-def test_an_answer_that_is_no_xml_is_unparsable(endpoint: Endpoint, reader: Reader) -> None:
-    endpoint.answers["GetRole"] = Answer(200, "<html><p>captive portal")
+@pytest.mark.parametrize("body", ["<html><p>captive portal", "<html><p>captive portal</p></html>", "{}", ""])
+def test_an_answer_of_another_form_is_unparsable(endpoint: Endpoint, reader: Reader, body: str) -> None:
+    endpoint.answers["GetRole"] = Answer(200, body)
     fact = reader.read("iam", "GetRole", RoleName="R")
     assert isinstance(fact, Unknown)
     assert fact.reason is Reason.UNPARSABLE

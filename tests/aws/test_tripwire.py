@@ -9,7 +9,7 @@ from botocore.config import Config
 from sm_ssh_widget.aws.tripwire import Tripwire, guard
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.problem import Code, Problem
-from tests.aws.conftest import Answer, Endpoint
+from tests.aws.conftest import Answer, Endpoint, caller
 
 OK = Answer(200, "<R><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></R>")
 ATTACH = {"RoleName": "R", "PolicyArn": "arn:aws:iam::aws:policy/X"}
@@ -18,7 +18,8 @@ CALL = Call("iam", "AttachRolePolicy", ATTACH)
 
 @pytest.fixture
 def session(endpoint: Endpoint) -> boto3.Session:
-    endpoint.answers.update(dict.fromkeys(("AttachRolePolicy", "GetRole", "DeleteRole", "AssumeRole"), OK))
+    endpoint.answers.update(dict.fromkeys(("AttachRolePolicy", "DeleteRole", "AssumeRole"), OK))
+    endpoint.answers["GetCallerIdentity"] = caller("arn:aws:iam::123456789012:user/admin")
     return endpoint.session()
 
 
@@ -39,8 +40,8 @@ def refused(thunk: Any) -> None:
 
 
 def test_reads_pass(session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint) -> None:
-    client(session, endpoint).get_role(RoleName="R")
-    assert endpoint.operations == ["GetRole"]
+    client(session, endpoint, "sts").get_caller_identity()
+    assert endpoint.operations == ["GetCallerIdentity"]
     assert tripwire.refusals == ()
 
 
@@ -104,9 +105,8 @@ def test_paginators_waiters_and_presigned_requests_are_caught_too(
 def test_new_credentials_are_for_the_sign_in_only(
     session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint, service: str, operation: str
 ) -> None:
-    given = (
-        {"RoleArn": "arn:aws:iam::123456789012:role/R", "RoleSessionName": "x"} if operation == "assume_role" else {}
-    )
+    role = {"RoleArn": "arn:aws:iam::123456789012:role/R", "RoleSessionName": "x"}
+    given = role if operation == "assume_role" else {}
     refused(lambda: getattr(client(session, endpoint, service), operation)(**given))
     assert endpoint.requests == []
 
