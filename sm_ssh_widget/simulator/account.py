@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import tempfile
 import threading
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import boto3
 import botocore.session
+from botocore.loaders import Loader, create_loader
 
 from sm_ssh_widget.simulator import files
 from sm_ssh_widget.simulator.credentials import Credential
@@ -22,6 +24,12 @@ from sm_ssh_widget.simulator.state import Record, from_json
 from sm_ssh_widget.simulator.world import World
 
 SESSION_SECONDS = 12 * 3600
+
+
+@cache
+def _loader(data_path: str | None) -> Loader:
+    """botocore's service models, read once for all sessions."""
+    return create_loader(data_path)
 
 
 class SimulatedAccount:
@@ -81,6 +89,7 @@ class SimulatedAccount:
         core = botocore.session.Session(profile=profile)
         core.set_config_variable("config_file", str(self.directory / "config"))
         core.set_config_variable("credentials_file", str(self.directory / "credentials"))
+        core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
         return boto3.Session(botocore_session=core, region_name=region or self.region)
 
     def state(self) -> Record:

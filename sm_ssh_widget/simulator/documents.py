@@ -69,7 +69,7 @@ def _statements(text: str) -> Iterator[dict[str, Any]]:
         read = document.parse(text)
         found = document.statements(read)
     except document.PolicyError as error:
-        said = "This policy contains invalid Json" if "JSON" in str(error) else "Syntax errors in policy."
+        said = "This policy contains invalid Json" if str(error).startswith("not JSON") else "Syntax errors in policy."
         raise malformed(said) from None
     if set(read) - {"Version", "Id", "Statement"} or not found:
         raise malformed("Syntax errors in policy.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
+import urllib.request
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ NEEDED = {
 
 
 def activate(account: SimulatedAccount, **more: Any) -> dict[str, Any]:
-    ssm = account.session("execution-role").client("ssm")
+    ssm: Any = account.session("execution-role").client("ssm")
     made: dict[str, Any] = ssm.create_activation(IamRole=IAM_ROLE, RegistrationLimit=1, Tags=OWNER, **more)
     return made
 
@@ -173,8 +174,6 @@ def test_the_tier_is_pending_for_a_while(account: SimulatedAccount) -> None:
 
 
 def test_a_node_registers_by_http(done: SimulatedAccount) -> None:
-    import urllib.request
-
     made = activate(done)
     body = json.dumps({key: made[key] for key in ("ActivationId", "ActivationCode")}).encode()
     with urllib.request.urlopen(f"{done.url}/_simulator/register", body) as reply:

@@ -59,7 +59,7 @@ def test_a_role_that_is_not_there_is_denied(account: SimulatedAccount) -> None:
 
 
 def test_mfa_is_asked_for_and_checked(account: SimulatedAccount) -> None:
-    sts = account.session().client("sts")
+    sts: Any = account.session().client("sts")
     given = {"RoleArn": "arn:aws:iam::123456789012:role/AdminWithMfa", "RoleSessionName": "tried"}
     assert refusal(sts.assume_role, **given)[0] == "AccessDenied"
     assert "invalid MFA" in refusal(sts.assume_role, **given, SerialNumber=MFA, TokenCode="000000")[1]
@@ -68,7 +68,7 @@ def test_mfa_is_asked_for_and_checked(account: SimulatedAccount) -> None:
 
 
 def test_an_external_id_is_asked_for(account: SimulatedAccount) -> None:
-    sts = account.session().client("sts")
+    sts: Any = account.session().client("sts")
     given = {"RoleArn": "arn:aws:iam::123456789012:role/AdminWithExternalId", "RoleSessionName": "tried"}
     assert refusal(sts.assume_role, **given)[0] == "AccessDenied"
     assert refusal(sts.assume_role, **given, ExternalId="other")[0] == "AccessDenied"
@@ -170,8 +170,10 @@ def test_the_owner_guard_keeps_others_out(done: SimulatedAccount) -> None:
 
 
 def a_node(account: SimulatedAccount, owner: str) -> str:
-    made = account.session().client("ssm").create_activation(
-        IamRole=f"service-role/{ROLE}", Tags=[{"Key": "SSHOwner", "Value": owner}]
+    made = (
+        account.session()
+        .client("ssm")
+        .create_activation(IamRole=f"service-role/{ROLE}", Tags=[{"Key": "SSHOwner", "Value": owner}])
     )
     return account.register(made["ActivationId"], made["ActivationCode"])
 

@@ -1,0 +1,88 @@
+"""Scenarios are data, and the data is whole: every scenario says what must be found, planned and refused in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from sm_ssh_widget.problem import Problem
+from sm_ssh_widget.requirements.baselines import CLASSIC
+from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.simulator import SimulatedAccount
+from sm_ssh_widget.simulator.scenario import load_scenario, scenario_names
+from tests.simulator.conftest import ROLE
+
+EXPECTED = {
+    "aws-cn",
+    "boundary-blocks",
+    "data-perimeter-deny",
+    "deleted-principal",
+    "everything-done",
+    "explicit-deny",
+    "fresh-studio-role",
+    "half-done",
+    "managed-policy-quota-full",
+    "newer-upstream-policies",
+    "reads-denied",
+    "scp-blocks",
+    "trust-near-quota",
+    "trust-with-saml-and-conditions",
+    "two-regions",
+}
+IDS = [requirement.id for requirement in CLASSIC.requirements]
+
+
+def test_the_scenarios_of_the_issue_are_there() -> None:
+    assert set(scenario_names()) >= EXPECTED
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_a_scenario_says_what_must_be_found(name: str) -> None:
+    scenario = load_scenario(name)
+    expected = scenario.expected
+    assert scenario.title
+    assert scenario.why
+    assert list(expected["findings"]) == IDS
+    assert set(expected["findings"].values()) <= {status.value for status in Status}
+    assert expected["changes"] == [finding for finding in IDS if finding in expected["changes"]]
+    assert set(expected["refused"]).isdisjoint(expected["changes"])
+    assert expected["ready_after_apply"] is (not expected["refused"])
+
+
+def test_the_trust_near_its_quota_is_near_its_quota() -> None:
+    with SimulatedAccount("trust-near-quota") as account:
+        role = next(role for role in account.state()["RoleDetailList"] if role["RoleName"] == ROLE)
+        used = len(re.sub(r"\s", "", role["AssumeRolePolicyDocument"]))
+        assert 2048 - 90 < used <= 2048
+
+
+def test_the_partition_of_china() -> None:
+    with SimulatedAccount("aws-cn") as account:
+        iam = account.session().client("iam")
+        assert iam.get_role(RoleName=ROLE)["Role"]["Arn"].startswith("arn:aws-cn:iam::")
+        policy = iam.get_policy(PolicyArn="arn:aws-cn:iam::aws:policy/AmazonSageMakerFullAccess")["Policy"]
+        version = iam.get_policy_version(PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"])
+        assert "arn:aws:" not in json.dumps(version["PolicyVersion"]["Document"])
+
+
+def test_a_file_of_one_s_own_is_laid_over_the_fresh_role(tmp_path: Path) -> None:
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps({"RoleDetailList": [{"RoleName": "Mine", "AssumeRolePolicyDocument": "{ no JSON"}]}))
+    with SimulatedAccount(str(path)) as account:
+        names = {role["RoleName"]: role for role in account.state()["RoleDetailList"]}
+        assert names["Mine"]["AssumeRolePolicyDocument"] == "{ no JSON"
+        assert ROLE in names
+        assert account.session("execution-role").client("sts").get_caller_identity()
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", '{"extends": "nobody"}'])
+def test_a_scenario_that_cannot_be_read(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "bad.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(Problem) as caught:
+        load_scenario(str(path))
+    assert caught.value.code.exit_code == 2
