@@ -11,7 +11,7 @@ from typing import Protocol
 
 from .conditions import Condition, compile_conditions
 from .document import Document, Json, PolicyError, Statement, as_list, statement_name, statements
-from .matching import ARN_PARTS, action_pattern, arn_pattern, everything, has_parts, resource_matches, resource_pattern
+from .matching import ARN_PARTS, action_pattern, everything, has_parts, resource_matches, resource_pattern
 from .principals import Caller, Naming, Principals, compile_principals
 from .variables import Context, Template
 

@@ -122,9 +122,9 @@ def compile_principals(element: Json) -> Principals:
         return Principals(True, {}, frozenset())
     if not isinstance(element, Mapping) or not element.keys() <= set(_KINDS):
         raise PolicyError(f"not a principal: {element!r}")
-    names = {kind: frozenset(as_list(listed)) for kind, listed in element.items()}
-    if not all(isinstance(name, str) for listed in names.values() for name in listed):
+    if not all(isinstance(name, str) for listed in element.values() for name in as_list(listed)):
         raise PolicyError(f"not a principal: {element!r}")
+    names = {kind: frozenset(as_list(listed)) for kind, listed in element.items()}
     aws = names.get("AWS", frozenset())
     roots = {found.group(1) for found in map(_ROOT.fullmatch, aws) if found}
     accounts = frozenset(name for name in aws if _ACCOUNT.fullmatch(name)) | roots

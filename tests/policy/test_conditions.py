@@ -171,8 +171,15 @@ def test_every_key_of_every_operator_must_hold() -> None:
 
 @pytest.mark.parametrize(
     "block",
-    ["x", {"StringEquals": "x"}, {"Unknown": {"a": "b"}}, {"NullIfExists": {"a": "true"}}, {"X:Bool": {"a": "true"}}]
-    + [{"StringEquals": {"a": None}}, {"StringEquals": {"a": {"b": "c"}}}],
+    [
+        "x",
+        {"StringEquals": "x"},
+        {"Unknown": {"a": "b"}},
+        {"NullIfExists": {"a": "true"}},
+        {"X:Bool": {"a": "true"}},
+        {"StringEquals": {"a": None}},
+        {"StringEquals": {"a": {"b": "c"}}},
+    ],
 )
 def test_what_iam_does_not_have_cannot_be_judged(block: object) -> None:
     with pytest.raises(PolicyError):
