@@ -150,14 +150,15 @@ def _request(target: Target, caller: _Caller, expires: datetime) -> dict[str, An
 def _create_patiently(
     client: Any, request: dict[str, Any], findings: Sequence[Finding], clock: Clock, patience: Patience
 ) -> str:
-    refused = _create(client, request)
-    for _ in patience.pauses(clock, never):
-        if isinstance(refused, str) or not _may_pass(refused.error, findings):
-            break
-        refused = _create(client, request)
-    if isinstance(refused, str):
-        return refused
-    raise refused
+    tried = _create(client, request)
+    if isinstance(tried, _Refused) and _may_pass(tried.error, findings):
+        for _ in patience.pauses(clock, never):
+            tried = _create(client, request)
+            if isinstance(tried, str) or not _may_pass(tried.error, findings):
+                break
+    if isinstance(tried, str):
+        return tried
+    raise tried
 
 
 def _create(client: Any, request: dict[str, Any]) -> str | _Refused:

@@ -35,7 +35,7 @@ class QuickClock:
     slept: list[float] = field(default_factory=list)
 
     def now(self) -> datetime:
-        return datetime(2026, 11, 22, tzinfo=timezone.utc) + timedelta(seconds=self.seconds)
+        return datetime.now(timezone.utc) + timedelta(seconds=self.seconds)
 
     def elapsed(self) -> float:
         return self.seconds

@@ -64,15 +64,27 @@ class Told:
             self.then()
 
 
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+@pytest.fixture(scope="module")
+def first_stage() -> Iterator[Stage]:
     with SimulatedAccount("fresh-studio-role") as account:
         account.world.state.tier_pending_seconds = 0.2
         session = acting(account)
-        plan = planned(session, target_of(account))
-        account.forget_calls()
-        yield Stage(account, session, plan, tmp_path / "state")
+        yield Stage(account, session, planned(session, target_of(account)), Path())
         session.forget()
+
+
+@pytest.fixture(scope="module")
+def fresh(first_stage: Stage) -> Any:
+    return first_stage.account.state()
+
+
+@pytest.fixture
+def stage(first_stage: Stage, fresh: Any, tmp_path: Path) -> Stage:
+    """The account as it was, with nobody's calls and no fault on."""
+    first_stage.account.set_faults([])
+    first_stage.account.set_state(fresh)
+    first_stage.account.forget_calls()
+    return replace(first_stage, directory=tmp_path / "state", clock=QuickClock())
 
 
 def statuses(journal: Journal) -> list[Status]:
