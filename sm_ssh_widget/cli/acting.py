@@ -143,11 +143,15 @@ def _tell_endpoint(endpoint: str, screen: Screen) -> None:
 
 
 def _confirm(question: str, *, yes: bool) -> None:
-    if yes or asking.confirmed(question):
+    """Go on only with a yes; raises :class:`Problem`: ``usage`` where nobody can be asked, ``stopped`` for a no."""
+    if yes:
         return
-    raise Problem(
-        "Before writing", "nobody said yes, and nothing was written.", "Answer y, or add --yes.", Code.STOPPED
-    )
+    if not asking.possible():
+        raise Problem("Before writing", "there is no terminal to ask at.", "Add --yes to write.", Code.USAGE)
+    if not asking.confirmed(question):
+        raise Problem(
+            "Before writing", "it was not confirmed; nothing was written.", "Answer y to go on.", Code.STOPPED
+        )
 
 
 def _changes(number: int) -> str:

@@ -87,8 +87,9 @@ def cost(requirement: Requirement) -> str:
 
 
 def _action(verb: str, subject: str) -> str:
-    noun = "Role" if subject == "role" else f"Role` or `iam:{verb}User"
-    return f"iam:{verb}{noun}Policy"
+    """The action; a local user is a role or an IAM user."""
+    of_role, of_user = f"`iam:{verb}RolePolicy`", f"`iam:{verb}UserPolicy`"
+    return of_role if subject == "role" else f"{of_role} or {of_user}"
 
 
 def _documents() -> Iterator[str]:

@@ -1,0 +1,264 @@
+"""Every exit code of the command line, met by the real script against a simulated account; each JSON object's shape."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import ADMIN, Terminal, Told
+
+Open = Callable[..., Terminal]
+
+FINDING = {
+    "id",
+    "step",
+    "required",
+    "status",
+    "reason",
+    "title",
+    "fact",
+    "consequence",
+    "remedy",
+    "evidence",
+}
+TARGET = {"role", "account", "partition", "region", "user", "sources"}
+CHANGE = {"id", "finding", "kind", "resource", "before", "after", "inverse", "calls", "cost", "risk", "undo"}
+
+
+def check_journal(told: Told) -> Any:
+    value = told.json
+    assert {"journal", "digest", "steps", "complete"} <= set(value)
+    assert all(set(step) == {"id", "status", "detail"} for step in value["steps"])
+    return value
+
+
+def test_0_ready(terminal: Open) -> None:
+    told = terminal("everything-done").run("check", *ADMIN, "--json")
+    assert told.code == 0
+    assert told.json["ready"] is True
+
+
+def test_1_missing_and_the_shape_of_a_report(terminal: Open) -> None:
+    told = terminal().run("check", *ADMIN, "--json")
+    assert told.code == 1
+    assert {"schema", "target", "read_as", "baseline", "findings", "caveats", "ready"} <= set(told.json)
+    assert set(told.json["target"]) == TARGET
+    assert all(set(finding) == FINDING for finding in told.json["findings"])
+    assert told.json["read_as"].endswith(":user/admin")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("chekc",),
+        ("check", "--baseline", "huge"),
+        ("check", "--option", "nothing"),
+        ("check", "--step", "nothing"),
+        ("check", "--role", "arn:aws:iam::1:role/x"),
+        ("check", "--sign-in", "telepathy"),
+        ("apply",),
+        ("apply", "plan.json", "--resume", "last"),
+        ("undo",),
+        ("simulate", "--scenario", "nowhere"),
+    ],
+    ids=" ".join,
+)
+def test_2_usage_in_three_parts(terminal: Open, arguments: tuple[str, ...]) -> None:
+    shell = terminal()
+    told = shell.run(*arguments, "--json") if arguments[:1] != ("simulate",) else shell.run(*arguments)
+    assert told.code == 2
+    if arguments[:1] == ("simulate",):
+        assert told.out == ""
+        assert "Next:" in told.err
+    else:
+        assert told.error["code"] == "usage"
+
+
+def test_2_without_json_standard_output_stays_empty(terminal: Open) -> None:
+    told = terminal().run("check", "--nonsense")
+    assert (told.code, told.out) == (2, "")
+    assert "Reading the command line" in told.err
+    assert "Next: See: sm-ssh-widget check --help" in told.err
+
+
+def test_3_blocked_comes_before_missing(terminal: Open) -> None:
+    assert terminal("boundary-blocks").run("check", *ADMIN, "--json").code == 3
+
+
+def test_3_plan_with_something_required_refused(terminal: Open) -> None:
+    told = terminal("deleted-principal").run("plan", *ADMIN, "--json")
+    assert told.code == 3
+    assert [refusal["code"] for refusal in told.json["refused"]] == ["deleted-principal"]
+
+
+def test_4_unknown_comes_before_missing(terminal: Open) -> None:
+    told = terminal().run("check", "--json")
+    assert told.code == 4
+    statuses = {finding["status"] for finding in told.json["findings"]}
+    assert {"missing", "unknown"} <= statuses
+
+
+def test_plan_apply_undo_and_the_shapes_of_their_objects(terminal: Open) -> None:
+    shell = terminal()
+    before = shell.account.state()
+    plan = json.loads(shell.planned().read_text())
+    assert {"schema", "target", "baseline", "options", "changes", "refused", "kept", "digest"} <= set(plan)
+    assert all(set(change) == CHANGE for change in plan["changes"])
+
+    applied = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
+    assert applied.code == 0
+    journal = check_journal(applied)
+    assert journal["complete"] is True
+    assert journal["digest"] == plan["digest"]
+    assert {step["status"] for step in journal["steps"]} == {"done"}
+
+    again = shell.run("plan", *ADMIN, "--json")
+    assert (again.code, again.json["changes"]) == (0, [])
+
+    verified = shell.run("verify", "--proof", *ADMIN, "--json")
+    assert verified.code == 0
+    assert verified.json["proof"]["status"] == "proved"
+
+    listed = shell.run("journal", "--json")
+    assert [item["journal"] for item in listed.json["journals"]] == [journal["journal"]]
+
+    undone = shell.run("undo", "last", "--yes", *ADMIN, "--json")
+    assert undone.code == 0
+    assert {step["status"] for step in check_journal(undone)["steps"]} == {"undone"}
+    assert shell.account.state() == before
+
+
+def test_verify_says_that_no_proof_was_asked_for(terminal: Open) -> None:
+    told = terminal("everything-done").run("verify", *ADMIN, "--json")
+    assert (told.code, told.json["proof"]["status"]) == (0, "not-asked")
+
+
+def test_4_a_proof_that_is_not_available(terminal: Open) -> None:
+    told = terminal("everything-done").run("verify", "--proof", *ADMIN, "--json", AWS_PROFILE="read-only")
+    assert (told.code, told.json["proof"]["status"]) == (4, "not-available")
+
+
+def test_5_drifted_and_nothing_written(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    role = next(r for r in shell.account.state()["RoleDetailList"] if "ExecutionRole" in r["RoleName"])
+    iam = shell.account.session("admin").client("iam")
+    iam.update_assume_role_policy(
+        RoleName=role["RoleName"], PolicyDocument=role["AssumeRolePolicyDocument"].replace("{", "{ ", 1)
+    )
+    iam.attach_role_policy(RoleName=role["RoleName"], PolicyArn="arn:aws:iam::aws:policy/CloudWatchLogsFullAccess")
+    before = shell.account.state()
+    told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
+    assert told.code == 5
+    assert told.error["code"] == "drifted"
+    assert shell.account.state() == before
+
+
+def test_6_a_plan_edited_by_hand(terminal: Open) -> None:
+    shell = terminal()
+    path = shell.planned()
+    path.write_text(path.read_text().replace('"kept": 1', '"kept": 2'))
+    told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
+    assert (told.code, told.error["code"]) == (6, "invalid")
+
+
+@pytest.mark.parametrize("verb", [("undo",), ("apply", "--resume")], ids=" ".join)
+def test_6_a_journal_cut_short(terminal: Open, verb: tuple[str, ...]) -> None:
+    shell = terminal()
+    (shell.home / "cut.json").write_text('{"schema": "sm-ssh-widget/journal/1", "pl')
+    told = shell.run(*verb, "cut.json", "--yes", *ADMIN, "--json")
+    assert (told.code, told.error["code"]) == (6, "invalid")
+
+
+def test_7_a_profile_that_is_not_there(terminal: Open) -> None:
+    told = terminal().run("check", "--sign-in", "profile:nobody", "--json")
+    assert (told.code, told.error["code"]) == (7, "sign-in")
+
+
+def test_8_aws_is_not_there(terminal: Open) -> None:
+    shell = terminal()
+    config = shell.home / "config"
+    config.write_text("[profile execution-role]\nregion = eu-west-1\n")
+    gone = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_CONFIG_FILE": str(config)}
+    told = shell.run("check", "--sign-in", "chain", "--json", **gone)
+    assert (told.code, told.error["code"]) == (8, "unreachable")
+
+
+def test_8_aws_refused_the_first_write(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    before = shell.account.state()
+    told = shell.run("apply", "plan.json", "--yes", "--sign-in", "profile:read-only", "--json")
+    assert (told.code, told.error["code"]) == (8, "aws-refused")
+    assert "iam:UpdateAssumeRolePolicy" in told.error["said"]
+    assert shell.account.state() == before
+
+
+def test_9_partly_applied_then_resumed(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:UpdateServiceSetting"}])
+    stopped = shell.run("apply", "plan.json", "--yes", *ADMIN)
+    assert stopped.code == 9
+    assert "service control policy" in stopped.err
+    resume = next(line for line in stopped.err.splitlines() if "--resume" in line)
+    shell.account.set_faults([])
+    resumed = shell.run("apply", "--resume", "last", "--yes", *ADMIN, "--json")
+    assert resumed.code == 0
+    journal = check_journal(resumed)
+    assert journal["complete"] is True
+    assert "apply --resume" in resume
+
+
+def test_9_is_told_as_a_journal_with_its_error(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:UpdateServiceSetting"}])
+    told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
+    assert told.code == 9
+    assert told.error["code"] == "partly-applied"
+    assert check_journal(told)["complete"] is False
+
+
+def test_130_ctrl_c_leaves_a_journal_to_resume(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    shell.account.set_state({**shell.account.state(), "TierPendingSeconds": 600})
+    running = shell.start("apply", "plan.json", "--yes", *ADMIN, "--json")
+    assert running.stderr is not None
+    for line in running.stderr:
+        if "waiting-for-aws" in line:
+            break
+    time.sleep(0.2)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 130, err
+    assert "Traceback" not in err
+    told = Told(running.returncode, out, err)
+    assert told.error["code"] == "stopped"
+    assert "apply --resume" in told.error["next"]
+    assert "waiting-for-aws" in {step["status"] for step in check_journal(told)["steps"]}
+
+
+def test_without_a_terminal_nothing_is_written_unasked(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    before = shell.account.state()
+    told = shell.run("apply", "plan.json", *ADMIN, "--json")
+    assert told.code == 2
+    assert "--yes" in told.error["next"]
+    assert shell.account.state() == before
+
+
+def test_a_plan_for_another_role_than_the_one_named(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    told = shell.run("apply", "plan.json", "--yes", "--region", "us-east-1", *ADMIN, "--json")
+    assert told.code == 2
+    assert "--region us-east-1" in told.error["said"]
