@@ -46,6 +46,8 @@ class SimulatedAccount:
         account: str = ACCOUNT,
         port: int = 0,
         directory: Path | None = None,
+        *,
+        sso_auto: bool = False,
     ) -> None:
         self.scenario: Scenario = load_scenario(scenario, region, account)
         self.region, self.account = self.scenario.region, account
@@ -55,6 +57,7 @@ class SimulatedAccount:
         self._server = listen(self.world, port)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.port}"
+        self.world.sign_in.url, self.world.sign_in.auto = self.url, sso_auto
         self._credentials = {name: self._credential(name) for name in self.scenario.profiles}
 
     def __enter__(self) -> SimulatedAccount:

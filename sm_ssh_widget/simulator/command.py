@@ -23,6 +23,7 @@ def run(
     account: str = ACCOUNT,
     *,
     directory: str | None = None,
+    sso_auto: bool = False,
     out: TextIO | None = None,
 ) -> int:
     """Run until SIGTERM or Ctrl-C; 0. Writes ``READY URL``, then ``export`` lines. Raises :class:`Problem`."""
@@ -31,7 +32,7 @@ def run(
         signal.signal(number, lambda *_: ended.set())
     with tempfile.TemporaryDirectory(prefix="simulated-account-") as made:
         place = Path(directory or made).absolute()
-        with _listening(scenario, region, account, port, place) as running:
+        with _listening(port, scenario, region, account, directory=place, sso_auto=sso_auto) as running:
             lines = [f"READY {running.url}", *files.exports(running.environment)]
             (out or sys.stdout).write("".join(f"{line}\n" for line in lines))
             (out or sys.stdout).flush()
@@ -39,9 +40,11 @@ def run(
     return 0
 
 
-def _listening(scenario: str, region: str | None, account: str, port: int, directory: Path) -> SimulatedAccount:
+def _listening(
+    port: int, scenario: str, region: str | None, account: str, *, directory: Path, sso_auto: bool
+) -> SimulatedAccount:
     try:
-        return SimulatedAccount(scenario, region, account, port, directory)
+        return SimulatedAccount(scenario, region, account, port, directory, sso_auto=sso_auto)
     except OSError as error:
         said = f"Port {port} cannot be used: {error.strerror}."
         raise Problem("simulated account", said, "Choose another with --port, or 0 for any.", Code.USAGE) from None
@@ -62,8 +65,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--region")
     parser.add_argument("--account", default=ACCOUNT)
     parser.add_argument("--dir", dest="directory")
+    sso = "who allows a device code: a person on its page, or nobody needs to (auto)"
+    parser.add_argument("--sso", choices=("page", "auto"), default="page", help=sso)
     parser.add_argument("--list", action="store_true", help="name the scenarios")
     given = vars(parser.parse_args(arguments))
+    given["sso_auto"] = given.pop("sso") == "auto"
     try:
         return list_scenarios() if given.pop("list") else run(**given)
     except Problem as problem:

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.faults import read_faults
+from sm_ssh_widget.simulator.services.ssm_nodes import register
+from sm_ssh_widget.simulator.services.sso import device_page
 from sm_ssh_widget.simulator.wire.answer import Answer
 from sm_ssh_widget.simulator.wire.request import HttpRequest
 from sm_ssh_widget.simulator.world import World
 
 PREFIX = "/_simulator/"
+DEVICE_PAGE = f"{PREFIX}device"
 
 
 def answer(world: World, request: HttpRequest) -> Answer:
     """``GET|PUT state|faults|calls``, ``POST register``: JSON in and out; 400 with ``said`` for what cannot be read."""
+    if request.path == DEVICE_PAGE:
+        given = dict(parse_qsl(request.query)) | dict(parse_qsl(request.body.decode()))
+        with world.lock:
+            page = device_page(world, given.get("user_code", ""), given.get("answer", "") * (request.method == "POST"))
+        return Answer(200, "text/html; charset=utf-8", page.encode())
     try:
         value = json.loads(request.body) if request.body else None
         result = _do(world, request.method, request.path.removeprefix(PREFIX).strip("/"), value)
@@ -28,8 +37,6 @@ def answer(world: World, request: HttpRequest) -> Answer:
 
 def _do(world: World, method: str, what: str, value: Any) -> Any:
     if (method, what) == ("POST", "register"):
-        from sm_ssh_widget.simulator.services.ssm_nodes import register  # noqa: PLC0415 - it needs the operations
-
         with world.lock:
             return register(world, value["ActivationId"], value["ActivationCode"], value.get("Region", world.region))
     if method not in ("GET", "PUT") or what not in ("state", "faults", "calls"):

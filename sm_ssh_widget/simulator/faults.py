@@ -2,8 +2,9 @@
 
 A fault is an object: ``kind`` (see :data:`KINDS`), ``operation`` (``iam:GetRole``, ``ssm:*``; default every one),
 ``principal`` (an ARN pattern; default everybody), ``after`` (the number of the first matching call that it hits,
-from 1), ``count`` (how many it hits; absent: all that follow), and its own values: ``seconds``
-(delay-visibility), ``milliseconds`` (latency), ``size`` (small-pages), ``code``, ``message`` and ``status`` (error).
+from 1), ``count`` (how many it hits; absent: all that follow), and its own values: ``seconds`` (delay-visibility),
+``milliseconds`` (latency: before the work; late-answer: after it), ``size`` (small-pages), ``code``, ``message`` and
+``status`` (error).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ KINDS = (
     "small-pages",
     "expired-token",
     "latency",
+    "late-answer",
     "error",
     "garbage",
 )

@@ -18,7 +18,7 @@ from sm_ssh_widget.simulator.errors import AwsError, PassOn
 from sm_ssh_widget.simulator.operations import OPERATIONS, Call
 from sm_ssh_widget.simulator.wire import models
 from sm_ssh_widget.simulator.wire.answer import Answer, answer, refusal
-from sm_ssh_widget.simulator.wire.request import Addressed, HttpRequest, address
+from sm_ssh_widget.simulator.wire.request import HEADERS, Addressed, HttpRequest, address
 from sm_ssh_widget.simulator.wire.signature import verify
 from sm_ssh_widget.simulator.world import World
 
@@ -69,6 +69,8 @@ class Front:
             self._note(call, {"status": error.status, "error": error.code})
             return _send(refusal(call.service, error), start)
         self._note(call, {"status": reply.status})
+        if "late-answer" in call.faults:
+            time.sleep(call.faults["late-answer"].milliseconds / 1000)
         if "cut-after" in call.faults:
             _cut(environ)
         if "garbage" in call.faults:
@@ -160,6 +162,10 @@ def _send(reply: Answer, start: StartResponse) -> Iterable[bytes]:
 class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+
+    def make_environ(self) -> dict[str, Any]:
+        """WSGI's environment, with the headers as they came."""
+        return {**super().make_environ(), HEADERS: list(self.headers.items())}
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Calls are noted in the account, not on the terminal."""

@@ -108,7 +108,7 @@ class State:
         """The comparable state; :func:`from_json` reads it back."""
         iam = {plural: [self.iam[kind][n] for n in sorted(self.iam[kind])] for kind, (plural, _) in IAM_LISTS.items()}
         regional = {name: [self.regional[name][key] for key in sorted(self.regional[name])] for name in REGIONAL}
-        settings = {region: dict(sorted(found.items())) for region, found in sorted(self.settings.items()) if found}
+        settings = {region: _settled(found) for region, found in sorted(self.settings.items()) if found}
         return copy.deepcopy(
             {
                 "Account": self.account,
@@ -143,6 +143,15 @@ def from_json(value: Record, account: str, partition: str) -> State:
     ]
     state.tier_pending_seconds = float(value.get("TierPendingSeconds", 0.5))
     return state
+
+
+def _settled(settings: dict[str, Record]) -> dict[str, Record]:
+    """Service settings without the end of a wait that is over."""
+    now = time.time()
+    return {
+        name: {key: value for key, value in record.items() if key != "PendingUntil" or value > now}
+        for name, record in sorted(settings.items())
+    }
 
 
 def unique_id(prefix: str, name: str) -> str:

@@ -14,6 +14,28 @@ from sm_ssh_widget.simulator.state import Record, State, from_json
 
 
 @dataclass
+class Device:
+    """A device code that waits for a person: ``answer`` is ``pending``, ``allowed`` or ``denied``."""
+
+    code: str
+    expires: float
+    answer: str = "pending"
+    asked: float = 0.0
+
+
+@dataclass
+class SignIn:
+    """Identity Center's portal: clients by id, devices by device code, tokens with the end of each."""
+
+    url: str = ""
+    auto: bool = False
+    person: str = "alice@example.com"
+    clients: dict[str, str] = field(default_factory=dict, repr=False)
+    devices: dict[str, Device] = field(default_factory=dict, repr=False)
+    tokens: dict[str, float] = field(default_factory=dict, repr=False)
+
+
+@dataclass
 class World:
     """A running account. ``lock`` is held while an operation of ours reads or writes ``state``."""
 
@@ -22,6 +44,7 @@ class World:
     credentials: Credentials = field(default_factory=Credentials)
     faults: Faults = field(default_factory=Faults)
     calls: list[Record] = field(default_factory=list)
+    sign_in: SignIn = field(default_factory=SignIn)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def replace_state(self, value: Record) -> None:

@@ -10,6 +10,7 @@ MODULES = (
     "iam_account",
     "iam_simulation",
     "sts",
+    "sso",
     "ssm_settings",
     "ssm_nodes",
     "ssm_sessions",

@@ -234,7 +234,7 @@ def _matches(record: Record, key: str, values: Sequence[str]) -> bool:
         "IamRole",
         "AgentVersion",
     ):
-        raise AwsError("InvalidInstanceInformationFilterValue", f"The filter key {key} is not valid.")
+        raise AwsError("InvalidFilterKey", f"The filter key {key} is not valid.")
     return record.get(member) in values
 
 

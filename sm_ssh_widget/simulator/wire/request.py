@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.wire import models
 
+HEADERS = "simulator.headers"
+"""Where the server leaves the headers as they came: WSGI spells ``_`` and ``-`` alike, AWS does not."""
 _SCOPE = re.compile(r"Credential=([^/]+)/(\d{8})/([^/]*)/([^/]+)/aws4_request")
 
 
@@ -32,10 +34,7 @@ class HttpRequest:
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read(length) if length else b""
         environ["wsgi.input"] = io.BytesIO(body)
-        headers = {k[5:].replace("_", "-").lower(): v for k, v in environ.items() if k.startswith("HTTP_")}
-        headers |= {
-            k.replace("_", "-").lower(): environ[k] for k in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(k)
-        }
+        headers = {name.lower(): value for name, value in environ[HEADERS]}
         path = (environ.get("RAW_URI") or environ.get("PATH_INFO", "/")).split("?")[0]
         return cls(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), headers, body)
 
