@@ -81,9 +81,11 @@ __all__ = [
     "Given",
     "Keys",
     "Observer",
+    "Plan",
     "Profile",
     "Report",
     "Secret",
+    "Selection",
     "Session",
     "SignedIn",
     "Way",
@@ -154,6 +156,7 @@ def detect(
     region: str | None = None,
     user: str | None = None,
     session: Session | None = None,
+    metadata_path: Path | None = None,
 ) -> Detection:
     """Find out whose set-up is meant: from ``session``, or the ambient one that a signed-in session reads for.
 
@@ -161,7 +164,7 @@ def detect(
     """
     if isinstance(session, SignedIn):
         return identity.detect(role=role, region=region, user=user, reader=session.reader)
-    return identity.detect(role=role, region=region, user=user, session=session)
+    return identity.detect(role=role, region=region, user=user, session=session, metadata_path=metadata_path)
 
 
 def candidates(session: Session | None, region: str) -> Fact[tuple[PrincipalArn, ...]]:
@@ -170,9 +173,12 @@ def candidates(session: Session | None, region: str) -> Fact[tuple[PrincipalArn,
         return list_candidates(reader, region)
 
 
-def sign_in(way: Way, *, region: str, account: str | None = None) -> SignedIn:
-    """Sign in; raises :class:`Problem` when the way fails or leads to another account than ``account``."""
-    return signin.sign_in(way, region=region, account=account)
+def sign_in(way: Way, *, region: str, account: str | None = None, endpoint: str | None = None) -> SignedIn:
+    """Sign in; raises :class:`Problem` when the way fails or leads to another account than ``account``.
+
+    ``endpoint`` is used in the place of AWS's own: that of the simulated account.
+    """
+    return signin.sign_in(way, region=region, account=account, endpoint=endpoint)
 
 
 # Check, plan
