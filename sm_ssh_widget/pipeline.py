@@ -263,7 +263,8 @@ def verify(
 ) -> Report:
     """Check again; with ``proof`` let the role itself create a short-lived activation, and delete it.
 
-    ``selection`` goes with a target; a report brings its own. ``role_session`` holds the role's own credentials; without it the ambient session is used if it is that role.
+    ``selection`` goes with a target; a report brings its own. ``role_session`` holds the role's own credentials;
+    without it the ambient session is used if it is that role.
     """
     if isinstance(report_or_target, Report):
         target, selection = report_or_target.target, report_or_target.selection

@@ -1,0 +1,95 @@
+"""Every scenario, all the way: what it says must be found and planned is, and undo leaves the state before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sm_ssh_widget import pipeline
+from sm_ssh_widget.pipeline import SignedIn
+from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.simulator.account import SimulatedAccount
+from sm_ssh_widget.simulator.scenario import scenario_names
+from tests.flows.conftest import admin_of, checked
+
+USER = "arn:{partition}:iam::{account}:role/DataScientist"
+
+
+@pytest.mark.parametrize("scenario", scenario_names())
+class TestScenario:
+    def test_finds_and_plans_what_it_says(self, scenario: str, accounts: Callable[[str], SimulatedAccount]) -> None:
+        account = accounts(scenario)
+        expected = account.scenario.expected
+        report = checked(account)
+        plan = pipeline.plan(report)
+        assert {f.id: f.status.value for f in report.findings} == expected["findings"]
+        assert [change.finding for change in plan.changes] == expected["changes"]
+        assert {r.finding: r.code.value for r in plan.refused} == expected.get("refused", {})
+
+    def test_apply_reaches_what_was_planned_and_undo_the_state_before(
+        self, scenario: str, accounts: Callable[[str], SimulatedAccount]
+    ) -> None:
+        account = accounts(scenario)
+        report, before = checked(account), account.state()
+        plan = pipeline.plan(report)
+        admin = admin_of(account)
+        journal = pipeline.apply(plan, admin)
+        assert journal.complete, journal.to_json()
+        self._nothing_is_left_to_do(account, plan, ready=account.scenario.expected["ready_after_apply"])
+        back = pipeline.undo(journal, admin)
+        assert back.complete, back.to_json()
+        assert account.state() == before
+
+    @staticmethod
+    def _nothing_is_left_to_do(account: SimulatedAccount, plan: pipeline.Plan, *, ready: bool) -> None:
+        again = checked(account)
+        assert again.ready is ready
+        assert pipeline.plan(again).empty
+        written = {change.finding for change in plan.changes}
+        assert all(f.status is Status.SATISFIED for f in again.findings if f.id in written)
+
+
+@pytest.mark.parametrize("baseline", ["classic", "least-privilege"])
+@pytest.mark.parametrize(
+    "options", [(), ("owner-guard",), ("hardened-trust",), ("studio-as-client",), ("as-documented", "owner-guard")]
+)
+def test_each_baseline_and_option_is_ready_after_apply_and_undone_exactly(
+    baseline: str, options: tuple[str, ...], accounts: Callable[[str], SimulatedAccount]
+) -> None:
+    account = accounts("fresh-studio-role")
+    admin, before = admin_of(account), account.state()
+    report = _with_user(account, admin, baseline, options)
+    journal = pipeline.apply(pipeline.plan(report), admin)
+    again = _with_user(account, admin, baseline, options)
+    assert again.ready, [finding for finding in again.findings if not finding.status.ready]
+    assert pipeline.plan(again).empty
+    assert pipeline.undo(journal, admin).complete
+    assert account.state() == before
+
+
+def _with_user(account: SimulatedAccount, admin: SignedIn, baseline: str, options: tuple[str, ...]) -> pipeline.Report:
+    user = USER.format(partition="aws", account=account.account)
+    return pipeline.check(region=account.region, user=user, baseline=baseline, options=options, session=admin)
+
+
+def test_applying_twice_changes_nothing(accounts: Callable[[str], SimulatedAccount]) -> None:
+    account = accounts("fresh-studio-role")
+    admin = admin_of(account)
+    plan = pipeline.plan(checked(account))
+    pipeline.apply(plan, admin)
+    after, writes = account.state(), _writes(account)
+    second = pipeline.apply(plan, admin)
+    assert second.complete
+    assert account.state() == after
+    assert _writes(account) == writes
+
+
+def _writes(account: SimulatedAccount) -> int:
+    return sum(call["access"] == "write" for call in account.calls())
+
+
+def test_planning_makes_no_write(accounts: Callable[[str], SimulatedAccount]) -> None:
+    account = accounts("half-done")
+    pipeline.plan(checked(account))
+    assert _writes(account) == 0
