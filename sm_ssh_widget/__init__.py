@@ -29,5 +29,10 @@ def __getattr__(name: str) -> object:
     return getattr(import_module(_HOME[name]), name)
 
 
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where JupyterLab's tools for developers find the launcher tile's bundle."""
+    return [{"src": "labextension", "dest": "sm-ssh-widget"}]
+
+
 def __dir__() -> list[str]:
     return sorted([*globals(), *_HOME])

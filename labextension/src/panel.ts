@@ -1,0 +1,81 @@
+import { Panel } from '@lumino/widgets';
+
+import { Notice } from './notice';
+import { forgetSession } from './person';
+import { IOptions, IParts, News, Run } from './run';
+import { Trouble, troubleOf } from './trouble';
+
+/** The wizard with a kernel of its own; above it, when there is something to say, a notice. */
+export class WizardPanel extends Panel {
+  constructor(
+    private readonly parts: IParts,
+    private readonly options: () => Promise<IOptions>
+  ) {
+    super();
+    this.addClass('sm-ssh-Panel');
+    this.notice = new Notice(parts.trans, () => void this.startAgain());
+    this.addWidget(this.notice);
+    void this.start();
+  }
+
+  /** Whether closing now would cut changes short. */
+  async applying(): Promise<boolean> {
+    return (await this.run?.applying()) ?? false;
+  }
+
+  override dispose(): void {
+    if (!this.isDisposed) {
+      this.end();
+      super.dispose();
+    }
+  }
+
+  private async start(): Promise<void> {
+    this.notice.say(this.parts.trans.__('Starting a kernel for the set-up…'));
+    try {
+      const run = await Run.begin(this.parts, await this.options());
+      if (this.isDisposed) {
+        run.dispose();
+        return;
+      }
+      this.run = run;
+      run.news.connect((_, news) => {
+        this.tell(news);
+      });
+      this.addWidget(run.area);
+      this.notice.hide();
+    } catch (reason) {
+      this.tell(troubleOf(reason, this.parts.trans));
+    }
+  }
+
+  private async startAgain(): Promise<void> {
+    this.end();
+    await this.start();
+  }
+
+  private end(): void {
+    this.run?.dispose();
+    this.run = undefined;
+    forgetSession();
+  }
+
+  private tell(news: News): void {
+    const { trans } = this.parts;
+    if (news instanceof Trouble) {
+      this.run?.area.hide();
+      this.notice.tell(news);
+    } else if (news === 'restarting') {
+      this.notice.say(trans.__('The kernel died and is started again…'));
+    } else {
+      this.notice.say(
+        trans.__(
+          'The kernel died and was started again: this is a new set-up. Changes made before it are in the journal.'
+        )
+      );
+    }
+  }
+
+  private readonly notice: Notice;
+  private run: Run | undefined;
+}

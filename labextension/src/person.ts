@@ -1,0 +1,38 @@
+import { UUID } from '@lumino/coreutils';
+
+const KEY = 'sm-ssh-widget:session';
+
+/**
+ * The path of this person's session on the server: the same after a reload, another one in every other browser.
+ *
+ * The id is kept by the browser, not by the layout: the server hands the same layout to everybody who opens the
+ * same workspace, and a restored tab must never lead into a kernel that somebody else is signed in with.
+ */
+export function sessionPath(): string {
+  return `sm-ssh-widget-${remembered() ?? renew()}`;
+}
+
+/** From here on, another path: what was started under the old one has ended. */
+export function forgetSession(): void {
+  renew();
+}
+
+let unkept = '';
+
+function remembered(): string | null {
+  try {
+    return window.localStorage.getItem(KEY);
+  } catch {
+    return unkept || null;
+  }
+}
+
+function renew(): string {
+  unkept = UUID.uuid4();
+  try {
+    window.localStorage.setItem(KEY, unkept);
+  } catch {
+    // A browser that keeps nothing: the id lasts as long as the page.
+  }
+  return unkept;
+}

@@ -1,0 +1,70 @@
+import { ISessionContext, SessionContext } from '@jupyterlab/apputils';
+import { KernelSpec, ServiceManager, Session } from '@jupyterlab/services';
+import { TranslationBundle } from '@jupyterlab/translation';
+
+import { noKernel, Trouble } from './trouble';
+
+const TYPE = 'sm-ssh-widget';
+
+/**
+ * The session at `path`: the running one, else a new one.
+ *
+ * It is started here and not by the session context, whose way to tell of a failure is a dialog with a traceback.
+ */
+export async function openSession(
+  services: ServiceManager.IManager,
+  path: string,
+  wanted: string,
+  trans: TranslationBundle
+): Promise<ISessionContext> {
+  const { sessions, kernelspecs } = services;
+  await Promise.all([sessions.ready, kernelspecs.ready]);
+  await sessions.refreshRunning();
+  if (!Array.from(sessions.running()).some(model => model.path === path)) {
+    const kernel = kernelName(kernelspecs.specs, wanted, trans);
+    await startSession(
+      sessions,
+      { path, type: TYPE, name: trans.__('SageMaker SSH set-up'), kernel: { name: kernel } },
+      trans
+    );
+  }
+  const context = new SessionContext({
+    sessionManager: sessions,
+    specsManager: kernelspecs,
+    path,
+    type: TYPE,
+    name: trans.__('SageMaker SSH set-up'),
+    kernelPreference: { shouldStart: false, shutdownOnDispose: true }
+  });
+  await context.initialize();
+  return context;
+}
+
+async function startSession(
+  sessions: Session.IManager,
+  options: Session.ISessionOptions,
+  trans: TranslationBundle
+): Promise<void> {
+  try {
+    (await sessions.startNew(options)).dispose();
+  } catch (reason) {
+    throw new Trouble(
+      trans.__('The kernel “%1” did not start.', options.kernel?.name ?? ''),
+      reason instanceof Error ? reason.message : String(reason),
+      trans.__('Start it again, or name another kernel under Settings, SageMaker SSH set-up.')
+    );
+  }
+}
+
+/** The kernel that was asked for, else the default one if it is Python, else the first that is. */
+function kernelName(specs: KernelSpec.ISpecModels | null, wanted: string, trans: TranslationBundle): string {
+  const all = specs?.kernelspecs ?? {};
+  const python = Object.keys(all).filter(name => all[name]?.language === 'python');
+  const found = wanted
+    ? python.find(name => name === wanted)
+    : (python.find(name => name === specs?.default) ?? python[0]);
+  if (found === undefined) {
+    throw noKernel(wanted, Object.keys(all), trans);
+  }
+  return found;
+}
