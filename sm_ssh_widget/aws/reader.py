@@ -25,11 +25,13 @@ class Reader:
     """Reads as one session, in one Region unless a call names another.
 
     ``endpoint`` replaces AWS's own for every service; without it botocore decides (``AWS_ENDPOINT_URL`` included).
-    Every method may be called from several threads.
+    ``clients`` shares those that were made already. Every method may be called from several threads.
     """
 
-    def __init__(self, session: boto3.Session, *, region: str, endpoint: str | None = None) -> None:
-        self._clients = Clients(session, region, endpoint)
+    def __init__(
+        self, session: boto3.Session, *, region: str, endpoint: str | None = None, clients: Clients | None = None
+    ) -> None:
+        self._clients = clients or Clients(session, region, endpoint)
         self._pool = ThreadPoolExecutor(MOST_CONNECTIONS, thread_name_prefix="sm-ssh-widget-read")
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -433,13 +434,13 @@ class TestRoundTrips:
         here.account.forget_calls()
         with here.faults({"kind": "latency", "milliseconds": latency * 1000}, *faults):
             here.look("execution-role", metadata)
-        assert 1 < depth([call["time"] for call in here.account.calls()], latency) <= 3
+        assert 1 < depth([datetime.fromisoformat(call["time"]) for call in here.account.calls()], latency) <= 3
 
 
-def depth(times: list[float], latency: float) -> int:
+def depth(times: list[datetime], latency: float) -> int:
     """The longest chain of calls that can have waited for one another: each takes ``latency`` seconds at least."""
-    chain: list[float] = []
+    chain: list[datetime] = []
     for begun in sorted(times):
-        if not chain or begun - chain[-1] >= latency:
+        if not chain or (begun - chain[-1]).total_seconds() >= latency:
             chain.append(begun)
     return len(chain)

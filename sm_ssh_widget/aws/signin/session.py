@@ -104,7 +104,7 @@ def sign_in(way: Way, *, region: str, account: str | None = None, endpoint: str 
         tripwire = guard(opened.session)
         clients = Clients(opened.session, region, opened.endpoint)
         face = _face(clients, opened.held, opened.found)
-    reader = Reader(opened.session, region=region, endpoint=opened.endpoint)
+    reader = Reader(opened.session, region=region, clients=clients)
     signed_in = SignedIn(face, reader, tripwire, clients=clients, held=opened.held, secrets=opened.found.secrets)
     if account is not None and face.account != account:
         signed_in.forget()
