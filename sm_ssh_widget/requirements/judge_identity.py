@@ -154,7 +154,7 @@ def inline(need: InlineNeed, holdings: Holdings, seen: Observation) -> Judgement
     actions = list(dict.fromkeys(action for action, each in asked if isinstance(each, NotHeld)))
     missing = Judgement(
         Status.MISSING,
-        f"Nothing allows {_some(actions)} to {whose}.",
+        f"No policy lets {whose} call {_some(actions)}.",
         f"Write the inline policy {need.policy}; what a policy of that name says already stays.",
     )
     what = next((action for action, each in asked if each is verdict), "")
