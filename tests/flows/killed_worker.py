@@ -1,0 +1,36 @@
+"""The process that is killed: it applies a plan, or takes a journal back, through the real code path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+
+from sm_ssh_widget import files
+from sm_ssh_widget.aws import apply as engine
+from sm_ssh_widget.aws.signin import Given, SignedIn, sign_in
+from tests.aws.story import QuickClock, take_back
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a process needs to sign in to a simulated account."""
+
+    access_key: str
+    secret_key: str
+    token: str | None
+    region: str
+    endpoint: str
+
+    def sign_in(self) -> SignedIn:
+        session = boto3.Session(self.access_key, self.secret_key, self.token, region_name=self.region)
+        return sign_in(Given(session), region=self.region, endpoint=self.endpoint)
+
+
+def apply(keys: Keys, directory: Path) -> None:
+    engine.apply(files.load_plan(directory / "plan"), keys.sign_in(), directory=directory, clock=QuickClock())
+
+
+def undo(keys: Keys, directory: Path) -> None:
+    take_back(files.last_journal(directory), keys.sign_in(), directory)
