@@ -95,6 +95,15 @@ def endpoint() -> Iterator[Endpoint]:
             self.end_headers()
             self.wfile.write(payload)
 
+        def do_GET(self) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            answer = recorded.answer(Request(self.path, "", headers))
+            self.send_response(answer.status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(answer.body.encode())))
+            self.end_headers()
+            self.wfile.write(answer.body.encode())
+
         def log_message(self, format: str, *args: object) -> None:
             """Silence: the requests are recorded."""
 

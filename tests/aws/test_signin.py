@@ -21,6 +21,7 @@ from sm_ssh_widget.aws.signin.patience import within
 from sm_ssh_widget.aws.signin.way import new_core
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import SimulatedAccount
+from tests.aws.conftest import Answer, Endpoint
 
 REGION = "eu-west-1"
 MFA_ROLE, EXTERNAL_ROLE = "AdminWithMfa", "AdminWithExternalId"
@@ -178,6 +179,23 @@ class TestChain:
         face = sign_in(Chain(), region=REGION, endpoint=account.url).face
         assert face.way == "chain: environment"
         assert face.minutes_left(datetime.now(timezone.utc)) in (49, 50)
+
+    def test_studios_container_renews_itself(
+        self, account: SimulatedAccount, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keys = keys_of(account, "execution-role")
+        assert keys.token is not None
+        given = {"AccessKeyId": keys.key_id, "SecretAccessKey": keys.secret.reveal(), "Token": keys.token.reveal()}
+        ends = (datetime.now(timezone.utc) + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        endpoint.answers["/creds"] = Answer(200, json.dumps({**given, "Expiration": ends}))
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{endpoint.url}/creds")
+        session = sign_in(Chain(), region=REGION, endpoint=account.url)
+        assert session.face.way == "chain: container"
+        assert session.face.arn.endswith("/SageMaker")
+        assert session.face.until is None
+        asked = len(endpoint.requests)
+        session.client("sts").get_caller_identity()
+        assert len(endpoint.requests) > asked  # within ten minutes of the end they are fetched anew
 
     def test_nothing_to_be_found(self, account: SimulatedAccount) -> None:
         problem = problem_of(Chain(), account)

@@ -94,7 +94,9 @@ def test_secrets_are_asked_for_and_never_in_the_text() -> None:
     code = Secret("123456")
     way = parse_way(f"assume-role:{ROLE},mfa=arn:aws:iam::123456789012:mfa/me,external-id=x", ask=lambda _: code)
     assert way == AssumeRole(ROLE, Chain(), "x", "arn:aws:iam::123456789012:mfa/me", code)
-    keys = parse_way("keys-stdin", ask=lambda _: Secret(BLOCKS["bash"]))
+    block = Secret(BLOCKS["bash"])
+    keys = parse_way("keys-stdin", ask=lambda _: block)
+    assert block.is_forgotten
     assert isinstance(keys, Keys)
     assert keys.key_id == KEY_ID
 

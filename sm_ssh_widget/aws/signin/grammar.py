@@ -11,6 +11,7 @@ from sm_ssh_widget.aws.secret import Secret
 from sm_ssh_widget.aws.signin.assume_role import AssumeRole
 from sm_ssh_widget.aws.signin.chain import Chain
 from sm_ssh_widget.aws.signin.export_block import parse_export_block
+from sm_ssh_widget.aws.signin.keys import Keys
 from sm_ssh_widget.aws.signin.profile import Profile
 from sm_ssh_widget.aws.signin.way import Ask, Way
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
@@ -32,12 +33,19 @@ def parse_way(text: str, *, ask: Ask | None = None) -> Way:
     if kind == "profile" and rest:
         return Profile(rest, ask)
     if kind == "keys-stdin" and not rest:
-        return parse_export_block(ask("keys").reveal())
+        return _pasted(ask("keys"))
     if kind == "assume-role" and rest:
         return _assume_role(rest, ask)
     if kind == "sso":
         raise _usage("Sign-in by device code is not offered.", "Run: aws sso login --profile NAME, then profile:NAME")
     raise _usage(f"{text!r} is not a way in." if _harmless(text) else "This is not a way in.", f"One of: {GRAMMAR}")
+
+
+def _pasted(block: Secret) -> Keys:
+    try:
+        return parse_export_block(block.reveal())
+    finally:
+        block.forget()
 
 
 def _assume_role(text: str, ask: Ask) -> AssumeRole:
