@@ -149,9 +149,7 @@ def _confirm(question: str, *, yes: bool) -> None:
     if not asking.possible():
         raise Problem("Before writing", "there is no terminal to ask at.", "Add --yes to write.", Code.USAGE)
     if not asking.confirmed(question):
-        raise Problem(
-            "Before writing", "it was not confirmed; nothing was written.", "Answer y to go on.", Code.STOPPED
-        )
+        raise Problem("Before writing", "it was not confirmed; nothing was written.", "Answer y.", Code.STOPPED)
 
 
 def _changes(number: int) -> str:
