@@ -64,6 +64,11 @@ class Eyes:
             self._remember(problem)
         self._reader = reader or self._ambient
 
+    def close(self) -> None:
+        """End the surrounding reader; one that was handed over stays open."""
+        if self._ambient is not None:
+            self._ambient.close()
+
     def first_round(self, asked: Asked, metadata: Metadata) -> FirstRound:
         """Everything that needs no answer before it."""
         session = asked.user if asked.user is not None and asked.user.kind == "assumed-role" else None

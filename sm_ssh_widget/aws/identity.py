@@ -10,6 +10,7 @@ At most three round trips deep: what SageMaker and STS say · the owner of a pri
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,9 +68,9 @@ def detect(
     metadata = read_metadata(metadata_path)
     asked = asked_for(role, user, metadata)
     place = find_region(region, session, metadata)
-    eyes = Eyes(session, reader, place.region)
-    first = eyes.first_round(asked, metadata)
-    found, of_caller = _second_round(eyes, asked, first)
+    with closing(Eyes(session, reader, place.region)) as eyes:
+        first = eyes.first_round(asked, metadata)
+        found, of_caller = _second_round(eyes, asked, first)
     notes = [*metadata.notes, *place.notes, *asked.notes, *first.studio.notes]
     taken = found or _from_caller(first.caller_arn, of_caller, place.region, in_sagemaker=metadata.found, notes=notes)
     if taken is None and eyes.trouble is not None:
