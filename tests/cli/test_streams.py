@@ -23,8 +23,11 @@ Open = Callable[..., Terminal]
 
 
 def admin_keys(shell: Terminal) -> tuple[str, str]:
-    frozen = shell.account.session("admin").get_credentials().get_frozen_credentials()
-    return frozen.access_key, frozen.secret_key
+    found = shell.account.session("admin").get_credentials()
+    assert found is not None
+    assert found.access_key
+    assert found.secret_key
+    return found.access_key, found.secret_key
 
 
 @pytest.mark.parametrize("shape", ["export AWS_ACCESS_KEY_ID={}\nexport AWS_SECRET_ACCESS_KEY={}\n", "{}\n{}\n"])
