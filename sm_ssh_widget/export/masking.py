@@ -1,0 +1,62 @@
+"""A plan with account ids, unique ids and the names of the role and user masked, for a ticket that many can read.
+
+Only what is read by people is masked. A script or a template with masked names would be of no use, and the digest
+stays that of the real plan, so that whoever applies it can tell that it is the one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
+
+Json: TypeAlias = Any
+
+ROLE, USER = "EXECUTION-ROLE", "LOCAL-USER"
+
+_ACCOUNT = re.compile(r"(?<!\d)\d{8}(\d{4})(?!\d)")
+_UNIQUE_ID = re.compile(r"\b(A(?:RO|ID|GP|KI|SI|NP|NV|PK|SC)A)[A-Z0-9]{12,}\b")
+_NAME = r"(?<![\w+=,.@-]){}(?![\w+=,.@-])"
+
+
+def masked(plan: Plan) -> Plan:
+    """The plan as it may be shown; it is not the plan that is applied, and its digest is another."""
+    names = {_name(plan.target.get("user")): USER, _name(plan.target.get("role")): ROLE}
+    value = _masked(plan.to_json(), {name: mask for name, mask in names.items() if name})
+    return Plan(
+        target=value["target"],
+        baseline=plan.baseline,
+        options=plan.options,
+        changes=tuple(Change.from_json(change) for change in value["changes"]),
+        refused=tuple(map(_refusal, value["refused"])),
+        kept=plan.kept,
+        required_refused=plan.required_refused,
+        undoes=plan.undoes,
+        notice=plan.notice,
+    )
+
+
+def _refusal(value: Mapping[str, Json]) -> Refusal:
+    return Refusal(value["finding"], RefusalCode(value["code"]), value["reason"])
+
+
+def mask_texts(texts: Sequence[str], *, role: str, user: str = "") -> list[str]:
+    """Texts with the names and ids in them masked."""
+    names = {user: USER, role: ROLE}
+    return [_masked(text, {name: mask for name, mask in names.items() if name}) for text in texts]
+
+
+def _name(arn: str | None) -> str:
+    return (arn or "").rpartition("/")[2]
+
+
+def _masked(value: Json, names: Mapping[str, str]) -> Json:
+    if isinstance(value, str):
+        for name, mask in names.items():
+            value = re.sub(_NAME.format(re.escape(name)), mask, value)
+        return _UNIQUE_ID.sub(r"\1XXXXXXXXXXXX", _ACCOUNT.sub(r"XXXXXXXX\1", value))
+    if isinstance(value, Mapping):
+        return {key: _masked(each, names) for key, each in value.items()}
+    return [_masked(each, names) for each in value] if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,152 @@
+"""A plan as its exports tell it: one step for each resource, however many changes of the plan write to it.
+
+Two statements for one trust policy are two changes of a plan and one write of a script. Nothing is derived here: the
+documents are those of the changes, and what is added is the difference between the first and the last of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
+from sm_ssh_widget.changes.undo import resource_of
+from sm_ssh_widget.policy.document import Statement, as_list
+from sm_ssh_widget.policy.merge import difference
+from sm_ssh_widget.requirements.baselines import BASELINES
+
+Json: TypeAlias = Any
+
+DOCUMENTS = frozenset({Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE})
+ATTACHMENTS = frozenset({Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY})
+
+
+@dataclass(frozen=True)
+class Step:
+    """The changes of one resource, in the order of the plan."""
+
+    changes: tuple[Change, ...]
+
+    @property
+    def kind(self) -> Kind:
+        """What is written."""
+        return self.changes[0].kind
+
+    @property
+    def resource(self) -> Mapping[str, str]:
+        """The resource, as its changes name it."""
+        return self.changes[0].resource
+
+    @property
+    def states(self) -> tuple[Json, ...]:
+        """Every state on the way: what is there, what each change leaves, what is there at the end."""
+        return (self.changes[0].before, *(change.after for change in self.changes))
+
+    @property
+    def before(self) -> Json:
+        """The state that the plan was made for."""
+        return self.states[0]
+
+    @property
+    def after(self) -> Json:
+        """The state that the plan leads to."""
+        return self.states[-1]
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls that lead to :attr:`after` at once: each change of a resource starts from the one before it."""
+        return self.changes[-1].calls
+
+    @property
+    def inverse(self) -> tuple[Call, ...]:
+        """The calls that lead back to :attr:`before` at once."""
+        return self.changes[0].inverse
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the changes."""
+        return tuple(change.id for change in self.changes)
+
+    @property
+    def identity(self) -> str:
+        """The name of the role or user that is written to, empty where none is."""
+        return self.resource.get("role") or self.resource.get("user") or ""
+
+    @property
+    def owner(self) -> str:
+        """``Role`` or ``User``: how IAM's operations call what is written to."""
+        return "User" if "user" in self.resource else "Role"
+
+    @property
+    def added(self) -> tuple[Statement, ...]:
+        """The statements that are in the last state and not in the first; none for what is no document."""
+        return difference(self.before, self.after).added if self.kind in DOCUMENTS else ()
+
+    @property
+    def kept(self) -> tuple[Statement, ...]:
+        """The statements that are in both states."""
+        return difference(self.before, self.after).kept if self.kind in DOCUMENTS else ()
+
+
+def steps(plan: Plan) -> tuple[Step, ...]:
+    """The steps of a plan, in the order in which it comes to each resource."""
+    return grouped(plan.changes)
+
+
+def grouped(changes: Iterable[Change]) -> tuple[Step, ...]:
+    """Changes as steps, one for each resource."""
+    found: dict[object, list[Change]] = {}
+    for change in changes:
+        found.setdefault(resource_of(change), []).append(change)
+    return tuple(Step(tuple(changes)) for changes in found.values())
+
+
+def titles(plan: Plan) -> dict[str, str]:
+    """The title of each requirement of the plan's baseline, by id."""
+    baseline = BASELINES.get(plan.baseline)
+    return {requirement.id: requirement.title for requirement in baseline.requirements} if baseline else {}
+
+
+def title_of(plan: Plan, step: Step) -> str:
+    """What a step is for, in the words of the catalogue."""
+    known = titles(plan)
+    return ", ".join(dict.fromkeys(known.get(change.finding, change.finding) for change in step.changes))
+
+
+def what(step: Step) -> str:
+    """What a step writes to, in a few words."""
+    return _WHAT[step.kind].format(**{"policy": "", "policy_arn": "", **step.resource}, name=step.identity)
+
+
+_WHAT: Mapping[Kind, str] = {
+    Kind.TRUST: "trust policy of role {name}",
+    Kind.ROLE_INLINE: "inline policy {policy} of role {name}",
+    Kind.USER_INLINE: "inline policy {policy} of user {name}",
+    Kind.ATTACH_ROLE_POLICY: "attachment of {policy_arn} to role {name}",
+    Kind.ATTACH_USER_POLICY: "attachment of {policy_arn} to user {name}",
+    Kind.SERVICE_SETTING: "setting {setting_id} in {region}",
+}
+
+
+def sentence(statement: Statement) -> str:
+    """A statement in one line: ``Allow sts:AssumeRole by Service ssm.amazonaws.com on … if …``."""
+    parts = [str(statement.get("Effect", ""))]
+    for element, word in (
+        ("Action", ""),
+        ("NotAction", "all but"),
+        ("Principal", "by"),
+        ("NotPrincipal", "by all but"),
+    ):
+        if element in statement:
+            parts += [word, _listed(statement[element])]
+    for element, word in (("Resource", "on"), ("NotResource", "on all but"), ("Condition", "if")):
+        if element in statement:
+            parts += [word, _listed(statement[element])]
+    return " ".join(part for part in parts if part)
+
+
+def _listed(value: Json) -> str:
+    if isinstance(value, Mapping):
+        return " and ".join(f"{name} {_listed(each)}" for name, each in value.items())
+    return ", ".join(map(str, as_list(value)))

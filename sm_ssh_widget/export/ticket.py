@@ -1,0 +1,194 @@
+"""The plan as a request to an admin: who asks for what and why, what it adds, keeps and costs, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.changes.plan import Kind, Plan
+from sm_ssh_widget.export.prose import Code, Facts, Heading, Items, Listing, Paragraph, Piece, Table, Words
+from sm_ssh_widget.export.quoting import shell
+from sm_ssh_widget.export.steps import Step, steps, title_of
+from sm_ssh_widget.policy.document import Statement, as_list
+
+Json: TypeAlias = Any
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks, and why; either may be empty."""
+
+    requester: str = ""
+    reason: str = ""
+
+
+def request(plan: Plan, digest: str, asked: Asked) -> tuple[Piece, ...]:
+    """The ticket. ``digest`` is that of the plan to apply, which is another one where ``plan`` is masked."""
+    return tuple(_request(plan, digest, asked))
+
+
+def _request(plan: Plan, digest: str, asked: Asked) -> Iterator[Piece]:
+    found = steps(plan)
+    yield Heading(f"SageMaker SSH Helper: {_number(len(plan.changes), 'change')} for one execution role", 1)
+    yield Paragraph(plan.notice)
+    yield Facts(_target(plan, asked))
+    yield Heading("What is written")
+    if not found:
+        yield Paragraph("Nothing: all that the baseline requires and that is known is there.")
+    else:
+        yield Table(("Step", "What", "Where", "From → to"), [_row(plan, n, step) for n, step in enumerate(found, 1)])
+    yield from _statements(found)
+    yield Heading("What is kept")
+    yield Paragraph(_kept(found))
+    yield Heading("Cost")
+    yield Items(tuple(_costs(plan)) or ("None.",))
+    yield Heading("Risks")
+    yield Items(tuple(_risks(plan)) or ("None beyond the statements above.",))
+    if plan.refused:
+        yield Heading("Not part of this request")
+        yield Table(
+            ("Finding", "Why", "What is said"), [(Code(r.finding), r.code.value, r.reason) for r in plan.refused]
+        )
+    yield from how_to(plan, digest)
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _target(plan: Plan, asked: Asked) -> list[tuple[str, Words]]:
+    target = plan.target
+    rows: list[tuple[str, Words]] = [
+        ("By", asked.requester),
+        ("Why", asked.reason),
+        ("Execution role", Code(str(target["role"]))),
+        ("Local user", Code(str(target["user"])) if target.get("user") else ""),
+        ("Account", Code(plan.account)),
+        ("Region", Code(plan.region)),
+        ("Baseline", plan.baseline + (f" with {', '.join(plan.options)}" if plan.options else "")),
+    ]
+    return [row for row in rows if row[1] != ""]
+
+
+# One entry a kind: where it is written, and from what to what
+
+_Told: TypeAlias = "tuple[Words, Words]"
+
+
+def _document(step: Step) -> str:
+    added = _number(len(step.added), "statement")
+    return f"new, {added}" if step.before is None else f"{added} added, {len(step.kept)} kept"
+
+
+TELLINGS: Mapping[Kind, Callable[[Step], _Told]] = {
+    Kind.TRUST: lambda step: (("trust policy of ", Code(step.identity)), _document(step)),
+    Kind.ROLE_INLINE: lambda step: (_inline(step), _document(step)),
+    Kind.USER_INLINE: lambda step: (_inline(step), _document(step)),
+    Kind.ATTACH_ROLE_POLICY: lambda step: (_attachment(step), "not attached → attached"),
+    Kind.ATTACH_USER_POLICY: lambda step: (_attachment(step), "not attached → attached"),
+    Kind.SERVICE_SETTING: lambda step: (
+        (Code(step.resource["setting_id"]), " in ", Code(step.resource["region"])),
+        f"{step.before['value']} → {step.after['value']}",
+    ),
+}
+
+
+def _inline(step: Step) -> Words:
+    return ("inline policy ", Code(step.resource["policy"]), " of ", Code(step.identity))
+
+
+def _attachment(step: Step) -> Words:
+    return (Code(step.resource["policy_arn"]), " on ", Code(step.identity))
+
+
+def _row(plan: Plan, number: int, step: Step) -> tuple[Words, ...]:
+    where, how = TELLINGS[step.kind](step)
+    return (str(number), title_of(plan, step), where, how)
+
+
+def _statements(found: Sequence[Step]) -> Iterator[Piece]:
+    rows = [(str(number), *_cells(statement)) for number, step in enumerate(found, 1) for statement in step.added]
+    if rows:
+        yield Heading("Statements that are added")
+        yield Table(("Step", "Effect", "Action", "Principal", "Resource", "Condition"), rows)
+
+
+def _cells(statement: Statement) -> tuple[Words, ...]:
+    columns = (("Action", "NotAction"), ("Principal", "NotPrincipal"), ("Resource", "NotResource"), ("Condition", ""))
+    return (str(statement.get("Effect", "")), *(_cell(statement, *names) for names in columns))
+
+
+def _cell(statement: Statement, name: str, opposite: str) -> Words:
+    values = _flat(statement.get(name, ()))
+    if opposite in statement:
+        return ("all but ", *_codes(_flat(statement[opposite])))
+    return tuple(_codes(values))
+
+
+def _codes(values: Sequence[str]) -> list[str | Code]:
+    parts: list[str | Code] = []
+    for value in values:
+        parts += [", ", Code(value)] if parts else [Code(value)]
+    return parts
+
+
+def _flat(value: Json, name: str = "") -> list[str]:
+    """The values of an element, each with the names that it stands under."""
+    if isinstance(value, Mapping):
+        return [each for key, inner in value.items() for each in _flat(inner, f"{name}{key} ")]
+    return [f"{name}{each}" for each in as_list(value)]
+
+
+def _kept(found: Sequence[Step]) -> str:
+    if any(step.kept for step in found):
+        statements = _number(sum(len(step.kept) for step in found), "statement")
+        return (
+            f"{statements} in the documents above, to the letter and in their order, and every policy and attachment "
+            "that is not named above. Nothing is removed or rewritten."
+        )
+    return "Every policy, attachment and setting that is not named above. Nothing is removed or rewritten."
+
+
+def _costs(plan: Plan) -> Iterator[Words]:
+    yield from (f"{change.id}: {change.cost}" for change in plan.changes if change.cost)
+
+
+def _risks(plan: Plan) -> Iterator[Words]:
+    yield from (f"{change.id}: {change.risk}" for change in plan.changes if change.risk)
+
+
+def how_to(plan: Plan, digest: str) -> Iterator[Piece]:
+    """How to apply, to undo and to verify."""
+    check = f"sm-ssh-widget check --role {shell(str(plan.target['role']))} --region {shell(plan.region)}"
+    yield Heading("How to apply it")
+    yield Items(
+        (
+            ("With the plan or the bundle: ", Code("sm-ssh-widget apply FILE"), ". It applies this digest or nothing."),
+            ("With the AWS CLI, in CloudShell: ", Code("bash apply.sh --check"), ", then ", Code("bash apply.sh"), "."),
+            (
+                "With CloudFormation: a stack of ",
+                Code("cloudformation.yaml"),
+                ". With Terraform: ",
+                Code("main.tf"),
+                ".",
+            ),
+        )
+    )
+    yield Paragraph("Each reads what is there before it writes, and adds to it.")
+    yield Heading("How to undo it")
+    yield Items(tuple(_undo(plan)) or ("Nothing to undo.",))
+    way = (Code("sm-ssh-widget undo last"), ", or ", Code("bash undo.sh"), ", or delete the stack.")
+    yield Paragraph(("Commands: ", *way, " What somebody changed since is left alone and said."))
+    yield Heading("How to verify it")
+    yield Paragraph(("Digest of the plan: ", Code(digest)))
+    yield Paragraph("The requester checks the role again; the check reads AWS and takes nobody's word:")
+    yield Listing(check, "sh")
+
+
+def _undo(plan: Plan) -> Iterator[str]:
+    """How each change is undone; those that are undone exactly in one line."""
+    exact = [change.id for change in plan.changes if change.undo == "exact"]
+    if exact:
+        yield f"Exactly, so that what was there is there again: {', '.join(exact)}"
+    yield from (f"{change.id}: {change.undo}" for change in plan.changes if change.undo != "exact")
