@@ -331,3 +331,45 @@ def test_undo_leaves_what_somebody_changed_since(stage: Stage) -> None:
     kept = files.load_journal(journal.path)
     assert kept.step("role.sagemaker-ssm-policy").status is Status.DONE
     assert kept.step("trust.ssm").status is Status.UNDONE
+
+
+LAMBDA_ONLY = (
+    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},'
+    ' "Action": "sts:AssumeRole"}}'
+)
+
+
+@pytest.fixture
+def chained(stage: Stage) -> Stage:
+    """Two changes of one trust policy: the second starts from what the first leaves."""
+    iam_of(stage.account).update_assume_role_policy(RoleName=ROLE, PolicyDocument=LAMBDA_ONLY)
+    plan = planned(stage.session, target_of(stage.account))
+    assert [change.id for change in plan.changes][:2] == ["trust.sagemaker", "trust.ssm"]
+    stage.account.forget_calls()
+    return replace(stage, plan=plan)
+
+
+def test_two_changes_of_one_document_are_applied_and_undone(chained: Stage) -> None:
+    before = chained.account.state()
+    journal = chained.apply()
+    assert journal.complete
+    assert chained.writes().count("iam:UpdateAssumeRolePolicy") == 2
+    assert take_back(journal, chained.session, chained.directory).complete
+    assert chained.account.state() == before
+
+
+def test_a_slow_read_of_our_own_first_write_is_no_drift(chained: Stage) -> None:
+    chained.account.set_faults([{"kind": "delay-visibility", "operation": "iam:*", "seconds": 0.3}])
+    assert chained.apply().complete
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_a_chain_is_resumed_in_its_middle(chained: Stage, steps: int) -> None:
+    told = Told()
+
+    def stop() -> bool:
+        return sum(status is Status.DONE for _, status, _ in told.moves) >= steps
+
+    journal = chained.apply(observer=told, stop=stop)
+    assert statuses(journal).count(Status.DONE) == steps
+    assert chained.resume(journal).complete
