@@ -15,6 +15,7 @@ from sm_ssh_widget.simulator.faults import Fault
 from sm_ssh_widget.simulator.state import Kind, State
 from sm_ssh_widget.simulator.world import World
 
+ACTION_PREFIXES = {"sso-admin": "sso", "accessanalyzer": "access-analyzer", "resourcegroupstaggingapi": "tag"}
 READ_VERBS = ("Get", "List", "Describe", "Simulate", "Lookup", "Search", "Head", "AssumeRole", "Decode", "Validate")
 
 
@@ -38,8 +39,7 @@ class Call:
     @property
     def action(self) -> str:
         """The IAM action behind the operation."""
-        prefix = {"sso-admin": "sso", "logs": "logs"}.get(self.service, self.service)
-        return f"{prefix}:{self.operation}"
+        return f"{ACTION_PREFIXES.get(self.service, self.service)}:{self.operation}"
 
     @property
     def is_write(self) -> bool:

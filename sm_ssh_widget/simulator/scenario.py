@@ -5,7 +5,8 @@ in a file of one's own: ``fresh-studio-role``), ``region``, ``profiles`` (profil
 ``SessionName``), ``metadata`` (Studio's ``resource-metadata.json``), ``state`` (see :mod:`.state`; members of an
 entity replace those of the extended one's, ``null`` takes a member away) and ``expected``: ``findings``
 (id → status), ``changes`` (finding ids in order), ``refused`` (finding → code), ``ready_after_apply``; all for the
-baseline classic.
+baseline classic, with the execution role's own session and nobody named; ``with_user`` has what differs when its
+``user`` is named.
 ``{account}``, ``{partition}`` and ``{region}`` in any text stand for the account's own.
 """
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -89,7 +90,7 @@ class Front:
             return self._answer(call)
         except PassOn:
             environ["HTTP_X_MOTO_ACCOUNT_ID"] = self.world.state.account
-            return _by_moto(environ)
+            return _by_moto(call, environ)
         except (KeyError, TypeError, ValueError) as error:
             said = f"The simulated account cannot answer {call.action}: {type(error).__name__} {error}"
             raise AwsError("ValidationException", said) from error
@@ -119,15 +120,25 @@ class Front:
         self.world.record(call.action, principal, call.is_write, {"region": call.region, **outcome})
 
 
-def _by_moto(environ: dict[str, Any]) -> Answer:
-    reply = Response.from_app(_moto(), environ, buffered=True)
+def _by_moto(call: Call, environ: dict[str, Any]) -> Answer:
+    module = {"lambda": "awslambda"}.get(call.service, call.service.replace("-", ""))
+    try:
+        if find_spec(f"moto.{module}") is None:
+            raise _lacking(call)
+        reply = Response.from_app(_moto(), environ, buffered=True)
+    except NotImplementedError:
+        raise _lacking(call) from None
     headers = tuple((k, v) for k, v in reply.headers.items() if k.lower() not in ("content-type", "content-length"))
     return Answer(reply.status_code, reply.headers.get("Content-Type", ""), reply.get_data(), headers)
 
 
+def _lacking(call: Call) -> AwsError:
+    return AwsError("NotImplemented", f"The simulated account does not have {call.action}.", 501)
+
+
 def _judge_foreign(call: Call) -> None:
     if call.service in OURS_ALONE:
-        raise AwsError("InvalidAction", f"The simulated account does not have {call.action}.")
+        raise _lacking(call)
     if call.caller is None:
         raise unknown_key(call.service)
     call.require(call.action if call.operation else f"{call.service}:*", "*")

@@ -208,3 +208,16 @@ def test_a_tag_of_the_principal_counts(account: SimulatedAccount) -> None:
     assert refusal(client(account, session, "iam").list_roles)[0] == "AccessDenied"
     change_role(account, "Tried", Tags=[{"Key": "team", "Value": "research"}])
     assert client(account, session, "iam").list_roles()["Roles"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "action"),
+    [
+        ("iam", "list_virtual_mfa_devices", "iam:ListVirtualMFADevices"),
+        ("accessanalyzer", "list_analyzers", "access-analyzer:ListAnalyzers"),
+        ("cloudtrail", "lookup_events", "cloudtrail:LookupEvents"),
+    ],
+)
+def test_what_nobody_answers_is_said(account: SimulatedAccount, service: str, operation: str, action: str) -> None:
+    call = getattr(client(account, account.session(), service), operation)
+    assert refusal(call) == ("NotImplemented", f"The simulated account does not have {action}.", 501)

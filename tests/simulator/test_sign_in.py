@@ -1,4 +1,4 @@
-"""Identity Center's device code: pending, allowed by a person, denied, too fast; keys of a permission set at its end."""
+"""Identity Center's device code: pending, allowed by a person, denied, too fast; the keys at its end."""
 
 from __future__ import annotations
 

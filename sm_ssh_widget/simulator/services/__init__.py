@@ -8,6 +8,7 @@ MODULES = (
     "iam_entities",
     "iam_policies",
     "iam_account",
+    "iam_instance_profiles",
     "iam_simulation",
     "sts",
     "sso",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sm_ssh_widget.simulator.managed_policies import managed_policy
 from sm_ssh_widget.simulator.operations import Call, operation
 from sm_ssh_widget.simulator.services.iam_entities import ENTITIES, entity_operation, paged, seen
+from sm_ssh_widget.simulator.services.iam_instance_profiles import described as instance_profile
 from sm_ssh_widget.simulator.services.iam_policies import described
 from sm_ssh_widget.simulator.state import IAM_LISTS, Record
 
@@ -37,13 +38,8 @@ def _detail(call: Call, record: Record) -> Record:
     name = record.get("RoleName")
     if name:
         profiles = call.state.all_visible("instance-profile")
-        found["InstanceProfileList"] = [_profile(call, each) for each in profiles if name in each["Roles"]]
+        found["InstanceProfileList"] = [instance_profile(call, each) for each in profiles if name in each["Roles"]]
     return found
-
-
-def _profile(call: Call, profile: Record) -> Record:
-    roles = [call.state.visible("role", name) for name in profile["Roles"]]
-    return profile | {"Roles": [role for role in roles if role is not None]}
 
 
 def _policies(call: Call, wanted: list[str]) -> list[Record]:

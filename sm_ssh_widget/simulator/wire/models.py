@@ -9,7 +9,12 @@ from urllib.parse import unquote
 
 import botocore.session
 
-SERVICE_OF_SIGNING_NAME = {"sso": "sso-admin"}
+SERVICE_OF_SIGNING_NAME = {
+    "sso": "sso-admin",
+    "monitoring": "cloudwatch",
+    "access-analyzer": "accessanalyzer",
+    "tagging": "resourcegroupstaggingapi",
+}
 UNSIGNED_SERVICES = ("sso-oidc", "sso")
 
 _session = botocore.session.get_session()

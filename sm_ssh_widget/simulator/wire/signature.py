@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 import re
-from urllib.parse import unquote
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -36,8 +35,7 @@ def _expected(request: HttpRequest, addressed: Addressed, secret: str, header: s
     signed = re.search(r"SignedHeaders=([^,\s]+)", header)
     names = signed[1].split(";") if signed else []
     headers = {name: request.headers.get(name, "") for name in names}
-    path = unquote(request.path) if addressed.service == "s3" else request.path
-    url = f"http://{request.headers.get('host', '')}{path}" + (f"?{request.query}" if request.query else "")
+    url = f"http://{request.headers.get('host', '')}{request.path}" + (f"?{request.query}" if request.query else "")
     again = AWSRequest(method=request.method, url=url, data=request.body, headers=headers)
     again.context["timestamp"] = request.headers.get("x-amz-date", "")
     signer = S3SigV4Auth if addressed.service == "s3" else SigV4Auth
