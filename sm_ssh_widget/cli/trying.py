@@ -19,6 +19,12 @@ _EXTRA = ("moto", "werkzeug")
 @click.option("--region", metavar="REGION", help="The Region.  [default: eu-west-1]")
 @click.option("--account", metavar="ID", default="123456789012", help="The account, twelve digits.")
 @click.option("--dir", "directory", metavar="DIR", help="Where env.sh, config, credentials and metadata.json go.")
+@click.option(
+    "--sso",
+    type=click.Choice(("page", "auto")),
+    default="page",
+    help="Who allows a device code: a person on its page, or nobody needs to.",
+)
 @click.option("--list", "listing", is_flag=True, help="Name the scenarios.")
 @click.pass_obj
 def simulate(
@@ -30,6 +36,7 @@ def simulate(
     region: str | None,
     account: str,
     directory: str | None,
+    sso: str,
     listing: bool,
 ) -> int:
     """Run a simulated AWS account on this machine, until it is told to end.
@@ -42,7 +49,7 @@ def simulate(
 
     if listing:
         return command.list_scenarios()
-    return command.run(port, scenario, region, account, directory=directory)
+    return command.run(port, scenario, region, account, directory=directory, sso_auto=sso == "auto")
 
 
 def require_simulator() -> None:
