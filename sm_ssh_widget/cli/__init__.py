@@ -8,14 +8,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from sm_ssh_widget.cli.boundary import run
-from sm_ssh_widget.cli.screen import Screen
+__all__ = ["main"]
+
+_STOPPED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script: run a verb and leave with its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(run(given, Screen(as_json="--json" in given)))
+    try:
+        # Imported here, so that Ctrl-C finds somebody who answers from the very start.
+        from sm_ssh_widget.cli.boundary import run  # noqa: PLC0415
+        from sm_ssh_widget.cli.screen import Screen  # noqa: PLC0415
 
-
-__all__ = ["main"]
+        code = run(given, Screen(as_json="--json" in given))
+    except KeyboardInterrupt:
+        code = _STOPPED
+    sys.exit(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from sm_ssh_widget.cli.options import (
     Wanted,
     common_options,
     journal_option,
+    plan_file,
     signed_in,
     story,
     target_options,
@@ -50,7 +52,7 @@ def apply(
     journal_dir: str | None,
     verbose: bool,
 ) -> int:
-    """Write exactly what the reviewed plan FILE lists, if the account is still as it was.
+    """Write exactly what the reviewed plan FILE (or bundle) lists, if the account is still as it was.
 
     Exit code: 0 done, 5 drifted and nothing written, 6 plan or journal invalid, 9 partly applied.
     """
@@ -60,7 +62,7 @@ def apply(
         raise Problem("Applying", said, f"Make a plan: {wanted.again('plan', '--out', 'plan.json')}", Code.USAGE)
     pipeline = story()
     begun = _journal(resume, journal_dir) if resume else None
-    plan: Plan = begun.plan if begun else pipeline.files.load_plan(file)
+    plan: Plan = begun.plan if begun else plan_file(file or "")
     _agree(wanted, plan)
     screen.show(plan_view(plan, verbose=True) if verbose else summary_view(plan), words(""))
     if plan.empty:
@@ -180,9 +182,9 @@ def _tell(journal: Journal, outcome: Code | None, again: str, wanted: Wanted, sc
     if outcome is None:
         screen.result(journal.to_json())
         return 0
-    way = f" --sign-in {wanted.sign_in}" if wanted.sign_in else ""
+    way = f" --sign-in {shlex.quote(wanted.sign_in)}" if wanted.sign_in else ""
     said = " ".join(f"{step.id}: {step.detail}" for step in journal.steps if step.detail and step.status in _TELLING)
-    next = f"{PROGRAM} {again} {journal.path}{way}"
+    next = f"{PROGRAM} {again} {shlex.quote(journal.path)}{way}"
     if outcome is Code.DRIFTED:
         next = "Look at what was changed, then make the plan again: " + wanted.again("plan", "--out", "plan.json")
     where = {Code.STOPPED: "Stopped", Code.DRIFTED: "Drifted"}.get(outcome, "Not finished")

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.cli import asking
 from sm_ssh_widget.cli.screen import Screen, grid, words
+from sm_ssh_widget.export import is_bundle, load_bundle
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
 
@@ -121,6 +123,14 @@ def journal_option(verb: F) -> F:
 def verbose_option(verb: F) -> F:
     """More words."""
     return click.option("--verbose", "-v", is_flag=True, help="Show what is folded, too.")(verb)
+
+
+def plan_file(path: str) -> Plan:
+    """The plan of a file or of a bundle; raises :class:`Problem` (``invalid``)."""
+    if is_bundle(path):
+        return load_bundle(path)
+    made: Plan = story().files.load_plan(path)
+    return made
 
 
 # Target and session

@@ -6,6 +6,7 @@ import click
 
 from sm_ssh_widget.cli.acting import apply, journal, undo
 from sm_ssh_widget.cli.documenting import docs
+from sm_ssh_widget.cli.handing import export
 from sm_ssh_widget.cli.looking import check, plan, verify
 from sm_ssh_widget.cli.options import PROGRAM
 from sm_ssh_widget.cli.trying import demo, simulate
@@ -19,7 +20,7 @@ class _InOrder(click.Group):
 
 verbs = _InOrder(
     PROGRAM,
-    commands=[check, plan, apply, verify, undo, journal, simulate, demo, docs],
+    commands=[check, plan, apply, verify, undo, journal, export, simulate, demo, docs],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help="Set up IAM and Systems Manager for SageMaker SSH Helper: check, plan, apply, verify, undo.",
 )

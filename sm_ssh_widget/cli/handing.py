@@ -1,0 +1,92 @@
+"""The verb that hands a plan over, to an admin with tools of their own: export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sm_ssh_widget import export as tellings
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.cli.options import Wanted, common_options, looking, plan_file, story, target_options
+from sm_ssh_widget.cli.screen import Screen, words
+from sm_ssh_widget.problem import Code, Problem
+
+READ_ACCESS = "read-access"
+_FORMATS = (*tellings.FORMATS, READ_ACCESS)
+
+
+@click.command(short_help="Hand the plan over: script, CloudFormation, Terraform, ticket.")
+@click.argument("file", required=False)
+@target_options
+@click.option("--format", "form", type=click.Choice(_FORMATS), required=True, help="What to tell it as.")
+@click.option("--out", metavar="FILE", help="Save it there.  [default: standard output]")
+@click.option("--mask", is_flag=True, help="Mask account, role and user, where only people read it.")
+@click.option("--requester", metavar="NAME", help="Who asks, for the ticket.")
+@click.option("--reason", metavar="TEXT", default="", help="Why, for the ticket.")
+@common_options
+def export(
+    *,
+    screen: Screen,
+    wanted: Wanted,
+    file: str | None,
+    form: str,
+    out: str | None,
+    mask: bool,
+    requester: str | None,
+    reason: str,
+) -> int:
+    """Tell the plan FILE (or the one that would be made now) in another language; read-access asks for reads only.
+
+    Only reads. Exit code: 0, or 3 when something required was refused.
+    """
+    screen.announce("Handing over" + (f" the plan {file}" if file else " what is missing (reads only)"))
+    _check_usage(form, file, out)
+    asked: dict[str, Any] = {"mask": mask, "requester": requester, "reason": reason}
+    if form == READ_ACCESS:
+        return _give(_read_access(wanted, screen, **asked).encode(), form, None, out, screen)
+    made = plan_file(file) if file else _planned(wanted, screen)
+    return _give(tellings.content(made, form, **asked), form, made, out, screen)
+
+
+def _check_usage(form: str, file: str | None, out: str | None) -> None:
+    if form == READ_ACCESS and file:
+        raise Problem(
+            "Handing over", "read access is asked for by a check, not by a plan.", "Leave FILE out.", Code.USAGE
+        )
+    if form == "bundle" and not out:
+        raise Problem("Handing over", "a bundle is not a text.", "Save it: --out FILE", Code.USAGE)
+
+
+def _planned(wanted: Wanted, screen: Screen) -> Plan:
+    selection = wanted.selection
+    with looking(wanted, screen) as (target, session):
+        made: Plan = story().plan(story().check_target(target, selection, session))
+    return made
+
+
+def _read_access(wanted: Wanted, screen: Screen, **asked: Any) -> str:
+    selection = wanted.selection
+    with looking(wanted, screen) as (target, session):
+        report = story().check_target(target, selection, session)
+    return tellings.read_access(report.observation, **asked)
+
+
+def _give(content: bytes, form: str, made: Plan | None, out: str | None, screen: Screen) -> int:
+    if out:
+        _save(content, Path(out))
+        screen.show(words(f"Saved {form}: {out}"))
+    elif not screen.as_json:
+        screen.raw(content.decode())
+    text = None if out else content.decode()
+    screen.result({"format": form, "file": out, "digest": made.digest if made else None, "content": text})
+    return Code.REFUSED.exit_code if made and made.required_refused else 0
+
+
+def _save(content: bytes, path: Path) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        said = f"{error.strerror or error}."
+        raise Problem(f"Writing {path}", said, "Choose another file: --out FILE", Code.INVALID) from error
