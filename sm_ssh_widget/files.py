@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.journal import Journal
+from sm_ssh_widget.changes.journal import Journal, Status
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.problem import Code, Problem
 
@@ -120,16 +120,25 @@ def list_journals(directory: Path) -> tuple[Listed, ...]:
 
 
 def last_journal(directory: Path) -> Journal:
-    """The newest journal that is not itself an undo; raises :class:`Problem` (``invalid``) where there is none."""
-    for listed in list_journals(directory):
-        if listed.journal and not listed.journal.undoes:
-            return listed.journal
+    """The newest journal of an apply that wrote anything, else the newest of an apply, never one of an undo.
+
+    Raises :class:`Problem` (``invalid``) where there is none.
+    """
+    applied = [item.journal for item in list_journals(directory) if item.journal and not item.journal.undoes]
+    if applied:
+        return next(filter(_wrote, applied), applied[0])
     raise Problem(
         f"Looking for the last journal in {directory}",
         "there is none.",
         "Name its directory: --journal-dir DIR",
         Code.INVALID,
     )
+
+
+def _wrote(journal: Journal) -> bool:
+    """Whether any step wrote, or may have."""
+    moved = (step for step in journal.steps if step.status not in (Status.PENDING, Status.SKIPPED))
+    return any(step.observed is not None or (step.notes or {}).get("begun") for step in moved)
 
 
 def _listed(path: Path) -> Listed:

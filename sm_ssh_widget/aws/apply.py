@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -27,6 +28,7 @@ from sm_ssh_widget.requirements.observation import Known, Unknown
 
 Json: TypeAlias = Any
 
+_IN_FLIGHT = (Status.WORKING, Status.WAITING, Status.IN_DOUBT)
 AGAIN = "Make the plan again: sm-ssh-widget plan --out FILE"
 DRIFTED = f"It is not as it was when the plan was made; nothing was written to it. {AGAIN}"
 ALREADY = "It was so already; this journal did not write it, and undo leaves it."
@@ -58,7 +60,8 @@ def apply(
 ) -> Journal:
     """Apply a reviewed plan, or with ``undoes`` (the file name of a journal) the inverse of one.
 
-    Whatever happens once the journal is on disk is told by the journal that is returned: see :func:`outcome`.
+    Whatever happens once the journal is on disk is told by the journal that is returned: see :func:`outcome`. An empty
+    plan leaves no file.
     Raises :class:`Problem` before anything is written: ``refused`` for another account, ``invalid`` where no journal
     can be kept; and later only where the journal can no longer be written (the next step is then not begun).
     """
@@ -68,6 +71,8 @@ def apply(
     journal = Journal.begin(
         plan, acted_as=acting.face.arn, endpoint=acting.face.endpoint, started=started, undoes=undoes
     )
+    if plan.empty:
+        return journal
     with files.JournalFile.create(journal, directory or files.place()) as (file, placed):
         return _Run(file, placed, acting, observer or Silent(), timer, stop).finish(fresh=True)
 
@@ -102,7 +107,8 @@ def resolve(journal: Journal, reader: Reader, *, clock: Clock | None = None) -> 
     with files.JournalFile.hold(journal.path) as (file, placed):
         known = placed
         for change in placed.plan.changes:
-            if _begun(placed.step(change.id)) and (found := _arrived(change, reader, timer)) is not None:
+            step = placed.step(change.id)
+            if _begun(step) and (found := _arrived(change, reader, timer, patient=step.status in _IN_FLIGHT)):
                 known = known.marked(change.id, Status.DONE, "Found done.", observed=found.value)
                 file.write(known)
         return known
@@ -134,10 +140,10 @@ def _check_account(plan: Plan, acting: SignedIn) -> None:
         raise Problem("Before applying", said, f"Sign in to account {plan.account}.", Code.REFUSED)
 
 
-def _arrived(change: Change, reader: Reader, clock: Clock) -> Known[Json] | None:
-    """The state where it equals ``after``; what was written a moment ago is given a moment to appear."""
+def _arrived(change: Change, reader: Reader, clock: Clock, *, patient: bool) -> Known[Json] | None:
+    """The state where it equals ``after``; what may have been written a moment ago is given a moment to appear."""
     state = STATES[change.kind]
-    for _ in (0.0, *IN_DOUBT.pauses(clock, never)):
+    for _ in chain((0.0,), IN_DOUBT.pauses(clock, never) if patient else ()):
         found = live(reader, change)
         if isinstance(found, Known) and state.reached(change.after, found.value):
             return found

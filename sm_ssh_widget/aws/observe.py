@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
-from botocore.session import Session
+from botocore.loaders import create_loader
+from botocore.regions import EndpointResolver
 
 from sm_ssh_widget.aws.identities import PolicyStore, read_identity
 from sm_ssh_widget.aws.organisation import Purpose, Verdicts, joined, read_verdicts
@@ -197,7 +198,8 @@ def _quick_setup(reader: Reader, region: str) -> Fact[HostManagement]:
 
 def _offered(service: str, region: str) -> bool:
     """Whether botocore knows an endpoint; a Region newer than botocore is told apart by its endpoint answering."""
-    return region in Session().get_available_regions(service, partition_of_region(region))
+    known = EndpointResolver(create_loader().load_data("endpoints"))
+    return region in known.get_available_endpoints(service, partition_of_region(region))
 
 
 def _default_host_management(reader: Reader, region: str) -> Fact[HostManagement]:

@@ -110,6 +110,14 @@ def test_applying_twice_changes_nothing(stage: Stage) -> None:
     assert engine.outcome(again) is None
     assert stage.writes() == []
     assert stage.account.state() == state
+    assert files.last_journal(stage.directory).path != again.path, "what wrote nothing is not what is to be undone"
+
+
+def test_an_empty_plan_leaves_no_journal(stage: Stage) -> None:
+    empty = replace(stage.plan, changes=())
+    journal = engine.apply(empty, stage.session, directory=stage.directory)
+    assert journal.complete
+    assert not stage.directory.exists()
 
 
 def test_any_drift_and_nothing_is_written(stage: Stage) -> None:
@@ -320,6 +328,15 @@ def test_undo_is_exact_and_marks_the_journal(stage: Stage) -> None:
     assert stage.account.state() == before
     assert set(statuses(files.load_journal(journal.path))) == {Status.UNDONE}
     assert files.last_journal(stage.directory).path == journal.path
+
+
+def test_a_refused_write_is_not_waited_for_when_it_is_undone(stage: Stage) -> None:
+    before = stage.account.state()
+    journal = stage.apply(acting=acting(stage.account, "read-only"))
+    clock = QuickClock()
+    assert engine.resolve(journal, stage.session.reader, clock=clock).steps[0].status is Status.FAILED
+    assert clock.slept == []
+    assert stage.account.state() == before
 
 
 def test_undo_leaves_what_somebody_changed_since(stage: Stage) -> None:

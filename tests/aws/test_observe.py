@@ -192,6 +192,13 @@ def test_default_host_management_is_seen(account: SimulatedAccount) -> None:
     assert known(seen(account).host_management) == HostManagement("default-host-management", "service-role/Default")
 
 
+@pytest.mark.parametrize(("region", "kind"), [("eu-west-1", Unknown), ("ap-south-2", Absent)])
+def test_no_quick_setup_in_the_region_is_certain_only_where_botocore_knows_none(region: str, kind: type) -> None:
+    with SimulatedAccount("fresh-studio-role", region=region) as account:
+        account.set_faults([{"kind": "cut-before", "operation": "ssm-quicksetup:*"}])
+        assert isinstance(seen(account).host_management, kind)
+
+
 def test_the_organisation_is_asked_for_role_and_user() -> None:
     with SimulatedAccount("scp-blocks") as account:
         verdicts = known(seen(account).organisation)
