@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 Json: TypeAlias = Any
 Tone: TypeAlias = Literal["", "ok", "attention", "bad", "busy", "quiet"]
-FieldType: TypeAlias = Literal["text", "secret", "secret-multiline", "code", "select"]
+FieldType: TypeAlias = Literal["text", "select", "private", "secret", "secret-multiline"]
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """A field. The two secret types have no ``value``. ``options`` are ``(value, text)`` pairs to pick from."""
+    """A field. ``options`` are ``(value, text)`` pairs to pick from.
+
+    ``private`` and the ``secret`` types have no value: what is typed goes only with the action that takes it along.
+    The secret ones are masked.
+    """
 
     kind: ClassVar[str] = "field"
     id: str

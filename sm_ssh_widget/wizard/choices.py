@@ -1,0 +1,169 @@
+"""The fields and choices of the wizard: their ids, what can be chosen, and what follows from what was chosen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sm_ssh_widget.changes.build import make_plan
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.requirements.assess import assess
+from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
+from sm_ssh_widget.requirements.catalogue import Requirement
+from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.wizard.state import Check, Intent, State, WayIn
+
+if TYPE_CHECKING:
+    from sm_ssh_widget.pipeline import Report
+
+PURPOSES = ("training", "processing", "endpoints", "studio")
+NATIVE = frozenset({"training", "studio"})
+"""What SageMaker reaches by itself, with remote debugging and remote access."""
+
+TARGET_FIELDS = frozenset({"role", "region", "user"})
+SIGN_IN_FIELDS = frozenset(
+    {"profile", "simulated-profile", "assume-role", "mfa-serial", "external-id", "start-url", "sso-region", "sso-role"}
+)
+FIELDS = TARGET_FIELDS | SIGN_IN_FIELDS | {"pick-role"}
+RADIOS = frozenset({"baseline", "way", "format"})
+DECISIVE = frozenset({"purpose", "baseline", "options"})
+"""Choices that change what is checked."""
+
+HAND_OVER_WAY = "hand-over"
+
+
+def known(state: State, choice: str) -> frozenset[str]:
+    """The options that a choice has."""
+    options = {
+        "purpose": PURPOSES,
+        "baseline": tuple(BASELINES),
+        "options": tuple(option.value for option in Option),
+        "way": (*(way.id for way in ways(state) if not way.unavailable), HAND_OVER_WAY),
+        "format": tuple(name for name, _ in state.setting.formats),
+        "ticks": tuple(offered(state)),
+    }
+    return frozenset(options.get(choice, ()))
+
+
+# Who and where
+
+
+def wanted(state: State) -> Check:
+    """The check that what was typed and chosen asks for; what was found is not named again."""
+    options = state.choice("options") | (
+        {Option.STUDIO_AS_CLIENT.value} if "studio" in state.choice("purpose") else set()
+    )
+    ordered = tuple(option.value for option in Option if option.value in options)
+    baseline = next(iter(state.choice("baseline")), "classic")
+    role, region, user = (changed(state, name) for name in ("role", "region", "user"))
+    return Check(role, region, user, baseline, ordered)
+
+
+def changed(state: State, field: str) -> str:
+    """What was typed in a field of the target, empty where it is what was found anyway."""
+    text = state.text(field).strip()
+    return "" if text == found(state, field) else text
+
+
+def found(state: State, field: str) -> str:
+    """What detection found for a field of the target."""
+    detection = state.detection
+    if detection is None:
+        return ""
+    if field == "region":
+        return detection.region
+    target = detection.target
+    value = (target.role if field == "role" else target.user) if target else None
+    return str(value) if value else ""
+
+
+def account_of(state: State) -> str:
+    """The account that is set up, twelve digits, empty while nobody knows."""
+    if state.intent in (Intent.RESUME, Intent.UNDO) and state.journal:
+        return state.journal.plan.account
+    if state.report:
+        return state.report.target.account
+    target = state.detection.target if state.detection else None
+    return target.account if target else ""
+
+
+def region_of(state: State) -> str:
+    """The Region that is set up."""
+    if state.intent in (Intent.RESUME, Intent.UNDO) and state.journal:
+        return state.journal.plan.region
+    if state.report:
+        return state.report.target.region
+    return state.text("region").strip() or found(state, "region")
+
+
+# The plan
+
+
+def selection_with(selection: Selection, ids: frozenset[str]) -> Selection:
+    """The selection limited to some requirements; an optional one among them is asked for by its option."""
+    options = set(selection.options)
+    for requirement in selection.baseline.requirements:
+        if requirement.id in ids and not selection.requires(requirement):
+            options |= {option for option in Option if _asks_for(option, selection, requirement)}
+    return replace(selection, options=frozenset(options), steps=ids)
+
+
+def _asks_for(option: Option, selection: Selection, requirement: Requirement) -> bool:
+    return Selection(selection.baseline, frozenset({option})).requires(requirement)
+
+
+def offer(report: Report) -> Plan:
+    """Everything that could be planned: what is required, and what is optional and missing."""
+    optional = {f.id for f in report.findings if not f.required and f.status is Status.MISSING}
+    required = {f.id for f in report.findings if f.required}
+    return _plan(report, frozenset(required | optional))
+
+
+def offered(state: State) -> tuple[str, ...]:
+    """The findings that have changes to tick, in order."""
+    changes = state.offer.changes if state.offer else ()
+    return tuple(dict.fromkeys(change.finding for change in changes))
+
+
+def first_ticks(report: Report, everything: Plan) -> frozenset[str]:
+    """What is ticked at first: what is required and costs nothing."""
+    required = {f.id for f in report.findings if f.required}
+    costly = {change.finding for change in everything.changes if change.cost}
+    return frozenset(change.finding for change in everything.changes if change.finding in required - costly)
+
+
+def planned(report: Report, ticks: frozenset[str], everything: Plan) -> Plan:
+    """The plan of what is ticked; what is required and refused stays in it."""
+    return _plan(report, ticks | frozenset(everything.required_refused))
+
+
+def _plan(report: Report, ids: frozenset[str]) -> Plan:
+    if not ids:  # an empty limit would mean everything
+        everything = make_plan(report.selection, report.observation, report.assessment)
+        return replace(everything, changes=(), refused=(), required_refused=(), kept=0)
+    selection = selection_with(report.selection, ids)
+    return make_plan(selection, report.observation, assess(selection, report.observation))
+
+
+# Ways in
+
+
+def ways(state: State) -> tuple[WayIn, ...]:
+    """The ways to sign in, with those that a shared space forbids marked."""
+    shared = state.detection is not None and state.detection.shared_space
+    return tuple(
+        replace(way, unavailable=KEYS_OFF) if shared and way.id == "keys" else way for way in state.setting.ways
+    )
+
+
+def way_of(state: State) -> str:
+    """The way that is chosen, or the first that can be."""
+    chosen = state.choice("way") & known(state, "way")
+    usable = (way.id for way in ways(state) if not way.unavailable)
+    return next(iter(chosen), next(usable, HAND_OVER_WAY))
+
+
+KEYS_OFF = (
+    "Off in a shared space: everybody in it can run code in this kernel and could use the keys. Sign in with another "
+    "way, or hand the plan to an admin."
+)

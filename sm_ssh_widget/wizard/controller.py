@@ -1,0 +1,139 @@
+"""Holds the state of one wizard and turns what front ends send into events. The only place where state changes.
+
+Front ends and the threads of the worker may speak at the same time; events are taken one after another. Whatever goes
+wrong in here ends in a problem panel, never in a traceback.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.wizard import steps
+from sm_ssh_widget.wizard.home import Home
+from sm_ssh_widget.wizard.moves import Next, refused
+from sm_ssh_widget.wizard.screens import render
+from sm_ssh_widget.wizard.screens.permission import SECRET_FIELDS
+from sm_ssh_widget.wizard.state import Came, ChooseRole, Chose, Event, Pressed, SessionEnded, SignIn, State, Typed
+from sm_ssh_widget.wizard.view import View
+from sm_ssh_widget.wizard.worker import Worker
+
+Json: TypeAlias = Any
+Show: TypeAlias = Callable[[View], None]
+
+
+class Controller:
+    """One wizard: its state, its worker, and who is shown each new view."""
+
+    def __init__(self, first: Next, open_home: Callable[[], Home]) -> None:
+        self._lock = threading.RLock()
+        self._state, jobs = first
+        self._worker = Worker(open_home, self.take)
+        self._shows: list[Show] = []
+        self.view = self._render()
+        for job in jobs:
+            self._worker.start(job)
+
+    def __repr__(self) -> str:
+        return f"<Controller, screen {self._state.screen.value}>"
+
+    @property
+    def state(self) -> State:
+        """The state; it holds no secret."""
+        return self._state
+
+    def add(self, show: Show) -> None:
+        """Show every new view from now on."""
+        self._shows.append(show)
+
+    # What front ends send
+
+    def heard(self, content: Mapping[str, Json]) -> None:
+        """A message of a front end; one that is malformed is not looked at."""
+        kind = content.get("kind")
+        name, value = content.get("name"), content.get("value")
+        if kind == "secret" and isinstance(name, str):
+            fields = content.get("fields")
+            self.press_with(name, fields if isinstance(fields, Mapping) else {})
+        elif kind == "event" and isinstance(name, str):
+            event = as_event(name, value)
+            if event is not None:
+                self.take(event)
+
+    def press_with(self, name: str, secrets: Mapping[str, str]) -> None:
+        """Press a button that takes secrets along; they go to the worker and nowhere else."""
+        with self._lock:
+            if self._state.doing(SignIn, ChooseRole):
+                return
+            known = {each: text for each, text in secrets.items() if each in SECRET_FIELDS and isinstance(text, str)}
+            self._worker.take(known)
+            self.take(Pressed(name))
+
+    def take(self, event: Event) -> None:
+        """Take an event, from any thread."""
+        with self._lock:
+            self._state, jobs = self._next(event)
+            if isinstance(event, Came) and isinstance(event.effect, (SignIn, ChooseRole)):
+                self._worker.settle(event.ticket, accepted=self._state.face is event.value)
+            self._redraw()
+            for job in jobs:
+                self._worker.start(job)
+
+    def tick(self) -> None:
+        """Time went by: minutes are counted down, and a session that is over is said to be."""
+        with self._lock:
+            face = self._state.face
+            if face is not None and face.minutes_left(_now()) == 0:
+                self._worker.forget()
+                self.take(SessionEnded())
+            else:
+                self._redraw()
+
+    def close(self) -> None:
+        """Forget the session and every secret."""
+        self._worker.forget()
+
+    # The boundary
+
+    def _next(self, event: Event) -> Next:
+        try:
+            return steps.step(self._state, event)
+        except Exception as error:  # the boundary: no traceback reaches a person
+            return self._unknown(error), ()
+
+    def _render(self) -> View:
+        try:
+            return render(self._state, _now())
+        except Exception as error:  # the boundary: a screen that cannot be drawn is left for the first one
+            self._state = self._unknown(steps.step(self._state, Pressed("go:who"))[0], error)
+            return render(self._state, _now())
+
+    def _unknown(self, *found: object) -> State:
+        state = next((each for each in found if isinstance(each, State)), self._state)
+        kind = type(found[-1]).__name__
+        said = f"something went wrong that this program does not know ({kind})."
+        return refused(state.with_(busy=None), "The wizard", said, "What was entered is kept. Check the role again.")
+
+    def _redraw(self) -> None:
+        view = self._render()
+        if view != self.view:
+            self.view = view
+            for show in tuple(self._shows):
+                show(view)
+
+
+def as_event(name: str, value: Json) -> Event | None:
+    """What a front end sends as an event: null presses, a text types, ``{"option", "on"}`` chooses."""
+    if value is None:
+        return Pressed(name)
+    if isinstance(value, str):
+        return Typed(name, value) if name not in SECRET_FIELDS else None
+    if isinstance(value, Mapping) and isinstance(value.get("option"), str):
+        return Chose(name, value["option"], bool(value.get("on")))
+    return None
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)

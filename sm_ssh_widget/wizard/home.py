@@ -1,0 +1,115 @@
+"""Where a wizard lives: on AWS as this notebook sees it, or on the simulated account; and what can be offered there."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from sm_ssh_widget import pipeline
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.wizard.state import Setting, WayIn
+
+if TYPE_CHECKING:
+    from sm_ssh_widget.simulator.account import SimulatedAccount
+
+SIMULATED = "simulated"
+ACCOUNTS = ("aws", SIMULATED)
+_IDENTITIES = ("admin", "read-only")
+_DEVICE = WayIn("device", "Sign in with a browser", "IAM Identity Center: a code and a link, no key is typed")
+_KEYS = WayIn("keys", "Paste temporary keys", "The `export AWS_…` block, or its values")
+_PROFILE = WayIn("profile", "Use a profile", "From `~/.aws/config`, or whatever the credential chain finds")
+_ASSUME = WayIn("assume-role", "Assume a role", "A role ARN, with an MFA code where it asks for one")
+_SIMULATED = WayIn("simulated", "Use an identity of the simulated account", "An admin, a reader, the role itself")
+
+
+@dataclass(frozen=True)
+class Home:
+    """What effects are carried out with. ``ambient`` is ``None`` for boto3's own chain; ``endpoint`` for AWS's own."""
+
+    ambient: boto3.Session | None = None
+    role_session: boto3.Session | None = None
+    endpoint: str | None = None
+    metadata: Path | None = None
+    journals: Path | None = None
+    region: str = ""
+    profile_session: Callable[[str], boto3.Session] | None = None
+
+
+def setting(account: str) -> Setting:
+    """What can be offered, before anything was contacted."""
+    device = (_DEVICE,) if hasattr(pipeline, "ask_device") else ()
+    if account == SIMULATED:
+        return Setting(simulated=True, ways=(_SIMULATED, *device, _KEYS), profiles=_IDENTITIES, formats=formats())
+    return Setting(ways=(*device, _KEYS, _PROFILE, _ASSUME), profiles=_profiles(), formats=formats())
+
+
+def open_home(account: str, scenario: str | None) -> Home:
+    """Go there: start the simulated account, or look at this notebook; raises :class:`Problem` where it cannot be."""
+    if account not in ACCOUNTS:
+        said = f"there is no account {account!r}."
+        raise Problem("Opening the wizard", said, f"Use one of: {', '.join(ACCOUNTS)}.", Code.USAGE)
+    if account != SIMULATED:
+        return Home()
+    simulated = pipeline.simulated_account(scenario)
+    simulated.start()
+    return _on(simulated)
+
+
+def _on(account: SimulatedAccount) -> Home:
+    """The simulated account; nothing else is ever contacted."""
+    role = account.session("execution-role") if "execution-role" in account.scenario.profiles else None
+    return Home(
+        ambient=role or account.session("read-only"),
+        role_session=role,
+        endpoint=account.url,
+        metadata=account.directory / "metadata.json",
+        journals=account.directory / "journals",
+        profile_session=account.session,
+        region=account.region,
+    )
+
+
+def _profiles() -> tuple[str, ...]:
+    """The profiles of the AWS configuration; none where it cannot be read."""
+    try:
+        return tuple(boto3.Session().available_profiles)
+    except Exception:  # a broken configuration is told when somebody signs in, not before
+        return ()
+
+
+# Exports
+
+
+def _export() -> Any:
+    return importlib.import_module("sm_ssh_widget.export")
+
+
+def formats() -> tuple[tuple[str, str], ...]:
+    """The formats that a plan can be handed over in: ``(name, title)``."""
+    found = getattr(_export(), "FORMATS", ())
+    items = found.items() if isinstance(found, dict) else ((name, name) for name in found)
+    return tuple((str(name), _TITLES.get(str(name), str(title))) for name, title in items)
+
+
+def tell(plan: Plan, name: str) -> str:
+    """A plan in a format; raises :class:`Problem` where there is no such format."""
+    if name not in dict(formats()):
+        raise Problem("Handing over the plan", f"there is no format {name!r}.", "Choose another one.", Code.USAGE)
+    return str(_export().tell(plan, name))
+
+
+_TITLES = {
+    "markdown": "Ticket text (Markdown)",
+    "cli": "Shell script (AWS CLI)",
+    "shell": "Shell script (AWS CLI)",
+    "undo": "Shell script that undoes it",
+    "cloudformation": "CloudFormation",
+    "terraform": "Terraform",
+    "json": "The plan itself (JSON)",
+}

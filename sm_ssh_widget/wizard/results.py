@@ -1,0 +1,161 @@
+"""What follows from what came of an effect. Pure; what comes too late is not looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.wizard.moves import Next, begin, set_out
+from sm_ssh_widget.wizard.state import (
+    Apply,
+    Came,
+    Check,
+    ChooseRole,
+    Detect,
+    Device,
+    DeviceAsked,
+    DeviceRoles,
+    Event,
+    Failed,
+    Forget,
+    HandOver,
+    Intent,
+    Job,
+    ListRoles,
+    Moved,
+    Recall,
+    Resume,
+    Screen,
+    SessionEnded,
+    SignIn,
+    State,
+    Undo,
+    Verify,
+)
+
+Settle: TypeAlias = Callable[[State, Any], Next]
+
+
+def came(state: State, event: Event) -> Next:
+    """The next state after an answer."""
+    if isinstance(event, SessionEnded):
+        return state.with_(face=None, status="The session has ended. Sign in again to go on."), ()
+    if isinstance(event, Came) and isinstance(event.effect, Recall):
+        return state.with_(earlier=_as_journals(event.value)), ()
+    if not isinstance(event, (Came, Failed, Moved, DeviceAsked, DeviceRoles)):
+        return state, ()
+    if state.busy is None or event.ticket != state.busy.ticket:
+        return state, ()
+    if isinstance(event, Moved):
+        return state.with_(journal=event.journal, status=_said(event.journal)), ()
+    if isinstance(event, DeviceAsked):
+        device = Device(event.code, event.url, event.until)
+        return state.with_(device=device, status=f"Waiting for your approval of code {event.code}."), ()
+    if isinstance(event, DeviceRoles):
+        status = f"Allowed. {len(event.roles)} roles to choose from."
+        return state.with_(device=Device(roles=event.roles), busy=None, status=status), ()
+    if isinstance(event, Failed):
+        return _failed(state.with_(busy=None), event)
+    settle = _SETTLED.get(type(event.effect))
+    return settle(state.with_(busy=None), event.value) if settle else (state, ())
+
+
+def _as_journals(value: object) -> tuple[Journal, ...]:
+    return tuple(item for item in value if isinstance(item, Journal)) if isinstance(value, tuple) else ()
+
+
+def _failed(state: State, event: Failed) -> Next:
+    state = state.with_(failed=event, device=None, status=f"{event.where}: {event.said}")
+    jobs: tuple[Job, ...] = ()
+    if event.code == "sign-in" and state.face is not None:
+        state, jobs = state.with_(face=None), (Job(0, Forget()),)
+    if isinstance(event.effect, Check) and event.code == "usage":
+        state = state.with_(screen=Screen.WHO)
+    return state, jobs
+
+
+# What came of each effect
+
+
+def _detected(state: State, value: Any) -> Next:
+    target = value.target
+    status = "Role, account and Region were found." if target else "No role was found. Name one to go on."
+    return state.with_(detection=value, status=status), ()
+
+
+def _listed(state: State, value: Any) -> Next:
+    status = f"{len(value)} roles of the account can be an execution role."
+    return state.with_(roles=tuple(value), status=status), ()
+
+
+def _checked(state: State, value: Any) -> Next:
+    detection, report = value
+    missing = sum(finding.required and not finding.status.ready for finding in report.findings)
+    status = f"{missing} of {len(report.findings)} requirements need attention." if missing else "Nothing is missing."
+    return state.with_(detection=detection, report=report, offer=None, plan=None, status=status), ()
+
+
+def _signed_in(state: State, face: Any) -> Next:
+    state = state.with_(face=face, device=None, status=f"Signed in as {face.arn}, account {face.account}.")
+    if state.intent is Intent.READ and state.checked_with:
+        return begin(set_out(state, Screen.HEALTH), state.checked_with, state.status)
+    return state, ()
+
+
+def _ran(state: State, journal: Any) -> Next:
+    """A run came to its end: complete, stopped, or at a step that failed."""
+    state = state.with_(journal=journal, status=_said(journal), earlier=_without(state.earlier, journal))
+    jobs: tuple[Job, ...] = ()
+    if not journal.complete:
+        if _session_over(journal):
+            state, jobs = state.with_(face=None), (Job(0, Forget()),)
+        return state, jobs
+    if journal.undoing or state.report is None:
+        return state.with_(verified=None), ()
+    return begin(set_out(state, Screen.PROOF), Verify(state.report), state.status)
+
+
+def _without(earlier: tuple[Journal, ...], journal: Journal) -> tuple[Journal, ...]:
+    return tuple(each for each in earlier if each.path != journal.path)
+
+
+def _session_over(journal: Journal) -> bool:
+    return any((step.notes or {}).get("code") == "sign-in" for step in journal.steps if step.status is Status.FAILED)
+
+
+def _verified(state: State, report: Any) -> Next:
+    status = "Everything that is required is there." if report.ready else "Something that is required is not there yet."
+    return state.with_(verified=report, status=status), ()
+
+
+def _told(state: State, value: Any) -> Next:
+    return state.with_(told=value), ()
+
+
+def _said(journal: Journal) -> str:
+    """The run in one sentence, for the live region."""
+    total = len(journal.steps)
+    for number, step in enumerate(journal.steps, 1):
+        if step.status in (Status.WORKING, Status.WAITING):
+            verb = "is working" if step.status is Status.WORKING else "waits for AWS"
+            return f"Step {number} of {total} {verb}."
+        if step.status in (Status.FAILED, Status.DRIFTED, Status.IN_DOUBT):
+            return f"Step {number} of {total}: {step.status.value}."
+    done = sum(step.status in (Status.DONE, Status.SKIPPED) for step in journal.steps)
+    undone = sum(step.status is Status.UNDONE for step in journal.steps)
+    return f"{undone} of {total} changes are undone." if undone else f"{done} of {total} changes are applied."
+
+
+_SETTLED: dict[type, Settle] = {
+    Detect: _detected,
+    ListRoles: _listed,
+    Check: _checked,
+    SignIn: _signed_in,
+    ChooseRole: _signed_in,
+    Apply: _ran,
+    Resume: _ran,
+    Undo: _ran,
+    Verify: _verified,
+    HandOver: _told,
+}

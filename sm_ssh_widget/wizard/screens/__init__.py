@@ -1,0 +1,68 @@
+"""What is shown: one function a screen, from a state to a view. Pure; a clock comes in as ``now``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sm_ssh_widget.wizard import steps
+from sm_ssh_widget.wizard.screens.hand_over import hand_over
+from sm_ssh_widget.wizard.screens.health import health
+from sm_ssh_widget.wizard.screens.permission import permission
+from sm_ssh_widget.wizard.screens.plan import plan
+from sm_ssh_widget.wizard.screens.proof import proof
+from sm_ssh_widget.wizard.screens.run import run
+from sm_ssh_widget.wizard.screens.who import who
+from sm_ssh_widget.wizard.state import Screen, State
+from sm_ssh_widget.wizard.view import StepItem, View
+
+LABELS = {
+    Screen.WHO: "Who and where",
+    Screen.HEALTH: "Health",
+    Screen.PLAN: "Plan",
+    Screen.PERMISSION: "Permission",
+    Screen.APPLY: "Apply",
+    Screen.PROOF: "Proof",
+}
+
+
+def render(state: State, now: datetime) -> View:
+    """The view of a state; ``now`` carries its time zone."""
+    shown = {
+        Screen.WHO: lambda: who(state),
+        Screen.HEALTH: lambda: health(state),
+        Screen.PLAN: lambda: plan(state),
+        Screen.PERMISSION: lambda: permission(state, now),
+        Screen.APPLY: lambda: run(state, now),
+        Screen.PROOF: lambda: proof(state, now),
+        Screen.HAND_OVER: lambda: hand_over(state),
+    }[state.screen]()
+    busy = type(state.busy.effect).__name__ if state.busy else ""
+    return replace(shown, steps=_stepper(state), target=_target(state), status=state.status, busy=busy)
+
+
+def _stepper(state: State) -> tuple[StepItem, ...]:
+    current = state.screen if state.screen in LABELS else Screen.PLAN
+    order = tuple(LABELS)
+    there = steps.reachable(state)
+    items = []
+    for screen, label in LABELS.items():
+        if screen is current:
+            items.append(StepItem(label, "current"))
+            continue
+        go = f"go:{screen.value}" if screen in there else ""
+        before = order.index(screen) < order.index(current)
+        items.append(StepItem(label, "done" if before or go else "ahead", go))
+    return tuple(items)
+
+
+def _target(state: State) -> tuple[str, ...]:
+    if state.journal and state.report is None:
+        found = state.journal.plan.target
+        return (
+            str(found.get("role", "")).rpartition("/")[2],
+            str(found.get("account", "")),
+            str(found.get("region", "")),
+        )
+    target = state.report.target if state.report else state.detection.target if state.detection else None
+    return (target.role.name, target.account, target.region) if target else ()

@@ -1,0 +1,45 @@
+"""Beside the steps: the plan for somebody else to apply."""
+
+from __future__ import annotations
+
+from sm_ssh_widget.wizard.screens.words import BACK, counted, cut, problem
+from sm_ssh_widget.wizard.state import HandOver, State
+from sm_ssh_widget.wizard.view import Action, Block, Choice, Code, Fact, Facts, Note, Option, Skeleton, View
+
+
+def hand_over(state: State) -> View:
+    """The plan as text to copy or download, in the format that is chosen."""
+    plan = state.plan or (state.journal.plan if state.journal else None)
+    blocks: list[Block] = []
+    formats = state.setting.formats
+    chosen = next(iter(state.choice("format")), formats[0][0] if formats else "")
+    options = tuple(Option(name, title, on=name == chosen) for name, title in formats)
+    if state.failed:
+        blocks.append(
+            problem(state.failed.where, state.failed.said, state.failed.next, Action("hand-over", "Try again"))
+        )
+    blocks.append(Choice("format", "Format", "radio", options, layout="two"))
+    if state.told and state.told[0] == chosen:
+        blocks.append(Code(dict(formats).get(chosen, chosen), state.told[1], file=f"sm-ssh-{_file(chosen)}"))
+    elif state.doing(HandOver):
+        blocks.append(Skeleton("Writing the plan down", 3))
+    text = "When it is applied, check this role again: the wizard proves the state, not the claim."
+    blocks += [Note("It holds no secret.", text)]
+    if plan:
+        blocks.append(Facts((Fact("Digest", f"`{plan.digest}`", "The admin can compare it."),), small=True))
+    number = len(plan.changes) if plan else 0
+    return View(
+        screen="hand-over",
+        heading=f"{counted(number, 'change')} for an admin",
+        lede="Who applies it needs neither this package nor a notebook.",
+        steps=(),
+        blocks=tuple(blocks),
+        actions=(BACK, Action("check", "Check this role", "primary")),
+        footnote=f"Digest `{cut(plan.digest)}`." if plan else "",
+    )
+
+
+def _file(name: str) -> str:
+    return {"cloudformation": "plan.yaml", "terraform": "plan.tf", "json": "plan.json", "shell": "apply.sh"}.get(
+        name, f"{name}.txt"
+    )

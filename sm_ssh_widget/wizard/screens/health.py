@@ -1,0 +1,201 @@
+"""Screen 2: how every requirement stands."""
+
+from __future__ import annotations
+
+from sm_ssh_widget.pipeline import Report
+from sm_ssh_widget.requirements.finding import Evidence, Finding, Status
+from sm_ssh_widget.wizard.screens.words import BACK, FINDING, counted, marked, problem
+from sm_ssh_widget.wizard.state import Check, State
+from sm_ssh_widget.wizard.view import (
+    Action,
+    Block,
+    Code,
+    Count,
+    Empty,
+    Fold,
+    Note,
+    Part,
+    Row,
+    Rows,
+    Skeleton,
+    Tally,
+    Tone,
+    View,
+)
+
+_ORDER = (
+    Status.MISSING,
+    Status.BLOCKED,
+    Status.UNKNOWN,
+    Status.SATISFIED_OTHERWISE,
+    Status.SATISFIED,
+    Status.NOT_APPLICABLE,
+)
+_QUIET = (Status.SATISFIED, Status.NOT_APPLICABLE)
+
+
+def health(state: State) -> View:
+    """What is there, what is missing, what is not known."""
+    report, failed = state.report, state.failed
+    blocks: list[Block] = []
+    if failed:
+        again = Action("check", "Check again")
+        blocks.append(problem(failed.where, failed.said, failed.next, again))
+    if state.doing(Check):
+        blocks.append(Skeleton("Reading the role, its policies and the Region", 5))
+    elif report:
+        blocks += report_blocks(report)
+    heading, lede, icon, tone = _heading(state)
+    return View(
+        screen="health",
+        heading=heading,
+        lede=lede,
+        icon=icon,
+        tone=tone,
+        steps=(),
+        blocks=tuple(blocks),
+        actions=(BACK, *_actions(state)),
+        footnote=f"Read as {report.observation.read_as.rpartition(':')[2]}. Nothing was written." if report else "",
+    )
+
+
+def _heading(state: State) -> tuple[str, str, str, Tone]:
+    report = state.report
+    if state.doing(Check):
+        return "Checking the role", "This takes a few seconds. The notebook stays free.", "", ""
+    if report is None:
+        return "The role could not be checked", "What was entered is kept.", "", ""
+    total = sum(finding.required for finding in report.findings)
+    missing, blocked, unknown = (report.assessment.count(s) for s in (Status.MISSING, Status.BLOCKED, Status.UNKNOWN))
+    if report.ready:
+        return (
+            "Everything is in place",
+            f"All {counted(total, 'requirement')} are met. Nothing to add.",
+            "satisfied",
+            "ok",
+        )
+    if missing:
+        verb = "is" if missing == 1 else "are"
+        return f"{missing} of {total} requirements {verb} missing", _lede(missing, blocked, unknown), "", ""
+    if unknown:
+        verb = "is" if unknown == 1 else "are"
+        said = "What could not be read is not called missing. Somebody who may read can tell."
+        return f"{unknown} of {total} requirements {verb} not known", said, "", ""
+    verb = "is" if blocked == 1 else "are"
+    return (
+        f"{blocked} of {total} requirements {verb} blocked",
+        "No plan can change that; each row says who can.",
+        "",
+        "",
+    )
+
+
+def _lede(missing: int, blocked: int, unknown: int) -> str:
+    parts = [f"A plan can add {'it' if missing == 1 else 'all of them'}."]
+    parts += [f"{blocked} blocked: no plan can change that."] if blocked else []
+    parts += [f"{unknown} could not be read."] if unknown else []
+    return f"Until then a job runs, and no shell reaches it. {' '.join(parts)}"
+
+
+def _actions(state: State) -> tuple[Action, ...]:
+    report = state.report
+    again = Action("check", "Check again")
+    if state.doing(Check):
+        return (Action("make-plan", "Make a plan", "primary", unavailable="The role is being read."),)
+    if report is None:
+        return (Action("check", "Check again", "primary"),)
+    if report.ready:
+        return again, Action("proof", "See what is next", "primary")
+    plan = Action("make-plan", "Make a plan", "primary")
+    unread = any(finding.status is Status.UNKNOWN and finding.required for finding in report.findings)
+    if not unread:
+        return again, plan
+    sign_in = Action("sign-in-to-see", "Sign in to see the rest", "primary")
+    if state.face is None:
+        some = report.assessment.count(Status.MISSING) + report.assessment.count(Status.BLOCKED)
+        return (Action("make-plan", "Make a plan"), sign_in) if some else (again, sign_in)
+    return again, Action("other-identity", "Sign in as somebody else"), plan
+
+
+# The report
+
+
+def report_blocks(report: Report) -> tuple[Block, ...]:
+    """A report as blocks: the tally, then three parts in the order of the catalogue."""
+    region = report.target.region
+    parts = (("role", "The role"), ("ssm", f"Systems Manager in {region}"), ("user", "Who connects"))
+    blocks: list[Block] = [_tally(report)]
+    if report.ready:
+        blocks.append(Empty("Nothing to add", "Go on to the proof, or straight to your first job."))
+    for key, title in parts:
+        found = [f for f in report.findings if _part(f) == key]
+        blocks += [_part_block(key, title, found)] if found else []
+    blocks += [Note("", marked(caveat)) for caveat in report.assessment.caveats]
+    blocks.append(_copy(report))
+    return tuple(blocks)
+
+
+def _part(finding: Finding) -> str:
+    subject = finding.id.partition(".")[0]
+    return "role" if subject == "trust" else subject
+
+
+def _tally(report: Report) -> Tally:
+    items = []
+    for status in _ORDER:
+        number = sum(finding.status is status for finding in report.findings)
+        icon, tone = FINDING[status]
+        if number:
+            items.append(Count(f"{number} {status.word.lower()}", icon=icon, tone=tone))
+    return Tally(tuple(items))
+
+
+def _part_block(key: str, title: str, found: list[Finding]) -> Part:
+    loud = [finding for finding in found if finding.status not in _QUIET]
+    blocks: list[Block] = [Rows(title, tuple(map(row, loud)))] if loud else []
+    for status, noun in ((Status.SATISFIED, "satisfied"), (Status.NOT_APPLICABLE, "not applicable")):
+        quiet = [finding for finding in found if finding.status is status]
+        if quiet:
+            icon, tone = FINDING[status]
+            names = ", ".join(finding.title for finding in quiet)
+            rows = Rows(f"{title}: {noun}", tuple(map(row, quiet)))
+            blocks.append(Fold(f"{key}:{status.value}", f"{len(quiet)} {noun}", (rows,), names, icon, tone))
+    missing = sum(finding.status is Status.MISSING and finding.required for finding in found)
+    aside = f"{missing} of {len(found)} missing" if missing else ""
+    return Part(key, title, tuple(blocks), aside)
+
+
+def row(finding: Finding) -> Row:
+    """One requirement."""
+    icon, tone = FINDING[finding.status]
+    word = finding.status.word
+    if not finding.required and not finding.status.ready:
+        icon, tone, word = "optional", "quiet", f"{word}, optional"
+    return Row(
+        id=finding.id,
+        icon=icon,
+        title=finding.title,
+        word=word,
+        tone=tone,
+        fact=marked(finding.fact),
+        consequence=marked(finding.consequence),
+        remedy=marked(finding.remedy),
+        evidence=tuple(map(_evidence, finding.evidence)),
+    )
+
+
+def _evidence(evidence: Evidence) -> str:
+    at = f", statement {evidence.statement}" if evidence.statement else ""
+    return marked(f"{evidence.policy}{at} ({evidence.layer})")
+
+
+def _copy(report: Report) -> Fold:
+    lines = [f"{f.status.word:16} {f.id:28} {f.fact}" for f in report.findings]
+    head = [
+        f"Role    {report.target.role}",
+        f"Region  {report.target.region}",
+        f"Read as {report.observation.read_as}",
+        "",
+    ]
+    code = Code("Report", "\n".join([*head, *lines]), file="report.txt")
+    return Fold("report", "The report as text", (code,))

@@ -1,0 +1,228 @@
+"""Screen 6: what holds now, and what to do with it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sm_ssh_widget.pipeline import Report
+from sm_ssh_widget.requirements.observation import Known
+from sm_ssh_widget.wizard import choices
+from sm_ssh_widget.wizard.screens.health import report_blocks
+from sm_ssh_widget.wizard.screens.permission import applied, minutes, short
+from sm_ssh_widget.wizard.screens.words import BACK, FORGET, counted, marked, plain, problem
+from sm_ssh_widget.wizard.state import State, Verify
+from sm_ssh_widget.wizard.view import (
+    Action,
+    Block,
+    Code,
+    Fact,
+    Facts,
+    Fold,
+    Note,
+    Pair,
+    Part,
+    Person,
+    Row,
+    Rows,
+    Skeleton,
+    Text,
+    Tone,
+    View,
+)
+
+_PROOF = {
+    "proved": ("satisfied", "Proved", "ok"),
+    "failed": ("failed", "Failed", "bad"),
+    "not-available": ("unknown", "Not available", "quiet"),
+}
+
+
+def proof(state: State, now: datetime) -> View:
+    """Whether the role is ready, and the next commands."""
+    report, failed = state.verified, state.failed
+    blocks: list[Block] = []
+    if failed:
+        blocks.append(problem(failed.where, failed.said, failed.next, Action("verify", "Check again")))
+    if state.doing(Verify) and report is None:
+        blocks.append(Skeleton("Checking again; IAM may need a minute to show what was written", 4))
+    if report:
+        blocks += _verified(report)
+    known = report or state.report
+    if known and not state.doing(Verify):
+        blocks += [_next(state, known), _people(state, known)]
+    blocks += _journal(state)
+    if state.face:
+        acting = Fact("Signed in as", f"`{plain(short(state.face.arn))}`", minutes(state.face, now))
+        blocks.append(Facts((acting,)))
+    heading, lede, icon, tone = _heading(state)
+    return View(
+        screen="proof",
+        heading=heading,
+        lede=lede,
+        icon=icon,
+        tone=tone,
+        steps=(),
+        blocks=tuple(blocks),
+        actions=_actions(state),
+    )
+
+
+def _heading(state: State) -> tuple[str, str, str, Tone]:
+    report = state.verified
+    if state.doing(Verify):
+        asked = state.busy is not None and isinstance(state.busy.effect, Verify) and state.busy.effect.proof
+        return ("Proving it with a real activation" if asked else "Checking again"), "The notebook stays free.", "", ""
+    if report is None:
+        return "Not checked again yet", "What was applied is in the journal.", "", ""
+    total = sum(finding.required for finding in report.findings)
+    if report.ready:
+        return "This role is ready for SSH", f"All {counted(total, 'requirement')} hold.", "satisfied", "ok"
+    open_ = sum(finding.required and not finding.status.ready for finding in report.findings)
+    verb = "is" if open_ == 1 else "are"
+    lede = "What was applied holds; what follows is what is still open."
+    return f"{open_} of {counted(total, 'requirement')} {verb} not met yet", lede, "", ""
+
+
+def _actions(state: State) -> tuple[Action, ...]:
+    report, done = state.verified, applied(state)
+    undo = (Action("undo", f"Undo {counted(done, 'change')}", "second", icon="undone"),) if done else ()
+    forget = (FORGET,) if state.face else ()
+    if state.doing(Verify):
+        return BACK, Action("verify", "Check again", "primary", unavailable="The check is under way.")
+    if report is None:
+        return BACK, *undo, *forget, Action("verify", "Check again", "primary")
+    again = Action("verify", "Check again")
+    if not report.ready:
+        return BACK, *undo, *forget, again, Action("make-plan", "Make a plan", "primary")
+    prove = Action("prove", "Prove it with a real activation", "primary")
+    if report.proof is None or report.proof.status.value == "not-asked":
+        return BACK, *undo, *forget, again, prove
+    if state.face:
+        return BACK, *undo, again, Action(FORGET.id, FORGET.label, "primary")
+    return BACK, *undo, Action("verify", "Check again", "primary")
+
+
+def _verified(report: Report) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    if report.proof and report.proof.status.value in _PROOF:
+        icon, word, tone = _PROOF[report.proof.status.value]
+        fact = marked(report.proof.reason)
+        row = Row("proof", icon, "Proof by a real activation", word, tone, fact)  # type: ignore[arg-type]
+        blocks.append(Rows("Proof", (row,)))
+    if report.ready:
+        satisfied = tuple(report_blocks(report)[2:-1])
+        blocks.append(Fold("findings", f"All {len(report.findings)} requirements", satisfied))
+        return tuple(blocks)
+    return *blocks, *report_blocks(report)
+
+
+def _journal(state: State) -> tuple[Block, ...]:
+    journal = state.journal
+    if journal is None or not journal.path:
+        return ()
+    text = "What was done, before and after, is kept there. It holds no secret. Undo leaves alone what others changed since."
+    return (Part("journal", "Journal", (Facts((Fact("Kept in", f"`{plain(journal.path)}`", text),)),)),)
+
+
+# What is next
+
+
+def _next(state: State, report: Report) -> Part:
+    blocks: list[Block] = [Text("Filled in with this role, Region and account.", "quiet")]
+    purposes = state.choice("purpose")
+    kinds = [kind for kind in _CODE if kind in purposes] or ["training"]
+    blocks += [Code(f"In your notebook or script: {_CODE[kind][0]}", _code(kind, state, report)) for kind in kinds]
+    verb = "processing" if kinds == ["processing"] else "inference" if kinds == ["endpoints"] else "training"
+    blocks.append(Code("On the laptop", _laptop(report, verb)))
+    text = "`SSHEstimatorWrapper` is of SageMaker Python SDK 2: install `sagemaker<3` where version 3 came along."
+    return Part("next", "Next", (*blocks, Note("", text)))
+
+
+_CODE = {
+    "training": (
+        "a training job",
+        """from sagemaker.pytorch import PyTorch
+from sagemaker_ssh_helper.wrapper import SSHEstimatorWrapper
+
+estimator = PyTorch(
+    entry_point="train.py",
+    source_dir="source_dir/",
+    dependencies=[SSHEstimatorWrapper.dependency_dir()],
+    role={role},
+    framework_version="2.1",
+    py_version="py310",
+    instance_count=1,
+    instance_type="ml.m5.xlarge",
+)
+ssh = SSHEstimatorWrapper.create(estimator, connection_wait_time_seconds=600{user})
+estimator.fit(wait=False)
+print(ssh.get_instance_ids())  # the node to connect to: mi-…""",
+    ),
+    "processing": (
+        "a processing job",
+        """from sagemaker_ssh_helper.wrapper import SSHProcessorWrapper
+
+# processor: a FrameworkProcessor or SparkProcessor with role={role}
+ssh = SSHProcessorWrapper.create(processor, connection_wait_time_seconds=600)
+processor.run(
+    code="process.py",
+    source_dir="source_dir/",
+    dependencies=[SSHProcessorWrapper.dependency_dir()],
+    wait=False,
+)
+print(ssh.get_instance_ids())  # the node to connect to: mi-…""",
+    ),
+    "endpoints": (
+        "an endpoint",
+        """from sagemaker_ssh_helper.wrapper import SSHModelWrapper
+
+# model: a Model with role={role} and dependencies=[SSHModelWrapper.dependency_dir()]
+ssh = SSHModelWrapper.create(model, connection_wait_time_seconds=0{user})
+predictor = model.deploy(initial_instance_count=1, instance_type="ml.m5.xlarge")
+print(ssh.get_instance_ids())  # the node to connect to: mi-…""",
+    ),
+}
+
+
+def _code(kind: str, state: State, report: Report) -> str:
+    user = _user_id(state)
+    named = f",\n    local_user_id={json.dumps(user)}" if user and kind != "processing" else ""
+    if named and kind == "training":
+        named = f", local_user_id={json.dumps(user)}"
+    return _CODE[kind][1].replace("{role}", json.dumps(str(report.target.role))).replace("{user}", named)
+
+
+def _laptop(report: Report, verb: str) -> str:
+    region, account = report.target.region, report.target.account
+    lines = [
+        "pip install 'sagemaker-ssh-helper' 'sagemaker<3'",
+        f"export AWS_REGION={region} AWS_DEFAULT_REGION={region}",
+        f"aws sts get-caller-identity  # account {account}; its UserId is your SSHOwner",
+        "aws ssm start-session --target mi-NODE  # a shell, with no key",
+        f"sm-local-ssh-{verb} connect JOB-NAME  # SSH, with port forwarding",
+    ]
+    return "\n".join(lines)
+
+
+def _user_id(state: State) -> str:
+    """The ``aws:userid`` of who connects, where it is known: the caller's, when Studio is the client."""
+    caller = state.detection.caller if state.detection else None
+    if isinstance(caller, Known) and "studio" in state.choice("purpose"):
+        return str(caller.value.user_id)
+    return ""
+
+
+def _people(state: State, report: Report) -> Part:
+    caller = state.detection.caller if state.detection else None
+    here = str(caller.value.user_id) if isinstance(caller, Known) else "AROA…:SageMaker"
+    user = choices.found(state, "user") or state.text("user")
+    there = str(user) if user else "the UserId of aws sts get-caller-identity"
+    text = (
+        "Two identities meet in a session. Each node carries a tag `SSHOwner`: the person who connects, not the role. "
+        "SSH Helper sets it to the `aws:userid` of whoever submits the job, or to `local_user_id`."
+    )
+    role = Person("In the cloud: the role", report.target.role.name, "Runs the container and registers the node.")
+    person = Person("At the laptop: you", there, "Opens the session; the value goes into `local_user_id`.")
+    note = Note("", f"Whoever submits the job from here is `{plain(here)}`: everybody on this role shares it.")
+    return Part("people", "Who is who", (Text(text, "quiet"), Pair((role, person)), note))

@@ -1,0 +1,218 @@
+"""Changes told to a person: title, delta, statements added and kept, the JSON difference, the command, the way back."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.changes.plan import Call, Change, Kind
+from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse, statements
+from sm_ssh_widget.policy.merge import Difference, difference
+from sm_ssh_widget.requirements import managed
+from sm_ssh_widget.wizard.screens.words import counted, plain
+from sm_ssh_widget.wizard.view import Block, Code, Diff, Fold, Table, TableRow
+
+Json: TypeAlias = Any
+
+DOCUMENTS = (Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE)
+_ATTACHMENTS = (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY)
+
+
+def title(change: Change) -> str:
+    """A change as what is done."""
+    where = change.resource
+    name = where.get("policy") or where.get("policy_arn", "").rpartition("/")[2]
+    owner = where.get("role") or where.get("user", "")
+    if change.kind is Kind.TRUST:
+        return f"Let {_trusted(change)} assume the role"
+    if change.kind in DOCUMENTS:
+        return f"{'Add to' if change.before else 'Write'} the inline policy {name}{_of_user(change, owner)}"
+    if change.kind in _ATTACHMENTS:
+        return f"Attach {name}{_of_user(change, owner)}"
+    if change.kind is Kind.SERVICE_SETTING:
+        value = change.after.get("value", "") if isinstance(change.after, Mapping) else change.after
+        return f"Set the instance tier of {where.get('region', 'the Region')} to {value}"
+    return change.id
+
+
+def _trusted(change: Change) -> str:
+    services = [s for each in _difference(change).added for s in _strings(_service(each))]
+    names = {"ssm.amazonaws.com": "Systems Manager", "sagemaker.amazonaws.com": "SageMaker"}
+    return " and ".join(dict.fromkeys(names.get(s, s) for s in services)) or "a service"
+
+
+def _service(statement: Statement) -> Json:
+    principal = statement.get("Principal")
+    return principal.get("Service", ()) if isinstance(principal, Mapping) else ()
+
+
+def _of_user(change: Change, owner: str) -> str:
+    return f" for {owner}" if change.kind in (Kind.USER_INLINE, Kind.ATTACH_USER_POLICY) else ""
+
+
+def delta(changes: Iterable[Change]) -> str:
+    """How much is added, in a few words."""
+    found = tuple(changes)
+    added = sum(len(_difference(change).added) for change in found if change.kind in DOCUMENTS)
+    attached = sum(change.kind in _ATTACHMENTS for change in found)
+    parts = [f"+{counted(added, 'statement')}"] if added else []
+    parts += [f"+{counted(attached, 'managed policy', 'managed policies')}"] if attached else []
+    parts += ["costs money"] if any(change.cost for change in found) else []
+    return ", ".join(parts)
+
+
+def undo(change: Change) -> str:
+    """How a change is taken back."""
+    if change.undo != "exact":
+        return change.undo
+    if change.kind in _ATTACHMENTS:
+        return "Detaches it."
+    if change.kind in DOCUMENTS:
+        kept = len(_difference(change).kept)
+        if not change.before:
+            return "Deletes this policy; every other one stays as it is."
+        return (
+            f"Removes what was added; {'the' if kept == 1 else 'all'} {counted(kept, 'other')} stays."
+            if kept
+            else "Exact."
+        )
+    return "Sets it back to what it was."
+
+
+def tables(change: Change, role: str) -> tuple[Block, ...]:
+    """What a change adds, one statement or setting a row."""
+    if change.kind in DOCUMENTS:
+        return (_statements("Statements that are added", "+", _difference(change).added, role, change.kind),)
+    if change.kind in _ATTACHMENTS:
+        return _permissions(change, role)
+    if isinstance(change.before, Mapping) and isinstance(change.after, Mapping):
+        cells = ("instance tier", f"`{change.before.get('value', '')}`", f"`{change.after.get('value', '')}`")
+        return (Table("Setting that is changed", ("Setting", "Now", "After"), (TableRow("~", cells),)),)
+    return ()
+
+
+def folds(change: Change, role: str) -> tuple[Fold, ...]:
+    """What stands behind folds: what is kept, the command that does the same, the JSON difference."""
+    found: list[Fold] = []
+    if change.kind in DOCUMENTS and (kept := _difference(change).kept):
+        table = _statements("Statements that are kept as they are", "=", kept, role, change.kind)
+        found.append(Fold(f"kept:{change.id}", f"{counted(len(kept), 'statement')} kept", (table,)))
+    text = "\n".join(command(call, change.resource.get("region", "")) for call in change.calls)
+    found.append(Fold(f"command:{change.id}", "Command that does the same", (Code("AWS CLI", text),)))
+    if change.kind in DOCUMENTS:
+        found.append(Fold(f"json:{change.id}", "JSON difference", (Diff("Policy document", json_lines(change)),)))
+    return tuple(found)
+
+
+def command(call: Call, region: str = "") -> str:
+    """The AWS CLI command that makes a call."""
+    words = ["aws", call.service, _kebab(call.operation), *(["--region", region] if region else [])]
+    for name, value in call.parameters.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        words += [f"--{_kebab(name)}", shlex.quote(_compact(text))]
+    return " ".join(words)
+
+
+def _compact(text: str) -> str:
+    """A document on one line; what is none stays as it is."""
+    try:
+        return json.dumps(parse(text), ensure_ascii=False, separators=(",", ":"))
+    except PolicyError:
+        return text
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
+
+
+def json_lines(change: Change) -> tuple[tuple[str, str], ...]:
+    """The document after the change, line by line; statements that are kept are one line."""
+    document = parse(change.after)
+    found = _difference(change)
+    lines: list[tuple[str, str]] = [("=", "{")]
+    for name, value in document.items():
+        if name != "Statement":
+            lines.append(("=" if change.before else "+", f"  {json.dumps(name)}: {json.dumps(value)},"))
+    lines.append(("=", '  "Statement": ['))
+    if found.kept:
+        lines.append(("…", f"{counted(len(found.kept), 'statement')} kept as they are"))
+    for statement in found.added:
+        text = json.dumps(statement, indent=2, ensure_ascii=False)
+        lines += [("+", f"    {line}") for line in f"{text},".splitlines()]
+    lines += [("=", "  ]"), ("=", "}")]
+    return tuple(lines)
+
+
+# Statements as rows
+
+
+def _difference(change: Change) -> Difference:
+    try:
+        return difference(change.before or None, change.after or None)
+    except PolicyError:
+        return Difference((), (), ())
+
+
+def _statements(caption: str, sign: Any, found: Iterable[Statement], role: str, kind: Kind) -> Table:
+    third = "Who" if kind is Kind.TRUST else "On"
+    rows = tuple(TableRow(sign, _cells(statement, role, kind)) for statement in found)
+    return Table(caption, ("Effect", "Action", third, "Only if"), rows)
+
+
+def _cells(statement: Statement, role: str, kind: Kind) -> tuple[str, ...]:
+    what, who = ("Principal", "NotPrincipal") if kind is Kind.TRUST else ("Resource", "NotResource")
+    actions = _either(statement, "Action", "NotAction", role)
+    return str(statement.get("Effect", "")), actions, _either(statement, what, who, role), _condition(statement)
+
+
+def _either(statement: Statement, name: str, other: str, role: str) -> str:
+    if name in statement:
+        return _codes(_strings(statement[name]), role)
+    if other in statement:
+        return f"all but {_codes(_strings(statement[other]), role)}"
+    return "none"
+
+
+def _codes(values: Iterable[str], role: str) -> str:
+    return " ".join("this role" if role and value == role else f"`{plain(value)}`" for value in values)
+
+
+def _condition(statement: Statement) -> str:
+    blocks = statement.get("Condition")
+    if not isinstance(blocks, Mapping) or not blocks:
+        return "none"
+    parts = []
+    for operator, keys in blocks.items():
+        for key, values in keys.items() if isinstance(keys, Mapping) else ():
+            parts.append(f"`{plain(key)}` {operator} {_codes(_strings(values), '')}")
+    return ", ".join(parts)
+
+
+def _strings(value: Json) -> list[str]:
+    if isinstance(value, Mapping):
+        return [text for each in value.values() for text in _strings(each)]
+    return [str(item) for item in as_list(value)]
+
+
+def _permissions(change: Change, role: str) -> tuple[Block, ...]:
+    name = change.resource.get("policy_arn", "").rpartition("/")[2]
+    if name not in managed.names():
+        return ()
+    found = statements(managed.snapshot(name).document)
+    rows = tuple(TableRow("+", (*_shortened(each), *_cells(each, role, change.kind)[2:])) for each in found)
+    return (Table(f"What {name} allows", ("Effect", "Action", "On", "Only if"), rows[:6]),)
+
+
+def _shortened(statement: Statement) -> tuple[str, str]:
+    """Effect and actions; many actions are counted by service."""
+    effect, actions = str(statement.get("Effect", "")), _strings(statement.get("Action", ()))
+    if len(actions) <= 4:
+        return effect, _codes(actions, "") or "all but some"
+    services: dict[str, int] = {}
+    for action in actions:
+        service = action.partition(":")[0]
+        services[service] = services.get(service, 0) + 1
+    return effect, ", ".join(f"{number} of `{service}`" for service, number in services.items())

@@ -1,0 +1,341 @@
+"""What the wizard knows, what can happen to it, and what it asks to be done. Nothing here does anything.
+
+A :class:`State` holds no secret and no session: only what may be shown. An *event* is what a person did, or what came
+of an effect; an *effect* is a piece of AWS work as data, carried out by :mod:`.worker`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from sm_ssh_widget.changes.journal import Journal
+    from sm_ssh_widget.changes.plan import Plan
+    from sm_ssh_widget.pipeline import Detection, Face, Report
+
+
+class Screen(str, Enum):
+    """The six screens, in the order of the stepper, and the one beside them."""
+
+    WHO = "who"
+    HEALTH = "health"
+    PLAN = "plan"
+    PERMISSION = "permission"
+    APPLY = "apply"
+    PROOF = "proof"
+    HAND_OVER = "hand-over"
+
+
+class Intent(str, Enum):
+    """What a sign-in is for."""
+
+    READ = "read"
+    APPLY = "apply"
+    RESUME = "resume"
+    UNDO = "undo"
+
+
+# Effects
+
+
+@dataclass(frozen=True)
+class Detect:
+    """Find out who and where; empty texts stand for "whatever is found"."""
+
+    role: str = ""
+    region: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class ListRoles:
+    """List the roles that can be an execution role."""
+
+
+@dataclass(frozen=True)
+class Recall:
+    """Look through the journals for a run that was left unfinished, or that can be taken back."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Check the role, as whoever is signed in or else as the notebook itself."""
+
+    role: str
+    region: str
+    user: str
+    baseline: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Sign in by a way; ``typed`` are its fields that are no secret. Secrets wait in the worker."""
+
+    way: str
+    typed: Mapping[str, str]
+    region: str
+    account: str
+
+
+@dataclass(frozen=True)
+class ChooseRole:
+    """Go on with a device sign-in as this account and role."""
+
+    account: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Apply:
+    """Apply a reviewed plan."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Go on with a journal."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Take back what a journal did."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Verify:
+    """Check again; with ``proof`` by a real activation too."""
+
+    report: Report
+    proof: bool = False
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """Tell a plan in a format of the exports."""
+
+    plan: Plan
+    format: str
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop after the step that is under way, or give up waiting for a device sign-in."""
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Drop the session and everything secret."""
+
+
+Effect: TypeAlias = (
+    Detect
+    | ListRoles
+    | Recall
+    | Check
+    | SignIn
+    | ChooseRole
+    | Apply
+    | Resume
+    | Undo
+    | Verify
+    | HandOver
+    | Stop
+    | Forget
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """An effect to be carried out. Its ticket comes back with what came of it; 0 is never out of date."""
+
+    ticket: int
+    effect: Effect
+
+
+# Events: what a person did
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A button, by its id."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A field that is no secret, and its whole text."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Chose:
+    """An option of a choice, ticked or not."""
+
+    id: str
+    option: str
+    on: bool
+
+
+# Events: what came of an effect. ``ticket`` tells which one; what came too late is not looked at.
+
+
+@dataclass(frozen=True)
+class Came:
+    """An effect that came to its end, with its value."""
+
+    ticket: int
+    effect: Effect
+    value: object = None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """An effect that ended in a problem, in its three parts and its code."""
+
+    ticket: int
+    effect: Effect
+    where: str
+    said: str
+    next: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A step of a journal moved on."""
+
+    ticket: int
+    journal: Journal
+
+
+@dataclass(frozen=True)
+class DeviceAsked:
+    """A device sign-in has a code, and waits for its page to be answered."""
+
+    ticket: int
+    code: str
+    url: str
+    until: str
+
+
+@dataclass(frozen=True)
+class DeviceRoles:
+    """A device sign-in was allowed: ``(account, name, role)`` that can be chosen."""
+
+    ticket: int
+    roles: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class SessionEnded:
+    """The session that was signed in is over."""
+
+
+Event: TypeAlias = Pressed | Typed | Chose | Came | Failed | Moved | DeviceAsked | DeviceRoles | SessionEnded
+
+
+# The state
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """A way to sign in that can be offered; ``unavailable`` is why it cannot be chosen here."""
+
+    id: str
+    title: str
+    line: str
+    unavailable: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What does not change while a wizard lives: where it runs and what can be done there."""
+
+    simulated: bool = False
+    scenario: str = ""
+    ways: tuple[WayIn, ...] = ()
+    profiles: tuple[str, ...] = ()
+    formats: tuple[tuple[str, str], ...] = ()
+    can_prove: bool = True
+
+
+@dataclass(frozen=True)
+class Busy:
+    """An effect under way."""
+
+    effect: Effect
+    ticket: int
+    stopping: bool = False
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where a device sign-in stands: a code to compare, then roles to choose from."""
+
+    code: str = ""
+    url: str = ""
+    until: str = ""
+    roles: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that a screen is made from.
+
+    ``typed`` and ``chosen`` are what a person entered, by the id of the field or choice: no step back loses them.
+    ``ticks`` are the findings whose changes are in the plan. ``journal`` is the run that is shown, ``earlier`` the ones
+    found on disk.
+    """
+
+    setting: Setting = Setting()
+    screen: Screen = Screen.WHO
+    intent: Intent = Intent.APPLY
+    back_to: Screen = Screen.WHO
+    typed: Mapping[str, str] = field(default_factory=dict)
+    chosen: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    detection: Detection | None = None
+    roles: tuple[str, ...] | None = None
+    picking: bool = False
+    report: Report | None = None
+    checked_with: Check | None = None
+    offer: Plan | None = None
+    plan: Plan | None = None
+    ticks: frozenset[str] = frozenset()
+    face: Face | None = None
+    device: Device | None = None
+    journal: Journal | None = None
+    earlier: tuple[Journal, ...] = ()
+    verified: Report | None = None
+    told: tuple[str, str] | None = None
+    busy: Busy | None = None
+    failed: Failed | None = None
+    status: str = ""
+    tickets: int = 0
+
+    def text(self, field_id: str) -> str:
+        """What stands in a field."""
+        return self.typed.get(field_id, "")
+
+    def choice(self, choice_id: str) -> frozenset[str]:
+        """The options of a choice that are on."""
+        return self.chosen.get(choice_id, frozenset())
+
+    def with_(self, **changes: object) -> State:
+        """A state that differs in some fields."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def doing(self, *kinds: type) -> bool:
+        """Whether an effect of one of these kinds is under way."""
+        return self.busy is not None and isinstance(self.busy.effect, kinds)

@@ -1,0 +1,134 @@
+"""The wizard as a thing to put into a cell: the main view (anywidget), and the plain view where it cannot be shown.
+
+Both draw one value, and the state is in the kernel: a reload or a second view shows where it stands. Secrets come in
+by one-way messages; no trait ever holds one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from sm_ssh_widget.problem import Problem
+from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.wizard import home, steps
+from sm_ssh_widget.wizard.controller import Controller
+from sm_ssh_widget.wizard.moves import Next, refused
+from sm_ssh_widget.wizard.plain import PlainView
+from sm_ssh_widget.wizard.view import View, to_json
+
+Json: TypeAlias = Any
+_STATIC = Path(__file__).parent / "static"
+
+PATIENCE_SECONDS = 1.0
+SAYS = (
+    "SetupWizard: sets up IAM and Systems Manager for SageMaker SSH Helper. If no wizard shows here, run the cell, "
+    "trust the notebook or reload the browser tab; in a terminal, sm-ssh-widget check does the same."
+)
+# The plain view steps aside as soon as the main view is drawn in the same output; until then it waits a moment.
+_STAGE = """<style>
+.smw-stage:not(:has(.smw)) > .smw-main { display: none; }
+.smw-stage:has(.smw) > .smw-plain { display: none; }
+.smw-stage > .smw-plain { animation: smw-late 1.2s step-end; }
+@keyframes smw-late { from { max-height: 0; overflow: hidden; } to { max-height: none; } }
+</style>"""
+
+
+class MainView(anywidget.AnyWidget):
+    """Draws the view. ``view`` is all that a browser ever learns; it holds no secret."""
+
+    _esm = _STATIC / "wizard.js"
+    _css = _STATIC / "wizard.css"
+    view = traitlets.Dict().tag(sync=True)
+
+    def __repr__(self) -> str:
+        return "MainView()"
+
+
+class SetupWizard:
+    """The wizard. Display it, or let it be the last expression of a cell.
+
+    ``role`` and ``region`` are found where they are not named. ``account="simulated"`` runs all of it on an account
+    that is made up on this machine, in one of its scenarios; no other host is contacted.
+    """
+
+    def __init__(
+        self,
+        *,
+        role: str | None = None,
+        region: str | None = None,
+        baseline: str = "classic",
+        options: tuple[str, ...] = (),
+        account: str = "aws",
+        scenario: str | None = None,
+    ) -> None:
+        first = _first(home.setting(account), role or "", region or "", baseline, tuple(options))
+        self._main_is_there = threading.Event()
+        self._controller = Controller(first, partial(home.open_home, account, scenario))
+        self._main = MainView(view=to_json(self._controller.view))
+        self._plain = PlainView(self._controller.take)
+        self._plain.show(self._controller.view)
+        self._controller.add(self._show)
+        self._main.on_msg(self._heard)
+        main = ipywidgets.Box([self._main]).add_class("smw-main")
+        plain = self._plain.box.add_class("smw-plain")
+        self._box = ipywidgets.VBox([ipywidgets.HTML(_STAGE), main, plain]).add_class("smw-stage")
+
+    def __repr__(self) -> str:
+        return SAYS
+
+    def _repr_mimebundle_(self, **given: Json) -> Mapping[str, Json]:
+        bundle = self._box._repr_mimebundle_(**given)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        self._wait_for_main()
+        return {**(data or {}), "text/plain": SAYS}
+
+    def _wait_for_main(self) -> None:
+        """Wake the plain view where the main one did not report within a moment; whoever reports later takes over."""
+        timer = threading.Timer(PATIENCE_SECONDS, self._wake_plain)
+        timer.daemon = True
+        timer.start()
+
+    def _wake_plain(self) -> None:
+        if not self._main_is_there.is_set():
+            self._plain.wake()
+
+    def _show(self, view: View) -> None:
+        self._main.view = to_json(view)
+        self._plain.show(view)
+
+    def _heard(self, _widget: object, content: Mapping[str, Json], _buffers: object) -> None:
+        """A message of the main view. Nothing of it is kept, logged or raised: it may hold a secret."""
+        kind = content.get("kind")
+        if kind == "ping":
+            self._main.send({"kind": "pong"})
+            self._controller.tick()
+        elif kind == "ready":
+            self._main_is_there.set()
+            self._plain.step_aside()
+        else:
+            self._controller.heard(content)
+
+    def close(self) -> None:
+        """Forget the session and every secret, and take the wizard off the page."""
+        self._controller.close()
+        self._plain.close()
+        self._main.close()
+        self._box.close()
+
+
+def _first(setting: Any, role: str, region: str, baseline: str, options: tuple[str, ...]) -> Next:
+    """The first state; an argument that there is not is told on the screen, and the default stands in for it."""
+    try:
+        Selection.of(baseline, options)
+    except Problem as problem:
+        state, jobs = steps.start(setting, role=role, region=region)
+        return refused(state, problem.where, problem.said, problem.next), jobs
+    return steps.start(setting, role=role, region=region, baseline=baseline, options=options)

@@ -1,0 +1,285 @@
+"""Carries effects out, each in a thread of its own, through the pipeline only; what comes of them comes back as events.
+
+Everything runs inside one boundary: whatever is raised becomes a :class:`Failed` event in three parts. Secrets and
+signed-in sessions live here and nowhere else; what is posted is what may be shown.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sm_ssh_widget import pipeline
+from sm_ssh_widget.changes.journal import Journal, Status, Step
+from sm_ssh_widget.pipeline import Secret, SignedIn, Way
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.observation import Known, Unknown
+from sm_ssh_widget.wizard import home as homes
+from sm_ssh_widget.wizard import ways
+from sm_ssh_widget.wizard.home import Home
+from sm_ssh_widget.wizard.state import (
+    Apply,
+    Came,
+    Check,
+    ChooseRole,
+    Detect,
+    DeviceAsked,
+    DeviceRoles,
+    Effect,
+    Event,
+    Failed,
+    Forget,
+    HandOver,
+    Job,
+    ListRoles,
+    Moved,
+    Recall,
+    Resume,
+    SignIn,
+    Stop,
+    Undo,
+    Verify,
+)
+
+_LATER = object()
+"""What an effect gives that has not come to its end: its events say more."""
+
+
+class Worker:
+    """Carries out the jobs of one wizard, at the home that is opened for the first of them.
+
+    ``post`` takes events, from any thread.
+    """
+
+    def __init__(self, open_home: Callable[[], Home], post: Callable[[Event], None]) -> None:
+        self._open_home, self._post = open_home, post
+        self._opened: Home | None = None
+        self._opening = threading.Lock()
+        self._session: SignedIn | None = None
+        self._offered: dict[int, SignedIn] = {}
+        self._secrets: dict[str, Secret] = {}
+        self._stopping = threading.Event()
+        self._carry: dict[type, Callable[[int, Any], Any]] = {
+            Detect: self._detect,
+            ListRoles: self._list_roles,
+            Recall: self._recall,
+            Check: self._check,
+            SignIn: self._sign_in,
+            ChooseRole: self._choose_role,
+            Apply: self._apply,
+            Resume: self._resume,
+            Undo: self._undo,
+            Verify: self._verify,
+            HandOver: self._hand_over,
+        }
+
+    def __repr__(self) -> str:
+        return f"<Worker, {'signed in' if self._session else 'signed out'}>"
+
+    @property
+    def _home(self) -> Home:
+        with self._opening:
+            if self._opened is None:
+                self._opened = self._open_home()
+            return self._opened
+
+    def take(self, secrets: Mapping[str, str]) -> None:
+        """Take secrets in, for the sign-in that follows; what is there from before is forgotten."""
+        self._drop_secrets()
+        self._secrets = {name: Secret(value) for name, value in secrets.items() if value}
+
+    def start(self, job: Job) -> None:
+        """Carry a job out, without waiting for it."""
+        if isinstance(job.effect, Stop):
+            self._stopping.set()
+        elif isinstance(job.effect, Forget):
+            self.forget()
+        else:
+            if not isinstance(job.effect, Recall):
+                self._stopping = threading.Event()
+            name = f"sm-ssh-{type(job.effect).__name__.lower()}"
+            threading.Thread(target=self._run, args=(job,), name=name, daemon=True).start()
+
+    def settle(self, ticket: int, *, accepted: bool) -> None:
+        """A sign-in was taken, or came too late: then its session is forgotten at once."""
+        offered = self._offered.pop(ticket, None)
+        if offered is None:
+            return
+        if accepted:
+            self._session, before = offered, self._session
+            offered = before
+        if offered is not None:
+            offered.forget()
+
+    def forget(self) -> None:
+        """Drop the session and every secret."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.forget()
+        self._drop_secrets()
+
+    def _drop_secrets(self) -> None:
+        for secret in self._secrets.values():
+            secret.forget()
+        self._secrets = {}
+
+    # The boundary
+
+    def _run(self, job: Job) -> None:
+        try:
+            value = self._carry[type(job.effect)](job.ticket, job.effect)
+        except Problem as problem:
+            self._post(_failed(job, problem))
+        except Exception as error:  # the boundary: no traceback reaches a person, and no text that could hold a secret
+            said = f"something went wrong that this program does not know ({type(error).__name__})."
+            self._post(_failed(job, Problem(_where(job.effect), said, "Try again.", Code.UNKNOWN)))
+        else:
+            if value is not _LATER:
+                self._post(Came(job.ticket, job.effect, value))
+
+    # Reading
+
+    def _detect(self, _ticket: int, effect: Detect) -> object:
+        return self._detected(effect.role, effect.region, effect.user)
+
+    def _detected(self, role: str, region: str, user: str) -> pipeline.Detection:
+        home = self._home
+        session = home.ambient or (self._session if self._session and not self._session.is_forgotten else None)
+        try:
+            return pipeline.detect(
+                role=role or None,
+                region=region or home.region or None,
+                user=user or None,
+                session=session,
+                metadata_path=home.metadata,
+            )
+        except Problem as problem:
+            raise Problem(problem.where, problem.said, _without_flags(problem.next), problem.code) from None
+
+    def _reading(self) -> Any:
+        session = self._session
+        return session if session is not None and not session.is_forgotten else self._home.ambient
+
+    def _list_roles(self, _ticket: int, _effect: ListRoles) -> object:
+        region = self._detected("", "", "").region
+        fact = pipeline.candidates(self._reading(), region)
+        if isinstance(fact, Unknown):
+            raise Problem(
+                f"Listing the roles ({fact.read})", fact.said, "Type the role's ARN instead.", Code.AWS_REFUSED
+            )
+        return tuple(str(arn) for arn in fact.value) if isinstance(fact, Known) else ()
+
+    def _check(self, _ticket: int, effect: Check) -> object:
+        found = self._detected(effect.role, effect.region, effect.user)
+        if found.target is None:
+            said = f"No execution role was found. {' '.join(found.notes)}".strip()
+            raise Problem("Finding the execution role", said, "Type its ARN, or pick one of the account's.", Code.USAGE)
+        selection = Selection.of(effect.baseline, effect.options)
+        return found, pipeline.check_target(found.target, selection, self._reading())
+
+    def _recall(self, _ticket: int, _effect: Recall) -> object:
+        found = pipeline.journals(self._home.journals)
+        kept = [listed.journal for listed in found if listed.journal and not listed.journal.undoes]
+        if not kept:
+            return ()
+        newest = kept[0]
+        open_ = [journal for journal in kept if _unfinished(journal)]
+        done = [newest] if newest not in open_ and any(s.status is Status.DONE for s in newest.steps) else []
+        return (*open_[:2], *done)
+
+    def _verify(self, _ticket: int, effect: Verify) -> object:
+        return pipeline.verify(
+            effect.report, proof=effect.proof, session=self._reading(), role_session=self._home.role_session
+        )
+
+    def _hand_over(self, _ticket: int, effect: HandOver) -> object:
+        return effect.format, homes.tell(effect.plan, effect.format)
+
+    # Signing in
+
+    def _sign_in(self, ticket: int, effect: SignIn) -> object:
+        try:
+            if effect.way == "device":
+                return self._device(ticket, effect)
+            return self._enter(ticket, ways.way(effect, self._home, self._secrets), effect)
+        finally:
+            self._secrets = {}
+
+    def _enter(self, ticket: int, way: Way, effect: SignIn) -> object:
+        region = effect.region or "us-east-1"
+        signed_in = pipeline.sign_in(way, region=region, account=effect.account or None, endpoint=self._home.endpoint)
+        self._offered[ticket] = signed_in
+        return signed_in.face
+
+    def _device(self, ticket: int, effect: SignIn) -> object:
+        asked = ways.device(
+            effect,
+            self._home,
+            shown=lambda code, url, until: self._post(DeviceAsked(ticket, code, url, until)),
+            stop=self._stopping.is_set,
+        )
+        self._pending_device = (asked, effect)
+        roles = asked.roles(effect.account)
+        if len(roles) == 1:
+            return self._enter(ticket, asked.choose(roles[0][0], roles[0][2]), effect)
+        self._post(DeviceRoles(ticket, roles))
+        return _LATER
+
+    def _choose_role(self, ticket: int, effect: ChooseRole) -> object:
+        asked, sign_in = self._pending_device
+        return self._enter(ticket, asked.choose(effect.account, effect.role), sign_in)
+
+    # Writing
+
+    def _acting(self) -> SignedIn:
+        session = self._session
+        if session is None or session.is_forgotten:
+            raise Problem("Applying", "Nobody is signed in.", "Sign in, then go on.", Code.SIGN_IN)
+        return session
+
+    def _apply(self, ticket: int, effect: Apply) -> object:
+        observer = _Told(ticket, self._post)
+        stop = self._stopping.is_set
+        return pipeline.apply(effect.plan, self._acting(), self._home.journals, observer=observer, stop=stop)
+
+    def _resume(self, ticket: int, effect: Resume) -> object:
+        return pipeline.resume(
+            effect.path, self._acting(), observer=_Told(ticket, self._post), stop=self._stopping.is_set
+        )
+
+    def _undo(self, ticket: int, effect: Undo) -> object:
+        observer = _Told(ticket, self._post)
+        stop = self._stopping.is_set
+        return pipeline.undo(effect.path, self._acting(), self._home.journals, observer=observer, stop=stop)
+
+
+class _Told:
+    """Posts every move of a journal."""
+
+    def __init__(self, ticket: int, post: Callable[[Event], None]) -> None:
+        self._ticket, self._post = ticket, post
+
+    def step(self, journal: Journal, step: Step) -> None:  # noqa: ARG002  # the journal holds the step
+        """A step moved on."""
+        self._post(Moved(self._ticket, journal))
+
+
+def _unfinished(journal: Journal) -> bool:
+    statuses = {step.status for step in journal.steps}
+    settled = {Status.DONE, Status.SKIPPED, Status.UNDONE, Status.DRIFTED}
+    return bool(statuses - settled) and not (Status.UNDONE in statuses and Status.DONE not in statuses)
+
+
+def _failed(job: Job, problem: Problem) -> Failed:
+    return Failed(job.ticket, job.effect, problem.where, problem.said, problem.next, problem.code.value)
+
+
+def _where(effect: Effect) -> str:
+    return {Apply: "Applying", Resume: "Going on", Undo: "Undoing", SignIn: "Signing in"}.get(type(effect), "Reading")
+
+
+def _without_flags(text: str) -> str:
+    """A remedy that names the command line's options, in the words of the screen."""
+    return text.replace("--role ", "").replace("--region ", "").replace("--user ", "")
