@@ -14,13 +14,14 @@ import boto3
 import botocore.session
 from botocore.loaders import Loader, create_loader
 
+from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import files
 from sm_ssh_widget.simulator.credentials import Credential
 from sm_ssh_widget.simulator.faults import read_faults
 from sm_ssh_widget.simulator.scenario import ACCOUNT, DEFAULT, Scenario, load_scenario
 from sm_ssh_widget.simulator.server import listen
 from sm_ssh_widget.simulator.services.ssm_nodes import register
-from sm_ssh_widget.simulator.state import Record, from_json
+from sm_ssh_widget.simulator.state import Record, State, from_json
 from sm_ssh_widget.simulator.world import World
 
 SESSION_SECONDS = 12 * 3600
@@ -30,6 +31,15 @@ SESSION_SECONDS = 12 * 3600
 def _loader(data_path: str | None) -> Loader:
     """botocore's service models, read once for all sessions."""
     return create_loader(data_path)
+
+
+def _seeded(scenario: Scenario) -> State:
+    try:
+        return from_json(scenario.state, scenario.account, scenario.partition)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        said = f"The state of scenario {scenario.name!r} has not the shape of an account: {error!r}."
+        next = "Compare it with the output of GET /_simulator/state."
+        raise Problem("simulated account", said, next, Code.USAGE) from None
 
 
 class SimulatedAccount:
@@ -51,14 +61,14 @@ class SimulatedAccount:
     ) -> None:
         self.scenario: Scenario = load_scenario(scenario, region, account)
         self.region, self.account = self.scenario.region, account
-        self.world = World(from_json(self.scenario.state, account, self.scenario.partition), self.region)
+        self.world = World(_seeded(self.scenario), self.region)
         self._made = None if directory else tempfile.TemporaryDirectory(prefix="simulated-account-")
         self.directory = directory or Path(self._made.name if self._made else "")
         self._server = listen(self.world, port)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.port}"
         self.world.sign_in.url, self.world.sign_in.auto = self.url, sso_auto
-        self._credentials = {name: self._credential(name) for name in self.scenario.profiles}
+        self._credentials = {name: self._credential(name) for name in self.scenario.profiles if self._has(name)}
 
     def __enter__(self) -> SimulatedAccount:
         self.start()
@@ -80,6 +90,10 @@ class SimulatedAccount:
         self._server.server_close()
         if self._made:
             self._made.cleanup()
+
+    def _has(self, profile: str) -> bool:
+        given, iam = self.scenario.profiles[profile], self.world.state.iam
+        return given.get("User") in iam["user"] or given.get("Role") in iam["role"]
 
     def _credential(self, profile: str) -> Credential:
         given = self.scenario.profiles[profile]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -109,3 +110,26 @@ def test_calls_are_noted(account: SimulatedAccount) -> None:
         ("iam:GetRole", "read", 404, "NoSuchEntity"),
     ]
     assert account.calls()[0]["principal"] == "arn:aws:iam::123456789012:user/admin"
+
+
+def test_an_answer_that_comes_late_is_noted_before(account: SimulatedAccount) -> None:
+    iam = client(account)
+    iam.list_roles()
+    account.forget_calls()
+    account.set_faults([{"kind": "late-answer", "operation": "iam:UpdateAssumeRolePolicy", "milliseconds": 600}])
+    given = {"RoleName": ROLE, "PolicyDocument": TRUST}
+    writer = threading.Thread(target=iam.update_assume_role_policy, kwargs=given)
+    writer.start()
+    deadline = time.monotonic() + 5
+    while not account.calls() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    role = next(r for r in account.state()["RoleDetailList"] if r["RoleName"] == ROLE)
+    assert role["AssumeRolePolicyDocument"] == TRUST
+    assert writer.is_alive()
+    writer.join()
+
+
+def test_what_a_switch_denies_the_simulator_of_policies_denies_too(account: SimulatedAccount) -> None:
+    account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:CreateActivation"}])
+    answer = client(account).simulate_principal_policy(PolicySourceArn=ROLE_ARN, ActionNames=["ssm:CreateActivation"])
+    assert answer["EvaluationResults"][0]["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": False}

@@ -86,3 +86,21 @@ def test_a_scenario_that_cannot_be_read(tmp_path: Path, text: str | None) -> Non
     with pytest.raises(Problem) as caught:
         load_scenario(str(path))
     assert caught.value.code.exit_code == 2
+
+
+def test_a_state_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text('{"state": {"GroupDetailList": [{"Path": "/x/", "GroupId": 1}]}}')
+    with pytest.raises(Problem) as caught:
+        SimulatedAccount(str(path))
+    assert caught.value.code.exit_code == 2
+
+
+def test_an_account_without_its_usual_people(tmp_path: Path) -> None:
+    path = tmp_path / "own.json"
+    users = [{"UserName": "root-like", "AttachedManagedPolicies": ["arn:aws:iam::aws:policy/AdministratorAccess"]}]
+    profiles = {"admin": {"User": "root-like"}, "gone": {"User": "gone"}}
+    path.write_text(json.dumps({"extends": None, "profiles": profiles, "state": {"UserDetailList": users}}))
+    with SimulatedAccount(str(path)) as account:
+        assert account.session().client("iam").list_roles()["Roles"] == []
+        assert "gone" not in (account.directory / "credentials").read_text()
