@@ -219,7 +219,7 @@ class Plan:
 
 def canonical(value: Json) -> str:
     """JSON with sorted keys and no white space: the same value is the same text, byte for byte."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def digest(value: Json) -> str:
