@@ -110,12 +110,16 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found: the observation, the findings, and how they were asked for."""
+    """What a check found: the observation, the findings, and how they were asked for.
+
+    ``endpoint`` is where it was read, empty for AWS's own.
+    """
 
     selection: Selection
     observation: Observation
     assessment: Assessment
     proof: prover.Proof | None = None
+    endpoint: str = ""
 
     @property
     def target(self) -> Target:
@@ -138,6 +142,7 @@ class Report:
             "schema": SCHEMA,
             "target": target_json(self.target),
             "read_as": self.observation.read_as,
+            "endpoint": self.endpoint,
             "baseline": self.selection.baseline.name,
             "options": list(self.selection.option_names),
             "findings": [finding.to_json() for finding in self.findings],
@@ -211,7 +216,8 @@ def check_target(target: Target, selection: Selection, session: Session | None =
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     with _reading(session, target.region) as reader:
         seen = _confirmed(observe(target, reader, managed=selection.managed_names, managed_arns=arns))
-    return Report(selection, seen, assess(selection, seen))
+        endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
+    return Report(selection, seen, assess(selection, seen), endpoint=endpoint)
 
 
 def plan(report: Report) -> Plan:

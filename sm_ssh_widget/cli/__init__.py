@@ -5,8 +5,11 @@ Nothing here imports the AWS SDK before a verb has said what it is about to do.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import NoReturn
 
 __all__ = ["main"]
 
@@ -24,4 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = run(given, Screen(as_json="--json" in given))
     except KeyboardInterrupt:
         code = _STOPPED
+    if code == _STOPPED:
+        _leave_at_once()
     sys.exit(code)
+
+
+def _leave_at_once() -> NoReturn:
+    """End without waiting for threads that still wait for AWS: whoever stops it wants it stopped."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(_STOPPED)

@@ -12,7 +12,6 @@ from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.cli.options import (
     PROGRAM,
     Wanted,
-    ambient_endpoint,
     common_options,
     looking,
     story,
@@ -26,7 +25,7 @@ from sm_ssh_widget.problem import Code
 from sm_ssh_widget.requirements.finding import Status
 
 if TYPE_CHECKING:
-    from sm_ssh_widget.pipeline import Report, SignedIn
+    from sm_ssh_widget.pipeline import Report
 
 _PROFILE = "profile:NAME"
 
@@ -44,7 +43,7 @@ def check(*, screen: Screen, wanted: Wanted, verbose: bool) -> int:
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
         report: Report = story().check_target(target, selection, session)
-    _show(report, wanted, screen, session, verbose=verbose)
+    _show(report, wanted, screen, verbose=verbose)
     return report_code(report)
 
 
@@ -83,7 +82,7 @@ def verify(*, screen: Screen, wanted: Wanted, proof: bool, verbose: bool) -> int
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
         report: Report = story().verify(target, selection=selection, proof=proof, session=session)
-    _show(report, wanted, screen, session, verbose=verbose)
+    _show(report, wanted, screen, verbose=verbose)
     return report_code(report)
 
 
@@ -98,10 +97,9 @@ def report_code(report: Report) -> int:
     return Code.MISSING.exit_code if count(Status.MISSING) or proof == "failed" else 0
 
 
-def _show(report: Report, wanted: Wanted, screen: Screen, session: SignedIn | None, *, verbose: bool) -> None:
+def _show(report: Report, wanted: Wanted, screen: Screen, *, verbose: bool) -> None:
     screen.result(report.to_json())
-    endpoint = session.face.endpoint if session else ambient_endpoint()
-    screen.show(report_view(report, endpoint=endpoint, verbose=verbose), *_next(_after_report(report, wanted)))
+    screen.show(report_view(report, verbose=verbose), *_next(_after_report(report, wanted)))
 
 
 def _after_report(report: Report, wanted: Wanted) -> tuple[str, str]:

@@ -29,7 +29,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 PROGRAM = "sm-ssh-widget"
 SIGN_IN = "chain, profile:NAME, keys-stdin, assume-role:ARN[,mfa=SERIAL,external-id=ID]"
 _OPTIONS = ", ".join(option.value for option in Option)
-_ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_SSM")
 
 
 def story() -> Any:
@@ -196,11 +195,6 @@ def signed_in(way: str, region: str, account: str | None, screen: Screen) -> Ite
         yield session
     finally:
         session.forget()
-
-
-def ambient_endpoint() -> str:
-    """The endpoint that the environment puts in the place of AWS's own, or nothing."""
-    return next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), "")
 
 
 def _ask(what: str) -> Any:

@@ -32,9 +32,9 @@ _GOOD = (Status.SATISFIED, Status.SATISFIED_OTHERWISE)
 _OPTION_OF = {"user.owner-guard": "owner-guard", "ssm.host-management": "host-management"}
 
 
-def report_view(report: Report, *, endpoint: str = "", verbose: bool = False) -> RenderableType:
+def report_view(report: Report, *, verbose: bool = False) -> RenderableType:
     """The whole report, but for the command to run next."""
-    parts: list[RenderableType] = [target_view(_target(report), report.observation.read_as, endpoint), words("")]
+    parts: list[RenderableType] = [target_view(_target(report), report.observation.read_as, report.endpoint), words("")]
     parts += _findings(report.findings, verbose)
     if report.assessment.caveats:
         parts += [words(""), words("To bear in mind", "bold")]

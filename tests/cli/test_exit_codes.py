@@ -37,6 +37,28 @@ def check_journal(told: Told) -> Any:
     return value
 
 
+@pytest.mark.parametrize("sign_in", [(), ADMIN], ids=["ambient", "signed in"])
+def test_an_endpoint_that_is_not_awss_is_shown(terminal: Open, sign_in: tuple[str, ...]) -> None:
+    shell = terminal("everything-done")
+    del shell.environment["AWS_ENDPOINT_URL"]  # the profile names it too
+    assert f"{shell.account.url} (not AWS's own)" in shell.run("check", *sign_in).out
+
+
+@pytest.mark.parametrize("operation", ["sts:*", "ssm:*"], ids=["detecting", "observing"])
+def test_130_at_any_moment(terminal: Open, operation: str) -> None:
+    shell = terminal()
+    shell.account.set_faults([{"kind": "latency", "operation": operation, "milliseconds": 20000}])
+    running = shell.start("check", "--json")
+    assert running.stderr is not None
+    assert "Checking" in running.stderr.readline()
+    time.sleep(1.5)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=15)
+    assert running.returncode == 130
+    assert "Traceback" not in err
+    assert Told(130, out, err).error["code"] == "stopped"
+
+
 def test_0_ready(terminal: Open) -> None:
     told = terminal("everything-done").run("check", *ADMIN, "--json")
     assert told.code == 0
