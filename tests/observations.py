@@ -85,7 +85,7 @@ def identity(
 def observation(role: Identity | None = None, user: Identity | None = None, **more: Any) -> Observation:
     """What is seen of a fresh role in eu-west-1, unless told otherwise."""
     role = role or identity()
-    target = Target(role.arn, "eu-west-1", user and user.arn, role_verified=True)
+    target = Target(role.arn, "eu-west-1", user.arn if user else None, role_verified=True)
     seen = Observation(
         target=target,
         read_as="arn:aws:iam::123456789012:user/admin",
