@@ -42,8 +42,9 @@ export class WizardPanel extends Panel {
       run.news.connect((_, news) => {
         this.tell(news);
       });
+      run.area.hide();
       this.addWidget(run.area);
-      this.notice.hide();
+      await run.show();
     } catch (reason) {
       this.tell(troubleOf(reason, this.parts.trans));
     }
@@ -62,15 +63,19 @@ export class WizardPanel extends Panel {
 
   private tell(news: News): void {
     const { trans } = this.parts;
+    if (news !== 'restarting') {
+      this.run?.area.setHidden(news instanceof Trouble);
+    }
     if (news instanceof Trouble) {
-      this.run?.area.hide();
       this.notice.tell(news);
+    } else if (news === 'shown') {
+      this.notice.hide();
     } else if (news === 'restarting') {
-      this.notice.say(trans.__('The kernel died and is started again…'));
+      this.notice.say(trans.__('The kernel ended and is started again…'));
     } else {
       this.notice.say(
         trans.__(
-          'The kernel died and was started again: this is a new set-up. Changes made before it are in the journal.'
+          'The kernel ended and was started again. This is a new set-up; changes made before are in the journal.'
         )
       );
     }

@@ -7,7 +7,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 
 import { sessionPath } from './person';
 import { openSession } from './session';
-import { died, kernelError, shutDown, Trouble, troubleOf } from './trouble';
+import { ended, kernelError, Trouble, troubleOf } from './trouble';
 import { IModels, isApplying, manageWidgets } from './widgets';
 
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
@@ -26,54 +26,52 @@ export interface IParts {
   trans: TranslationBundle;
 }
 
-/** `restarted`: the kernel died and is back with a new wizard. */
-export type News = Trouble | 'restarting' | 'restarted';
+/** `restarted`: the kernel died and is back with a new wizard. A trouble is the last that is heard of a run. */
+export type News = Trouble | 'shown' | 'restarting' | 'restarted';
 
 /** One kernel, from its start to its end, and the wizard that it shows. */
 export class Run {
-  /** Attach to this person's kernel or start it, and have it show its wizard. Throws `Trouble`. */
+  /** Attach to this person's kernel, or start it. Throws `Trouble`. */
   static async begin(parts: IParts, options: IOptions): Promise<Run> {
     const session = await openSession(parts.services, sessionPath(), options.kernel, parts.trans);
     const rendermime = parts.rendermime.clone(); // the application's own stays as it is
     const models = await manageWidgets(session, rendermime);
-    const run = new Run(parts, options, session, rendermime, models);
-    try {
-      await run.show();
-    } catch (reason) {
-      run.dispose();
-      throw reason;
-    }
-    return run;
+    return new Run(parts.trans, options, session, rendermime, models);
   }
 
   private constructor(
-    private readonly parts: IParts,
+    private readonly trans: TranslationBundle,
     private readonly options: IOptions,
     private readonly session: ISessionContext,
     rendermime: IRenderMimeRegistry,
     private readonly models: IModels
   ) {
     this.area = new SimplifiedOutputArea({ model: new OutputAreaModel({ trusted: true }), rendermime });
-    session.statusChanged.connect((_, status) => void this.follow(status));
+    session.statusChanged.connect((_, status) => {
+      this.follow(status);
+    });
     session.kernelChanged.connect((_, { newValue }) => {
       if (!newValue) {
-        this._news.emit(shutDown(parts.trans));
+        this.emit(ended(trans));
       }
     });
   }
 
   readonly area: SimplifiedOutputArea;
 
-  /** What happens to the kernel after it has shown the wizard. */
+  /** What happens to the kernel. */
   get news(): ISignal<this, News> {
     return this._news;
   }
 
-  /** End the kernel. */
-  dispose(): void {
-    Signal.clearData(this);
-    this.session.dispose();
-    this.area.dispose();
+  /** Have the kernel show its one wizard: a new one, or after a reload of the page the one that it has. */
+  async show(news: News = 'shown'): Promise<void> {
+    try {
+      await this.execute(code(this.options));
+      this.emit(news);
+    } catch (reason) {
+      this.emit(troubleOf(reason, this.trans));
+    }
   }
 
   /** Whether changes are being applied at this moment. */
@@ -85,39 +83,50 @@ export class Run {
     return (await Promise.all(ids.map(id => isApplying(this.models, id)))).includes(true);
   }
 
-  /** The kernel shows its one wizard: a new one, or after a reload of the page the one that it has. */
-  private async show(): Promise<void> {
-    const { area, options, session, parts } = this;
+  /** End the kernel. */
+  dispose(): void {
+    this.ended = true;
+    this.session.dispose();
+    this.area.dispose();
+  }
+
+  private async execute(source: string): Promise<void> {
+    const { area, session, trans } = this;
     const kernel = session.session?.kernel;
     if (!kernel) {
-      throw shutDown(parts.trans);
+      throw ended(trans);
     }
     area.model.clear();
-    const future = kernel.requestExecute({ code: code(options), store_history: false });
+    const future = kernel.requestExecute({ code: source, store_history: false });
     area.future = future;
     const { content } = await future.done;
     if (content.status === 'error') {
-      throw kernelError(content, session.kernelDisplayName, options.account, parts.trans);
+      area.model.clear(); // no traceback reaches a person
+      throw kernelError(content, session.kernelDisplayName, this.options.account, trans);
     }
   }
 
-  private async follow(status: Kernel.Status): Promise<void> {
+  private follow(status: Kernel.Status): void {
     if (status === 'dead') {
-      this._news.emit(died(this.parts.trans));
+      this.emit(ended(this.trans));
     } else if (status === 'restarting' || status === 'autorestarting') {
       this.stale = true;
-      this._news.emit('restarting');
+      this.emit('restarting');
     } else if (status === 'idle' && this.stale) {
       this.stale = false;
-      const news = await this.show().then(
-        (): News => 'restarted',
-        (reason: unknown) => troubleOf(reason, this.parts.trans)
-      );
+      void this.show('restarted');
+    }
+  }
+
+  private emit(news: News): void {
+    if (!this.ended) {
+      this.ended = news instanceof Trouble;
       this._news.emit(news);
     }
   }
 
   private readonly _news = new Signal<this, News>(this);
+  private ended = false;
   private stale = false;
 }
 

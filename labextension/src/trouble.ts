@@ -50,19 +50,10 @@ export function kernelError(
   );
 }
 
-/** Words for a kernel that will not come back by itself. */
-export function died(trans: TranslationBundle): Trouble {
+/** Words for a kernel that will not come back by itself: for the server, death and shutting down look the same. */
+export function ended(trans: TranslationBundle): Trouble {
   return new Trouble(
-    trans.__('The kernel died.'),
-    trans.__('The sign-in is gone with it. Changes made so far are in the journal.'),
-    trans.__('Start again: the check shows where things stand.')
-  );
-}
-
-/** Words for a kernel that somebody ended: from the list of running kernels, another window, or by a time limit. */
-export function shutDown(trans: TranslationBundle): Trouble {
-  return new Trouble(
-    trans.__('The kernel was shut down.'),
+    trans.__('The kernel has ended: it died, or it was shut down.'),
     trans.__('The sign-in is gone with it. Changes made so far are in the journal.'),
     trans.__('Start again: the check shows where things stand.')
   );

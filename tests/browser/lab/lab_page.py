@@ -1,0 +1,97 @@
+"""JupyterLab as a person sees it."""
+
+from __future__ import annotations
+
+import re
+import time
+from urllib.parse import urljoin
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.browser.lab.server import LabServer
+
+NAME = "SageMaker SSH set-up"
+PATIENCE = 30_000  # milliseconds
+
+
+class LabPage:
+    """One browser page with JupyterLab in it. ``workspace`` names the layout that the server keeps."""
+
+    def __init__(self, person: BrowserContext, server: LabServer, workspace: str) -> None:
+        self.page: Page = person.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.server = server
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(urljoin(server.url, f"lab/workspaces/{workspace}"))
+        self.ready()
+
+    def ready(self) -> None:
+        """Wait until the layout is there."""
+        self.page.wait_for_selector("#jp-main-dock-panel, .jp-Launcher")
+        self.page.wait_for_function("() => window.jupyterapp?.started")
+        self.page.evaluate("() => window.jupyterapp.restored")
+
+    @property
+    def tile(self) -> Locator:
+        return self.page.locator(".jp-LauncherCard", has_text=NAME)
+
+    @property
+    def tab(self) -> Locator:
+        return self.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text=NAME)
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.locator(".sm-ssh-Panel")
+
+    @property
+    def notice(self) -> Locator:
+        return self.panel.locator(".sm-ssh-Notice")
+
+    def open(self) -> Locator:
+        """Click the tile; what the kernel shows."""
+        self.tile.click()
+        return self.panel
+
+    def close_tab(self) -> None:
+        """Click the tab's cross."""
+        self.tab.locator(".lm-TabBar-tabCloseIcon").click()
+
+    def reload(self) -> None:
+        """Reload the page once the layout is saved: JupyterLab saves it a moment after it changed."""
+        self.saved()
+        self.page.reload()
+        self.ready()
+
+    def saved(self) -> None:
+        """Wait until the server has our tab in the layout of this workspace."""
+        self.page.wait_for_function(
+            """async () => {
+              const id = location.pathname.split('/').pop();
+              const { data } = await window.jupyterapp.serviceManager.workspaces.fetch(id);
+              return Object.keys(data).includes('sm-ssh-widget:wizard');
+            }"""
+        )
+
+    def execute(self, command: str, **args: object) -> None:
+        """Run a command of JupyterLab and wait for it."""
+        self.page.evaluate(
+            "([id, args]) => window.jupyterapp.commands.execute(id, args).then(() => null)", [command, args]
+        )
+
+    def says(self, *texts: str) -> None:
+        """The notice says all of this."""
+        for text in texts:
+            expect(self.notice).to_contain_text(re.compile(text), timeout=PATIENCE)
+
+    def setting(self, key: str, value: str) -> None:
+        """Change a setting of our plugin, as the settings editor does."""
+        code = "([key, value]) => window.jupyterapp.serviceManager.settings.save(ID, JSON.stringify({[key]: value}))"
+        self.page.evaluate(code.replace("ID", "'sm-ssh-widget:plugin'"), [key, value])
+
+    def until_no_kernel(self) -> None:
+        """Wait until no wizard's kernel is alive."""
+        until = time.monotonic() + PATIENCE / 1000
+        while self.server.kernels():
+            assert time.monotonic() < until, "a kernel outlived its tab"
+            time.sleep(0.1)

@@ -1,0 +1,140 @@
+"""A JupyterLab server as Studio runs it, with nothing of the machine's own in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.browser.lab.environments import ROOT, Environment
+
+BASE_URL = "/jupyterlab/default/"  # what Studio's proxy expects
+PATIENCE = 60
+STAND_IN = Path(__file__).with_name("stand_in.py")
+NO_NEWS = "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+
+
+@dataclass(frozen=True)
+class LabServer:
+    """A running server. ``url`` ends with a slash; ``home`` is the person's home and working directory."""
+
+    url: str
+    home: Path
+
+    def configure(self, **settings: str) -> None:
+        """Write the settings of our plugin, as the settings editor does."""
+        _write(self.home / "settings" / "sm-ssh-widget" / "plugin.jupyterlab-settings", settings)
+
+    def kernels(self) -> dict[str, str]:
+        """The kernel id of each wizard's session that is alive, by the session's path."""
+        with urllib.request.urlopen(self.url + "api/sessions", timeout=10) as answer:
+            ours = (session for session in json.load(answer) if session["type"] == "sm-ssh-widget")
+            return {session["path"]: session["kernel"]["id"] for session in ours}
+
+
+@contextmanager
+def lab_server(environment: Environment, home: Path) -> Iterator[LabServer]:
+    """JupyterLab under Studio's base URL, without a token, until the block ends."""
+    _furnish(environment, home)
+    port = _free_port()
+    server = LabServer(f"http://127.0.0.1:{port}{BASE_URL}", home)
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [environment.python, "-m", "jupyterlab", *_options(port)],
+            cwd=home,
+            env=_variables(environment, home),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _await(server, process)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def _options(port: int) -> list[str]:
+    return [
+        "--no-browser",
+        "--allow-root",
+        "--LabApp.expose_app_in_browser=True",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--ServerApp.base_url={BASE_URL}",
+        "--IdentityProvider.token=",
+        "--ServerApp.password=",
+    ]
+
+
+def _variables(environment: Environment, home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "JUPYTER", "SM_SSH"))}
+    return {
+        **kept,
+        "PATH": os.pathsep.join([str(environment.python.parent), os.environ["PATH"]]),
+        "HOME": str(home),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "IPYTHONDIR": str(home / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTER_PATH": str(home / "share"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+    }
+
+
+def _furnish(environment: Environment, home: Path) -> None:
+    """The committed bundle, kernels with faults of their own, and no news toast over the buttons."""
+    extensions = home / "share" / "labextensions"
+    extensions.mkdir(parents=True)
+    shutil.copytree(ROOT / "sm_ssh_widget" / "labextension", extensions / "sm-ssh-widget")
+    _write(home / "settings" / NO_NEWS, {"fetchNews": "false", "checkForUpdates": False})
+    launch = [str(environment.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    hide = "import sys; sys.modules['sm_ssh_widget'] = None"
+    kernels = {
+        "stand-in": [*launch, f"--InteractiveShellApp.exec_files=['{STAND_IN}']"],
+        "without-package": [*launch, f'--InteractiveShellApp.exec_lines=["{hide}"]'],
+        "broken": ["/nowhere/python"],
+    }
+    for name, argv in kernels.items():
+        spec = {"argv": argv, "display_name": name, "language": "python"}
+        _write(home / "share" / "kernels" / name / "kernel.json", spec)
+
+
+def _write(path: Path, content: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _await(server: LabServer, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        if _answers(server):
+            return
+        time.sleep(0.1)
+    raise AssertionError((server.home / "server.log").read_text()[-4000:])
+
+
+def _answers(server: LabServer) -> bool:
+    try:
+        urllib.request.urlopen(server.url + "api", timeout=5).close()
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+    return True

@@ -1,0 +1,68 @@
+"""What the tab says when the kernel does not do what it should."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+
+import psutil
+from playwright.sync_api import expect
+
+from tests.browser.lab.conftest import Visit
+from tests.browser.lab.lab_page import LabPage
+from tests.browser.lab.server import LabServer
+
+
+def test_a_kernel_without_the_package_is_told_with_the_line_that_helps(visit: Visit, server: LabServer) -> None:
+    server.configure(kernel="without-package")
+    lab = visit()
+    lab.open()
+    lab.says("The kernel “without-package” cannot import", "sm_ssh_widget", "%pip install sm-ssh-widget")
+    expect(lab.panel).not_to_contain_text("Traceback")
+    server.configure(kernel="stand-in")
+    lab.setting("kernel", "stand-in")
+    lab.notice.get_by_role("button", name="Start again").click()
+    expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
+    assert len(server.kernels()) == 1
+
+
+def test_a_kernel_that_is_not_there(visit: Visit, server: LabServer) -> None:
+    server.configure(kernel="fortran")
+    lab = visit()
+    lab.open()
+    lab.says("There is no kernel named “fortran”", "stand-in", "Settings")
+
+
+def test_a_kernel_that_does_not_start(visit: Visit, server: LabServer) -> None:
+    server.configure(kernel="broken")
+    lab = visit()
+    lab.open()
+    lab.says("The kernel “broken” did not start", "/nowhere/python", "Start it again")
+    expect(lab.page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_kernel_that_is_killed_comes_back_with_a_new_wizard(lab: LabPage) -> None:
+    lab.open().get_by_role("button", name="Count 0").click()
+    expect(lab.panel.get_by_role("button", name="Count 1")).to_be_visible()
+    os.kill(_process_of(lab.server), signal.SIGKILL)
+    lab.says("was started again")
+    expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
+    expect(lab.panel.get_by_role("button", name=re.compile("Count"))).to_have_count(1)
+
+
+def test_a_kernel_that_somebody_shuts_down(visit: Visit, server: LabServer) -> None:
+    lab, other = visit(), visit()
+    lab.open()
+    expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
+    other.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+    lab.says("The kernel has ended", "journal")
+    lab.notice.get_by_role("button", name="Start again").click()
+    expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
+
+
+def _process_of(server: LabServer) -> int:
+    """The kernel's process; its connection file has the kernel's id in its name."""
+    (kernel,) = server.kernels().values()
+    (process,) = (p for p in psutil.process_iter(["cmdline"]) if kernel in " ".join(p.info["cmdline"] or ()))
+    return int(process.pid)
