@@ -60,8 +60,7 @@ def apply(
 ) -> Journal:
     """Apply a reviewed plan, or with ``undoes`` (the file name of a journal) the inverse of one.
 
-    Whatever happens once the journal is on disk is told by the journal that is returned: see :func:`outcome`. An empty
-    plan leaves no file.
+    Whatever happens once the journal is on disk is told by the journal that is returned: see :func:`outcome`.
     Raises :class:`Problem` before anything is written: ``refused`` for another account, ``invalid`` where no journal
     can be kept; and later only where the journal can no longer be written (the next step is then not begun).
     """
@@ -71,8 +70,6 @@ def apply(
     journal = Journal.begin(
         plan, acted_as=acting.face.arn, endpoint=acting.face.endpoint, started=started, undoes=undoes
     )
-    if plan.empty:
-        return journal
     with files.JournalFile.create(journal, directory or files.place()) as (file, placed):
         return _Run(file, placed, acting, observer or Silent(), timer, stop).finish(fresh=True)
 

@@ -113,11 +113,11 @@ def test_applying_twice_changes_nothing(stage: Stage) -> None:
     assert files.last_journal(stage.directory).path != again.path, "what wrote nothing is not what is to be undone"
 
 
-def test_an_empty_plan_leaves_no_journal(stage: Stage) -> None:
-    empty = replace(stage.plan, changes=())
-    journal = engine.apply(empty, stage.session, directory=stage.directory)
-    assert journal.complete
-    assert not stage.directory.exists()
+def test_an_empty_plan_is_complete_and_not_what_is_to_be_undone(stage: Stage) -> None:
+    done = stage.apply()
+    empty = engine.apply(replace(stage.plan, changes=()), stage.session, directory=stage.directory)
+    assert empty.complete
+    assert files.last_journal(stage.directory).path == done.path
 
 
 def test_any_drift_and_nothing_is_written(stage: Stage) -> None:
