@@ -113,10 +113,12 @@ def _asks_for(option: Option, selection: Selection, requirement: Requirement) ->
 
 
 def offer(report: Report) -> Plan:
-    """Everything that could be planned: what is required, and what is optional and missing."""
+    """Everything that could be planned: what is required, and what is optional and missing; refused only the first."""
     optional = {f.id for f in report.findings if not f.required and f.status is Status.MISSING}
     required = {f.id for f in report.findings if f.required}
-    return _plan(report, frozenset(required | optional))
+    everything = _plan(report, frozenset(required | optional))
+    refused = tuple(refusal for refusal in everything.refused if refusal.finding in required)
+    return replace(everything, refused=refused, required_refused=tuple(refusal.finding for refusal in refused))
 
 
 def offered(state: State) -> tuple[str, ...]:

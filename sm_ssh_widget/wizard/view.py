@@ -181,6 +181,7 @@ class Field:
     hint: str = ""
     placeholder: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    action: Action | None = None
 
 
 @dataclass(frozen=True)

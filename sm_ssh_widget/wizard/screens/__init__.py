@@ -13,7 +13,7 @@ from sm_ssh_widget.wizard.screens.plan import plan
 from sm_ssh_widget.wizard.screens.proof import proof
 from sm_ssh_widget.wizard.screens.run import run
 from sm_ssh_widget.wizard.screens.who import who
-from sm_ssh_widget.wizard.state import Screen, State
+from sm_ssh_widget.wizard.state import Intent, Screen, State
 from sm_ssh_widget.wizard.view import StepItem, View
 
 LABELS = {
@@ -43,17 +43,28 @@ def render(state: State, now: datetime) -> View:
 
 def _stepper(state: State) -> tuple[StepItem, ...]:
     current = state.screen if state.screen in LABELS else Screen.PLAN
-    order = tuple(LABELS)
-    there = steps.reachable(state)
+    there, done = steps.reachable(state), _done(state)
     items = []
     for screen, label in LABELS.items():
         if screen is current:
             items.append(StepItem(label, "current"))
             continue
         go = f"go:{screen.value}" if screen in there else ""
-        before = order.index(screen) < order.index(current)
-        items.append(StepItem(label, "done" if before or go else "ahead", go))
+        items.append(StepItem(label, "done" if screen in done else "ahead", go))
     return tuple(items)
+
+
+def _done(state: State) -> frozenset[Screen]:
+    """The steps that lie behind: what was found, checked, planned, permitted, applied, proved."""
+    behind = {
+        Screen.WHO: state.screen is not Screen.WHO,
+        Screen.HEALTH: bool(state.report),
+        Screen.PLAN: bool(state.plan and state.screen is not Screen.HEALTH),
+        Screen.PERMISSION: bool(state.journal or (state.face and state.intent is not Intent.READ)),
+        Screen.APPLY: bool(state.journal and state.journal.complete),
+        Screen.PROOF: bool(state.verified and state.verified.ready),
+    }
+    return frozenset(screen for screen, is_behind in behind.items() if is_behind)
 
 
 def _target(state: State) -> tuple[str, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.requirements.finding import Evidence, Finding, Status
 from sm_ssh_widget.wizard.screens.words import BACK, FINDING, counted, marked, problem
@@ -23,6 +26,7 @@ from sm_ssh_widget.wizard.view import (
     View,
 )
 
+Say: TypeAlias = Callable[[str], str]
 _ORDER = (
     Status.MISSING,
     Status.BLOCKED,
@@ -123,13 +127,14 @@ def _actions(state: State) -> tuple[Action, ...]:
 def report_blocks(report: Report) -> tuple[Block, ...]:
     """A report as blocks: the tally, then three parts in the order of the catalogue."""
     region = report.target.region
+    say = _naming(report)
     parts = (("role", "The role"), ("ssm", f"Systems Manager in {region}"), ("user", "Who connects"))
     blocks: list[Block] = [_tally(report)]
     if report.ready:
         blocks.append(Empty("Nothing to add", "Go on to the proof, or straight to your first job."))
     for key, title in parts:
         found = [f for f in report.findings if _part(f) == key]
-        blocks += [_part_block(key, title, found)] if found else []
+        blocks += [_part_block(key, title, found, say)] if found else []
     blocks += [Note("", marked(caveat)) for caveat in report.assessment.caveats]
     blocks.append(_copy(report))
     return tuple(blocks)
@@ -150,22 +155,34 @@ def _tally(report: Report) -> Tally:
     return Tally(tuple(items))
 
 
-def _part_block(key: str, title: str, found: list[Finding]) -> Part:
+def _naming(report: Report) -> Say:
+    """Says the two identities of the report by what they are: their ARNs stand above and below."""
+    names = {report.observation.read_as: "the identity that reads here", str(report.target.role): "this role"}
+
+    def say(text: str) -> str:
+        for arn, name in names.items():
+            text = text.replace(arn, name) if arn else text
+        return marked(text)
+
+    return say
+
+
+def _part_block(key: str, title: str, found: list[Finding], say: Say) -> Part:
     loud = [finding for finding in found if finding.status not in _QUIET]
-    blocks: list[Block] = [Rows(title, tuple(map(row, loud)))] if loud else []
+    blocks: list[Block] = [Rows(title, tuple(row(each, say) for each in loud))] if loud else []
     for status, noun in ((Status.SATISFIED, "satisfied"), (Status.NOT_APPLICABLE, "not applicable")):
         quiet = [finding for finding in found if finding.status is status]
         if quiet:
             icon, tone = FINDING[status]
             names = ", ".join(finding.title for finding in quiet)
-            rows = Rows(f"{title}: {noun}", tuple(map(row, quiet)))
+            rows = Rows(f"{title}: {noun}", tuple(row(each, say) for each in quiet))
             blocks.append(Fold(f"{key}:{status.value}", f"{len(quiet)} {noun}", (rows,), names, icon, tone))
     missing = sum(finding.status is Status.MISSING and finding.required for finding in found)
     aside = f"{missing} of {len(found)} missing" if missing else ""
     return Part(key, title, tuple(blocks), aside)
 
 
-def row(finding: Finding) -> Row:
+def row(finding: Finding, say: Say = marked) -> Row:
     """One requirement."""
     icon, tone = FINDING[finding.status]
     word = finding.status.word
@@ -177,9 +194,9 @@ def row(finding: Finding) -> Row:
         title=finding.title,
         word=word,
         tone=tone,
-        fact=marked(finding.fact),
-        consequence=marked(finding.consequence),
-        remedy=marked(finding.remedy),
+        fact=say(finding.fact),
+        consequence=say(finding.consequence),
+        remedy=say(finding.remedy),
         evidence=tuple(map(_evidence, finding.evidence)),
     )
 

@@ -197,7 +197,7 @@ def _keys(_state: State) -> tuple[Block, ...]:
             "export-block",
             "Paste export block",
             "secret-multiline",
-            hint="The whole block that the access portal shows. Sent once, then emptied; kept in memory until you forget it.",
+            hint="The whole block that the access portal shows. Sent once, then emptied; in memory until forgotten.",
             placeholder="export AWS_ACCESS_KEY_ID=…",
         ),
         Text("Or one value after another:", "quiet"),

@@ -121,7 +121,7 @@ def _journal(state: State) -> tuple[Block, ...]:
     journal = state.journal
     if journal is None or not journal.path:
         return ()
-    text = "What was done, before and after, is kept there. It holds no secret. Undo leaves alone what others changed since."
+    text = "What was done, before and after. It holds no secret. Undo leaves alone what others changed since."
     return (Part("journal", "Journal", (Facts((Fact("Kept in", f"`{plain(journal.path)}`", text),)),)),)
 
 

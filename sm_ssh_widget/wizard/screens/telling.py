@@ -74,11 +74,8 @@ def undo(change: Change) -> str:
         kept = len(_difference(change).kept)
         if not change.before:
             return "Deletes this policy; every other one stays as it is."
-        return (
-            f"Removes what was added; {'the' if kept == 1 else 'all'} {counted(kept, 'other')} stays."
-            if kept
-            else "Exact."
-        )
+        stays = "the other statement stays" if kept == 1 else f"the {kept} other statements stay"
+        return f"Removes what was added; {stays}."
     return "Sets it back to what it was."
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.journal import Status as StepStatus
 from sm_ssh_widget.requirements.baselines import BASELINES
@@ -90,14 +92,19 @@ def _lede(state: State) -> str:
 def _target(state: State) -> Part:
     """The role, the Region and who connects, each with its source."""
     target = state.detection.target if state.detection else None
-    sources = target.sources if target else {}
+    sources: Mapping[str, str] = target.sources if target else {}
     role = state.typed.get("role", choices.found(state, "role"))
     region = state.typed.get("region", choices.found(state, "region"))
     user = state.typed.get("user", choices.found(state, "user"))
     notes: list[Block] = [Note("", marked(note)) for note in (state.detection.notes if state.detection else ())]
     fields: list[Block] = [
         Field(
-            "role", "Role ARN", value=role, hint=_source(state, "role", sources), placeholder="arn:aws:iam::…:role/…"
+            "role",
+            "Role ARN",
+            value=role,
+            hint=_source(state, "role", sources),
+            placeholder="arn:aws:iam::…:role/…",
+            action=_list_roles(state),
         ),
         *_picker(state),
         Field("region", "Region", value=region, hint=_source(state, "region", sources), placeholder="eu-west-1"),
@@ -106,17 +113,24 @@ def _target(state: State) -> Part:
             "Who connects, as an IAM user or role ARN (optional)",
             value=user,
             hint=_source(state, "user", sources)
-            or "The identity at the laptop. Left empty, its permissions are not judged.",
+            or "Who sits at the laptop. Left empty, nobody's permissions are judged.",
         ),
     ]
     return Part("target", "The role", (*fields, _facts(state), *notes))
 
 
-def _source(state: State, name: str, sources: object) -> str:
+def _source(state: State, name: str, sources: Mapping[str, str]) -> str:
     if choices.changed(state, name):
         return "As you typed it."
-    text = sources.get(name, "") if hasattr(sources, "get") else ""
-    return marked(f"Read from {text}.") if text else ""
+    text = sources.get(name, "")
+    return marked("As it was named." if text == "named" else f"Read from {text}.") if text else ""
+
+
+def _list_roles(state: State) -> Action | None:
+    if state.roles is not None:
+        return None
+    reason = "They are being listed." if state.doing(ListRoles) else ""
+    return Action("list-roles", "List the roles of this account", "link", unavailable=reason)
 
 
 def _picker(state: State) -> tuple[Block, ...]:
@@ -134,15 +148,8 @@ def _facts(state: State) -> Facts:
     detection = state.detection
     items = []
     account = choices.account_of(state)
-    list_roles = Action("list-roles", "List the roles of this account", "link")
-    if state.doing(ListRoles):
-        list_roles = Action(
-            "list-roles", "List the roles of this account", "link", unavailable="They are being listed."
-        )
     if account:
-        items.append(Fact("Account", f"`{account}`", "The account of the role.", list_roles))
-    elif state.roles is None:
-        items.append(Fact("Account", "not known yet", "", list_roles))
+        items.append(Fact("Account", f"`{account}`", "The account of the role."))
     if detection and isinstance(detection.caller, Known):
         source = f"Read with {detection.caller.read}." if detection.caller.read else ""
         items.append(Fact("You, here", f"`{detection.caller.value.arn}`", marked(source)))
@@ -180,6 +187,11 @@ def _purposes(state: State) -> tuple[Block, ...]:
     number = len(wishes)
     summary = f"{len(_WISHES)} options, {number or 'none'} chosen"
     return what, how, Fold("options", summary, (options,), open=bool(number)), *_native(state)
+
+
+def _baseline(name: str, *, on: bool) -> Option:
+    title, line = _BASELINES.get(name, (name, BASELINES[name].summary))
+    return Option(name, title, line, on)
 
 
 def _native(state: State) -> tuple[Block, ...]:
