@@ -51,7 +51,9 @@ or_absent() {  # or_absent COMMAND...: its output, or absent where AWS says that
 # the order of a list has no meaning, as AWS may give a document back in another spelling than it was given.
 
 alike() {
-  python3 - "$1" "$2" <<'PYTHON'
+  if [[ $1 == "$2" ]]; then return; fi
+  if [[ $1 != *{* || $2 != *{* ]]; then return 1; fi  # one of them is no document
+  python3 -I -S -X utf8 - "$1" "$2" <<'PYTHON'
 import json, sys
 
 def reading(value):

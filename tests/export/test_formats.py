@@ -1,0 +1,87 @@
+"""Every format tells every kind of change, the same way each time, and says what it cannot do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import ModuleType
+
+import pytest
+
+from sm_ssh_widget import export
+from sm_ssh_widget.changes.plan import Kind
+from sm_ssh_widget.export import cloudformation, identity_center, policies, shell, terraform, ticket
+from sm_ssh_widget.problem import Code, Problem
+
+from .plans import plan
+
+TEXTS = [name for name in export.FORMATS if name != "bundle"]
+
+
+@pytest.mark.parametrize("module", [cloudformation, identity_center, policies, shell, terraform, ticket])
+def test_every_kind_of_change_has_a_telling(module: ModuleType) -> None:
+    assert set(module.TELLINGS) == set(Kind)
+
+
+def test_the_plan_of_these_tests_has_every_kind() -> None:
+    assert {change.kind for change in plan().changes} == set(Kind)
+
+
+@pytest.mark.parametrize("name", export.FORMATS)
+def test_the_same_plan_is_told_the_same_way(name: str) -> None:
+    assert export.content(plan(), name) == export.content(plan(), name)
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name != "admin-policy"])
+def test_the_digest_of_the_plan_is_told(name: str) -> None:
+    assert plan().digest in export.tell(plan(), name)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_plan_without_changes_is_told(name: str) -> None:
+    assert export.tell(replace(plan(), changes=()), name)
+
+
+def test_file_names_differ() -> None:
+    assert len({found.file_name for found in export.FORMATS.values()}) == len(export.FORMATS)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_masked_names_are_told_only_where_they_do_no_harm(name: str) -> None:
+    if not export.FORMATS[name].maskable:
+        with pytest.raises(Problem) as raised:
+            export.tell(plan(), name, mask=True)
+        assert raised.value.code is Code.USAGE
+        return
+    told = export.tell(plan(role="Secret-Role", user="jane.doe"), name, mask=True)
+    assert "123456789012" not in told
+    assert "Secret-Role" not in told
+    assert "jane.doe" not in told
+    assert plan(role="Secret-Role", user="jane.doe").digest in told
+
+
+def test_a_bundle_cannot_be_masked() -> None:
+    with pytest.raises(Problem) as raised:
+        export.content(plan(), "bundle", mask=True)
+    assert raised.value.code is Code.USAGE
+
+
+@pytest.mark.parametrize("name", ["pdf", "bundle", ""])
+def test_what_is_no_text_is_said(name: str) -> None:
+    with pytest.raises(Problem) as raised:
+        export.tell(plan(), name)
+    assert raised.value.code is Code.USAGE
+
+
+@pytest.mark.parametrize("name", ["cli-script", "cloudformation", "terraform", "ticket"])
+def test_a_document_that_is_none_is_a_problem(name: str) -> None:
+    broken = replace(plan(), changes=(replace(plan().changes[0], before="{"),))
+    with pytest.raises(Problem) as raised:
+        export.tell(broken, name)
+    assert raised.value.code is Code.INVALID
+
+
+@pytest.mark.parametrize("bad", ["a\0b", "\ud800"])
+def test_what_no_file_can_hold_is_a_problem(bad: str) -> None:
+    with pytest.raises(Problem) as raised:
+        export.tell(plan(policy=bad), "cli-script")
+    assert raised.value.code is Code.INVALID
