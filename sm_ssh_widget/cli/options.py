@@ -16,6 +16,7 @@ import click
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.cli import asking
 from sm_ssh_widget.cli.screen import Screen, grid, words
+from sm_ssh_widget.cli.signing_in import Browser
 from sm_ssh_widget.export import is_bundle, load_bundle
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 PROGRAM = "sm-ssh-widget"
-SIGN_IN = "chain, profile:NAME, keys-stdin, assume-role:ARN[,mfa=SERIAL,external-id=ID]"
+SIGN_IN = "chain, profile:NAME, keys-stdin, assume-role:ARN[,mfa=SERIAL,external-id=ID], sso:START_URL,REGION[,account=ID,role=NAME]"
 _OPTIONS = ", ".join(option.value for option in Option)
 
 
@@ -189,7 +190,9 @@ def _target(wanted: Wanted, found: Detection) -> Target:
 def signed_in(way: str, region: str, account: str | None, screen: Screen) -> Iterator[SignedIn]:
     """A session by ``way``, its face told, forgotten at the end."""
     pipeline = story()
-    session = pipeline.sign_in(pipeline.parse_way(way, ask=_ask), region=region, account=account)
+    browser = Browser(screen)
+    found = pipeline.parse_way(way, ask=_ask, show=browser.show, choose=browser.choose)
+    session = pipeline.sign_in(found, region=region, account=account)
     try:
         _tell_face(session, screen)
         yield session

@@ -81,11 +81,7 @@ class Screen:
         self.result(problem.to_json())
         if not self.as_json:
             head = Text("✖ ", "bold red").append_text(words(problem.where, "bold"))
-            self.tell(head, _indented(problem.said), _indented(f"Next: {problem.next}"))
-
-
-def _indented(text: str) -> RenderableType:
-    return grid((words(""), words(text)))
+            self.tell(head, grid((words(""), words(problem.said))), line(f"  Next: {problem.next}"))
 
 
 def _print(console: Console, part: RenderableType) -> None:

@@ -248,6 +248,18 @@ def test_9_is_told_as_a_journal_with_its_error(terminal: Open) -> None:
     assert check_journal(told)["complete"] is False
 
 
+def test_what_was_partly_applied_is_undone_whole(terminal: Open) -> None:
+    shell = terminal()
+    before = shell.account.state()
+    shell.planned()
+    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:UpdateServiceSetting"}])
+    assert shell.run("apply", "plan.json", "--yes", *ADMIN, "--json").code == 9
+    undone = shell.run("undo", "last", "--yes", *ADMIN, "--json")
+    assert undone.code == 0, undone
+    assert check_journal(undone)["complete"] is True
+    assert shell.account.state() == before
+
+
 def test_130_ctrl_c_leaves_a_journal_to_resume(terminal: Open) -> None:
     shell = terminal()
     shell.planned()
