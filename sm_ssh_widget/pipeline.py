@@ -50,13 +50,13 @@ from sm_ssh_widget.aws.signin import (
     parse_export_block,
     parse_way,
 )
-from sm_ssh_widget.aws.states import live_states
+from sm_ssh_widget.aws.states import STATES, live_states
 from sm_ssh_widget.aws.waiting import never
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.build import make_plan, target_json
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import SETTLED, Journal, Status, Step
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, Undo, inverse_plan, was_applied
+from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, Undo, inverse_plan, resource_of, was_applied
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements import managed
@@ -300,20 +300,30 @@ def undo(
     with _acting(session, done.plan.region) as acting:
         done = engine.resolve(done, acting.reader)
         written = [change for change in done.plan.changes if was_applied(done.step(change.id))]
-        way_back = inverse_plan(done, live_states(acting.reader, written))
+        begun = [change for change in done.plan.changes if change not in written and _begun(done.step(change.id))]
+        live = live_states(acting.reader, [*written, *begun])
+        unwritten = [c.id for c in begun if STATES[c.kind].same(c.before, live[resource_of(c)])]
+        way_back = inverse_plan(done, live)
         back: Journal | None = None
         if not way_back.plan.empty:
             guard.check(way_back.plan, account=acting.face.account)
             directory = files.place(journal_dir) if journal_dir else Path(done.path).parent
             undoes = Path(done.path).name
             back = engine.apply(way_back.plan, acting, directory=directory, observer=observer, stop=stop, undoes=undoes)
-        return _closed(done.path, way_back, back)
+        return _closed(done.path, way_back, back, unwritten)
 
 
-def _closed(path: str, way_back: Undo, back: Journal | None) -> Journal:
+def _begun(step: Step) -> bool:
+    """Whether the step was under way and did not arrive: it may have left nothing behind."""
+    return step.observed is None and step.status not in (Status.PENDING, *SETTLED)
+
+
+def _closed(path: str, way_back: Undo, back: Journal | None, unwritten: Sequence[str]) -> Journal:
     """The journal that was undone, with what could not be taken back marked in it."""
     with files.JournalFile.hold(path) as (file, kept):
         journal = kept
+        for step_id in unwritten:
+            journal = journal.marked(step_id, Status.SKIPPED, "It wrote nothing.")
         for step_id in way_back.drifted:
             journal = journal.marked(step_id, Status.DRIFTED, CHANGED_BY_SOMEBODY)
         for step_id in way_back.already:
