@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 
-from sm_ssh_widget import pipeline
+from sm_ssh_widget import export, pipeline
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.wizard.state import Setting, WayIn
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SIMULATED = "simulated"
 ACCOUNTS = ("aws", SIMULATED)
+BUNDLE = "bundle"
 _IDENTITIES = ("admin", "read-only")
 _DEVICE = WayIn("device", "Sign in with a browser", "IAM Identity Center: a code and a link, no key is typed")
 _KEYS = WayIn("keys", "Paste temporary keys", "The `export AWS_…` block, or its values")
@@ -86,30 +87,12 @@ def _profiles() -> tuple[str, ...]:
 # Exports
 
 
-def _export() -> Any:
-    return importlib.import_module("sm_ssh_widget.export")
-
-
 def formats() -> tuple[tuple[str, str], ...]:
     """The formats that a plan can be handed over in: ``(name, title)``."""
-    found = getattr(_export(), "FORMATS", ())
-    items = found.items() if isinstance(found, dict) else ((name, name) for name in found)
-    return tuple((str(name), _TITLES.get(str(name), str(title))) for name, title in items)
+    return tuple((each.name, each.title) for each in export.FORMATS.values())
 
 
 def tell(plan: Plan, name: str) -> str:
-    """A plan in a format; raises :class:`Problem` where there is no such format."""
-    if name not in dict(formats()):
-        raise Problem("Handing over the plan", f"there is no format {name!r}.", "Choose another one.", Code.USAGE)
-    return str(_export().tell(plan, name))
-
-
-_TITLES = {
-    "markdown": "Ticket text (Markdown)",
-    "cli": "Shell script (AWS CLI)",
-    "shell": "Shell script (AWS CLI)",
-    "undo": "Shell script that undoes it",
-    "cloudformation": "CloudFormation",
-    "terraform": "Terraform",
-    "json": "The plan itself (JSON)",
-}
+    """A plan in a format, as text; a bundle in Base64. Raises :class:`Problem` where it cannot be told so."""
+    content = export.content(plan, name)
+    return base64.b64encode(content).decode() if name == BUNDLE else content.decode()

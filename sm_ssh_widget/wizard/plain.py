@@ -1,8 +1,7 @@
 """The plain view: the same value in core ipywidgets, for front ends that cannot show the main one.
 
-One generic renderer, a drawing per kind of block and no code per screen. Static blocks are HTML; what can be pressed,
-ticked or filled in is a widget. Fields that are secret are not offered: a core password field keeps its text in its
-state. Every sign-in that needs no secret typed works.
+One drawing per kind of block and no code per screen: what is static is HTML, what can be used is a widget. Secret
+fields are not offered, since a core password field keeps its text; every sign-in that needs no secret typed works.
 """
 
 from __future__ import annotations
@@ -18,23 +17,22 @@ import ipywidgets as w
 from sm_ssh_widget.wizard.state import Chose, Event, Pressed, Typed
 from sm_ssh_widget.wizard.view import View, to_json
 
+_e = html.escape
 Json: TypeAlias = Any
-Take: TypeAlias = Callable[[Event], None]
-_WIDE = {"width": "100%", "max_width": "848px"}
-_SIGNS = {"+": "+ added", "~": "~ changed", "=": "= kept", "": ""}
-_LOOKS = {"primary": "primary", "second": "", "plain": "", "link": ""}
-_NO_SECRET = "<i>{}: not offered here, because a plain field would keep it. Choose another way, or reload the page.</i>"
+Told: TypeAlias = Mapping[str, Json]
+_NOT_HERE = "<i>{}: not offered here, a plain field would keep it. Choose another way, or reload the page.</i>"
+_HIDDEN = ("kind", "tone", "icon", "id", "action", "small", "data")
 
 
 class PlainView:
-    """Draws views into :attr:`box`, once it is woken; ``take`` takes what a person does."""
+    """Draws views into :attr:`box` while it is awake; ``take`` takes what a person does."""
 
-    def __init__(self, take: Take) -> None:
+    def __init__(self, take: Callable[[Event], None]) -> None:
         self._take = take
         self._view: View | None = None
         self._awake = False
         self._drawn: dict[str, w.Widget] = {}
-        self.box = w.VBox(layout=w.Layout(**_WIDE))
+        self.box = w.VBox(layout=w.Layout(width="100%", max_width="848px"))
 
     def show(self, view: View) -> None:
         """Draw a view; what did not change keeps its widgets."""
@@ -42,180 +40,153 @@ class PlainView:
         if not self._awake:
             return
         before, self._drawn = self._drawn, {}
-        told = to_json(view)
-        parts = [self._kept(before, part) for part in self._parts(told)]
-        self.box.children = tuple(parts)
+        self.box.children = tuple(self._kept(before, part) for part in _parts(to_json(view)))
         for key in before.keys() - self._drawn.keys():
             _close(before[key])
 
     def wake(self) -> None:
         """Draw from now on."""
-        if not self._awake:
-            self._awake = True
-            if self._view is not None:
-                self.show(self._view)
+        self._awake = True
+        if self._view is not None:
+            self.show(self._view)
 
     def step_aside(self) -> None:
         """The main view is there: draw nothing until woken again."""
-        self._awake = False
-        self.box.children = ()
+        self._awake, self.box.children = False, ()
         for widget in self._drawn.values():
             _close(widget)
         self._drawn = {}
 
-    def close(self) -> None:
-        """Take everything off the page."""
-        self.step_aside()
-        self.box.close()
-
-    def _parts(self, view: Mapping[str, Json]) -> list[Json]:
-        steps = " · ".join(
-            f"<b>{_e(s['label'])}</b>" if s["state"] == "current" else _e(s["label"]) for s in view["steps"]
-        )
-        head = f"<p>{steps}</p><p>{_e(' · '.join(view.get('target', ())))}</p><h2>{_e(view['heading'])}</h2>"
-        foot = f"<p>{_t(view.get('footnote', ''))}</p><p role='status'>{_t(view.get('status', ''))}</p>"
-        lede = f"<p>{_t(view.get('lede', ''))}</p>"
-        actions = {"kind": "actions", "items": view["actions"]}
-        return [{"kind": "html", "html": head + lede}, *view.get("blocks", ()), actions, {"kind": "html", "html": foot}]
-
-    def _kept(self, before: Mapping[str, w.Widget], block: Json) -> w.Widget:
+    def _kept(self, before: Mapping[str, w.Widget], block: Told) -> w.Widget:
         key = json.dumps(block, sort_keys=True)
         while key in self._drawn:  # the same block twice on one screen
             key += "'"
         self._drawn[key] = before.get(key) or self._block(block)
         return self._drawn[key]
 
-    # One drawing per kind
+    # What can be used, one drawing per kind
 
-    def _block(self, block: Mapping[str, Json]) -> w.Widget:
-        kind = block["kind"]
-        if kind in ("part", "fold", "folds"):
-            return self._group(block)
-        if kind == "rows":
-            return w.VBox([piece for row in block["rows"] for piece in self._row(row)])
-        if kind == "actions":
-            return w.HBox([self._button(each) for each in block["items"]], layout=w.Layout(flex_flow="row wrap"))
-        if kind == "problem":
-            buttons = [self._button(each) for each in block.get("actions", ())]
-            return w.VBox([w.HTML(_html(block)), w.HBox(buttons, layout=w.Layout(flex_flow="row wrap"))])
-        if kind == "facts":
-            buttons = [self._button(item["action"]) for item in block.get("items", ()) if "action" in item]
-            return w.VBox([w.HTML(_html(block)), *buttons])
-        drawing = {"choice": self._choice, "field": self._field, "code": self._code}.get(kind)
-        return drawing(block) if drawing else w.HTML(_html(block))
+    def _block(self, block: Told) -> w.Widget:
+        drawing = getattr(self, f"_{block['kind']}", None)
+        if drawing:
+            return drawing(block)
+        actions = block.get("actions") or [item["action"] for item in block.get("items", ()) if "action" in item]
+        static = w.HTML(_html(block))
+        return w.VBox([static, self._buttons(actions)]) if actions else static
 
-    def _blocks(self, blocks: Json) -> w.VBox:
-        return w.VBox([self._block(block) for block in blocks])
+    def _blocks(self, blocks: Json) -> list[w.Widget]:
+        return [self._block(block) for block in blocks]
 
-    def _group(self, block: Mapping[str, Json]) -> w.Widget:
-        if block["kind"] == "folds":
-            return w.VBox([self._group(item) for item in block["items"]])
-        if block["kind"] == "part":
-            return w.VBox([w.HTML(f"<h3>{_e(block['title'])}</h3>"), self._blocks(block["blocks"])])
-        aside = f": {block['aside']}" if block.get("aside") else ""
-        fold = w.Accordion([self._blocks(block["blocks"])], titles=(f"{block['summary']}{aside}",))
-        fold.selected_index = 0 if block.get("open") else None
-        return fold
+    def _buttons(self, actions: Json) -> w.Widget:
+        return w.HBox([self._button(each) for each in actions], layout=w.Layout(flex_flow="row wrap"))
 
-    def _row(self, row: Mapping[str, Json]) -> list[w.Widget]:
-        said = "<br>".join(_t(row[name]) for name in ("fact", "consequence", "remedy") if row.get(name))
-        head = w.HTML(f"<b>{_e(row['title'])}</b> — {_e(row['word'])}<br>{said}")
-        return [head, *map(self._block, row.get("blocks", ())), *map(self._button, row.get("actions", ()))]
-
-    def _button(self, action: Mapping[str, Json]) -> w.Widget:
+    def _button(self, action: Told) -> w.Widget:
         if action.get("url"):
-            return w.HTML(f'<a href="{_e(action["url"])}" target="_blank" rel="noopener">{_e(action["label"])}</a>')
+            return w.HTML(_link(action["url"], action["label"]))
         why = action.get("unavailable", "")
         button = w.Button(description=action["label"], disabled=bool(why), tooltip=why or action["label"])
-        button.button_style = _LOOKS[action.get("look", "second")]
+        button.button_style = "primary" if action.get("look") == "primary" else ""
         button.layout.width = "auto"
         button.on_click(lambda _button: self._take(Pressed(action["id"])))
         return button
 
-    def _choice(self, block: Mapping[str, Json]) -> w.Widget:
-        rows: list[w.Widget] = [] if block.get("label_hidden") else [w.HTML(f"<b>{_e(block['label'])}</b>")]
-        for option in block["options"]:
-            line = " — ".join(
-                part for part in (option.get("line"), option.get("aside"), option.get("unavailable")) if part
-            )
-            rows += [self._option(block, option), *([w.HTML(_t(line))] if line else [])]
-            rows += [self._block(each) for each in option.get("blocks", ())]
-        return w.VBox(rows)
+    def _rows(self, block: Told) -> w.Widget:
+        found: list[w.Widget] = []
+        for row in block["rows"]:
+            said = "".join(f"<br>{_t(row[name])}" for name in ("fact", "consequence", "remedy") if row.get(name))
+            found.append(w.HTML(f"<b>{_e(row['title'])}</b> — {_e(row['word'])}{said}"))
+            found += [*self._blocks(row.get("blocks", ())), *map(self._button, row.get("actions", ()))]
+        return w.VBox(found)
 
-    def _option(self, block: Mapping[str, Json], option: Mapping[str, Json]) -> w.Widget:
-        on, why = bool(option.get("on")), option.get("unavailable", "")
+    def _part(self, block: Told) -> w.Widget:
+        return w.VBox([w.HTML(f"<h3>{_e(block['title'])}</h3>"), *self._blocks(block["blocks"])])
+
+    def _folds(self, block: Told) -> w.Widget:
+        return w.VBox(list(map(self._fold, block["items"])))
+
+    def _fold(self, block: Told) -> w.Widget:
+        title = ": ".join(text for text in (block["summary"], block.get("aside")) if text)
+        fold = w.Accordion([w.VBox(self._blocks(block["blocks"]))], titles=(title,))
+        fold.selected_index = 0 if block.get("open") else None
+        return fold
+
+    def _choice(self, block: Told) -> w.Widget:
+        found: list[w.Widget] = [] if block.get("label_hidden") else [w.HTML(f"<b>{_e(block['label'])}</b>")]
+        for option in block["options"]:
+            texts = (option.get(name) for name in ("line", "aside", "unavailable"))
+            found += [self._option(block, option), w.HTML(_t(" — ".join(text for text in texts if text)))]
+            found += self._blocks(option.get("blocks", ()))
+        return w.VBox(found)
+
+    def _option(self, block: Told, option: Told) -> w.Widget:
+        on, off = bool(option.get("on")), bool(option.get("unavailable"))
         if block["mode"] == "check":
-            box = w.Checkbox(value=on, description=option["title"], disabled=bool(why), indent=False)
+            box = w.Checkbox(on, description=option["title"], disabled=off, indent=False)
         else:
             icon = "dot-circle-o" if on else "circle-o"
-            box = w.ToggleButton(value=on, description=option["title"], disabled=bool(why), tooltip=why, icon=icon)
+            box = w.ToggleButton(on, description=option["title"], disabled=off, icon=icon)
         box.layout.width = "auto"
         box.observe(lambda change: self._take(Chose(block["id"], option["id"], bool(change["new"]))), "value")
         return box
 
-    def _field(self, block: Mapping[str, Json]) -> w.Widget:
-        kind, label = block.get("type", "text"), block["label"]
-        if kind in ("private", "secret", "secret-multiline"):
-            return w.HTML(_NO_SECRET.format(_e(label)))
-        style, layout = {"description_width": "initial"}, w.Layout(width="100%")
-        field: w.Widget
+    def _field(self, block: Told) -> w.Widget:
+        kind, value = block.get("type", "text"), block.get("value", "")
+        if kind not in ("text", "select"):
+            return w.HTML(_NOT_HERE.format(_e(block["label"])))
+        given = {"description": block["label"], "style": {"description_width": "initial"}}
         if kind == "select":
-            options = [(text, value) for value, text in block.get("options", ())]
-            known = {value for _, value in options}
-            value = block.get("value", "") if block.get("value", "") in known else next(iter(known), None)
-            field = w.Dropdown(options=options, value=value, description=label, style=style, layout=layout)
+            options = {text: each for each, text in block.get("options", ())}
+            field = w.Dropdown(options=options, value=value if value in options.values() else None, **given)
         else:
-            value, hint = block.get("value", ""), block.get("placeholder", "")
-            field = w.Text(
-                value, description=label, placeholder=hint, continuous_update=False, style=style, layout=layout
-            )
+            field = w.Text(value, placeholder=block.get("placeholder", ""), continuous_update=False, **given)
+        field.layout.width = "100%"
         field.observe(lambda change: self._take(Typed(block["id"], str(change["new"]))), "value")
-        return w.VBox([field, w.HTML(_t(block.get("hint", "")))])
-
-    def _code(self, block: Mapping[str, Json]) -> w.Widget:
-        label, layout = f"<b>{_e(block['label'])}</b>", w.Layout(width="100%")
-        rows = min(14, block["text"].count("\n") + 2)
-        return w.VBox([w.HTML(label), w.Textarea(block["text"], disabled=True, rows=rows, layout=layout)])
+        action = [self._button(block["action"])] if "action" in block else []
+        return w.VBox([field, w.HTML(_t(block.get("hint", ""))), *action])
 
 
-def _html(block: Mapping[str, Json]) -> str:
-    """A static block: its texts, in the order in which it tells them."""
+def _parts(view: Told) -> list[Told]:
+    steps = " · ".join(f"<b>{_e(s['label'])}</b>" if s["state"] == "current" else _e(s["label"]) for s in view["steps"])
+    target = _e(" · ".join(view.get("target", ())))
+    head = f"<p>{steps}</p><p>{target}</p><h2>{_e(view['heading'])}</h2><p>{_t(view.get('lede', ''))}</p>"
+    foot = f"<p>{_t(view.get('footnote', ''))}</p><p role='status'>{_t(view.get('status', ''))}</p>"
+    actions = {"kind": "html", "html": "", "actions": view["actions"]}
+    return [{"kind": "html", "html": head}, *view.get("blocks", ()), actions, {"kind": "html", "html": foot}]
+
+
+def _html(block: Told) -> str:
     kind = block["kind"]
     if kind == "html":
         return str(block["html"])
     if kind == "table":
-        head = "".join(f"<th>{_e(name)}</th>" for name in ("", *block["columns"]))
-        rows = (
-            "".join(f"<td>{_t(cell)}</td>" for cell in (_SIGNS[r.get("sign", "")], *r["cells"])) for r in block["rows"]
-        )
-        return f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
-    if kind == "diff":
-        return f"<pre>{_e(chr(10).join(f'{mark} {text}' for mark, text in block['lines']))}</pre>"
-    if kind == "problem":
-        parts = (("Where", "where"), ("What was said", "said"), ("What next", "next"))
-        return "".join(f"<p><b>{title}:</b> {_t(block.get(name, ''))}</p>" for title, name in parts)
+        lines = (("", *block["columns"]), *((row.get("sign", ""), *row["cells"]) for row in block["rows"]))
+        cells = ("".join(f"<td>{_t(cell)}</td>" for cell in line) for line in lines)
+        return f"<table><tr>{'</tr><tr>'.join(cells)}</tr></table>"
+    if kind in ("code", "diff"):
+        text = block["text"] if kind == "code" else "\n".join(" ".join(line) for line in block["lines"])
+        return f"<b>{_e(block['label'])}</b><pre>{_e(text)}</pre>"
     if kind == "device":
-        link = f'<a href="{_e(block["url"])}" target="_blank" rel="noopener">{_e(block["url"])}</a>'
-        return f"<p>Your code</p><h2><code>{_e(block['code'])}</code></h2><p>{link}</p>{_listed(block['steps'])}"
-    return f"<p>{_t(' '.join(_texts(block)))}</p>"
+        return f"<p>Your code: <b>{_e(block['code'])}</b></p>{_link(block['url'], block['url'])}"
+    if kind == "download":
+        file = _e(block["file"])
+        return f'<a download="{file}" href="data:application/zip;base64,{_e(block["data"])}">{file}</a>'
+    if kind == "facts":
+        facts = ((_e(f["label"]), _t(f["value"]), _t(f.get("source", ""))) for f in block.get("items", ()))
+        return "<br>".join(f"<b>{label}:</b> {value} {source}" for label, value, source in facts)
+    names = {"where": "Where: ", "said": "What was said: ", "next": "What next: "}
+    pairs = [(name, value) for name, value in block.items() if name not in (*_HIDDEN, "actions")]
+    return "".join(f"<p>{names.get(name, '')}{_t(' '.join(_texts(value)))}</p>" for name, value in pairs)
 
 
 def _texts(value: Json) -> list[str]:
-    """Every text in a block, but for the names that are not shown."""
-    if isinstance(value, str):
-        return [value]
     if isinstance(value, Mapping):
-        hidden = ("kind", "tone", "icon", "id", "action", "small")
-        return [text for name, each in value.items() if name not in hidden for text in _texts(each)]
-    return [text for each in value for text in _texts(each)] if isinstance(value, (list, tuple)) else []
+        return [text for name, each in value.items() if name not in _HIDDEN for text in _texts(each)]
+    return [text for each in value for text in _texts(each)] if isinstance(value, (list, tuple)) else [str(value)]
 
 
-def _listed(items: Json) -> str:
-    return f"<ol>{''.join(f'<li>{_t(item)}</li>' for item in items)}</ol>"
-
-
-def _e(text: str) -> str:
-    return html.escape(str(text))
+def _link(url: str, label: str) -> str:
+    safe = url if url.startswith(("https:", "http:")) else "about:blank"
+    return f'<a href="{_e(safe)}" target="_blank" rel="noopener noreferrer">{_e(label)}</a>'
 
 
 def _t(text: str) -> str:
@@ -224,6 +195,7 @@ def _t(text: str) -> str:
 
 
 def _close(widget: w.Widget) -> None:
-    for child in getattr(widget, "children", ()):
-        _close(child)
+    for part in (*getattr(widget, "children", ()), getattr(widget, "layout", None), getattr(widget, "style", None)):
+        if isinstance(part, w.Widget):
+            _close(part)
     widget.close()

@@ -195,6 +195,16 @@ class Code:
 
 
 @dataclass(frozen=True)
+class Download:
+    """A file to download; ``data`` is Base64."""
+
+    kind: ClassVar[str] = "download"
+    label: str
+    file: str
+    data: str
+
+
+@dataclass(frozen=True)
 class Diff:
     """JSON before and after, line by line: ``(mark, text)``, mark ``+``, ``-``, ``=`` or ``…`` for lines left out."""
 
@@ -320,6 +330,7 @@ Block: TypeAlias = (
     | Choice
     | Field
     | Code
+    | Download
     | Diff
     | Fold
     | Folds

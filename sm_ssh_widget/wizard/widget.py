@@ -119,7 +119,8 @@ class SetupWizard:
     def close(self) -> None:
         """Forget the session and every secret, and take the wizard off the page."""
         self._controller.close()
-        self._plain.close()
+        self._plain.step_aside()
+        self._plain.box.close()
         self._main.close()
         self._box.close()
 

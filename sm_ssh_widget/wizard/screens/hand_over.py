@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sm_ssh_widget.export import FORMATS
+from sm_ssh_widget.wizard.home import BUNDLE
 from sm_ssh_widget.wizard.screens.words import BACK, counted, cut, problem
 from sm_ssh_widget.wizard.state import HandOver, State
-from sm_ssh_widget.wizard.view import Action, Block, Choice, Code, Fact, Facts, Note, Option, Skeleton, View
+from sm_ssh_widget.wizard.view import Action, Block, Choice, Code, Download, Fact, Facts, Note, Option, Skeleton, View
 
 
 def hand_over(state: State) -> View:
@@ -20,7 +22,7 @@ def hand_over(state: State) -> View:
         )
     blocks.append(Choice("format", "Format", "radio", options, layout="two"))
     if state.told and state.told[0] == chosen:
-        blocks.append(Code(dict(formats).get(chosen, chosen), state.told[1], file=f"sm-ssh-{_file(chosen)}"))
+        blocks.append(_told(*state.told))
     elif state.doing(HandOver):
         blocks.append(Skeleton("Writing the plan down", 3))
     text = "When it is applied, check this role again: the wizard proves the state, not the claim."
@@ -39,7 +41,10 @@ def hand_over(state: State) -> View:
     )
 
 
-def _file(name: str) -> str:
-    return {"cloudformation": "plan.yaml", "terraform": "plan.tf", "json": "plan.json", "shell": "apply.sh"}.get(
-        name, f"{name}.txt"
-    )
+def _told(name: str, text: str) -> Block:
+    known = FORMATS[name]
+    if name == BUNDLE:
+        return Download(
+            "The plan and every telling of it, with a text that says how to apply it", known.file_name, text
+        )
+    return Code(known.title, text, file=known.file_name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from sm_ssh_widget.export import denied_reads, read_access
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.requirements.finding import Evidence, Finding, Status
 from sm_ssh_widget.wizard.screens.words import BACK, FINDING, counted, marked, problem
@@ -136,8 +137,16 @@ def report_blocks(report: Report) -> tuple[Block, ...]:
         found = [f for f in report.findings if _part(f) == key]
         blocks += [_part_block(key, title, found, say)] if found else []
     blocks += [Note("", marked(caveat)) for caveat in report.assessment.caveats]
-    blocks.append(_copy(report))
+    blocks += [*_read_access(report), _copy(report)]
     return tuple(blocks)
+
+
+def _read_access(report: Report) -> tuple[Block, ...]:
+    """What to ask an admin for, where reads were denied and nobody signs in here."""
+    if not denied_reads(report.observation):
+        return ()
+    text = read_access(report.observation)
+    return (Fold("read-access", "Ask for read access instead", (Code("Request", text, file="read-access.md"),)),)
 
 
 def _part(finding: Finding) -> str:

@@ -148,7 +148,7 @@ def _row(journal: Journal, change: Change, state: State) -> Row:
     icon, word, tone = STEP[step.status]
     failed = step.status in _FAILED
     call = change.calls[0] if change.calls else None
-    doing = f"`{call.service}:{call.operation}`" if call else ""
+    doing = f"{call.service}:{call.operation}" if call else ""
     return Row(
         id=change.id,
         icon=icon,
@@ -167,7 +167,7 @@ def _forward_title(change: Change) -> str:
 
 def _fact(step: Step, doing: str) -> str:
     if step.status is Status.WORKING:
-        return doing
+        return f"`{doing}`"
     if step.status is Status.WAITING:
         return marked(step.detail) or "Written. AWS does not show it yet."
     if step.status is Status.DONE:
@@ -177,7 +177,7 @@ def _fact(step: Step, doing: str) -> str:
 
 def _problem(step: Step, doing: str, state: State) -> Block:
     running = state.doing(Apply, Resume, Undo)
-    at = f" at {clock(step.at)}" if step.at else ""
+    at = f", {clock(step.at)}" if step.at else ""
     next_ = {
         Status.FAILED: "Mend what AWS names, then retry; or sign in as somebody who may.",
         Status.DRIFTED: "Check the role again and make a new plan; nothing was written to it.",

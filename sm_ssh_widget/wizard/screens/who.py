@@ -24,6 +24,8 @@ from sm_ssh_widget.wizard.view import (
     Note,
     Option,
     Part,
+    Row,
+    Rows,
     Skeleton,
     View,
 )
@@ -209,24 +211,27 @@ def _native(state: State) -> tuple[Block, ...]:
 
 
 def _earlier(state: State) -> tuple[Block, ...]:
-    return tuple(_run(number, journal) for number, journal in enumerate(state.earlier))
+    rows = tuple(_run(number, journal) for number, journal in enumerate(state.earlier))
+    return (Rows("Earlier runs", rows),) if rows else ()
 
 
-def _run(number: int, journal: Journal) -> Block:
+def _run(number: int, journal: Journal) -> Row:
     done = sum(step.status is StepStatus.DONE for step in journal.steps)
     name = str(journal.plan.target.get("role", "")).rpartition("/")[2]
     when = clock(journal.started)
-    undo = Action(f"undo-earlier:{number}", f"Undo {counted(done, 'change')}", "second")
+    undo = Action(f"undo-earlier:{number}", f"Undo {counted(done, 'change')}", "link")
     leave = Action(f"leave-earlier:{number}", "Leave it as it is", "link")
+    fact = f"{done} of {counted(len(journal.steps), 'change')} to `{plain(name)}` applied, begun {when}."
+    kept = f"The journal is `{plain(journal.path)}`."
     if unfinished(journal):
-        said = f"{done} of {counted(len(journal.steps), 'change')} to {name} were applied."
-        go_on = Action(f"continue-earlier:{number}", "Continue", "second")
+        go_on = Action(f"continue-earlier:{number}", "Continue it", "second")
         actions = (go_on, *((undo,) if done else ()), leave)
-        where = f"A run of {when} is not finished"
-        return problem(where, said, "Continue it where it stopped, undo it, or leave it.", *actions)
-    text = f"{counted(done, 'change')} to {plain(name)} on {when}. They can be undone."
-    fact = Fact("Earlier run", text, f"Journal `{plain(journal.path)}`", Action(undo.id, undo.label, "link"))
-    return Facts((fact,))
+        return Row(
+            journal.path, "missing", "A run is not finished", "Unfinished", "attention", fact, kept, actions=actions
+        )
+    return Row(
+        journal.path, "satisfied", "An earlier run", "Applied", "ok", fact, kept, actions=(undo,) if done else ()
+    )
 
 
 def unfinished(journal: Journal) -> bool:

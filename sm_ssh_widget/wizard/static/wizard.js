@@ -287,8 +287,8 @@ class Wizard {
     return done;
   }
 
-  download(file, text) {
-    const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  download(file, content) {
+    const url = URL.createObjectURL(new Blob([content]));
     const link = document.createElement("a");
     Object.assign(link, { href: url, download: file });
     link.click();
@@ -592,6 +592,12 @@ class Wizard {
       ),
       h("pre", { tabindex: "0", role: "region", "aria-label": block.label }, h("code", {}, block.text)),
     );
+  }
+
+  draw_download(block) {
+    const bytes = () => Uint8Array.from(atob(block.data), (letter) => letter.charCodeAt(0));
+    const props = { type: "button", class: "smw-btn second", onclick: () => this.download(block.file, bytes()) };
+    return h("div", { class: "smw-file" }, h("p", {}, rich(block.label)), h("button", props, icon("download"), `Download ${block.file}`));
   }
 
   draw_diff(block) {
