@@ -45,14 +45,17 @@ export function manageWidgets(session: ISessionContext, rendermime: IRenderMimeR
   });
 }
 
+/** What a wizard is busy with, by its view's word, when an end of the kernel would cut changes short. */
+const WRITING = ['Apply', 'Resume', 'Undo'];
+
 /** Whether the wizard shown as model `id`, itself or inside of a box, is applying changes at this moment. */
 export async function isApplying(models: IModels, id: string): Promise<boolean> {
   if (!models.has_model(id)) {
     return false;
   }
   const model = await models.get_model(id);
-  const view = model.get('view') as { applying?: boolean } | undefined;
+  const view = model.get('view') as { busy?: string } | undefined;
   const inside = (model.get('children') ?? []) as { model_id: string }[];
   const answers = await Promise.all(inside.map(child => isApplying(models, child.model_id)));
-  return view?.applying === true || answers.includes(true);
+  return WRITING.includes(view?.busy ?? '') || answers.includes(true);
 }

@@ -35,8 +35,8 @@ def visit(browser: Browser, server: LabServer, request: pytest.FixtureRequest) -
     server.configure(kernel="stand-in")
     yield visitor
     for lab in labs:
-        lab.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
         lab.page.context.close()
+    server.shut_down()
 
 
 @pytest.fixture

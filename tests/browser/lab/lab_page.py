@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from urllib.parse import urljoin
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -84,14 +85,9 @@ class LabPage:
         for text in texts:
             expect(self.notice).to_contain_text(re.compile(text), timeout=PATIENCE)
 
-    def setting(self, key: str, value: str) -> None:
-        """Change a setting of our plugin, as the settings editor does."""
-        code = "([key, value]) => window.jupyterapp.serviceManager.settings.save(ID, JSON.stringify({[key]: value}))"
-        self.page.evaluate(code.replace("ID", "'sm-ssh-widget:plugin'"), [key, value])
-
-    def until_no_kernel(self) -> None:
-        """Wait until no wizard's kernel is alive."""
-        until = time.monotonic() + PATIENCE / 1000
-        while self.server.kernels():
-            assert time.monotonic() < until, "a kernel outlived its tab"
+    def until(self, true: Callable[[], bool]) -> None:
+        """Wait for the server; it learns of what a page did a moment later."""
+        end = time.monotonic() + PATIENCE / 1000
+        while not true():
+            assert time.monotonic() < end, "it did not come to that"
             time.sleep(0.1)

@@ -20,6 +20,7 @@ from tests.browser.lab.environments import ROOT, Environment
 BASE_URL = "/jupyterlab/default/"  # what Studio's proxy expects
 PATIENCE = 60
 STAND_IN = Path(__file__).with_name("stand_in.py")
+HIDE = "import sys; sys.modules['sm_ssh_widget'] = None"
 NO_NEWS = "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
 
 
@@ -29,6 +30,13 @@ class LabServer:
 
     url: str
     home: Path
+    python: Path
+
+    def add_kernel(self, name: str, *faults: str, argv: tuple[str, ...] = ()) -> None:
+        """Offer a Python kernel with further arguments, or another program altogether."""
+        launch = (str(self.python), "-m", "ipykernel_launcher", "-f", "{connection_file}", *faults)
+        spec = {"argv": argv or launch, "display_name": name, "language": "python"}
+        _write(self.home / "share" / "kernels" / name / "kernel.json", spec)
 
     def configure(self, **settings: str) -> None:
         """Write the settings of our plugin, as the settings editor does."""
@@ -40,13 +48,19 @@ class LabServer:
             ours = (session for session in json.load(answer) if session["type"] == "sm-ssh-widget")
             return {session["path"]: session["kernel"]["id"] for session in ours}
 
+    def shut_down(self) -> None:
+        """End those kernels, from outside of any browser."""
+        for kernel in self.kernels().values():
+            request = urllib.request.Request(f"{self.url}api/kernels/{kernel}", method="DELETE")
+            urllib.request.urlopen(request, timeout=10).close()
+
 
 @contextmanager
 def lab_server(environment: Environment, home: Path) -> Iterator[LabServer]:
     """JupyterLab under Studio's base URL, without a token, until the block ends."""
-    _furnish(environment, home)
     port = _free_port()
-    server = LabServer(f"http://127.0.0.1:{port}{BASE_URL}", home)
+    server = LabServer(f"http://127.0.0.1:{port}{BASE_URL}", home, environment.python)
+    _furnish(server)
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [environment.python, "-m", "jupyterlab", *_options(port)],
@@ -73,6 +87,7 @@ def _options(port: int) -> list[str]:
         f"--ServerApp.base_url={BASE_URL}",
         "--IdentityProvider.token=",
         "--ServerApp.password=",
+        "--ServerApp.disable_check_xsrf=True",  # for requests from outside of a browser
     ]
 
 
@@ -93,22 +108,14 @@ def _variables(environment: Environment, home: Path) -> dict[str, str]:
     }
 
 
-def _furnish(environment: Environment, home: Path) -> None:
+def _furnish(server: LabServer) -> None:
     """The committed bundle, kernels with faults of their own, and no news toast over the buttons."""
-    extensions = home / "share" / "labextensions"
+    extensions = server.home / "share" / "labextensions"
     extensions.mkdir(parents=True)
     shutil.copytree(ROOT / "sm_ssh_widget" / "labextension", extensions / "sm-ssh-widget")
-    _write(home / "settings" / NO_NEWS, {"fetchNews": "false", "checkForUpdates": False})
-    launch = [str(environment.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    hide = "import sys; sys.modules['sm_ssh_widget'] = None"
-    kernels = {
-        "stand-in": [*launch, f"--InteractiveShellApp.exec_files=['{STAND_IN}']"],
-        "without-package": [*launch, f'--InteractiveShellApp.exec_lines=["{hide}"]'],
-        "broken": ["/nowhere/python"],
-    }
-    for name, argv in kernels.items():
-        spec = {"argv": argv, "display_name": name, "language": "python"}
-        _write(home / "share" / "kernels" / name / "kernel.json", spec)
+    _write(server.home / "settings" / NO_NEWS, {"fetchNews": "false", "checkForUpdates": False})
+    server.add_kernel("stand-in", f"--InteractiveShellApp.exec_files={[str(STAND_IN)]}")
+    server.add_kernel("broken", argv=("/nowhere/python",))
 
 
 def _write(path: Path, content: object) -> None:

@@ -1,6 +1,6 @@
 """A stand-in for the wizard, run by a kernel at its start: what the panel rests on, and nothing else.
 
-``show()`` displays the one widget of this kernel, whose ``view`` says whether changes are being applied.
+``show()`` displays the one widget of this kernel, whose ``view`` says what it is busy with.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ export default {
     const draw = () => {
       const view = model.get('view');
       count.textContent = `Count ${view.count}`;
-      apply.textContent = view.applying ? 'Applying' : 'Apply';
+      apply.textContent = view.busy ? 'Applying' : 'Apply';
       el.dataset.opened = JSON.stringify(view.opened);
     };
     count.onclick = () => model.send({ kind: 'count' });
@@ -40,14 +40,14 @@ class StandIn(anywidget.AnyWidget):
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self, **opened: object) -> None:
-        super().__init__(view={"count": 0, "applying": False, "opened": opened})
+        super().__init__(view={"count": 0, "busy": "", "opened": opened})
         self.on_msg(self._heard)
 
     def _heard(self, _widget: object, message: dict[str, Any], _buffers: object) -> None:
         if message["kind"] == "count":
             self.view = {**self.view, "count": self.view["count"] + 1}
         else:
-            self.view = {**self.view, "applying": not self.view["applying"]}
+            self.view = {**self.view, "busy": "" if self.view["busy"] else "Apply"}
 
 
 class _Module(ModuleType):

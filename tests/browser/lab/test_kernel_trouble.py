@@ -11,20 +11,20 @@ from playwright.sync_api import expect
 
 from tests.browser.lab.conftest import Visit
 from tests.browser.lab.lab_page import LabPage
-from tests.browser.lab.server import LabServer
+from tests.browser.lab.server import HIDE, STAND_IN, LabServer
 
 
 def test_a_kernel_without_the_package_is_told_with_the_line_that_helps(visit: Visit, server: LabServer) -> None:
-    server.configure(kernel="without-package")
+    server.add_kernel("bare", f"--InteractiveShellApp.exec_lines={[HIDE]}")
+    server.configure(kernel="bare")
     lab = visit()
     lab.open()
-    lab.says("The kernel “without-package” cannot import", "sm_ssh_widget", "%pip install sm-ssh-widget")
+    lab.says("The kernel “bare” cannot import", "sm_ssh_widget", "%pip install sm-ssh-widget")
     expect(lab.panel).not_to_contain_text("Traceback")
-    server.configure(kernel="stand-in")
-    lab.setting("kernel", "stand-in")
+    server.add_kernel("bare", f"--InteractiveShellApp.exec_files={[str(STAND_IN)]}")  # the person installs it
     lab.notice.get_by_role("button", name="Start again").click()
     expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
-    assert len(server.kernels()) == 1
+    lab.until(lambda: len(server.kernels()) == 1)
 
 
 def test_a_kernel_that_is_not_there(visit: Visit, server: LabServer) -> None:
@@ -51,11 +51,10 @@ def test_a_kernel_that_is_killed_comes_back_with_a_new_wizard(lab: LabPage) -> N
     expect(lab.panel.get_by_role("button", name=re.compile("Count"))).to_have_count(1)
 
 
-def test_a_kernel_that_somebody_shuts_down(visit: Visit, server: LabServer) -> None:
-    lab, other = visit(), visit()
+def test_a_kernel_that_somebody_shuts_down(lab: LabPage) -> None:
     lab.open()
     expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
-    other.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+    lab.server.shut_down()
     lab.says("The kernel has ended", "journal")
     lab.notice.get_by_role("button", name="Start again").click()
     expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()

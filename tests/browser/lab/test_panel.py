@@ -38,7 +38,8 @@ def test_the_palette_and_the_settings_menu_have_the_command(lab: LabPage) -> Non
     lab.page.keyboard.press("Escape")
     lab.execute("apputils:activate-command-palette")
     lab.page.locator(".lm-CommandPalette-input").fill(NAME)
-    lab.page.locator(".lm-CommandPalette-item", has_text=NAME).click()
+    expect(lab.page.locator(".lm-CommandPalette-item.lm-mod-active")).to_contain_text(NAME)
+    lab.page.keyboard.press("Enter")
     expect(count(lab, 0)).to_be_visible()
 
 
@@ -76,7 +77,7 @@ def test_closing_the_tab_ends_the_kernel(lab: LabPage) -> None:
     press_once(lab)
     lab.close_tab()
     expect(lab.tab).to_have_count(0)
-    lab.until_no_kernel()
+    lab.until(lambda: not lab.server.kernels())
     lab.execute("sm-ssh-widget:open")
     expect(count(lab, 0)).to_be_visible()
 
@@ -95,7 +96,7 @@ def test_closing_asks_first_while_changes_are_being_applied(lab: LabPage) -> Non
     lab.close_tab()
     lab.page.get_by_role("dialog").get_by_role("button", name="Close and stop").click()
     expect(lab.tab).to_have_count(0)
-    lab.until_no_kernel()
+    lab.until(lambda: not lab.server.kernels())
 
 
 def test_simple_interface_and_dark_theme(lab: LabPage) -> None:
