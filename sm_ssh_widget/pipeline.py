@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -41,28 +41,34 @@ from sm_ssh_widget.aws.secret import Secret
 from sm_ssh_widget.aws.signin import (
     AssumeRole,
     Chain,
+    DeviceCode,
     Face,
     Given,
     Keys,
+    Portal,
+    PortalRole,
     Profile,
+    Prompt,
     SignedIn,
     Way,
+    ask_device,
+    name_one,
     parse_export_block,
     parse_way,
 )
 from sm_ssh_widget.aws.states import STATES, live_states
 from sm_ssh_widget.aws.waiting import never
 from sm_ssh_widget.changes import guard
-from sm_ssh_widget.changes.build import make_plan, target_json
+from sm_ssh_widget.changes.build import make_plan
 from sm_ssh_widget.changes.journal import SETTLED, Journal, Status, Step
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, Undo, inverse_plan, resource_of, was_applied
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.report import Report
 from sm_ssh_widget.requirements import managed
-from sm_ssh_widget.requirements.assess import Assessment, assess
+from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.requirements.observation import Fact, Observation, Target
 
 if TYPE_CHECKING:
@@ -71,18 +77,20 @@ if TYPE_CHECKING:
 Json: TypeAlias = Any
 Session: TypeAlias = boto3.Session | SignedIn
 
-SCHEMA = "sm-ssh-widget/report/1"
-
 __all__ = [
     "AssumeRole",
     "Chain",
     "Detection",
+    "DeviceCode",
     "Face",
     "Given",
     "Keys",
     "Observer",
     "Plan",
+    "Portal",
+    "PortalRole",
     "Profile",
+    "Prompt",
     "Report",
     "Secret",
     "Selection",
@@ -90,12 +98,14 @@ __all__ = [
     "SignedIn",
     "Way",
     "apply",
+    "ask_device",
     "candidates",
     "check",
     "check_target",
     "detect",
     "journals",
     "last_journal",
+    "name_one",
     "outcome",
     "parse_export_block",
     "parse_way",
@@ -106,50 +116,6 @@ __all__ = [
     "undo",
     "verify",
 ]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a check found: the observation, the findings, and how they were asked for.
-
-    ``endpoint`` is where it was read, empty for AWS's own.
-    """
-
-    selection: Selection
-    observation: Observation
-    assessment: Assessment
-    proof: prover.Proof | None = None
-    endpoint: str = ""
-
-    @property
-    def target(self) -> Target:
-        """Whose set-up was judged."""
-        return self.observation.target
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings, in the order of the baseline."""
-        return self.assessment.findings
-
-    @property
-    def ready(self) -> bool:
-        """Whether nothing that is required stands in the way."""
-        return self.assessment.ready
-
-    def to_json(self) -> dict[str, Json]:
-        """The object that ``check --json`` and ``verify --json`` print."""
-        value = {
-            "schema": SCHEMA,
-            "target": target_json(self.target),
-            "read_as": self.observation.read_as,
-            "endpoint": self.endpoint,
-            "baseline": self.selection.baseline.name,
-            "options": list(self.selection.option_names),
-            "findings": [finding.to_json() for finding in self.findings],
-            "caveats": list(self.assessment.caveats),
-            "ready": self.ready,
-        }
-        return value if self.proof is None else {**value, "proof": self.proof.to_json()}
 
 
 # Detect and sign in

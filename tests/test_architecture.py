@@ -22,8 +22,9 @@ MAY_IMPORT = {
     "aws": {"policy", "requirements", "changes", "files", "problem"},
     "simulator": {"policy", "requirements", "problem"},
     "problem": set(),
+    "report": {"aws", "changes", "requirements"},
     "": {"pipeline", "wizard"},  # for type checkers only: the verbs are loaded when they are used
-    "pipeline": {"policy", "requirements", "changes", "export", "aws", "files", "simulator", "problem"},
+    "pipeline": {"policy", "requirements", "changes", "export", "aws", "files", "simulator", "problem", "report"},
     **{
         face: {"pipeline", "policy", "requirements", "changes", "export", "files", "problem", "simulator", "wizard"}
         for face in FACES

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 PROGRAM = "sm-ssh-widget"
-SIGN_IN = "chain, profile:NAME, keys-stdin, assume-role:ARN[,mfa=SERIAL,external-id=ID], sso:START_URL,REGION[,account=ID,role=NAME]"
+SIGN_IN = (
+    "chain, profile:NAME, keys-stdin, assume-role:ARN[,mfa=SERIAL,external-id=ID], "
+    "sso:START_URL,REGION[,account=ID,role=NAME]"
+)
 _OPTIONS = ", ".join(option.value for option in Option)
 
 
@@ -191,7 +194,8 @@ def signed_in(way: str, region: str, account: str | None, screen: Screen) -> Ite
     """A session by ``way``, its face told, forgotten at the end."""
     pipeline = story()
     browser = Browser(screen)
-    found = pipeline.parse_way(way, ask=_ask, show=browser.show, choose=browser.choose)
+    choose = browser.choose if asking.possible() else pipeline.name_one
+    found = pipeline.parse_way(way, ask=_ask, show=browser.show, choose=choose)
     session = pipeline.sign_in(found, region=region, account=account)
     try:
         _tell_face(session, screen)

@@ -1,6 +1,6 @@
 """Signing in through a browser, in a terminal: the code large and the link whole, then the roles to choose from.
 
-Both go to standard error, so that standard output stays the answer; who cannot be asked is told what to type.
+Both go to standard error, so that standard output stays the answer.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from sm_ssh_widget.cli import asking
 from sm_ssh_widget.cli.screen import Screen, grid, line, words
 from sm_ssh_widget.problem import Code, Problem
 
@@ -40,10 +39,7 @@ class Browser:
         self._screen.tell(*told, words("Waiting for your approval; Ctrl-C gives up.", "dim"))
 
     def choose(self, roles: tuple[PortalRole, ...]) -> PortalRole:
-        """One of the roles, by its number; raises :class:`Problem` (``usage``) where nobody can be asked."""
-        if not asking.possible():
-            said = f"{len(roles)} roles can be taken: {'; '.join(map(_option, roles))}."
-            raise Problem("Sign-in", said, "Name one: --sign-in sso:START_URL,REGION,account=ID,role=NAME", Code.USAGE)
+        """One of the roles, by its number; raises :class:`Problem` (``usage``) for an answer that is none."""
         rows = [(words(f"{n}."), words(f"{r.role} in {r.account} {r.account_name}")) for n, r in enumerate(roles, 1)]
         self._screen.tell(grid(*rows))
         sys.stderr.write(f"Role [1-{len(roles)}]: ")
@@ -52,7 +48,3 @@ class Browser:
         if not (answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(roles)):
             raise Problem("Sign-in", "No role was chosen.", f"Answer with a number from 1 to {len(roles)}.", Code.USAGE)
         return roles[int(answer) - 1]
-
-
-def _option(role: PortalRole) -> str:
-    return f"account={role.account},role={role.role}"

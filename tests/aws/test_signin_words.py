@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 import pytest
 
 from sm_ssh_widget.aws.secret import Secret
-from sm_ssh_widget.aws.signin import AssumeRole, Chain, Keys, Profile, parse_export_block, parse_way
+from sm_ssh_widget.aws.signin import AssumeRole, Chain, DeviceCode, Keys, Profile, parse_export_block, parse_way
 from sm_ssh_widget.problem import Code, Problem
 
 KEY_ID, SECRET, TOKEN = "ASIAQQQQQQQQQQQQQQQQ", "se/cret+value0=" + "x" * 25, "to/ken+" + "y" * 60 + "=="
@@ -117,7 +117,13 @@ def test_secrets_are_asked_for_and_never_in_the_text() -> None:
         f"assume-role:{ROLE},mfa=",
         f"assume-role:{ROLE},code=123456",
         f"assume-role:{ROLE},external-id=1,external-id=2",
-        "sso:https://x.awsapps.com/start,eu-west-1",
+        "sso:",
+        "sso:https://x.awsapps.com/start",
+        "sso:https://x.awsapps.com/start,account=123456789012",
+        "sso:https://x.awsapps.com/start,eu-west-1,account=12345",
+        "sso:https://x.awsapps.com/start,eu-west-1,role=",
+        "sso:https://x.awsapps.com/start,eu-west-1,role=A,role=B",
+        "sso:https://x.awsapps.com/start,eu-west-1,token=1",
         "nonsense",
     ],
 )
@@ -125,6 +131,11 @@ def test_other_texts_are_a_usage_problem(text: str) -> None:
     with pytest.raises(Problem) as raised:
         parse_way(text, ask=never)
     assert (raised.value.code, raised.value.code.exit_code) == (Code.USAGE, 2)
+
+
+def test_identity_center_with_its_options() -> None:
+    way = parse_way("sso:https://x.awsapps.com/start#/, eu-west-1,account=123456789012,role=Admin", ask=never)
+    assert way == DeviceCode("https://x.awsapps.com/start#/", "eu-west-1", "123456789012", "Admin")
 
 
 def test_a_secret_typed_into_the_argument_is_not_repeated() -> None:

@@ -1,4 +1,4 @@
-"""Ways in: the credential chain, a profile, temporary keys, a role with MFA. One module per way.
+"""Ways in: the chain, a profile, temporary keys, a role with MFA, Identity Center's device code. A module each.
 
 A way finds credentials; :func:`sign_in` makes a session of them that has a face, reads freely, writes only what its
 tripwire lets pass, and can be forgotten. No secret is ever printed, stored or sent anywhere but to AWS.
@@ -6,9 +6,11 @@ tripwire lets pass, and can be forgotten. No secret is ever printed, stored or s
 
 from sm_ssh_widget.aws.signin.assume_role import AssumeRole
 from sm_ssh_widget.aws.signin.chain import Chain, Given
+from sm_ssh_widget.aws.signin.device_code import DeviceCode, Pending, Prompt, ask_device, name_one
 from sm_ssh_widget.aws.signin.export_block import parse_export_block
 from sm_ssh_widget.aws.signin.grammar import GRAMMAR, parse_way
 from sm_ssh_widget.aws.signin.keys import Keys
+from sm_ssh_widget.aws.signin.portal import Portal, PortalRole
 from sm_ssh_widget.aws.signin.profile import Profile
 from sm_ssh_widget.aws.signin.session import Face, SignedIn, open_reader, sign_in
 from sm_ssh_widget.aws.signin.way import SESSION_NAME, Ask, Found, Place, Way
@@ -19,14 +21,21 @@ __all__ = [
     "Ask",
     "AssumeRole",
     "Chain",
+    "DeviceCode",
     "Face",
     "Found",
     "Given",
     "Keys",
+    "Pending",
     "Place",
+    "Portal",
+    "PortalRole",
     "Profile",
+    "Prompt",
     "SignedIn",
     "Way",
+    "ask_device",
+    "name_one",
     "open_reader",
     "parse_export_block",
     "parse_way",

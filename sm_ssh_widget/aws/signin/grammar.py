@@ -1,30 +1,36 @@
-"""The ways in as the command line writes them: ``--sign-in chain|profile:NAME|keys-stdin|assume-role:ARN[,…]``.
+"""The ways in as the command line writes them: ``--sign-in chain|profile:NAME|keys-stdin|assume-role:…|sso:…``.
 
 No secret and no MFA code stands in an argument: other users of the machine could read it there.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 
 from sm_ssh_widget.aws.secret import Secret
 from sm_ssh_widget.aws.signin.assume_role import AssumeRole
 from sm_ssh_widget.aws.signin.chain import Chain
+from sm_ssh_widget.aws.signin.device_code import DeviceCode, Show, name_one, tell
 from sm_ssh_widget.aws.signin.export_block import parse_export_block
 from sm_ssh_widget.aws.signin.keys import Keys
+from sm_ssh_widget.aws.signin.portal import Choose
 from sm_ssh_widget.aws.signin.profile import Profile
 from sm_ssh_widget.aws.signin.way import Ask, Way
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 
-GRAMMAR = "chain | profile:NAME | keys-stdin | assume-role:ARN[,mfa=SERIAL,external-id=ID]"
+GRAMMAR = (
+    "chain | profile:NAME | keys-stdin | assume-role:ARN[,mfa=SERIAL,external-id=ID] | "
+    "sso:START_URL,REGION[,account=ID,role=NAME]"
+)
 
 
-def parse_way(text: str, *, ask: Ask | None = None) -> Way:
+def parse_way(text: str, *, ask: Ask | None = None, show: Show = tell, choose: Choose = name_one) -> Way:
     """The way in that ``text`` names; raises :class:`Problem` (``usage``).
 
     ``ask`` gives the secrets: the keys of ``keys-stdin`` (to the end of the input) and an MFA code (one line); without
-    it they are read from standard input.
+    it they are read from standard input. ``show`` shows the code of ``sso``, ``choose`` picks one of several roles.
     """
     ask = ask or _from_standard_input
     kind, _, rest = text.strip().partition(":")
@@ -36,8 +42,8 @@ def parse_way(text: str, *, ask: Ask | None = None) -> Way:
         return _pasted(ask("keys"))
     if kind == "assume-role" and rest:
         return _assume_role(rest, ask)
-    if kind == "sso":
-        raise _usage("Sign-in by device code is not offered.", "Run: aws sso login --profile NAME, then profile:NAME")
+    if kind == "sso" and rest:
+        return _device_code(rest, show, choose)
     raise _usage(f"{text!r} is not a way in." if _harmless(text) else "This is not a way in.", f"One of: {GRAMMAR}")
 
 
@@ -64,6 +70,19 @@ def _assume_role(text: str, ask: Ask) -> AssumeRole:
     serial = given.get("mfa")
     code = ask(f"MFA code for {serial}") if serial else None
     return AssumeRole(arn, Chain(ask), given.get("external-id"), serial, code)
+
+
+def _device_code(text: str, show: Show, choose: Choose) -> DeviceCode:
+    start_url, *rest = (part.strip() for part in text.split(","))
+    region, *options = rest or [""]
+    if not region or "=" in region:
+        raise _usage("The Region of Identity Center is left out.", "Name it: sso:START_URL,REGION")
+    given = dict(option.partition("=")[::2] for option in options)
+    if len(given) != len(options) or given.keys() - {"account", "role"} or not all(given.values()):
+        raise _usage("An option of sso is unknown, empty or given twice.", f"One of: {GRAMMAR}")
+    if "account" in given and not re.fullmatch(r"\d{12}", given["account"], re.ASCII):
+        raise _usage("An account is twelve digits.", "Name it: sso:START_URL,REGION,account=123456789012")
+    return DeviceCode(start_url, region, given.get("account"), given.get("role"), show, choose)
 
 
 def _from_standard_input(what: str) -> Secret:

@@ -98,7 +98,7 @@ def sign_in(way: Way, *, region: str, account: str | None = None, endpoint: str 
     Raises :class:`Problem`: ``sign-in`` for credentials that do not work, ``unreachable``, ``refused`` for an identity
     of another account.
     """
-    opened = _open(way, Place(region, endpoint))
+    opened = _open(way, Place(region, endpoint, account))
     where = f"Sign-in ({opened.found.way})"
     with told_as_problem(where):
         tripwire = guard(opened.session)

@@ -21,10 +21,11 @@ Ask: TypeAlias = Callable[[str], Secret]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a way leads: the Region whose STS is asked, and an endpoint in the place of AWS's own."""
+    """Where a way leads: the Region whose STS is asked, an endpoint in the place of AWS's own, the account if known."""
 
     region: str
     endpoint: str | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True)

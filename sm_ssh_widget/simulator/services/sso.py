@@ -15,7 +15,6 @@ from html import escape
 
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.operations import Call, operation
-from sm_ssh_widget.simulator.services.ssm_nodes import paged
 from sm_ssh_widget.simulator.state import Record
 from sm_ssh_widget.simulator.world import Device, World
 
@@ -25,6 +24,7 @@ KEY_SECONDS = 3600
 INTERVAL = 1
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _PERMISSION_SET_ROLE = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
+_START_URL = re.compile(r"https?://[\w.:-]+(?<!awsapps\.com)(/.*)?|https://[\w-]+\.awsapps\.com/start/?")
 _PAGE = """<!doctype html><meta charset="utf-8"><title>Authorize request</title>
 <h1>Authorize request</h1><p>{said}</p>{form}"""
 _FORM = """<form method="post"><button name="answer" value="allow">Allow</button>
@@ -49,6 +49,8 @@ def _check_client(call: Call) -> None:
 @operation("sso-oidc", "StartDeviceAuthorization", judged=False)
 def _start(call: Call) -> Record:
     _check_client(call)
+    if not _START_URL.fullmatch(call.parameters.get("startUrl", "")):
+        raise AwsError("InvalidRequestException", "Invalid start URL provided")
     letters = "BCDFGHJKLMNPQRSTVWXZ"
     pick = "".join(secrets.choice(letters) for _ in range(8))
     code = f"{pick[:4]}-{pick[4:]}"
@@ -98,6 +100,8 @@ def _check_token(call: Call) -> None:
 @operation("sso", "ListAccounts", judged=False)
 def _accounts(call: Call) -> Record:
     _check_token(call)
+    if not _permission_sets(call):
+        return {"accountList": []}
     account = {"accountId": call.state.account, "accountName": "Simulated", "emailAddress": "aws@example.com"}
     return {"accountList": [account]}
 
@@ -115,8 +119,8 @@ def _roles(call: Call) -> Record:
     if account != call.state.account:
         raise AwsError("ForbiddenException", "No access", 403)
     roles = [{"roleName": name, "accountId": account} for name in sorted(_permission_sets(call))]
-    found = paged(call, "roleList", roles, 100)
-    return {"roleList": found["roleList"], "nextToken": found["NextToken"]}
+    page, token = call.page(roles, call.parameters.get("maxResults"), call.parameters.get("nextToken"), 100)
+    return {"roleList": page, "nextToken": token}
 
 
 @operation("sso", "GetRoleCredentials", judged=False)

@@ -1,0 +1,143 @@
+"""The access portal of IAM Identity Center, once somebody is signed in: accounts, their roles, and a role's keys.
+
+Everything is in memory. The portal's token is forgotten as soon as keys were taken with it. It is not signed out of:
+that would end the person's own session in the browser.
+Source: https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, NamedTuple, NoReturn, TypeAlias
+
+from botocore.credentials import Credentials
+
+from sm_ssh_widget.aws.errors import FAILURES, code_of, problem_from, said_by
+from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.signin.unsigned import unlogged, unsigned_client
+from sm_ssh_widget.aws.signin.way import Found, Place, Way
+from sm_ssh_widget.problem import Code, Problem
+
+WHERE = "Sign-in (IAM Identity Center)"
+AGAIN = "Sign in again for a new code."
+_NOT_ASSIGNED = "Ask an administrator of IAM Identity Center to assign a permission set in that account to you."
+_ENDED = ("UnauthorizedException", "ExpiredTokenException", "InvalidTokenException")
+_REFUSED = ("ForbiddenException", "AccessDeniedException", "ResourceNotFoundException")
+
+Json: TypeAlias = Any
+
+
+class PortalRole(NamedTuple):
+    """A role that the person may take: the account's id and name, and the role's name (that of a permission set)."""
+
+    account: str
+    account_name: str
+    role: str
+
+
+Choose: TypeAlias = Callable[[tuple[PortalRole, ...]], PortalRole]
+"""Lets a person choose one of several roles; it must not block for ever."""
+
+
+class Portal:
+    """An access portal that somebody is signed in to. ``accounts`` maps the id of each account to its name.
+
+    It cannot be pickled, and its ``repr`` says how many accounts there are and nothing else.
+    """
+
+    __slots__ = ("_endpoint", "_region", "_token", "accounts")
+
+    def __init__(self, token: Secret, region: str, endpoint: str | None) -> None:
+        """Raises :class:`Problem` (``sign-in``) where no account is assigned to the person."""
+        self._token, self._region, self._endpoint = token, region, endpoint
+        found = self._all("ListAccounts", "accountList")
+        self.accounts = {each["accountId"]: each.get("accountName", "") for each in found}
+        if not self.accounts:
+            raise Problem(WHERE, "You signed in, and no account is assigned to you.", _NOT_ASSIGNED, Code.SIGN_IN)
+
+    def roles(self, account: str = "") -> tuple[PortalRole, ...]:
+        """The roles of ``account``, or of every account where none is named.
+
+        Raises :class:`Problem`: ``refused`` for an account that is not assigned, ``sign-in`` where it has no role.
+        """
+        if account and account not in self.accounts:
+            told = ", ".join(sorted(self.accounts))
+            raise Problem(WHERE, f"Account {account} is not among yours ({told}).", _NOT_ASSIGNED, Code.REFUSED)
+        wanted = (account,) if account else tuple(sorted(self.accounts))
+        found = tuple(role for each in wanted for role in self._roles_of(each))
+        if not found:
+            raise Problem(WHERE, f"No role is assigned to you in {' '.join(wanted)}.", _NOT_ASSIGNED, Code.SIGN_IN)
+        return found
+
+    def _roles_of(self, account: str) -> Iterator[PortalRole]:
+        for role in self._all("ListAccountRoles", "roleList", accountId=account):
+            yield PortalRole(account, self.accounts[account], role["roleName"])
+
+    def choose(self, account: str, role: str) -> Way:
+        """The way in as one of the roles; it asks AWS for the keys when it is used."""
+        return _RoleOfPortal(self, account, role)
+
+    def take(self, account: str, role: str) -> Found:
+        """The keys of a role, valid for as long as its permission set says; raises :class:`Problem` (``sign-in``).
+
+        The portal is forgotten after it: who wants another role signs in again.
+        """
+        with self._asking(f"{role} in account {account} is not assigned to you, or is no longer there.") as sso:
+            keys = sso.get_role_credentials(accessToken=self._reveal(), accountId=account, roleName=role)[
+                "roleCredentials"
+            ]
+        self.forget()
+        until = datetime.fromtimestamp(keys["expiration"] / 1000, timezone.utc)
+        credentials = Credentials(keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"], method="sso")
+        return Found(credentials, f"Identity Center: {role} in {account}", until)
+
+    def forget(self) -> None:
+        """Drop the portal's token; doing it twice is fine."""
+        self._token.forget()
+
+    def _all(self, operation: str, key: str, **parameters: str) -> list[Json]:
+        with self._asking("The portal does not let you list this.") as sso:
+            name = {"ListAccounts": "list_accounts", "ListAccountRoles": "list_account_roles"}[operation]
+            pages = sso.get_paginator(name).paginate(accessToken=self._reveal(), **parameters)
+            return [item for page in pages for item in page[key]]
+
+    def _reveal(self) -> str:
+        if self._token.is_forgotten:
+            raise Problem(WHERE, "The sign-in was forgotten.", AGAIN, Code.SIGN_IN)
+        return self._token.reveal()
+
+    @contextmanager
+    def _asking(self, refused: str) -> Iterator[Any]:
+        """A client of the portal; what it raises is told in three parts, ``refused`` where AWS refuses."""
+        try:
+            with unlogged(), closing(unsigned_client("sso", self._region, self._endpoint)) as sso:
+                yield sso
+        except FAILURES as error:
+            code = code_of(error)
+            if code in _ENDED:
+                raise Problem(WHERE, f"The sign-in is over ({code}).", AGAIN, Code.SIGN_IN) from None
+            if code in _REFUSED:
+                raise Problem(WHERE, f"{refused} AWS said: {said_by(error)}", _NOT_ASSIGNED, Code.SIGN_IN) from None
+            raise problem_from(error, WHERE) from None
+
+    def __repr__(self) -> str:
+        return f"<Portal of {len(self.accounts)} accounts{' (forgotten)' if self._token.is_forgotten else ''}>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a sign-in is not written down")
+
+
+@dataclass(frozen=True)
+class _RoleOfPortal:
+    """The way in as one role of a portal."""
+
+    portal: Portal
+    account: str
+    role: str
+
+    def find(self, _place: Place, /) -> Found:
+        """Raises :class:`Problem` (``sign-in``) where the role is not assigned, or the sign-in is over."""
+        return self.portal.take(self.account, self.role)
