@@ -17,11 +17,10 @@ from rich.text import Text
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
 from sm_ssh_widget.cli.report_view import target_view
 from sm_ssh_widget.cli.screen import grid, line, words
-from sm_ssh_widget.policy.merge import difference
+from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements.baselines import BASELINES
 
-DOCUMENTS = (Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE)
-_DOCUMENT_PARAMETERS = ("PolicyDocument",)
+_LONGEST_IN_SHORT = 160
 
 
 @dataclass(frozen=True)
@@ -51,14 +50,16 @@ class Counts:
 
 def effect(change: Change) -> str:
     """Whether a change adds, changes or removes: a statement that is appended is an addition."""
-    if change.kind not in DOCUMENTS:
-        return (
-            {True: "add", False: "remove"}.get(change.after, "change") if isinstance(change.after, bool) else "change"
-        )
+    if isinstance(change.after, bool):
+        return "add" if change.after else "remove"
+    if change.before is None or change.after is None:
+        return "remove" if change.after is None else "add"
+    if not isinstance(change.after, str):
+        return "change"
     found = difference(change.before, change.after)
     if found.removed and found.added:
         return "change"
-    return "remove" if found.removed or change.after is None else "add"
+    return "remove" if found.removed else "add"
 
 
 def summary_view(plan: Plan) -> RenderableType:
@@ -140,23 +141,32 @@ def where(change: Change) -> str:
         Kind.ATTACH_USER_POLICY: f"attached policies of the user {who}",
         Kind.ROLE_INLINE: f"inline policy {resource.get('policy')} of the role {who}",
         Kind.USER_INLINE: f"inline policy {resource.get('policy')} of the user {who}",
-    }.get(change.kind, f"service setting {resource.get('setting_id')} in {resource.get('region')}")
+        Kind.SERVICE_SETTING: f"service setting {resource.get('setting_id')} in {resource.get('region')}",
+    }.get(change.kind, f"{change.kind.value} {who or resource.get('arn', '')}")
 
 
 def _content(change: Change) -> Iterator[RenderableType]:
-    if change.kind in DOCUMENTS:
-        found = difference(change.before, change.after)
-        if found.added:
-            yield statements_table(found.added, "+")
-        if found.removed:
-            yield statements_table(found.removed, "-")
-        if found.kept:
-            yield grid(_fact("kept", f"{_number(len(found.kept), 'statement')}, unchanged"))
-    elif change.kind in (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY):
+    """What changes, by the form of the state: a document, an attachment, a setting, or an object of its own."""
+    state = change.before if change.after is None else change.after
+    if isinstance(state, str):
+        yield from _statements(difference(change.before, change.after))
+    elif isinstance(state, bool):
         sign = "+" if change.after else "-"
         yield grid(_fact("policy", f"{sign} {change.resource['policy_arn']}", "green" if change.after else "red"))
-    else:
+    elif change.kind is Kind.SERVICE_SETTING:
         yield grid(_fact("value", f"{change.before['value']} → {change.after['value']}", "green"))
+    elif state:
+        sign = "-" if change.after is None else "+"
+        yield grid(*(_fact(sign, f"{name}: {_values(value)}") for name, value in state.items()))
+
+
+def _statements(found: Difference) -> Iterator[RenderableType]:
+    if found.added:
+        yield statements_table(found.added, "+")
+    if found.removed:
+        yield statements_table(found.removed, "-")
+    if found.kept:
+        yield grid(_fact("kept", f"{_number(len(found.kept), 'statement')}, unchanged"))
 
 
 def statements_table(statements: Sequence[Mapping[str, Any]], sign: str) -> Table:
@@ -213,11 +223,11 @@ def _number(number: int, noun: str) -> str:
 
 
 def command(call: Call, region: str | None = None, *, whole: bool = True) -> str:
-    """The AWS CLI command of a call; without ``whole`` a document in it is left out, as ``…``."""
+    """The AWS CLI command of a call; without ``whole`` a document or long value in it is ``…``."""
     parts = ["aws", call.service, _kebab(call.operation)]
     for name, value in call.parameters.items():
         text = value if isinstance(value, str) else json.dumps(value)
-        short = not whole and name in _DOCUMENT_PARAMETERS
+        short = not whole and (name.endswith("PolicyDocument") or len(text) > _LONGEST_IN_SHORT)
         parts += [f"--{_kebab(name)}", "…" if short else shlex.quote(text)]
     return " ".join([*parts, "--region", shlex.quote(region)] if region else parts)
 
