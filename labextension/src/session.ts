@@ -1,5 +1,5 @@
 import { ISessionContext, SessionContext } from '@jupyterlab/apputils';
-import { KernelSpec, ServiceManager, Session } from '@jupyterlab/services';
+import { KernelSpec, ServerConnection, ServiceManager, Session, SessionAPI } from '@jupyterlab/services';
 import { TranslationBundle } from '@jupyterlab/translation';
 
 import { noKernel, Trouble } from './trouble';
@@ -22,11 +22,8 @@ export async function openSession(
   await sessions.refreshRunning();
   if (!Array.from(sessions.running()).some(model => model.path === path)) {
     const kernel = kernelName(kernelspecs.specs, wanted, trans);
-    await startSession(
-      sessions,
-      { path, type: TYPE, name: trans.__('SageMaker SSH set-up'), kernel: { name: kernel } },
-      trans
-    );
+    const options = { path, type: TYPE, name: trans.__('SageMaker SSH set-up'), kernel: { name: kernel } };
+    await startSession(options, services.serverSettings, trans);
   }
   const context = new SessionContext({
     sessionManager: sessions,
@@ -41,12 +38,12 @@ export async function openSession(
 }
 
 async function startSession(
-  sessions: Session.IManager,
   options: Session.ISessionOptions,
+  settings: ServerConnection.ISettings,
   trans: TranslationBundle
 ): Promise<void> {
   try {
-    (await sessions.startNew(options)).dispose();
+    await SessionAPI.startSession(options, settings);
   } catch (reason) {
     throw new Trouble(
       trans.__('The kernel “%1” did not start.', options.kernel?.name ?? ''),
