@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint labextension clean
+.PHONY: demo test lint readme labextension clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/sm-ssh-widget demo
@@ -17,6 +17,10 @@ lint: $(VENV)/test.stamp
 
 labextension: $(VENV)/test.stamp
 	@$(BIN)/python labextension/build.py
+
+# Print into the README what the program prints of itself.
+readme: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.docs.refresh
 
 $(VENV)/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \

@@ -1,33 +1,43 @@
 """Everything that a change must pass, in one command: format, lint, types, tests. ``make test`` runs this.
 
-Usage: python -m tests.run [PYTEST ARGUMENTS]
+The browser and the benchmarks run by themselves, after the rest: what they measure is time. The notebooks are run by
+nbval, every output compared.
+
+Usage: python -m tests.run
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-CHECKS = (
+STEPS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
+    ("pytest", "-n", "2", "--dist", "loadfile", "-m", "not browser and not benchmark", "--cov"),
+    ("pytest", "-m", "browser", "--cov", "--cov-append"),
+    ("pytest", "-m", "benchmark", "-s"),
+    ("pytest", "--nbval", "notebooks", "-p", "no:cacheprovider"),
+    ("coverage", "report", "--skip-covered", "--sort=cover"),
 )
 
 
 def main() -> int:
-    """Run the checks, then pytest; the first failure decides the exit code, but all are run."""
-    codes = [_run("-m", *check) for check in CHECKS]
-    codes.append(_run("-m", "pytest", "--cov", "--cov-report=term:skip-covered", *sys.argv[1:]))
+    """Run every step, also after one has failed; the first failure decides the exit code."""
+    codes = [_run(*step) for step in STEPS]
     return next((code for code in codes if code), 0)
 
 
 def _run(*arguments: str) -> int:
-    print("$ python", *arguments, flush=True)
-    return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=os.environ, check=False).returncode
+    print("$ python -m", *arguments, flush=True)
+    started = time.monotonic()
+    code = subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, check=False).returncode
+    print(f"  exit code {code} after {time.monotonic() - started:.0f} s", flush=True)
+    return code
 
 
 if __name__ == "__main__":

@@ -1,0 +1,46 @@
+"""What holds for every test: where it belongs, and that nothing is skipped where nothing may be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+MARKS = {"browser": pytest.mark.browser, "benchmarks": pytest.mark.benchmark}
+NO_SKIP = "SM_SSH_WIDGET_NO_SKIP"
+"""Set where continuous integration runs: a test that would skip fails there."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark a test by its folder, so that the run can keep browsers and benchmarks to themselves."""
+    for item in items:
+        if ROOT in item.path.parents:
+            folder = item.path.relative_to(ROOT).parts[0]
+            if folder in MARKS:
+                item.add_marker(MARKS[folder])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skip into a failure where nothing may be skipped."""
+    report = yield
+    if report.skipped and os.environ.get(NO_SKIP) and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and {NO_SKIP} is set: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test sees the AWS configuration, the credentials or the journals of whoever runs it."""
+    home = tmp_path_factory.mktemp("home")
+    for name in [name for name in os.environ if name.startswith(("AWS_", "SAGEMAKER_", "SM_SSH_WIDGET_STATE"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(home / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(home / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+    monkeypatch.setenv("SM_SSH_WIDGET_METADATA", str(home / "no-metadata.json"))
