@@ -61,14 +61,16 @@ from sm_ssh_widget.aws.waiting import never
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.build import make_plan
 from sm_ssh_widget.changes.journal import SETTLED, Journal, Status, Step
+from sm_ssh_widget.changes.outlook import identity_after
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, Undo, inverse_plan, resource_of, was_applied
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.report import Report
-from sm_ssh_widget.requirements import managed
+from sm_ssh_widget.requirements import demonstration, managed
 from sm_ssh_widget.requirements.assess import assess
-from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.baselines import Option, Selection
+from sm_ssh_widget.requirements.demonstration import Row
 from sm_ssh_widget.requirements.observation import Fact, Observation, Target
 
 if TYPE_CHECKING:
@@ -76,6 +78,8 @@ if TYPE_CHECKING:
 
 Json: TypeAlias = Any
 Session: TypeAlias = boto3.Session | SignedIn
+
+GUARD = "user.owner-guard"
 
 __all__ = [
     "AssumeRole",
@@ -92,6 +96,7 @@ __all__ = [
     "Profile",
     "Prompt",
     "Report",
+    "Row",
     "Secret",
     "Selection",
     "Session",
@@ -102,6 +107,7 @@ __all__ = [
     "candidates",
     "check",
     "check_target",
+    "demonstrate",
     "detect",
     "journals",
     "last_journal",
@@ -189,6 +195,15 @@ def check_target(target: Target, selection: Selection, session: Session | None =
 def plan(report: Report) -> Plan:
     """Plan what is missing; nothing that is unknown or blocked becomes a change."""
     return make_plan(report.selection, report.observation, report.assessment)
+
+
+def demonstrate(report: Report, plan: Plan) -> tuple[Row, ...]:
+    """What the owner guard does: who may open which node before and after; empty where a plan does not write it."""
+    user = report.observation.role if Option.STUDIO_AS_CLIENT in report.selection.options else report.observation.user
+    if user is None or not any(change.finding == GUARD for change in plan.changes):
+        return ()
+    after = identity_after(user, plan.changes, report.observation)
+    return demonstration.demonstrate(user, after, report.target, report.owner.value if report.owner.certain else "")
 
 
 # Apply, verify, undo

@@ -7,10 +7,12 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws import proof as prover
 from sm_ssh_widget.changes.build import target_json
+from sm_ssh_widget.requirements.alternatives import Alternative, alternatives
 from sm_ssh_widget.requirements.assess import Assessment
-from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.requirements.observation import Observation, Target
+from sm_ssh_widget.requirements.people import OwnerStory, caller_from, owner_story
 
 Json: TypeAlias = Any
 
@@ -45,6 +47,18 @@ class Report:
         """Whether nothing that is required stands in the way."""
         return self.assessment.ready
 
+    @property
+    def owner(self) -> OwnerStory:
+        """Who is who in ``SSHOwner``, and its value for this person."""
+        reader = caller_from(self.observation.read_as, self.observation.reader_id)
+        studio = Option.STUDIO_AS_CLIENT in self.selection.options
+        return owner_story(self.observation, reader, studio_as_client=studio)
+
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """AWS's own ways in, and whether they are open."""
+        return alternatives(self.observation)
+
     def to_json(self) -> dict[str, Json]:
         """The object that ``check --json`` and ``verify --json`` print."""
         value = {
@@ -57,5 +71,7 @@ class Report:
             "findings": [finding.to_json() for finding in self.findings],
             "caveats": list(self.assessment.caveats),
             "ready": self.ready,
+            "owner": self.owner.to_json(),
+            "alternatives": [each.to_json() for each in self.alternatives],
         }
         return value if self.proof is None else {**value, "proof": self.proof.to_json()}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import boto3
@@ -82,6 +82,8 @@ def detect(
         _check(taken, asked, place, gone=not eyes.signed_in and _account(first) == taken.named.account)
         notes += _remarks(taken, asked, first, place)
         target = _target(taken, _local_user(asked, first, of_caller, taken, notes), place)
+        in_space = metadata.domain and metadata.space
+        target = replace(target, space=(metadata.domain, metadata.space) if in_space else None)
     return Detection(target, first.caller, place.region, tuple(notes), metadata.found, shared)
 
 

@@ -17,6 +17,7 @@ from botocore.regions import EndpointResolver
 from sm_ssh_widget.aws.identities import PolicyStore, read_identity
 from sm_ssh_widget.aws.organisation import Purpose, Verdicts, joined, read_verdicts
 from sm_ssh_widget.aws.reader import Reader
+from sm_ssh_widget.aws.studio import read_space
 from sm_ssh_widget.policy.arn import PrincipalArn, partition_of_region
 from sm_ssh_widget.requirements.observation import (
     Absent,
@@ -71,7 +72,8 @@ def observe(
     reader.in_parallel(
         lambda: seen.update(identities=_identities(target, reader, policies)),
         lambda: seen.update(managed=_managed(reader, policies, arns)),
-        lambda: seen.update(read_as=read_as or _caller(reader)),
+        lambda: seen.update(_caller(reader, read_as)),
+        lambda: seen.update(space=read_space(reader, *target.space) if target.space else Absent()),
         lambda: seen.update(tier=read_tier(reader, region)),
         lambda: seen.update(nodes=read_nodes(reader, region)),
         lambda: seen.update(quotas=_quotas(reader)),
@@ -121,10 +123,12 @@ def _one_after_the_other(
     return identity, read_verdicts(identity.arn, known, reader, purpose)
 
 
-def _caller(reader: Reader) -> str:
-    """Who reads; AWS denies this call to nobody."""
+def _caller(reader: Reader, read_as: str) -> dict[str, str]:
+    """Who reads, and their ``aws:userid``; AWS denies this call to nobody."""
     caller = reader.read("sts", "GetCallerIdentity")
-    return str(caller.value["Arn"]) if isinstance(caller, Known) else ""
+    if not isinstance(caller, Known):
+        return {"read_as": read_as}
+    return {"read_as": read_as or str(caller.value["Arn"]), "reader_id": str(caller.value["UserId"])}
 
 
 def _managed(reader: Reader, policies: PolicyStore, arns: Mapping[str, str]) -> dict[str, Fact[PolicyText]]:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.metadata import Metadata
 from sm_ssh_widget.aws.reader import Reader
-from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Unknown
+from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Space, Unknown
 
 Json: TypeAlias = Any
 
@@ -54,6 +54,15 @@ def ask_sagemaker(reader: Reader, metadata: Metadata, *, shared: bool | None) ->
 def is_shared(reader: Reader, metadata: Metadata) -> bool | None:
     """Whether the space of the metadata is a shared one; ``None`` where there is no space, or it cannot be read."""
     return _shared(_first_round(reader, metadata, "space")["space"])
+
+
+def read_space(reader: Reader, domain: str, name: str) -> Fact[Space]:
+    """A Studio space and its remote access (``sagemaker:DescribeSpace``)."""
+    found = reader.read("sagemaker", "DescribeSpace", DomainId=domain, SpaceName=name)
+    if not isinstance(found, Known):
+        return found
+    remote = _at(found, "SpaceSettings", "RemoteAccess")
+    return Known(Space(name, found.value["SpaceArn"], bool(_shared(found)), remote), found.read)
 
 
 def _first_round(reader: Reader, metadata: Metadata, *only: str) -> dict[str, Fact[Json]]:

@@ -80,11 +80,15 @@ Verdict: TypeAlias = Held | NotHeld | Barred | Open | Unread
 
 @dataclass(frozen=True)
 class Question:
-    """One request that an identity would make: ``context`` adds condition keys to the ones that are certain."""
+    """One request that an identity would make: ``context`` adds condition keys to the ones that are certain.
+
+    ``absent`` names keys that the request certainly does not have; every other key is open.
+    """
 
     action: str
     resource: str
     context: Mapping[str, str]
+    absent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ class Holdings:
         compiled: list[CompiledPolicy] = []
         broken: list[Unknown] = []
         for policy in self.policies:
-            result = compiled_text(policy.document)
+            result = compiled_text(policy.document, f" (group {policy.through})" if policy.through else "")
             if isinstance(result, Unknown) and isinstance(policy.document, Known):
                 broken.append(result)
             elif isinstance(result, CompiledPolicy):
@@ -179,7 +183,16 @@ class Holdings:
             "aws:PrincipalIsAWSService": "false",
         }
         context = {**certain, **question.context}
-        return Request(str(arn), question.action, question.resource, arn.account, context, open_context=True)
+        settled = {key.lower() for key in (*context, *question.absent)}
+        open_context = self._keys - settled if question.absent else True
+        return Request(str(arn), question.action, question.resource, arn.account, context, open_context)
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        """Every condition key that the policies rest on, in lower case."""
+        compiled = (statement for policy in (*self._read[0], *self._boundaries) for statement in policy.statements)
+        subjects = ((*each.conditions, *((each.resources,) if each.resources else ())) for each in compiled)
+        return frozenset(key for group in subjects for subject in group for key in subject.keys)
 
 
 def combine(verdicts: Sequence[Verdict]) -> Verdict:
@@ -191,12 +204,15 @@ def combine(verdicts: Sequence[Verdict]) -> Verdict:
     return verdicts[0] if verdicts else NotHeld()
 
 
-def compiled_text(fact: Fact[PolicyText]) -> CompiledPolicy | Absent | Unknown:
-    """The compiled policy of a fact; a text that is no policy is unknown because unparsable."""
+def compiled_text(fact: Fact[PolicyText], through: str = "") -> CompiledPolicy | Absent | Unknown:
+    """The compiled policy of a fact; a text that is no policy is unknown because unparsable.
+
+    ``through`` is added to its name: the group that it comes from.
+    """
     if not isinstance(fact, Known):
         return fact
     try:
-        return compile_policy(parse(fact.value.text), fact.value.name)
+        return compile_policy(parse(fact.value.text), f"{fact.value.name}{through}")
     except PolicyError as error:
         said = f"the document of {fact.value.name} cannot be judged: {error}"
         remedy = f"Look at {fact.value.name} in the IAM console and save it again."

@@ -56,7 +56,8 @@ def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgeme
     verdict = combine([_held_by_content(name, holdings, seen) for name in wanted])
     if by_name and not isinstance(verdict, Barred):
         named = of_verdict(verdict, "", Judgement(Status.SATISFIED, ""))
-        fact = f"{_names(wanted)} {'is' if len(wanted) == 1 else 'are'} attached to {whose}."
+        attached_to = f"{whose}{_through(wanted, holdings)}"
+        fact = f"{_names(wanted)} {'is' if len(wanted) == 1 else 'are'} attached to {attached_to}."
         return replace(named, status=Status.SATISFIED, fact=fact, remedy="", reason=_least_privilege_note(wanted))
     if isinstance(holdings.identity.attached, Unknown) and not isinstance(verdict, (Held, Barred)):
         return unknown([holdings.identity.attached], f"The policies attached to {whose}")
@@ -69,6 +70,14 @@ def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgeme
         f"Attach {_names(absent)}.",
     )
     return _otherwise(of_verdict(verdict, f"What {_names(wanted)} allows", missing), f"What {_names(wanted)} allows")
+
+
+def _through(names: tuple[str, ...], holdings: Holdings) -> str:
+    """By which groups a user has the policies; empty where they are attached to the user too."""
+    own = {policy.name for policy in holdings.policies if not policy.through}
+    asked = [each for each in holdings.policies if each.name in names and each.name not in own]
+    found = tuple(dict.fromkeys(each.through for each in asked))
+    return f", through the group{'s' if len(found) > 1 else ''} {_names(found)}" if found else ""
 
 
 def _least_privilege_note(names: tuple[str, ...]) -> str:
@@ -100,11 +109,11 @@ def _names(names: tuple[str, ...] | list[str]) -> str:
 
 
 def _held_by_content(name: str, holdings: Holdings, seen: Observation) -> Verdict:
-    verdicts = [_held_statement(statement, holdings) for statement in statements(_document(name, seen))]
+    verdicts = [_held_statement(statement, holdings) for statement in statements(managed_document(name, seen))]
     return combine(verdicts)
 
 
-def _document(name: str, seen: Observation) -> Mapping[str, Any]:
+def managed_document(name: str, seen: Observation) -> Mapping[str, Any]:
     """The live default version of an AWS managed policy, else the dated snapshot."""
     live = seen.managed.get(name)
     if isinstance(live, Known):

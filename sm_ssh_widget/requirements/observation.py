@@ -60,7 +60,8 @@ class Target:
     """Whose set-up is judged: the execution role, where, and who connects. ``sources`` says where each was read.
 
     ``role_verified`` is whether AWS itself confirmed the ARN with its path; a role that is not verified is never
-    written to. ``user`` is the local user's IAM identity (a role or user), ``None`` while nobody is named.
+    written to. ``user`` is the local user's IAM identity (a role or user), ``None`` while nobody is named. ``space`` is
+    the domain id and the name of the Studio space that was asked from.
     """
 
     role: PrincipalArn
@@ -68,6 +69,7 @@ class Target:
     user: PrincipalArn | None = None
     role_verified: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
+    space: tuple[str, str] | None = None
 
     @property
     def account(self) -> str:
@@ -174,8 +176,23 @@ class HostManagement:
 
 
 @dataclass(frozen=True)
+class Space:
+    """A Studio space. ``remote_access`` is ``ENABLED``, ``DISABLED``, or empty where nothing is set.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceSettings.html
+    """
+
+    name: str
+    arn: str
+    shared: bool
+    remote_access: str = ""
+
+
+@dataclass(frozen=True)
 class Observation:
     """Everything that the assessment looks at. ``read_as`` is the ARN of the identity that did the reading.
+
+    ``reader_id`` is its ``aws:userid``. ``space`` is the Studio space that the check runs in, absent elsewhere.
 
     ``managed`` holds the live default version of each AWS managed policy that the baseline names, by name.
     """
@@ -190,3 +207,5 @@ class Observation:
     organisation: Fact[tuple[OrganisationVerdict, ...]]
     host_management: Fact[HostManagement]
     managed: Mapping[str, Fact[PolicyText]] = field(default_factory=dict)
+    reader_id: str = ""
+    space: Fact[Space] = field(default_factory=Absent)

@@ -1,0 +1,76 @@
+"""The owner guard, shown and not told: who may open which node, before and after, by the evaluator. Pure.
+
+Three rows: the owner on their own node, another person with the same permissions on it, and the owner on a node
+without ``SSHOwner`` (an on-premises server): a condition with ``StringNotEquals`` is true where the tag is absent.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.requirements.holdings import Barred, Held, Holdings, NotHeld, Question, Verdict
+from sm_ssh_widget.requirements.judge_identity import user_id_of
+from sm_ssh_widget.requirements.observation import Identity, Target
+
+Json: TypeAlias = Any
+
+ACTION = "ssm:StartSession"
+TAG = "ssm:resourceTag/SSHOwner"
+_ANOTHER_USER, _ANOTHER_SESSION = "AIDAEXAMPLEOTHERPERSON", "somebody-else"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who, on which node, and the answer before and after: ``allowed``, ``denied``, ``not allowed`` or ``unknown``."""
+
+    who: str
+    node: str
+    before: str
+    after: str
+
+    def to_json(self) -> dict[str, Json]:
+        """The row as a JSON object."""
+        return {"who": self.who, "node": self.node, "action": ACTION, "before": self.before, "after": self.after}
+
+
+def demonstrate(before: Identity, after: Identity, target: Target, user_id: str = "") -> tuple[Row, ...]:
+    """The rows for a local user as they are, and as a plan would leave them.
+
+    ``user_id`` is the person's ``aws:userid``, where it is known.
+    """
+    mine = user_id or user_id_of(before)
+    another = _another(mine)
+    cases = (
+        ("you", "your own node", mine, mine),
+        ("somebody else with your permissions", "your node", another, mine),
+        ("you", "a node without SSHOwner (on-premises)", mine, None),
+    )
+    answers = [
+        tuple(_answer(Holdings(each, target.region), target, who, owner) for each in (before, after))
+        for _, _, who, owner in cases
+    ]
+    return tuple(Row(who, node, *answer) for (who, node, _, _), answer in zip(cases, answers, strict=True))
+
+
+def _another(user_id: str) -> str:
+    """The ``aws:userid`` of somebody with the same permissions: another session of the role, another user."""
+    unique, colon, _ = user_id.partition(":")
+    return f"{unique}:{_ANOTHER_SESSION}" if colon else _ANOTHER_USER
+
+
+def _answer(holdings: Holdings, target: Target, who: str, owner: str | None) -> str:
+    node = f"arn:{target.partition}:ssm:{target.region}:{target.account}:managed-instance/mi-0123456789abcdef0"
+    context: Mapping[str, str] = {"aws:userid": who, **({TAG: owner} if owner is not None else {})}
+    absent = frozenset() if owner is not None else frozenset({TAG})
+    return _said(holdings.ask(Question(ACTION, node, context, absent)))
+
+
+def _said(verdict: Verdict) -> str:
+    if isinstance(verdict, Held):
+        return "allowed"
+    if isinstance(verdict, Barred):
+        return "denied"
+    return "not allowed" if isinstance(verdict, NotHeld) else "unknown"
