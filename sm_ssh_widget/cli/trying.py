@@ -61,17 +61,24 @@ def require_simulator() -> None:
         raise Problem("Starting the simulated account", said, next, Code.USAGE)
 
 
-@click.command(short_help="The whole story on a simulated AWS account.")
-@click.option("--terminal", is_flag=True, help="Tell the story in this terminal.")
+@click.command(short_help="The wizard, or the whole story, on a simulated AWS account.")
+@click.option("--terminal", is_flag=True, help="Tell the whole story in this terminal instead.")
 @click.option("--scenario", metavar="NAME|FILE.json", default="fresh-studio-role", help="What the account holds.")
 @click.pass_obj
-def demo(screen: Screen, /, *, terminal: bool, scenario: str) -> int:  # noqa: ARG001  # the page of the wizard takes the default over
-    """The whole story on a simulated AWS account, from the first check to the undo.
+def demo(screen: Screen, /, *, terminal: bool, scenario: str) -> int:
+    """The wizard's page on a simulated AWS account, until Ctrl-C; nothing reaches AWS.
 
-    Exit code 0, and the last line "as it was", only when the account's state equals the state before.
+    With --terminal the whole story from the first check to the undo: exit code 0, and the last line "as it was", only
+    when the account's state equals the state before.
     """
     screen.announce("Starting a simulated AWS account on this machine; nothing here reaches AWS")
     require_simulator()
-    from sm_ssh_widget.cli.demo import tell_story  # noqa: PLC0415  # the verbs are its actors
+    if terminal:
+        from sm_ssh_widget.cli.demo import tell_story  # noqa: PLC0415  # the verbs are its actors
 
-    return tell_story(scenario)
+        return tell_story(scenario)
+    from sm_ssh_widget.serve import Page, serve  # noqa: PLC0415  # an extra, and slow to import
+
+    screen.announce("The link opens once. Ctrl-C ends it.")
+    page = Page(account="simulated", scenario=scenario)
+    return serve(page, say=lambda line: screen.raw(f"{line}\n"))

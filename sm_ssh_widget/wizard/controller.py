@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.wizard import steps
 from sm_ssh_widget.wizard.home import Home
+from sm_ssh_widget.wizard.leaving import before_the_end
 from sm_ssh_widget.wizard.moves import Next, refused
 from sm_ssh_widget.wizard.screens import render
 from sm_ssh_widget.wizard.screens.permission import SECRET_FIELDS
@@ -31,6 +32,7 @@ class Controller:
         self._lock = threading.RLock()
         self._state, jobs = first
         self._worker = Worker(open_home, self.take)
+        before_the_end(self._worker.finish)
         self._shows: list[Show] = []
         self.view = self._render()
         for job in jobs:

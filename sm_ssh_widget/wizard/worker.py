@@ -43,6 +43,9 @@ from sm_ssh_widget.wizard.state import (
     Verify,
 )
 
+PATIENCE_SECONDS = 100.0
+"""How long the end of a kernel waits for the step that is under way; then the journal tells that it was in doubt."""
+
 _LATER = object()
 """What an effect gives that has not come to its end: its events say more."""
 
@@ -61,6 +64,7 @@ class Worker:
         self._offered: dict[int, SignedIn] = {}
         self._secrets: dict[str, Secret] = {}
         self._stopping = threading.Event()
+        self._writing: threading.Thread | None = None
         self._carry: dict[type, Callable[[int, Any], Any]] = {
             Detect: self._detect,
             ListRoles: self._list_roles,
@@ -100,7 +104,17 @@ class Worker:
             if not isinstance(job.effect, Recall):
                 self._stopping = threading.Event()
             name = f"sm-ssh-{type(job.effect).__name__.lower()}"
-            threading.Thread(target=self._run, args=(job,), name=name, daemon=True).start()
+            thread = threading.Thread(target=self._run, args=(job,), name=name, daemon=True)
+            if isinstance(job.effect, (Apply, Resume, Undo)):
+                self._writing = thread
+            thread.start()
+
+    def finish(self) -> None:
+        """The kernel ends: the step that is under way is finished and journalled, and no other one is begun."""
+        self._stopping.set()
+        if self._writing is not None:
+            self._writing.join(PATIENCE_SECONDS)
+        self.forget()
 
     def settle(self, ticket: int, *, accepted: bool) -> None:
         """A sign-in was taken, or came too late: then its session is forgotten at once."""
