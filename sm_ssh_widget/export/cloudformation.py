@@ -31,6 +31,7 @@ RUNTIME = "python3.13"
 CODE_LIMIT = 4096  # characters of inline code that every CloudFormation endpoint takes
 IN_IAM_REGION = "InIamRegion"
 CUSTOM = "Custom::Addition"
+ROLE_ARN_WITHOUT_PATH = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${RoleName}"
 ROLE_ARN = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role${RolePath}${RoleName}"
 
 
@@ -49,6 +50,10 @@ class _Template:
         head, _, name = Arn.parse(self.role).resource.removeprefix("role").rpartition("/")
         return f"{head}/", name
 
+    @property
+    def role_without_path(self) -> str:
+        return f"{self.role.partition('/')[0]}/{self.role_path_and_name[1]}"
+
     def name_of(self, step: Step) -> Json:
         """The name of what is written to: the execution role's is a parameter, so that other accounts can differ."""
         own = step.resource["arn"] == self.role
@@ -57,7 +62,7 @@ class _Template:
     def text(self, text: str) -> Json:
         """A text in which the role, the account and the partition are those of the account that it is deployed to."""
         general = text.replace("${", "${!")
-        general = general.replace(self.role, ROLE_ARN)
+        general = general.replace(self.role, ROLE_ARN).replace(self.role_without_path, ROLE_ARN_WITHOUT_PATH)
         general = re.sub(rf"(?<!\d){self.plan.account}(?!\d)", "${AWS::AccountId}", general)
         general = general.replace(f"arn:{self.plan.target['partition']}:", "arn:${AWS::Partition}:")
         return text if general == text.replace("${", "${!") else {"Fn::Sub": general}
@@ -291,14 +296,17 @@ def permissions(step: Step) -> list[Json]:
         calls = ["ssm:GetServiceSetting", "ssm:UpdateServiceSetting", "ssm:ResetServiceSetting"]
         parts = Arn.parse(arn)
         return [_allow(calls, f"arn:{parts.partition}:ssm:*:{parts.account}:{parts.resource}")]
+    # Where an identity is gone, IAM does not know its path, and judges the read by its name alone.
+    readable = [arn, f"{arn.partition('/')[0]}/{step.identity}"]
     if step.kind is Kind.TRUST:
-        return [_allow(["iam:GetRole", "iam:UpdateAssumeRolePolicy"], arn)]
-    if step.kind in (Kind.ROLE_INLINE, Kind.USER_INLINE):
-        return [_allow([f"iam:Get{owner}Policy", f"iam:Put{owner}Policy", f"iam:Delete{owner}Policy"], arn)]
-    only = {"ArnEquals": {"iam:PolicyARN": [step.resource["policy_arn"]]}}
-    writes = _allow([f"iam:Attach{owner}Policy", f"iam:Detach{owner}Policy"], arn)
-    return [_allow([f"iam:ListAttached{owner}Policies"], arn), {**writes, "Condition": only}]
+        return [_allow(["iam:GetRole"], readable), _allow(["iam:UpdateAssumeRolePolicy"], arn)]
+    if step.kind in ATTACHMENTS:
+        only = {"ArnEquals": {"iam:PolicyARN": step.resource["policy_arn"]}}
+        writes = _allow([f"iam:Attach{owner}Policy", f"iam:Detach{owner}Policy"], arn)
+        return [_allow([f"iam:ListAttached{owner}Policies"], readable), {**writes, "Condition": only}]
+    writes = _allow([f"iam:Put{owner}Policy", f"iam:Delete{owner}Policy"], arn)
+    return [_allow([f"iam:Get{owner}Policy"], readable), writes]
 
 
-def _allow(actions: Sequence[str], resource: str) -> dict[str, Json]:
+def _allow(actions: Sequence[str], resource: Json) -> dict[str, Json]:
     return {"Effect": "Allow", "Action": list(actions), "Resource": resource}

@@ -1,14 +1,18 @@
-"""The least policy with which somebody can apply exactly one plan, and undo it."""
+"""The least policy with which somebody can apply exactly one plan, verify it, and undo it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan
 from sm_ssh_widget.export.steps import Step, steps
+from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.merge import CURRENT_VERSION
+from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.catalogue import GuardNeed, InlineNeed, ManagedNeed
 
 Json: TypeAlias = Any
 Grant: TypeAlias = tuple[tuple[str, ...], str, str]
@@ -26,28 +30,71 @@ TELLINGS: Mapping[Kind, str] = {
     Kind.SERVICE_SETTING: "ssm:GetServiceSetting",
 }
 
+# What a check reads of an identity before it can say that nothing is missing; the trust is the role's alone
+_READS_OF = {
+    "role": ("iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
+    "user": ("iam:GetUserPolicy", "iam:ListAttachedUserPolicies", "iam:ListGroupsForUser", "iam:ListUserPolicies"),
+}
+_READS_OF_TRUST = ("iam:GetRole",)
+_READS_OF_GROUPS = ("iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies")
+_TEXTS_OF_GROUPS = ("iam:GetGroupPolicy",)
+_TEXTS = ("iam:GetPolicy", "iam:GetPolicyVersion")
+
+# The check reads more than one setting, and the activation of the proof has no ARN that is known before
+_ANYWHERE = ("ssm:DeleteActivation", "ssm:GetServiceSetting")
+
 
 def admin_policy(plan: Plan) -> str:
-    """A policy that allows to apply the plan and to undo it, and nothing else. JSON, one line an element.
+    """A policy that allows to apply the plan, verify and undo it, and nothing else. JSON, one line an element.
 
+    Reads that only add to a report (quotas, nodes, Quick Setup, the organisation) are not in it.
     Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
     """
-    return _written(_statements(grant for step in steps(plan) for grant in _grants(step)))
+    applying = (grant for step in steps(plan) for grant in _grants(step))
+    return _written(_statements((*applying, *_verifying(plan))))
 
 
 def _grants(step: Step) -> Iterator[Grant]:
-    arn = step.resource["arn"]
-    yield (TELLINGS[step.kind],), arn, ""
+    arn, read = step.resource["arn"], TELLINGS[step.kind]
+    if read not in _ANYWHERE:
+        yield (read,), arn, ""
     calls = [call for change in step.changes for call in (*change.calls, *change.inverse)]
     writes = dict.fromkeys(f"{call.service}:{call.operation}" for call in calls)
     yield tuple(writes), arn, step.resource.get("policy_arn", "")
+
+
+def _verifying(plan: Plan) -> Iterator[Grant]:
+    texts = _by_other_policies(plan)
+    role, user = (PrincipalArn.parse(text) if (text := plan.target[name]) else None for name in ("role", "user"))
+    if role:
+        yield _READS_OF_TRUST, _anywhere_of(role), ""
+    for identity in dict.fromkeys(arn.role() if arn.kind == "assumed-role" else arn for arn in (role, user) if arn):
+        yield _READS_OF.get(identity.kind, ()), _anywhere_of(identity), ""
+        if identity.kind == "user":
+            groups = f"arn:{identity.partition}:iam::{identity.account}:group/*"
+            yield (*_READS_OF_GROUPS, *(_TEXTS_OF_GROUPS if texts else ())), groups, ""
+    yield (*_ANYWHERE, *(_TEXTS if texts else ())), "*", ""
+
+
+def _by_other_policies(plan: Plan) -> bool:
+    """Whether something is met that no change brings: to see by what, the text of every policy has to be read."""
+    selection = Selection.of(plan.baseline, plan.options)
+    brought = {change.finding for change in plan.changes}
+    rest = (each for each in selection.requirements if selection.requires(each) and each.id not in brought)
+    return any(isinstance(each.need, (ManagedNeed, InlineNeed, GuardNeed)) for each in rest)
+
+
+def _anywhere_of(identity: PrincipalArn) -> str:
+    """The ARN; where the path is not known, one that matches every path."""
+    return str(identity if identity.path_known else replace(identity, path="/*"))
 
 
 def _statements(grants: Iterable[Grant]) -> list[Json]:
     """One statement for each resource and limit; where only the managed policy differs, one for all of them."""
     actions: dict[tuple[str, str], set[str]] = {}
     for names, resource, limit in grants:
-        actions.setdefault((resource, limit), set()).update(names)
+        if names:
+            actions.setdefault((resource, limit), set()).update(names)
     limits: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for (resource, limit), found in actions.items():
         limits.setdefault((resource, tuple(sorted(found))), []).append(limit)

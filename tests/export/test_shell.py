@@ -1,4 +1,4 @@
-"""The script does what the plan says to what the plan names, whatever is in the names: a stand-in for the CLI notes it."""
+"""The script does what the plan says to what the plan names, whatever is in the names: a stand-in for the CLI sees."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def check_there_and_back(bench: Bench, planned: Plan) -> None:
 
 @FEW
 @given(role=hostile, path=st.just("/") | hostile.map(lambda t: f"/{t}/"), user=hostile, policy=hostile, tag=hostile)
-def test_hostile_names_reach_the_cli_to_the_letter(  # noqa: PLR0917
+def test_hostile_names_reach_the_cli_to_the_letter(
     bench: Bench, role: str, path: str, user: str, policy: str, tag: str
 ) -> None:
     check_there_and_back(bench, plan(role=role, path=path, user=user, policy=policy, tag=tag, reason=tag))

@@ -1,0 +1,146 @@
+"""The template as a text: what linters and readers see of it, and that nothing in it is misread."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cfnlint.api import ManualArgs, lint
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sm_ssh_widget import export
+from sm_ssh_widget.changes.plan import Kind, Plan
+from sm_ssh_widget.export import cloudformation
+from sm_ssh_widget.export.yaml import Commented, dump
+
+from .plans import hostile, plan
+
+
+def faults(planned: Plan, region: str = "eu-west-1") -> list[Any]:
+    """Errors and warnings of cfn-lint, as its command gives them."""
+    return list(lint(export.tell(planned, "cloudformation"), config=ManualArgs(regions=[region])))
+
+
+def template(planned: Plan) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(export.tell(planned, "cloudformation"))
+    return found
+
+
+@pytest.mark.parametrize(("partition", "region"), [("aws", "eu-west-1"), ("aws-cn", "cn-north-1")])
+@pytest.mark.parametrize("path", ["/", "/service-role/"])
+def test_cfn_lint_has_nothing_to_say(path: str, partition: str, region: str) -> None:
+    assert faults(plan(path=path, partition=partition), region) == []
+
+
+def test_cfn_lint_would_say_something() -> None:
+    broken = export.tell(plan(), "cloudformation").replace("python3.13", "python2.6")
+    assert lint(broken, config=ManualArgs(regions=["eu-west-1"]))
+
+
+def test_a_plan_that_is_native_needs_no_function() -> None:
+    native = replace(plan(), changes=tuple(c for c in plan().changes if c.id == "role.sagemaker-ssm-policy"))
+    assert list(template(native)["Resources"]) == ["RoleSagemakerSsmPolicy"]
+    assert faults(native) == []
+
+
+def test_only_what_is_new_is_native() -> None:
+    types = {name: resource["Type"] for name, resource in template(plan())["Resources"].items()}
+    assert types["RoleSagemakerSsmPolicy"] == "AWS::IAM::RolePolicy"
+    assert types["UserOwnerGuard"] == "Custom::Addition"  # the policy of that name is somebody's
+
+
+def test_the_code_fits_and_is_clean() -> None:
+    code = cloudformation.function_code()
+    assert len(code) <= cloudformation.CODE_LIMIT
+    assert code.isascii()
+    assert template(plan())["Resources"]["AdderFunction"]["Properties"]["Code"]["ZipFile"] == code
+    ruff = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "F,B,E9",
+        "--stdin-filename",
+        "index.py",
+        "-",
+    ]
+    checked = subprocess.run(ruff, input=code, text=True, capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_template_fits_into_one_request() -> None:
+    assert len(export.tell(plan(), "cloudformation").encode()) < 51_200
+
+
+def test_the_function_may_do_what_it_needs_and_nothing_anywhere_else() -> None:
+    statements = template(plan())["Resources"]["AdderPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert all(statement["Resource"] != "*" for statement in statements)
+    attaching = [s for s in statements if "iam:AttachRolePolicy" in s["Action"]]
+    assert all("iam:PolicyARN" in s["Condition"]["ArnEquals"] for s in attaching)
+    assert {action.partition(":")[0] for s in statements for action in s["Action"]} == {"iam", "ssm", "logs"}
+
+
+def test_no_account_and_no_role_is_fixed() -> None:
+    body = {key: value for key, value in template(plan(user="other")).items() if key != "Parameters"}
+    assert "123456789012" not in json.dumps(body)
+    assert "ExecutionRole" not in json.dumps(body)
+
+
+def test_a_policy_variable_stays_one() -> None:
+    resource = template(plan(tag="${aws:userid}"))["Resources"]["RoleSagemakerSsmPolicy"]
+    [statement] = resource["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Condition"]["StringEquals"]["aws:x"] == "${aws:userid}"
+    custom = template(plan(tag="${aws:userid}"))["Resources"]["UserOwnerGuard"]["Properties"]["Items"]
+    assert "${!aws:userid}" in custom["Fn::Sub"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(role=hostile, user=hostile, policy=hostile, tag=hostile)
+def test_hostile_names_are_read_as_they_are(role: str, user: str, policy: str, tag: str) -> None:
+    planned = plan(role=role, user=user, policy=policy, tag=tag, reason=tag)
+    found = template(planned)
+    assert (
+        found["Parameters"]["RolePath"]["Default"] + found["Parameters"]["RoleName"]["Default"]
+        == f"/service-role/{role}"
+    )
+    for resource in found["Resources"].values():
+        if resource["Type"] == "Custom::Addition" and resource["Properties"]["Owner"] == "User":
+            assert resource["Properties"]["Name"] == user
+    assert {r["Type"] for r in found["Resources"].values()} == {
+        r["Type"] for r in template(plan())["Resources"].values()
+    }
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | hostile,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(hostile, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(value=st.dictionaries(hostile, json_values, min_size=1, max_size=3), comment=hostile)
+def test_yaml_gives_every_value_back(value: Any, comment: str) -> None:
+    commented = {name: Commented([comment], each) for name, each in value.items()}
+    assert yaml.safe_load(dump(commented)) == value
+
+
+def test_every_kind_of_this_test_is_there() -> None:
+    assert {change.kind for change in plan().changes} == set(Kind)
+
+
+def test_the_runtime_is_supported() -> None:
+    assert cloudformation.RUNTIME == "python3.13"  # created until 2029-06-30 and later: Lambda's page on runtimes
+
+
+def test_the_example_file_is_no_module() -> None:
+    assert not (Path(cloudformation.__file__).parent / "texts" / "additions.py").exists()

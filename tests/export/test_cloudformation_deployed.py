@@ -1,0 +1,144 @@
+"""The template, deployed to the simulated account: its native resources, and its custom ones by its own function."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from sm_ssh_widget import export
+
+from .cases import CASES, State, account_of, applied_state, reading_of, role_of, state_of
+from .stack import Stack, StackFailed
+
+
+@pytest.fixture(autouse=True)
+def forget_the_session() -> Iterator[None]:
+    """The function uses boto3's session of the process, as it does in Lambda."""
+    yield
+    boto3.DEFAULT_SESSION = None
+
+
+def without_function(state: State) -> State:
+    state["RoleDetailList"] = [role for role in state["RoleDetailList"] if role["RoleName"] != "made-AdderRole"]
+    return state
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_reaches_what_apply_reaches_and_deletion_the_state_before(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = reading_of(applied_state(name))
+    with account_of(CASES[name]) as (account, plan):
+        before = state_of(account)
+        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack.deploy()
+        assert reading_of(without_function(state_of(account))) == expected
+        stack.update(export.tell(plan, "cloudformation"))
+        assert reading_of(without_function(state_of(account))) == expected
+        stack.delete()
+        assert reading_of(state_of(account)) == reading_of(before)
+
+
+def test_what_was_there_before_the_stack_stays_when_it_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    with account_of(CASES["fresh"]) as (account, plan):
+        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        admin = account.session("admin")
+        for change in plan.changes:
+            if change.id != "role.sagemaker-ssm-policy":
+                call = change.calls[0]
+                client = admin.client(call.service)
+                operation = {
+                    "UpdateAssumeRolePolicy": "update_assume_role_policy",
+                    "AttachRolePolicy": "attach_role_policy",
+                }
+                getattr(client, operation.get(call.operation, "update_service_setting"))(**call.parameters)
+        before = state_of(account)
+        stack.deploy()
+        stack.delete()
+        assert reading_of(state_of(account)) == reading_of(before)
+
+
+def test_statements_of_others_stay_when_it_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    with account_of(CASES["fresh"]) as (account, plan):
+        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack.deploy()
+        iam = account.session("admin").client("iam")
+        name = plan.changes[0].resource["role"]
+        document = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+        theirs = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        document["Statement"].insert(0, theirs)
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(document))
+        stack.delete()
+        left = json.loads(role_of(account.state())["AssumeRolePolicyDocument"])
+        assert left["Statement"][0] == theirs
+        assert len(left["Statement"]) == 2
+
+
+def test_a_role_that_is_gone_does_not_hold_up_the_deletion(monkeypatch: pytest.MonkeyPatch) -> None:
+    with account_of(CASES["fresh"]) as (account, plan):
+        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack.deploy()
+        state = account.state()
+        name = role_of(state)["RoleName"]
+        state["RoleDetailList"] = [role for role in state["RoleDetailList"] if role["RoleName"] != name]
+        account.set_state(state)
+        del stack.physical["RoleSagemakerSsmPolicy"]
+        stack.delete()
+        assert stack.answers[-1]["status"] == "SUCCESS"
+
+
+def test_in_a_second_region_of_a_stack_set_only_the_setting_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    with account_of(CASES["fresh"]) as (account, plan):
+        before = state_of(account)
+        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch, region="eu-north-1")
+        stack.deploy()
+        after = without_function(state_of(account))
+        assert list(after.pop("ServiceSettings")) == ["eu-north-1"]
+        before.pop("ServiceSettings")
+        assert after == before
+
+
+def test_another_role_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with account_of(CASES["fresh"]) as (account, plan):
+        role = (
+            account.session("admin")
+            .client("iam")
+            .create_role(
+                RoleName="Other", Path="/team/", AssumeRolePolicyDocument=json.dumps(json.loads(plan.changes[0].before))
+            )["Role"]["Arn"]
+        )
+        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch, RoleName="Other", RolePath="/team/")
+        stack.deploy()
+        [record] = [record for record in account.state()["RoleDetailList"] if record["RoleName"] == "Other"]
+        [inline] = record["RolePolicyList"]
+        assert json.loads(inline["PolicyDocument"])["Statement"][0]["Resource"] == role
+        assert len(json.loads(record["AssumeRolePolicyDocument"])["Statement"]) == 2
+
+
+def test_a_failure_is_answered_and_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    with account_of(CASES["fresh"]) as (account, plan):
+        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        account.set_faults(
+            [{"kind": "error", "status": 400, "code": "LimitExceeded", "operation": "iam:UpdateAssumeRolePolicy"}]
+        )
+        with pytest.raises(StackFailed):
+            stack.deploy()
+        answer = stack.answers[-1]
+        assert answer["id"] == "nothing"
+        account.set_faults([])
+        before = state_of(account)
+        stack.call({**answer["event"], "RequestType": "Delete", "PhysicalResourceId": "nothing"})
+        assert stack.answers[-1]["status"] == "SUCCESS"
+        assert state_of(account) == before
+
+
+def test_changed_items_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with account_of(CASES["fresh"]) as (account, plan):
+        text = export.tell(plan, "cloudformation")
+        stack = Stack.of(account, text, monkeypatch)
+        stack.deploy()
+        with pytest.raises(StackFailed, match="recreate the stack"):
+            stack.update(text.replace("ssm.amazonaws.com", "glue.amazonaws.com"))
