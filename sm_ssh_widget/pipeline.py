@@ -198,11 +198,12 @@ def plan(report: Report) -> Plan:
 
 
 def demonstrate(report: Report, plan: Plan) -> tuple[Row, ...]:
-    """What the owner guard does: who may open which node before and after; empty where a plan does not write it."""
+    """What the owner guard does: who may open which node before and after; empty where a plan has no such change."""
     user = report.observation.role if Option.STUDIO_AS_CLIENT in report.selection.options else report.observation.user
-    if user is None or not any(change.finding == GUARD for change in plan.changes):
+    changes = (*plan.changes, *(change for refusal in plan.refused for change in refusal.elsewhere))
+    if user is None or not any(change.finding == GUARD for change in changes):
         return ()
-    after = identity_after(user, plan.changes, report.observation)
+    after = identity_after(user, changes, report.observation)
     return demonstration.demonstrate(user, after, report.target, report.owner.value if report.owner.certain else "")
 
 

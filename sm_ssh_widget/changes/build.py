@@ -89,7 +89,7 @@ class _Planner:
         try:
             self.changes += self._changes(requirement)
         except Refused as refused:
-            self._refuse(finding, refused.code, refused.reason)
+            self.refused.append(Refusal(finding.id, refused.code, refused.reason, refused.elsewhere))
 
     def _refuse(self, finding: Finding, code: RefusalCode, reason: str) -> None:
         self.refused.append(Refusal(finding.id, code, reason))

@@ -120,15 +120,26 @@ class Change:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A finding that no change is planned for: its id, the kind of reason, and the reason with its remedy."""
+    """A finding that no change is planned for: its id, the kind of reason, and the reason with its remedy.
+
+    ``elsewhere`` holds what would have been written, to be put where IAM does not reach: into a permission set.
+    """
 
     finding: str
     code: RefusalCode
     reason: str
+    elsewhere: tuple[Change, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
-        """The refusal as a JSON object."""
-        return {"finding": self.finding, "code": self.code.value, "reason": self.reason}
+        """The refusal as a JSON object; ``elsewhere`` only where there is something."""
+        told = {"finding": self.finding, "code": self.code.value, "reason": self.reason}
+        return {**told, "elsewhere": [change.to_json() for change in self.elsewhere]} if self.elsewhere else told
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json]) -> Refusal:
+        """The refusal that :meth:`to_json` told."""
+        elsewhere = tuple(Change.from_json(change) for change in value.get("elsewhere", ()))
+        return cls(value["finding"], RefusalCode(value["code"]), value["reason"], elsewhere)
 
 
 @dataclass(frozen=True)
@@ -207,9 +218,7 @@ class Plan:
             baseline=value["baseline"],
             options=tuple(value["options"]),
             changes=tuple(Change.from_json(change) for change in value["changes"]),
-            refused=tuple(
-                Refusal(item["finding"], RefusalCode(item["code"]), item["reason"]) for item in value["refused"]
-            ),
+            refused=tuple(Refusal.from_json(item) for item in value["refused"]),
             kept=value["kept"],
             required_refused=tuple(value["required_refused"]),
             undoes=value["undoes"],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sm_ssh_widget.changes.plan import RefusalCode
+from collections.abc import Sequence
+
+from sm_ssh_widget.changes.plan import Change, RefusalCode
 from sm_ssh_widget.policy.document import parse, statements
 from sm_ssh_widget.policy.merge import size
 from sm_ssh_widget.requirements.judge_identity import inline_text
@@ -10,11 +12,11 @@ from sm_ssh_widget.requirements.observation import HeldPolicy, Identity, Known, 
 
 
 class Refused(Exception):
-    """No change can be planned; ``reason`` says why and what to do instead."""
+    """No change can be planned; ``reason`` says why and what to do instead, ``elsewhere`` what to write there."""
 
-    def __init__(self, code: RefusalCode, reason: str) -> None:
-        super().__init__(code, reason)
-        self.code, self.reason = code, reason
+    def __init__(self, code: RefusalCode, reason: str, elsewhere: Sequence[Change] = ()) -> None:
+        super().__init__(code, reason, elsewhere)
+        self.code, self.reason, self.elsewhere = code, reason, tuple(elsewhere)
 
 
 class PlannedState:

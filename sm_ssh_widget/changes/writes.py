@@ -23,18 +23,17 @@ from sm_ssh_widget.requirements.catalogue import (
 from sm_ssh_widget.requirements.holdings import Holdings
 from sm_ssh_widget.requirements.judge_identity import filling_for, missing_managed
 from sm_ssh_widget.requirements.observation import Identity, Known
+from sm_ssh_widget.requirements.people import permission_set
 from sm_ssh_widget.requirements.trust import deleted_principals
 
-_PROTECTED = {
-    "/aws-service-role/": "AWS owns it: it is a service-linked role",
-    "/aws-reserved/": "IAM Identity Center owns it: change its permission set in the Identity Center console",
-}
+_SERVICE_LINKED, _RESERVED = "/aws-service-role/", "/aws-reserved/"
 
 
 def trust(requirement: Requirement, document: str, state: PlannedState, *, sids: bool) -> list[Change]:
     """Append one statement to the role's trust policy (``iam:UpdateAssumeRolePolicy``), unless it is there."""
     identity = state.observation.role
     _refuse_protected(identity)
+    _refuse_trust_of_reserved(identity)
     before = state.trust(identity)
     gone = deleted_principals(before)
     if gone:
@@ -66,6 +65,15 @@ def trust(requirement: Requirement, document: str, state: PlannedState, *, sids:
     return [change]
 
 
+def _refuse_trust_of_reserved(identity: Identity) -> None:
+    if _reserved(identity):
+        reason = (
+            f"{identity.arn.name} cannot be changed through IAM: IAM Identity Center owns it, and a permission set has "
+            "no trust policy. Name the role that SageMaker runs as: --role ARN."
+        )
+        raise Refused(RefusalCode.PROTECTED, reason)
+
+
 def _update_trust(role: str, text: str) -> Call:
     return Call("iam", "UpdateAssumeRolePolicy", {"RoleName": role, "PolicyDocument": text})
 
@@ -90,7 +98,8 @@ def attachments(
         raise Refused(RefusalCode.QUOTA, reason)
     attached |= set(arns.values())
     several = len(need.alternatives[-1]) > 1
-    return [_attachment(requirement, identity, name, arn, several=several) for name, arn in arns.items()]
+    planned = [_attachment(requirement, identity, name, arn, several=several) for name, arn in arns.items()]
+    return _unless_reserved(identity, planned)
 
 
 def _attachment(requirement: Requirement, identity: Identity, name: str, arn: str, *, several: bool) -> Change:
@@ -144,7 +153,7 @@ def inline(
         risk=requirement.risk,
         undo=requirement.undo,
     )
-    return [change]
+    return _unless_reserved(identity, [change])
 
 
 def tier(requirement: Requirement, state: PlannedState) -> Change:
@@ -198,10 +207,35 @@ def _append(before: str, ours: list[dict[str, object]] | tuple[object, ...], *, 
 def _refuse_protected(identity: Identity) -> None:
     if identity.arn.kind == "root":
         raise Refused(RefusalCode.PROTECTED, "No policy can be attached to the root user. Name a role or IAM user.")
-    path = identity.arn.path or "/"
-    for prefix, why in _PROTECTED.items():
-        if path.startswith(prefix):
-            raise Refused(RefusalCode.PROTECTED, f"{identity.arn.name} cannot be changed through IAM. {why}.")
+    if _path(identity).startswith(_SERVICE_LINKED):
+        reason = f"{identity.arn.name} cannot be changed: AWS owns it, it is a service-linked role. Name another role."
+        raise Refused(RefusalCode.PROTECTED, reason)
+
+
+def _unless_reserved(identity: Identity, planned: list[Change]) -> list[Change]:
+    """The changes, or a refusal that brings them along for the permission set: IAM does not let anybody write here.
+
+    Source: https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
+    """
+    if not planned or not _reserved(identity):
+        return planned
+    name = permission_set(identity.arn)
+    which = f"the permission set {name}" if name else "its permission set"
+    reason = (
+        f"{identity.arn.name} cannot be changed through IAM: IAM Identity Center owns it. Add what is below to {which} "
+        "in the management account (IAM Identity Center, Permission sets), then provision it again; it reaches "
+        "everybody who has that permission set. As text: sm-ssh-widget export --format identity-center."
+    )
+    raise Refused(RefusalCode.PROTECTED, reason, planned)
+
+
+def _reserved(identity: Identity) -> bool:
+    """Whether Identity Center owns it: by its path, or by its name where the path is not known."""
+    return _path(identity).startswith(_RESERVED) or bool(permission_set(identity.arn))
+
+
+def _path(identity: Identity) -> str:
+    return identity.arn.path or "/"
 
 
 def _refuse_size(what: str, characters: int, quota: int, code: str) -> None:

@@ -18,6 +18,7 @@ from sm_ssh_widget.cli.options import (
     target_options,
     verbose_option,
 )
+from sm_ssh_widget.cli.people_view import demonstration_view, owner_view
 from sm_ssh_widget.cli.plan_view import plan_view
 from sm_ssh_widget.cli.report_view import report_view
 from sm_ssh_widget.cli.screen import Screen, line, words
@@ -60,11 +61,13 @@ def plan(*, screen: Screen, wanted: Wanted, out: str | None, verbose: bool) -> i
     screen.announce("Planning what is missing (reads only)")
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
-        made: Plan = story().plan(story().check_target(target, selection, session))
+        report: Report = story().check_target(target, selection, session)
+        made: Plan = story().plan(report)
     if out:
         story().files.save_plan(made, out)
     screen.result(made.to_json())
-    screen.show(plan_view(made, verbose=verbose), words(""), *_after_plan(made, wanted, out))
+    screen.show(plan_view(made, verbose=verbose), *_people(report, made))
+    screen.show(words(""), *_after_plan(made, wanted, out))
     return Code.REFUSED.exit_code if made.required_refused else 0
 
 
@@ -100,6 +103,15 @@ def report_code(report: Report) -> int:
 def _show(report: Report, wanted: Wanted, screen: Screen, *, verbose: bool) -> None:
     screen.result(report.to_json())
     screen.show(report_view(report, verbose=verbose), *_next(_after_report(report, wanted)))
+
+
+def _people(report: Report, made: Plan) -> tuple[RenderableType, ...]:
+    """Who is who where the plan is about the local user, and what the owner guard does where it is planned."""
+    findings = [*(change.finding for change in made.changes), *(refusal.finding for refusal in made.refused)]
+    about_user = any(finding.startswith("user.") for finding in findings)
+    rows = story().demonstrate(report, made)
+    told = (words(""), owner_view(report.owner)) if about_user else ()
+    return (*told, words(""), demonstration_view(rows)) if rows else told
 
 
 def _after_report(report: Report, wanted: Wanted) -> tuple[str, str]:

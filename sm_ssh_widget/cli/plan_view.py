@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
+from sm_ssh_widget.cli.people_view import elsewhere_view
 from sm_ssh_widget.cli.report_view import target_view
 from sm_ssh_widget.cli.screen import grid, line, words
 from sm_ssh_widget.policy.merge import Difference, difference
@@ -83,6 +84,9 @@ def plan_view(plan: Plan, *, verbose: bool = False) -> RenderableType:
     if plan.refused:
         parts += [words(""), words("Refused: no change is planned for these", "bold")]
         parts += [_refusal(plan, refusal.finding, refusal.code.value, refusal.reason) for refusal in plan.refused]
+    elsewhere = elsewhere_view(plan.refused)
+    if elsewhere is not None:
+        parts += [words(""), elsewhere]
     if not plan.empty:
         parts += [words(""), grid((words("Security", "bold yellow"), words(plan.notice)))]
     parts += [words(""), digest_view(plan)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from sm_ssh_widget.cli.people_view import alternatives_view, owner_view
 from sm_ssh_widget.cli.screen import grid, words
 from sm_ssh_widget.requirements.finding import Finding, Status
 
@@ -41,6 +42,11 @@ def report_view(report: Report, *, verbose: bool = False) -> RenderableType:
         parts += [grid((words("  ·"), words(caveat))) for caveat in report.assessment.caveats]
     if report.proof is not None and report.proof.status != "not-asked":
         parts += [words(""), _proof(report.proof.status, report.proof.reason)]
+    if verbose:
+        parts += [words(""), owner_view(report.owner), words(""), alternatives_view(report.alternatives)]
+    elif any(each.status == "available" for each in report.alternatives):
+        titles = " and ".join(each.title.lower() for each in report.alternatives if each.status == "available")
+        parts += [words(""), words(f"You may not need SSH Helper: {titles}, open to you already (--verbose).", "dim")]
     parts += [words(""), verdict(report)]
     return Group(*parts)
 

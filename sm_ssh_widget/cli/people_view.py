@@ -1,0 +1,81 @@
+"""People in words: who is who in SSHOwner, what the owner guard does, what goes elsewhere, AWS's own ways in. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sm_ssh_widget.changes.plan import Change, Kind, Refusal
+from sm_ssh_widget.cli.screen import grid, line, words
+from sm_ssh_widget.policy.document import parse
+from sm_ssh_widget.requirements.alternatives import Alternative
+from sm_ssh_widget.requirements.demonstration import ACTION, Row
+from sm_ssh_widget.requirements.people import OwnerStory
+
+_STATES = {
+    "available": ("✔ Open to you", "green"),
+    "missing": ("– Not as things stand", "dim"),
+    "blocked": ("⊘ Blocked", "magenta"),
+    "unknown": ("? Unknown", "yellow"),
+    "not-applicable": ("– Not applicable", "dim"),
+}
+_ANSWERS = {"allowed": "✔ allowed", "denied": "⊘ denied", "not allowed": "– not allowed", "unknown": "? unknown"}
+
+
+def owner_view(story: OwnerStory) -> RenderableType:
+    """The two identities, the value of ``SSHOwner``, its warnings, and the command that shows it."""
+    parts: list[RenderableType] = [words("Who is who", "bold")]
+    rows = [(words(f"  {each.title}"), words(f"{each.arn or 'not named'}: {each.does}")) for each in story.people]
+    if story.value:
+        value = story.value if story.certain else f"{story.value} (the session's name is not known here)"
+        rows.append((words("  SSHOwner"), words(value)))
+    rows += [(words("  !", "yellow"), words(warning)) for warning in story.warnings]
+    command = (line(f"  shown by  {story.command}", "cyan"),) if story.certain else ()  # else a warning names it
+    return Group(*parts, grid(*rows), *command)
+
+
+def demonstration_view(rows: Sequence[Row]) -> RenderableType:
+    """Who may open which node, before and after; a node without an owner is denied too, and said so."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, header_style="dim")
+    for name in ("   Who", f"Node ({ACTION})", "Before", "After"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(f"   {row.who}", row.node, _ANSWERS[row.before], _ANSWERS[row.after])
+    return Group(words("The owner guard, simulated", "bold"), table)
+
+
+def alternatives_view(found: Sequence[Alternative]) -> RenderableType:
+    """AWS's own ways in: whether they are open, and how to use them."""
+    parts: list[RenderableType] = [words("You may not need SSH Helper", "bold")]
+    for each in found:
+        mark, style = _STATES[each.status]
+        parts.append(Text.assemble((f"  {mark}", style), "  ", (each.title, "bold")))
+        rows = [(words("   "), words(each.fact))]
+        if each.next and each.status != "not-applicable":
+            rows.append((words("   "), words(f"→ {each.next}")))
+        parts.append(grid(*rows))
+    return Group(*parts)
+
+
+def elsewhere_view(refused: Sequence[Refusal]) -> RenderableType | None:
+    """What goes into a permission set: managed policies by ARN, documents to the letter; ``None`` for nothing."""
+    changes = [change for refusal in refused for change in refusal.elsewhere]
+    if not changes:
+        return None
+    return Group(words("For the permission set, in IAM Identity Center", "bold"), *map(_elsewhere, changes))
+
+
+def _elsewhere(change: Change) -> RenderableType:
+    if change.kind in (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY):
+        return line(f"   attach  {change.resource['policy_arn']}")
+    text = json.dumps(parse(change.after), indent=2)
+    return Group(words(f"   inline policy ({change.resource['policy']}), behind what is there:"), _letters(text))
+
+
+def _letters(text: str) -> RenderableType:
+    return Group(*(line(f"   {each}") for each in text.splitlines()))
