@@ -34,7 +34,7 @@ from sm_ssh_widget.aws import identity, signin
 from sm_ssh_widget.aws import proof as prover
 from sm_ssh_widget.aws.apply import Observer, outcome
 from sm_ssh_widget.aws.identity import Detection
-from sm_ssh_widget.aws.observe import observe
+from sm_ssh_widget.aws.observe import More, observe
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.roles import list_candidates
 from sm_ssh_widget.aws.secret import Secret
@@ -187,7 +187,8 @@ def check_target(target: Target, selection: Selection, session: Session | None =
     """Observe and assess a target that is known."""
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     with _reading(session, target.region) as reader:
-        seen = _confirmed(observe(target, reader, managed=selection.managed_names, managed_arns=arns))
+        more = More(local_roles=selection.sets_up_host_management, site=selection.checks_instance)
+        seen = _confirmed(observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more))
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
     return Report(selection, seen, assess(selection, seen), endpoint=endpoint)
 

@@ -15,7 +15,7 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from sm_ssh_widget.aws.errors import is_sign_in, problem_from, unknown_from
+from sm_ssh_widget.aws.errors import code_of, is_sign_in, problem_from, unknown_from
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.aws.states import STATES, State, live, unreadable
 from sm_ssh_widget.aws.waiting import IN_DOUBT, THROTTLED, Clock, Patience
@@ -73,13 +73,13 @@ class Carrier:
         self.mark(Status.WORKING, "")
         found = self._before()
         if self._reached(found):
-            return found, False
+            return self._sound(found), False
         self._send_all(found)
         return self._after(), True
 
     def _before(self) -> Json:
         """What is there, once it is what has to be there or what is wanted; raises :class:`Failure` for drift."""
-        found = self._until(self._read, self._conclusive, self.state.patience, self.state.waiting_for)
+        found = self._until(self._read, self._conclusive, self.state.patience, self._words)
         if self._reached(found) or self.state.same(self.expected[0], found):
             return found
         raise self._failure(Status.DRIFTED, _DRIFT, _AGAIN, Code.DRIFTED)
@@ -108,33 +108,50 @@ class Carrier:
         said = f"The connection was cut {MOST_SENDS} times, and nothing arrived."
         raise self._failure(Status.FAILED, said, _RESUME, Code.UNREACHABLE)
 
-    def _send(self, call: Call) -> None:
-        """Send a call once, and again only where AWS said that it did not take it."""
-        words = f"AWS to take {call.service}:{call.operation} (it limits how often it may be called)"
-        refusal = self._until(lambda: self._send_once(call), lambda refusal: refusal is None, THROTTLED, words)
-        if refusal:
-            raise Failure(Status.FAILED, refusal)
+    def _send(self, call: Call) -> Json:
+        """Send a call once, and again only where AWS said that it did not take it; gives its answer."""
+        took = f"AWS to take {call.service}:{call.operation}"
+        tried = self._until(
+            lambda: self._send_once(call),
+            lambda tried: not isinstance(tried, Problem),
+            THROTTLED,
+            lambda tried: f"{took} ({self._why(tried)})",
+        )
+        if isinstance(tried, Problem):
+            raise Failure(Status.FAILED, tried)
+        return tried
 
-    def _send_once(self, call: Call) -> Problem | None:
-        """Send a call; gives the problem where AWS did not take it for now, else nothing."""
+    def _why(self, refusal: Json) -> str:
+        unseen = isinstance(refusal, Problem) and self._unseen(refusal)
+        return "it does not see yet what was just written" if unseen else "it limits how often it may be called"
+
+    def _unseen(self, refusal: Problem) -> bool:
+        return any(text in refusal.said for text in self.state.unseen)
+
+    def _send_once(self, call: Call) -> Json | Problem:
+        """Send a call; gives its answer, or the problem where AWS did not take it for now."""
         try:
             client = self.acting.client(call.service, self.change.resource.get("region"), attempts=1)
-            getattr(client, xform_name(call.operation))(**call.parameters)
+            return getattr(client, xform_name(call.operation))(**call.parameters)
         except Problem as refused:
             raise Failure(Status.FAILED, refused) from None
         except (ClientError, BotoCoreError, ResponseParserError) as error:
             problem = problem_from(error, f"{self.change.id} ({call.service}:{call.operation})")
-            if _throttled(error):
+            if _throttled(error) or self._unseen(problem):
                 return problem
             if _in_doubt(error):
                 raise _InDoubt(problem.said) from None
-            raise Failure(Status.FAILED, problem) from None
-        return None
+            raise Failure(self._status_of(error), problem) from None
+
+    @staticmethod
+    def _status_of(refusal: Exception) -> Status:
+        """What somebody else hangs on cannot be deleted: it has drifted."""
+        return Status.DRIFTED if code_of(refusal) == "DeleteConflict" else Status.FAILED
 
     def _resolve(self, said: str) -> Json:
         """What is there after a call that died: what was wanted, or once patience is over what was there before."""
         try:
-            found = self._until(self._read, self._arrived, IN_DOUBT, "")
+            found = self._until(self._read, self._arrived, IN_DOUBT, lambda _: "")
         except Failure as failure:
             raise self._failure(Status.IN_DOUBT, said, failure.problem.next, Code.UNREACHABLE) from None
         if self._arrived(found) or any(self.state.same(old, found) for old in self.expected):
@@ -153,10 +170,10 @@ class Carrier:
     def _after(self) -> Json:
         """What AWS shows once it shows what was written; raises :class:`Failure` when patience is over."""
         try:
-            found = self._until(self._read, self._reached, self.state.patience, self.state.waiting_for)
+            found = self._until(self._read, self._ended, self.state.patience, self._words)
         except Failure as failure:
             raise Failure(Status.IN_DOUBT, failure.problem) from None
-        if self._reached(found):
+        if self._reached(self._sound(found)):
             return found
         if self._is_after(found) or any(self.state.same(old, found) for old in self.expected):
             said = f"It was written, and AWS does not show it after {self.state.patience.most:.0f} s."
@@ -164,12 +181,24 @@ class Carrier:
         said = "It was written, and something else is there now: somebody changed it at the same time."
         raise self._failure(Status.DRIFTED, said, _AGAIN, Code.DRIFTED)
 
+    def _ended(self, found: Json) -> bool:
+        return self._reached(found) or bool(self.state.trouble(self.change.after, found))
+
+    def _sound(self, found: Json) -> Json:
+        """The state, where nothing went wrong with it; raises :class:`Failure` with AWS's own words."""
+        if said := self.state.trouble(self.change.after, found):
+            next = "Mend it in the console, then resume; or take it back: sm-ssh-widget undo JOURNAL"
+            raise self._failure(Status.FAILED, f"{said}.", next, Code.AWS_REFUSED)
+        return found
+
     def _read(self) -> Json:
         """The live state; a read that is throttled or cut is tried again. Raises :class:`Failure`."""
         found = self._read_once()
         patience = PATIENCE_WITH_READS.get(found.reason) if isinstance(found, Unknown) else None
         if patience:
-            found = self._until(self._read_once, lambda fact: isinstance(fact, Known), patience, "AWS to answer")
+            found = self._until(
+                self._read_once, lambda fact: isinstance(fact, Known), patience, lambda _: "AWS to answer"
+            )
         if isinstance(found, Known):
             return found.value
         raise Failure(Status.FAILED, unreadable(found, self.change))
@@ -180,18 +209,29 @@ class Carrier:
         except Problem as problem:
             raise Failure(Status.FAILED, problem) from None
 
-    def _until(self, look: Callable[[], T], enough: Callable[[T], bool], patience: Patience, words: str) -> T:
-        """Look until it is enough or patience is over; before the first pause it is said what is waited for."""
+    def _until(
+        self, look: Callable[[], T], enough: Callable[[T], bool], patience: Patience, words: Callable[[T], str]
+    ) -> T:
+        """Look until it is enough or patience is over; it is said what is waited for, again when that changes."""
         found = look()
         if enough(found):
             return found
-        if words:
-            self.mark(Status.WAITING, f"Waiting for {words}, {patience.most:.0f} s at most.")
+        told = self._tell(words(found), patience, "")
         for _ in patience.pauses(self.clock, self.stop):
             found = look()
             if enough(found):
                 break
+            told = self._tell(words(found), patience, told)
         return found
+
+    def _tell(self, words: str, patience: Patience, told: str) -> str:
+        if words and words != told:
+            self.mark(Status.WAITING, f"Waiting for {words}, {patience.most:.0f} s at most.")
+        return words
+
+    def _words(self, found: Json) -> str:
+        progress = self.state.progress(found)
+        return f"{self.state.waiting_for} ({progress})" if progress else self.state.waiting_for
 
     def _failure(self, status: Status, said: str, next: str, code: Code) -> Failure:
         return Failure(status, Problem(self.change.id, said, next, code))

@@ -11,18 +11,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
-from botocore.loaders import create_loader
-from botocore.regions import EndpointResolver
-
 from sm_ssh_widget.aws.identities import PolicyStore, read_identity
+from sm_ssh_widget.aws.launch_site import read_launch_site
 from sm_ssh_widget.aws.organisation import Purpose, Verdicts, joined, read_verdicts
+from sm_ssh_widget.aws.quick_setup import read_host_management, read_local_roles
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.studio import read_space
-from sm_ssh_widget.policy.arn import PrincipalArn, partition_of_region
+from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.observation import (
     Absent,
     Fact,
-    HostManagement,
     Identity,
     Known,
     Nodes,
@@ -38,9 +36,6 @@ from sm_ssh_widget.requirements.observation import (
 Json: TypeAlias = Any
 
 TIER_SETTING = "/ssm/managed-instance/activation-tier"
-HOST_MANAGEMENT_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
-HOST_MANAGEMENT_TYPE = "AWSQuickSetupType-SSMHostMgmt"
-_NO_ROLE = "$None"
 _QUOTA_KEYS = {
     "trust_size": "AssumeRolePolicySizeQuota",
     "role_inline_size": "RolePolicySizeQuota",
@@ -57,8 +52,22 @@ class _Identities:
     organisation: Verdicts
 
 
+@dataclass(frozen=True)
+class More:
+    """What is read only for a choice that somebody made: the roles of Quick Setup, where an instance could start."""
+
+    local_roles: bool = False
+    site: bool = False
+
+
 def observe(
-    target: Target, reader: Reader, *, managed: Sequence[str], managed_arns: Mapping[str, str], read_as: str = ""
+    target: Target,
+    reader: Reader,
+    *,
+    managed: Sequence[str],
+    managed_arns: Mapping[str, str],
+    read_as: str = "",
+    more: More = More(),  # it is frozen
 ) -> Observation:
     """Read everything about ``target``.
 
@@ -77,7 +86,9 @@ def observe(
         lambda: seen.update(tier=read_tier(reader, region)),
         lambda: seen.update(nodes=read_nodes(reader, region)),
         lambda: seen.update(quotas=_quotas(reader)),
-        lambda: seen.update(host_management=_host_management(reader, region)),
+        lambda: seen.update(_host_management(reader, region)),
+        *((lambda: seen.update(local_roles=read_local_roles(reader)),) if more.local_roles else ()),
+        *((lambda: seen.update(site=read_launch_site(reader, region)),) if more.site else ()),
     )
     who: _Identities = seen.pop("identities")
     verified = who.role.unique_id != ""
@@ -159,6 +170,11 @@ def read_nodes(reader: Reader, region: str) -> Fact[Nodes]:
     return Known(Nodes(hybrid, online), nodes.read)
 
 
+def _host_management(reader: Reader, region: str) -> dict[str, Any]:
+    found, offered = read_host_management(reader, region)
+    return {"host_management": found, "quick_setup_offered": offered}
+
+
 def _setting(reader: Reader, region: str, setting: str) -> Fact[Json]:
     answer = reader.read("ssm", "GetServiceSetting", region=region, SettingId=setting)
     return Known(answer.value["ServiceSetting"], answer.read) if isinstance(answer, Known) else answer
@@ -172,45 +188,3 @@ def _quotas(reader: Reader) -> Fact[Quotas]:
     summary = answer.value["SummaryMap"]
     live = {name: summary[key] for name, key in _QUOTA_KEYS.items() if key in summary}
     return Known(Quotas(**live), answer.read)
-
-
-def _host_management(reader: Reader, region: str) -> Fact[HostManagement]:
-    """Quick Setup's host management, else the default one; absent only where neither could be."""
-    quick, default = reader.in_parallel(
-        lambda: _quick_setup(reader, region), lambda: _default_host_management(reader, region)
-    )
-    for fact in (quick, default):
-        if isinstance(fact, Known):
-            return fact
-    return quick if isinstance(quick, Unknown) else default
-
-
-def _quick_setup(reader: Reader, region: str) -> Fact[HostManagement]:
-    service = "ssm-quicksetup"
-    managers = reader.read_all(service, "ListConfigurationManagers", "ConfigurationManagersList", region=region)
-    if isinstance(managers, Unknown):
-        nowhere = managers.reason is Reason.UNREACHABLE and not _offered(service, region)
-        return Absent(managers.read) if nowhere else managers
-    if isinstance(managers, Absent):
-        return managers
-    for manager in managers.value:
-        for definition in manager.get("ConfigurationDefinitionSummaries", ()):
-            if definition.get("Type") == HOST_MANAGEMENT_TYPE:
-                return Known(HostManagement("quick-setup", manager["ManagerArn"]), managers.read)
-    return Absent(managers.read)
-
-
-def _offered(service: str, region: str) -> bool:
-    """Whether botocore knows an endpoint; a Region newer than botocore is told apart by its endpoint answering."""
-    known = EndpointResolver(create_loader().load_data("endpoints"))
-    return region in known.get_available_endpoints(service, partition_of_region(region))
-
-
-def _default_host_management(reader: Reader, region: str) -> Fact[HostManagement]:
-    setting = _setting(reader, region, HOST_MANAGEMENT_SETTING)
-    if not isinstance(setting, Known):
-        return setting
-    role = setting.value["SettingValue"]
-    if role in ("", _NO_ROLE):
-        return Absent(setting.read)
-    return Known(HostManagement("default-host-management", role), setting.read)

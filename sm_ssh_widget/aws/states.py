@@ -7,14 +7,15 @@ may take. A new kind is a new entry.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.aws import quick_setup, temporary_instance
 from sm_ssh_widget.aws.reader import Reader
-from sm_ssh_widget.aws.waiting import SETTLED, VISIBLE, Patience
+from sm_ssh_widget.aws.waiting import DEPLOYED, GONE, SETTLED, VISIBLE, Patience
 from sm_ssh_widget.changes.plan import Change, Kind
-from sm_ssh_widget.changes.undo import Resource, resource_of
+from sm_ssh_widget.changes.undo import Resource, lasting, resource_of
 from sm_ssh_widget.policy.document import PolicyError, parse
 from sm_ssh_widget.policy.merge import document_equal
 from sm_ssh_widget.problem import Code, Problem
@@ -29,7 +30,10 @@ class State:
     """One kind of state.
 
     ``read`` gives it, ``None`` for what is not there. ``same`` compares what was there with what is there, ``reached``
-    what was asked for with what is there: AWS may spell a document its own way, and nobody else may.
+    what was asked for with what is there: AWS may spell a document its own way, and nobody else may. ``progress``
+    says how far AWS is, ``trouble`` what went wrong with what was asked for. ``unseen`` are texts of refusals that
+    only mean that AWS does not see yet what was written a moment ago. ``errand``: it is done anew at each apply, and
+    what is found is what a cut one left behind.
     """
 
     read: Callable[[Reader, Where], Fact[Json]]
@@ -38,6 +42,10 @@ class State:
     settled: Callable[[Json], bool]
     patience: Patience
     waiting_for: str
+    progress: Callable[[Json], str] = lambda _: ""
+    trouble: Callable[[Json, Json], str] = lambda _asked, _found: ""
+    unseen: tuple[str, ...] = ()
+    errand: bool = False
 
 
 def live(reader: Reader, change: Change) -> Known[Json] | Unknown:
@@ -82,6 +90,8 @@ def _trust(reader: Reader, where: Where) -> Fact[Json]:
 def _attached(owner: str, reader: Reader, where: Where) -> Fact[Json]:
     owned: dict[str, Any] = {f"{owner}Name": where[owner.lower()]}
     fact = reader.read_all("iam", f"ListAttached{owner}Policies", "AttachedPolicies", **owned)
+    if isinstance(fact, Absent):
+        return Known(False, fact.read)  # nothing is attached to what is not there
     if not isinstance(fact, Known):
         return fact
     return Known(any(policy["PolicyArn"] == where["policy_arn"] for policy in fact.value), fact.read)
@@ -142,6 +152,10 @@ def _same_value(one: Json, other: Json) -> bool:
     return one is not None and other is not None and bool(one["value"] == other["value"])
 
 
+def _lasting_equal(one: Json, other: Json) -> bool:
+    return bool(lasting(one) == lasting(other))
+
+
 def _always(_: Json) -> bool:
     return True
 
@@ -169,5 +183,20 @@ STATES: Mapping[Kind, State] = {
     Kind.ATTACH_USER_POLICY: _of_attachment("User"),
     Kind.SERVICE_SETTING: State(
         _setting, _same_value, _same_value, _not_pending, SETTLED, "Systems Manager to change the setting"
+    ),
+    Kind.ROLE: replace(_of_document(_trust), unseen=("Invalid principal in policy",)),
+    Kind.QUICK_SETUP: State(
+        quick_setup.read_configuration,
+        _lasting_equal,
+        quick_setup.reached,
+        quick_setup.settled,
+        DEPLOYED,
+        "Quick Setup, which takes several minutes",
+        progress=quick_setup.progress,
+        trouble=quick_setup.trouble,
+        unseen=("can't be accessed", "cannot be assumed", "Unable to assume"),
+    ),
+    Kind.INSTANCE: State(
+        temporary_instance.read, _lasting_equal, _equal, _always, GONE, "EC2 to terminate the instance", errand=True
     ),
 }

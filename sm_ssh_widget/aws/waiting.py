@@ -84,3 +84,15 @@ SETTLED = Patience(1800, first=2, longest=15)
 
 PROPAGATED = Patience(90, first=2, longest=10)
 """Until Systems Manager sees a trust that IAM has already."""
+
+DEPLOYED = Patience(1800, first=2, longest=15)
+"""Until Quick Setup has deployed a configuration or removed it, and its associations have run."""
+
+REPORTING = Patience(900, first=5, longest=15)
+"""Until a new instance reports to Systems Manager."""
+
+ATTACHED = Patience(1800, first=5, longest=15)
+"""The same, where Quick Setup has to attach an instance profile first."""
+
+GONE = Patience(600, first=2, longest=15)
+"""Until an instance is terminated."""

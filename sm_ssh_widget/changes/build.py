@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sm_ssh_widget.changes import writes
-from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
+from sm_ssh_widget.changes import systems_manager, writes
+from sm_ssh_widget.changes.plan import Change, Kind, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.resources import PlannedState, Refused
 from sm_ssh_widget.requirements.assess import Assessment
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.catalogue import (
+    INSTANCE_CHECK,
     GuardNeed,
     HostManagementNeed,
     InlineNeed,
@@ -34,7 +35,9 @@ def make_plan(selection: Selection, observation: Observation, assessment: Assess
     planner = _Planner(selection, observation)
     for requirement, finding in zip(selection.requirements, assessment.findings, strict=True):
         planner.consider(requirement, finding)
-    required = {finding.id for finding in assessment.findings if finding.required}
+    if selection.checks_instance:
+        planner.check_instance()
+    required = {finding.id for finding in assessment.findings if finding.required} | {INSTANCE_CHECK.id}
     return Plan(
         target=target_json(observation.target),
         baseline=selection.baseline.name,
@@ -77,6 +80,14 @@ class _Planner:
         elif self._wanted(finding):
             self._plan(requirement, finding)
 
+    def check_instance(self) -> None:
+        """Plan the check with a temporary instance, behind everything that it may rest on."""
+        managed = any(change.kind is Kind.QUICK_SETUP for change in self.changes)
+        try:
+            self.changes.append(systems_manager.instance_check(self.observation, quick_setup_planned=managed))
+        except Refused as refused:
+            self.refused.append(Refusal(INSTANCE_CHECK.id, refused.code, refused.reason))
+
     def _wanted(self, finding: Finding) -> bool:
         literally = Option.AS_DOCUMENTED in self.selection.options
         return finding.status is Status.MISSING or (literally and finding.status is Status.SATISFIED_OTHERWISE)
@@ -109,7 +120,7 @@ class _Planner:
         if isinstance(need, TierNeed):
             return [writes.tier(requirement, self.state)]
         assert isinstance(need, HostManagementNeed)  # noqa: S101  # the union has no other member
-        return writes.host_management(requirement, self.state)
+        return systems_manager.host_management(requirement, self.observation)
 
     def _subject(self, subject: str) -> Any:
         if subject == "role" or Option.STUDIO_AS_CLIENT in self.selection.options:

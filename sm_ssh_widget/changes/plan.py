@@ -33,6 +33,9 @@ class Kind(str, Enum):
     ATTACH_USER_POLICY = "attach-user-policy"
     USER_INLINE = "user-inline-policy"
     SERVICE_SETTING = "service-setting"
+    ROLE = "role"
+    QUICK_SETUP = "quick-setup"
+    INSTANCE = "temporary-instance"
 
 
 class RefusalCode(str, Enum):
@@ -68,8 +71,10 @@ class Change:
     """One thing to write.
 
     ``before`` and ``after`` are the state of ``resource`` in the form of its kind: the text of a document or null
-    (policies), true or false (attachments), ``{"value", "status"}`` (service settings). ``resource`` names it for a
-    person and is unique together with ``kind``. ``undo`` is ``exact``, ``asks`` or ``leaves …``.
+    (policies; the trust policy, for a role), true or false (attachments), ``{"value", "status"}`` (service settings),
+    an object or null (Quick Setup, the temporary instance). What AWS is doing with it stands under ``now`` and is never
+    compared. ``resource`` names it for a person and is unique together with ``kind``. ``undo`` is ``exact``, ``asks``
+    or ``leaves …``. The parameters of a call may hold values that are known later: see :mod:`.later`.
     """
 
     id: str

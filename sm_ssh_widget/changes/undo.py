@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, Status, Step
+from sm_ssh_widget.changes.later import fill
 from sm_ssh_widget.changes.plan import Change, Plan
 
 Json: TypeAlias = Any
@@ -34,6 +35,11 @@ def resource_of(change: Change) -> Resource:
     return change.kind.value, tuple(sorted(change.resource.items()))
 
 
+def lasting(state: Json) -> Json:
+    """A state without what AWS is doing with it at the moment."""
+    return {name: value for name, value in state.items() if name != "now"} if isinstance(state, Mapping) else state
+
+
 def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> Undo:
     """Plan the way back. ``live`` is the state of each resource now, in the form of its kind."""
     now = dict(live)
@@ -47,7 +53,7 @@ def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> Undo:
             continue
         key = resource_of(change)
         # Once a later change of the same resource is taken back, what it started from is there again.
-        if key in taken_back or now[key] == step.observed:
+        if key in taken_back or lasting(now[key]) == lasting(step.observed):
             changes.append(_inverse(change, now[key]))
             now[key] = change.before
             taken_back.add(key)
@@ -66,7 +72,7 @@ def _inverse(change: Change, now: Json) -> Change:
         resource=change.resource,
         before=now,
         after=change.before,
-        calls=change.inverse,
+        calls=tuple(fill(call, now if isinstance(now, Mapping) else {}) for call in change.inverse),
         inverse=change.calls,
         cost=None,
         risk="Takes back what was applied.",

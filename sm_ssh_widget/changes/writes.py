@@ -191,11 +191,6 @@ def _tier_cost(state: PlannedState) -> str:
     return f"{price}. {nodes.value.hybrid} {noun} there now: USD {month:.2f} a month of {HOURS_A_MONTH} hours."
 
 
-def host_management(requirement: Requirement, state: PlannedState) -> list[Change]:
-    """Set up Quick Setup host management for this account and Region."""
-    raise Refused(RefusalCode.BLOCKED, f"{requirement.title} cannot be set up by this release.{state and ''}")
-
-
 def _append(before: str, ours: list[dict[str, object]] | tuple[object, ...], *, sids: bool) -> Merged:
     try:
         return append(before, list(ours), sids=sids)  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ class Option(str, Enum):
     HARDENED_TRUST = "hardened-trust"
     OWNER_GUARD = "owner-guard"
     HOST_MANAGEMENT = "host-management"
+    INSTANCE_CHECK = "instance-check"
     AS_DOCUMENTED = "as-documented"
 
     @property
@@ -31,6 +32,7 @@ _MEANINGS = {
     "aws:SourceArn).",
     Option.OWNER_GUARD: "The local user is kept from the instances of other owners (step 3b).",
     Option.HOST_MANAGEMENT: "Quick Setup host management is required (steps 2b to 2e).",
+    Option.INSTANCE_CHECK: "Systems Manager is checked with a temporary EC2 instance (steps 2a, 2f and 2g).",
     Option.AS_DOCUMENTED: "Add every policy by the specification's name, also what is held another way.",
 }
 _CHOOSES = {Option.OWNER_GUARD: "user.owner-guard", Option.HOST_MANAGEMENT: "ssm.host-management"}
@@ -96,7 +98,7 @@ class Selection:
         for option in options:
             if option not in names:
                 raise _no_such("option", option, names)
-        ids = tuple(requirement.id for requirement in BASELINES[baseline].requirements)
+        ids = (*(requirement.id for requirement in BASELINES[baseline].requirements), catalogue.INSTANCE_CHECK.id)
         for step in steps:
             if step not in ids:
                 raise _no_such("step", step, ids)
@@ -116,6 +118,18 @@ class Selection:
         """Whether the role is not ready without it."""
         chosen = {_CHOOSES[option] for option in self.options if option in _CHOOSES} | self.steps
         return not requirement.optional or requirement.id in chosen
+
+    @property
+    def checks_instance(self) -> bool:
+        """Whether Systems Manager is to be checked with a temporary instance."""
+        if self.steps:
+            return catalogue.INSTANCE_CHECK.id in self.steps
+        return Option.INSTANCE_CHECK in self.options
+
+    @property
+    def sets_up_host_management(self) -> bool:
+        """Whether host management is required."""
+        return any(r.id == catalogue.HOST_MANAGEMENT.id and self.requires(r) for r in self.requirements)
 
     @property
     def managed_names(self) -> tuple[str, ...]:

@@ -14,6 +14,14 @@ from sm_ssh_widget.requirements.capabilities import CLIENT, SERVER, Capability
 Subject: TypeAlias = Literal["role", "user"]
 
 TIER_SETTING = "/ssm/managed-instance/activation-tier"
+QUICK_SETUP_TYPE = "AWSQuickSetupType-SSMHostMgmt"
+QUICK_SETUP_PROFILE = "AmazonSSMRoleForInstancesQuickSetup"
+ADMINISTRATION_ROLE = "AWS-QuickSetup-LocalAdministrationRole"
+EXECUTION_ROLE = "AWS-QuickSetup-LocalExecutionRole"
+INSTANCE_TYPES = ("t3.micro", "t3a.micro", "t2.micro", "t3.small")
+INSTANCE_IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+INSTANCE_HOUR_USD = 0.0104
+INSTANCE_HOUR_DATE = "June 2024"
 NODE_HOUR_USD = 0.00695
 NODE_HOUR_DATE = "June 2024"
 HOURS_A_MONTH = 730
@@ -93,6 +101,18 @@ class Requirement:
     optional: bool = False
 
 
+@dataclass(frozen=True)
+class Errand:
+    """Something to be done once, when it is chosen: its result is recorded, and nothing is missing without it."""
+
+    id: str
+    step: str
+    title: str
+    why: str
+    risk: str
+    undo: str = "exact"
+
+
 TRUST_SAGEMAKER = Requirement(
     "trust.sagemaker",
     "1b",
@@ -157,8 +177,23 @@ HOST_MANAGEMENT = Requirement(
     "Systems Manager host management",
     HostManagementNeed(),
     "It prepares EC2 instances, not SageMaker containers; later releases of SSH Helper found it unneeded.",
-    "Quick Setup creates roles, a stack set and associations, and attaches an instance profile to EC2 instances.",
+    "Quick Setup works on every EC2 instance of this account in this Region, and on no other account, also where there "
+    "is an organisation: it creates roles, a stack set and associations, attaches an instance profile to instances "
+    "that have none, updates their agents, collects inventory and scans for patches. Later releases of SSH Helper "
+    "found it unneeded.",
+    f"leaves what AWS made meanwhile: the role and the instance profile {QUICK_SETUP_PROFILE}, its attachment to EC2 "
+    "instances, updated agents and the inventory",
     optional=True,
+)
+INSTANCE_CHECK = Errand(
+    "ssm.instance-check",
+    "2a, 2f, 2g",
+    "Check Systems Manager with a temporary instance",
+    "It shows that Session Manager reaches an EC2 instance; later releases of SSH Helper found it unneeded, as "
+    "SageMaker containers register another way.",
+    "An EC2 instance runs for some minutes, with Amazon Linux 2023 in the place of the specification's Amazon Linux 2, "
+    "which is out of support. It is terminated whatever happens, and ends by itself after an hour. Later releases of "
+    "SSH Helper found it unneeded.",
 )
 USER_MANAGED = Requirement(
     "user.permissions",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sm_ssh_widget.requirements.finding import Status
 from sm_ssh_widget.requirements.judgement import Judgement, unknown
-from sm_ssh_widget.requirements.observation import Absent, Known, Observation, Unknown
+from sm_ssh_widget.requirements.observation import Absent, HostManagement, Known, Observation, Unknown
 
 
 def tier(seen: Observation) -> Judgement:
@@ -40,7 +40,7 @@ def host_management(seen: Observation) -> Judgement:
     fact, region = seen.host_management, seen.target.region
     if isinstance(fact, Known):
         if fact.value.kind == "quick-setup":
-            return Judgement(Status.SATISFIED, f"Quick Setup manages hosts in {region}: {fact.value.how}.")
+            return _quick_setup(fact.value, region)
         said = f"Default host management manages hosts in {region} with the role {fact.value.how}."
         return Judgement(Status.SATISFIED_OTHERWISE, said, reason="by default host management")
     if isinstance(seen.nodes, Known) and seen.nodes.value.online:
@@ -48,8 +48,27 @@ def host_management(seen: Observation) -> Judgement:
         return Judgement(Status.SATISFIED_OTHERWISE, said, reason="a node is online")
     if isinstance(fact, Unknown):
         return unknown([fact], f"The Quick Setup configurations of {region}")
+    if not seen.quick_setup_offered:
+        return Judgement(
+            Status.NOT_APPLICABLE,
+            f"AWS does not offer Quick Setup in {region}.",
+            "Nothing: SSH Helper does not need it.",
+            "no Quick Setup in this Region",
+        )
     return Judgement(
         Status.MISSING,
         f"Systems Manager has not been set up to manage hosts in {region}.",
         "Nothing: SSH Helper does not need it. Quick Setup makes it when this step is chosen.",
     )
+
+
+def _quick_setup(found: HostManagement, region: str) -> Judgement:
+    """A configuration that is there is respected: another one is never made beside it."""
+    if found.progress == "under-way":
+        fact = f"Quick Setup is at work on {found.how} in {region} right now."
+        return Judgement(Status.UNKNOWN, fact, "Check again in a few minutes.", "Quick Setup is at work")
+    if found.progress == "failed":
+        fact = f"Quick Setup failed in {region}: {found.said} ({found.how})."
+        remedy = "Mend or delete that configuration in the console: Systems Manager, Quick Setup."
+        return Judgement(Status.BLOCKED, fact, remedy, "Quick Setup failed")
+    return Judgement(Status.SATISFIED, f"Quick Setup manages hosts in {region}: {found.how}.")

@@ -169,10 +169,48 @@ class OrganisationVerdict:
 
 @dataclass(frozen=True)
 class HostManagement:
-    """How Systems Manager manages instances here: ``how`` is a Quick Setup manager's ARN or a role's name."""
+    """How Systems Manager manages instances here: ``how`` is a Quick Setup manager's ARN or a role's name.
+
+    ``progress`` tells how far Quick Setup is, and ``said`` what it says of a failure, to the letter.
+    """
 
     kind: Literal["quick-setup", "default-host-management"]
     how: str
+    progress: Literal["done", "under-way", "failed"] = "done"
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class LocalRoles:
+    """The ARNs of the two roles that Quick Setup deploys with in this account; ``None`` for one that is not there."""
+
+    administration: str | None
+    execution: str | None
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A subnet. ``way`` is how what is in it reaches Systems Manager, empty where no way is seen."""
+
+    id: str
+    vpc: str
+    zone: str
+    default: bool
+    way: Literal["", "internet", "nat", "endpoints"]
+    public_addresses: bool = False
+
+
+@dataclass(frozen=True)
+class LaunchSite:
+    """Where a temporary instance could be started, and how it would be managed.
+
+    ``offers`` holds pairs of instance type and availability zone; ``profile`` says whether Quick Setup's instance
+    profile is there.
+    """
+
+    subnets: tuple[Subnet, ...]
+    offers: frozenset[tuple[str, str]]
+    profile: bool
 
 
 @dataclass(frozen=True)
@@ -195,6 +233,8 @@ class Observation:
     ``reader_id`` is its ``aws:userid``. ``space`` is the Studio space that the check runs in, absent elsewhere.
 
     ``managed`` holds the live default version of each AWS managed policy that the baseline names, by name.
+    ``quick_setup_offered`` is false where the Region has no Quick Setup. ``local_roles`` and ``site`` are read only
+    where somebody asked for what needs them.
     """
 
     target: Target
@@ -209,3 +249,6 @@ class Observation:
     managed: Mapping[str, Fact[PolicyText]] = field(default_factory=dict)
     reader_id: str = ""
     space: Fact[Space] = field(default_factory=Absent)
+    quick_setup_offered: bool = True
+    local_roles: Fact[LocalRoles] = field(default_factory=Absent)
+    site: Fact[LaunchSite] = field(default_factory=Absent)

@@ -170,8 +170,8 @@ def decide_assume(
     return evaluate(request, policies_of(state, caller, resource=trust, denies=denies))
 
 
-def trusts_service(state: State, role: Record, service: str, region: str) -> bool:
-    """Whether the role's trust lets an AWS service assume it, judged as the service makes the call."""
+def trusts_service(state: State, role: Record, service: str, region: str, source: str = "*") -> bool:
+    """Whether the role's trust lets an AWS service assume it for ``source``, judged as the service makes the call."""
     trust = compiled(role["AssumeRolePolicyDocument"], "trust")
     if trust is None:
         return False
@@ -181,7 +181,7 @@ def trusts_service(state: State, role: Record, service: str, region: str) -> boo
         "aws:PrincipalServiceName": service,
         "aws:PrincipalServiceNamesList": [service, f"{prefix}.{region}.amazonaws.com"],
         "aws:SourceAccount": state.account,
-        "aws:SourceArn": f"arn:{state.partition}:{prefix}:{region}:{state.account}:*",
+        "aws:SourceArn": f"arn:{state.partition}:{prefix}:{region}:{state.account}:{source}",
     }
     names = (service, f"{service}.cn") if state.partition == "aws-cn" else (service,)
     requests = (Request(name, "sts:AssumeRole", role["Arn"], state.account, context) for name in names)

@@ -17,6 +17,7 @@ from sm_ssh_widget.simulator import control, services
 from sm_ssh_widget.simulator.credentials import Caller, caller_of, expired, unknown_key
 from sm_ssh_widget.simulator.errors import AwsError, PassOn
 from sm_ssh_widget.simulator.operations import OPERATIONS, Call
+from sm_ssh_widget.simulator.services import ssm_quicksetup
 from sm_ssh_widget.simulator.wire import models
 from sm_ssh_widget.simulator.wire.answer import Answer, answer, refusal
 from sm_ssh_widget.simulator.wire.request import HEADERS, Addressed, HttpRequest, address
@@ -146,6 +147,8 @@ def _judge_foreign(call: Call) -> None:
 
 def _before(call: Call, environ: dict[str, Any]) -> None:
     faults = call.faults
+    if call.service == ssm_quicksetup.SERVICE and not ssm_quicksetup.offered(call.region):
+        _cut(environ)  # there is no such endpoint
     if "latency" in faults:
         time.sleep(faults["latency"].milliseconds / 1000)
     if "cut-before" in faults:

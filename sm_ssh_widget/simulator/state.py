@@ -1,8 +1,9 @@
 """The whole account as data, in AWS's own terms, and what can be seen of it.
 
 The shape is that of ``GetAccountAuthorizationDetails`` (``RoleDetailList``, ``UserDetailList``, ``GroupDetailList``,
-``Policies``) with ``ServiceSettings`` by Region, ``Activations``, ``ManagedInstances``, ``Sessions`` and SageMaker's
-own records beside it. Policy documents are kept as the exact text that was written.
+``Policies``) with ``ServiceSettings`` by Region, ``Activations``, ``ManagedInstances``, ``Sessions``, ``Instances``,
+``Networks`` by Region, ``Conditions`` and SageMaker's own records beside it. Policy documents are kept as the exact
+text that was written; an instance that is terminated is no longer part of the account.
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
 
@@ -43,8 +44,15 @@ IAM_LISTS: dict[Kind, tuple[str, str]] = {
     "policy": ("Policies", "Arn"),
     "instance-profile": ("InstanceProfiles", "InstanceProfileName"),
 }
-REGIONAL = ("Activations", "ManagedInstances", "Sessions")
-RECORDS = ("Domains", "UserProfiles", "Spaces", "NotebookInstances", "ConfigurationManagers")
+REGIONAL = ("Activations", "ManagedInstances", "Sessions", "Instances")
+RECORDS = ("Domains", "UserProfiles", "Spaces", "NotebookInstances", "ConfigurationManagers", "Associations")
+CONDITIONS = {
+    "QuickSetupSeconds": 0.3,
+    "QuickSetupFails": "",
+    "InstanceSeconds": 0.3,
+    "InstancesNeverOnline": False,
+}
+"""How AWS behaves in this account: how long it takes, in seconds, and what does not work."""
 _ID_PREFIX = {"role": "AROA", "user": "AIDA", "group": "AGPA", "policy": "ANPA", "instance-profile": "AIPA"}
 
 
@@ -67,6 +75,8 @@ class State:
     regional: dict[str, dict[str, Record]] = field(default_factory=lambda: {name: {} for name in REGIONAL})
     records: dict[str, list[Record]] = field(default_factory=lambda: {name: [] for name in RECORDS})
     quotas: dict[str, int] = field(default_factory=lambda: dict(QUOTAS))
+    networks: dict[str, Record] = field(default_factory=dict)
+    conditions: Record = field(default_factory=lambda: dict(CONDITIONS))
     control_policies: list[Record] = field(default_factory=list)
     resource_control_policies: list[Record] = field(default_factory=list)
     tier_pending_seconds: float = 0.5
@@ -108,6 +118,7 @@ class State:
         """The comparable state; :func:`from_json` reads it back."""
         iam = {plural: [self.iam[kind][n] for n in sorted(self.iam[kind])] for kind, (plural, _) in IAM_LISTS.items()}
         regional = {name: [self.regional[name][key] for key in sorted(self.regional[name])] for name in REGIONAL}
+        regional["Instances"] = [each for each in regional["Instances"] if "Terminated" not in each]
         settings = {region: _settled(found) for region, found in sorted(self.settings.items()) if found}
         return copy.deepcopy(
             {
@@ -117,6 +128,8 @@ class State:
                 "ServiceSettings": settings,
                 **regional,
                 **self.records,
+                "Networks": self.networks,
+                "Conditions": {k: v for k, v in self.conditions.items() if CONDITIONS.get(k) != v},
                 "Quotas": {k: v for k, v in self.quotas.items() if QUOTAS.get(k) != v},
                 "ServiceControlPolicies": self.control_policies,
                 "ResourceControlPolicies": self.resource_control_policies,
@@ -133,10 +146,12 @@ def from_json(value: Record, account: str, partition: str) -> State:
             record = _complete(state, kind, copy.deepcopy(given))
             state.iam[kind][record[key]] = record
     state.settings = copy.deepcopy(value.get("ServiceSettings", {}))
-    for name, key in zip(REGIONAL, ("ActivationId", "InstanceId", "SessionId"), strict=True):
+    for name, key in zip(REGIONAL, ("ActivationId", "InstanceId", "SessionId", "InstanceId"), strict=True):
         state.regional[name] = {record[key]: copy.deepcopy(record) for record in value.get(name, ())}
     state.records = {name: copy.deepcopy(value.get(name, [])) for name in RECORDS}
     state.quotas |= value.get("Quotas", {})
+    state.networks = copy.deepcopy(value.get("Networks", {}))
+    state.conditions |= value.get("Conditions", {})
     state.control_policies = [_as_text(p, "Content") for p in copy.deepcopy(value.get("ServiceControlPolicies", []))]
     state.resource_control_policies = [
         _as_text(p, "Content") for p in copy.deepcopy(value.get("ResourceControlPolicies", []))

@@ -1,12 +1,15 @@
 """Every policy document that we may write, as JSON beside this module, with placeholders: the only place they stand.
 
 Placeholders are ``<<SAGEMAKER_ROLE_ARN>>``, ``<<PARTITION>>``, ``<<ACCOUNT_ID>>``, ``<<REGION>>`` and, in the
-requests of :mod:`sm_ssh_widget.requirements.capabilities`, ``<<USER_ID>>``. ``trust-*`` are single statements.
+requests of :mod:`sm_ssh_widget.requirements.capabilities`, ``<<USER_ID>>``. ``trust-sagemaker`` and ``trust-ssm*`` are
+single statements.
 
 ``trust``, ``SageMakerSSMPolicy`` and ``SSMDenyAccessNotOwner`` are the specification's steps 1b, 1d and 3b; only the
 partition in the ARNs of the last is ours, as ``arn:aws:`` matches nothing in another partition.
 ``trust-ssm-hardened`` is AWS's own example for hybrid activations:
 https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html
+``quick-setup-administration`` and ``trust-quick-setup-*`` are of the two roles that the console makes for Quick Setup:
+https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_ConfigurationDefinitionInput.html
 """
 
 from __future__ import annotations

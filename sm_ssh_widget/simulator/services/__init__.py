@@ -16,6 +16,9 @@ MODULES = (
     "ssm_nodes",
     "ssm_sessions",
     "ssm_quicksetup",
+    "ssm_associations",
+    "ec2_networks",
+    "ec2_instances",
     "sagemaker",
 )
 

@@ -12,20 +12,15 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sm_ssh_widget.policy.evaluate import Outcome
 from sm_ssh_widget.simulator import authorise
-from sm_ssh_widget.simulator.credentials import Caller
 from sm_ssh_widget.simulator.errors import AwsError, PassOn, constraint
 from sm_ssh_widget.simulator.operations import Call, operation
+from sm_ssh_widget.simulator.services.ssm_agent import HEARTBEAT, ec2_nodes, refused
 from sm_ssh_widget.simulator.state import Record, State
 from sm_ssh_widget.simulator.wire.answer import moment
 from sm_ssh_widget.simulator.world import World
 
 DAY = 86400
-HEARTBEAT = "ssm:UpdateInstanceInformation"
-CHANNELS = tuple(
-    f"ssmmessages:{verb}{what}" for verb in ("Create", "Open") for what in ("ControlChannel", "DataChannel")
-)
 _TAG_VALUE = r"satisfy regular expression pattern: ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$"
 
 
@@ -158,16 +153,8 @@ def register(world: World, activation_id: str, code: str, region: str) -> Record
 def refused_to_agent(state: State, node: Record) -> tuple[str, ...]:
     """The actions that the agent needs and its role does not allow; ``sts:AssumeRole`` where the trust is missing."""
     found = state.by_arn(f"arn:{state.partition}:iam::{state.account}:role/{node['IamRole']}")
-    if found is None or not authorise.trusts_service(state, found[1], "ssm.amazonaws.com", node["Region"]):
-        return ("sts:AssumeRole",)
-    role = found[1]
-    session = f"arn:{state.partition}:sts::{state.account}:assumed-role/{role['RoleName']}/{node['InstanceId']}"
-    agent = Caller(session, f"{role['RoleId']}:{node['InstanceId']}", "role", role["RoleName"], role["Arn"])
-    context = authorise.caller_context(state, agent, node["Region"]) | node_keys(node)
     own = f"arn:{state.partition}:ssm:{node['Region']}:{state.account}:managed-instance/{node['InstanceId']}"
-    needs = ((HEARTBEAT, own), *((action, "*") for action in CHANNELS))
-    decisions = ((action, authorise.decide(state, agent, action, arn, context=context)) for action, arn in needs)
-    return tuple(action for action, decision in decisions if decision.outcome is not Outcome.ALLOWED)
+    return refused(state, found[1] if found else None, "ssm.amazonaws.com", own, node_keys(node))
 
 
 def node_keys(node: Record) -> dict[str, Any]:
@@ -179,8 +166,8 @@ def ping(state: State, node: Record) -> str:
     """``Online`` while the agent may report itself; a node of a scenario may say ``PingStatus`` itself."""
     if "PingStatus" in node:
         return str(node["PingStatus"])
-    refused = refused_to_agent(state, node)
-    return "ConnectionLost" if "sts:AssumeRole" in refused or HEARTBEAT in refused else "Online"
+    lacking = refused_to_agent(state, node)
+    return "ConnectionLost" if "sts:AssumeRole" in lacking or HEARTBEAT in lacking else "Online"
 
 
 def node(call: Call, identity: str) -> Record:
@@ -202,14 +189,15 @@ def _shown(call: Call, record: Record) -> Record:
         "IPAddress": "169.254.255.2",
         "ComputerName": "localhost",
         "LastPingDateTime": time.time(),
+        "PingStatus": record["PingStatus"] if "PingStatus" in record else ping(call.state, record),
         **record,
-        "PingStatus": ping(call.state, record),
     }
 
 
 @operation("ssm", "DescribeInstanceInformation")
 def _instances(call: Call) -> Record:
-    found = [_shown(call, record) for record in call.state.nodes(call.region)]
+    nodes = (*call.state.nodes(call.region), *ec2_nodes(call.state, call.region))
+    found = [_shown(call, record) for record in nodes]
     for each in call.parameters.get("Filters") or ():
         found = [record for record in found if _matches(record, each["Key"], each["Values"])]
     for each in call.parameters.get("InstanceInformationFilterList") or ():
@@ -292,7 +280,9 @@ def on_node(call: Call) -> Sequence[str]:
 
 def keys_of_node(call: Call, resource: str) -> Mapping[str, Any]:
     """The condition keys of the node behind an ARN; none for what is not there."""
-    found = call.state.regional["ManagedInstances"].get(resource.rsplit("/", 1)[-1])
+    identity = resource.rsplit("/", 1)[-1]
+    regional = call.state.regional
+    found = regional["ManagedInstances"].get(identity) or regional["Instances"].get(identity)
     return node_keys(found) if found else {}
 
 

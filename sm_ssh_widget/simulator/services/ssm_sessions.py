@@ -12,6 +12,7 @@ from typing import Any
 
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.operations import Call, operation
+from sm_ssh_widget.simulator.services.ssm_agent import ec2_nodes, ec2_refused
 from sm_ssh_widget.simulator.services.ssm_nodes import keys_of_node, on_node, paged, refused_to_agent
 from sm_ssh_widget.simulator.services.ssm_settings import tier_is_advanced
 from sm_ssh_widget.simulator.state import Record
@@ -20,7 +21,10 @@ TIER_NEEDED = "Enable advanced-instances tier to use Session Manager with your o
 
 
 def connected(call: Call, target: str) -> bool:
-    """Whether the agent of a hybrid node holds its control channel open."""
+    """Whether the agent of a node holds its control channel open."""
+    if target.startswith("i-"):
+        nodes = {node["InstanceId"] for node in ec2_nodes(call.state, call.region)}
+        return target in nodes and not ec2_refused(call.state, call.state.regional["Instances"][target])
     record = call.state.regional["ManagedInstances"].get(target)
     return bool(record and record["Region"] == call.region and not refused_to_agent(call.state, record))
 

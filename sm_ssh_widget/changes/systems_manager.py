@@ -1,0 +1,299 @@
+"""How host management is set up, and how Systems Manager is checked with a temporary instance. Pure.
+
+Quick Setup by its API needs two roles that its console makes silently; here each is a change of its own, and one that
+is there already is respected.
+Source: https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_CreateConfigurationManager.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.changes.later import later
+from sm_ssh_widget.changes.plan import Call, Change, Kind, RefusalCode, digest
+from sm_ssh_widget.changes.resources import Refused
+from sm_ssh_widget.policy.merge import write
+from sm_ssh_widget.requirements import documents
+from sm_ssh_widget.requirements.catalogue import (
+    ADMINISTRATION_ROLE,
+    EXECUTION_ROLE,
+    INSTANCE_CHECK,
+    INSTANCE_HOUR_DATE,
+    INSTANCE_HOUR_USD,
+    INSTANCE_IMAGE,
+    INSTANCE_TYPES,
+    QUICK_SETUP_PROFILE,
+    QUICK_SETUP_TYPE,
+    Requirement,
+)
+from sm_ssh_widget.requirements.judge_identity import filling_for
+from sm_ssh_widget.requirements.observation import Known, LaunchSite, Observation, Subnet, Target, Unknown
+
+Json: TypeAlias = Any
+
+MANAGER_NAME = "sm-ssh-widget-host-management"
+RUN_TAG = "sm-ssh-widget:run"
+DEPLOYMENT_POLICY = "AWSQuickSetupDeploymentRolePolicy"
+_ENDS_BY_ITSELF = "#!/bin/bash\nshutdown -h +60\n"
+_ROLE_RISK = "Quick Setup deploys with this role; the console makes the same one silently."
+_WAYS = ("internet", "nat", "endpoints")
+
+
+# Host management
+
+
+def host_management(requirement: Requirement, seen: Observation) -> list[Change]:
+    """The two roles, where they are not there, and the configuration (``ssm-quicksetup:CreateConfigurationManager``).
+
+    For this account and Region only, everything else at Quick Setup's defaults. Raises :class:`Refused`.
+    """
+    if not isinstance(seen.local_roles, Known):
+        raise Refused(RefusalCode.UNKNOWN, _unread(seen.local_roles, "the roles that Quick Setup deploys with"))
+    there = seen.local_roles.value
+    administration = there.administration or _role_arn(seen.target, ADMINISTRATION_ROLE)
+    changes: list[Change] = []
+    if there.administration is None:
+        changes += [_role(requirement, seen, ADMINISTRATION_ROLE), _may_assume(requirement, seen)]
+    if there.execution is None:
+        changes += [_role(requirement, seen, EXECUTION_ROLE, administration), _may_deploy(requirement, seen)]
+    return [*changes, _manager(requirement, seen.target, administration)]
+
+
+def _role_arn(target: Target, name: str) -> str:
+    return f"arn:{target.partition}:iam::{target.account}:role/{name}"
+
+
+def _role(requirement: Requirement, seen: Observation, name: str, administration: str = "") -> Change:
+    """Create one of the two roles; the second trusts the first."""
+    document = {ADMINISTRATION_ROLE: "administration", EXECUTION_ROLE: "execution"}[name]
+    trust = write(documents.load(f"trust-quick-setup-{document}", filling_for(seen.target)))
+    if administration:
+        trust = trust.replace(_role_arn(seen.target, ADMINISTRATION_ROLE), administration)
+    return _change(
+        requirement,
+        f":{name}",
+        Kind.ROLE,
+        {"role": name, "arn": _role_arn(seen.target, name)},
+        states=(None, trust),
+        calls=(
+            Call("iam", "CreateRole", {"RoleName": name, "AssumeRolePolicyDocument": trust}),
+            Call("iam", "DeleteRole", {"RoleName": name}),
+        ),
+    )
+
+
+def _may_assume(requirement: Requirement, seen: Observation) -> Change:
+    text = write(documents.load("quick-setup-administration", filling_for(seen.target)))
+    where = {"RoleName": ADMINISTRATION_ROLE, "PolicyName": "AssumeExecutionRole"}
+    return _change(
+        requirement,
+        f":{ADMINISTRATION_ROLE}:policy",
+        Kind.ROLE_INLINE,
+        {
+            "role": ADMINISTRATION_ROLE,
+            "arn": _role_arn(seen.target, ADMINISTRATION_ROLE),
+            "policy": where["PolicyName"],
+        },
+        states=(None, text),
+        calls=(
+            Call("iam", "PutRolePolicy", {**where, "PolicyDocument": text}),
+            Call("iam", "DeleteRolePolicy", where),
+        ),
+    )
+
+
+def _may_deploy(requirement: Requirement, seen: Observation) -> Change:
+    policy = f"arn:{seen.target.partition}:iam::aws:policy/{DEPLOYMENT_POLICY}"
+    parameters = {"RoleName": EXECUTION_ROLE, "PolicyArn": policy}
+    return _change(
+        requirement,
+        f":{EXECUTION_ROLE}:policy",
+        Kind.ATTACH_ROLE_POLICY,
+        {"role": EXECUTION_ROLE, "arn": _role_arn(seen.target, EXECUTION_ROLE), "policy_arn": policy},
+        states=(False, True),
+        calls=(Call("iam", "AttachRolePolicy", parameters), Call("iam", "DetachRolePolicy", parameters)),
+    )
+
+
+def _manager(requirement: Requirement, target: Target, administration: str) -> Change:
+    parameters = {"TargetAccounts": target.account, "TargetRegions": target.region, "TargetType": "*"}
+    definition = {
+        "Type": QUICK_SETUP_TYPE,
+        "Parameters": parameters,
+        "LocalDeploymentAdministrationRoleArn": administration,
+        "LocalDeploymentExecutionRoleName": EXECUTION_ROLE,
+    }
+    arn = f"arn:{target.partition}:ssm-quicksetup:{target.region}:{target.account}:configuration-manager/*"
+    return Change(
+        id=requirement.id,
+        finding=requirement.id,
+        kind=Kind.QUICK_SETUP,
+        resource={"type": QUICK_SETUP_TYPE, "name": MANAGER_NAME, "region": target.region, "arn": arn},
+        before=None,
+        after={"name": MANAGER_NAME, "parameters": parameters},
+        calls=(
+            Call(
+                "ssm-quicksetup",
+                "CreateConfigurationManager",
+                {"Name": MANAGER_NAME, "ConfigurationDefinitions": [definition]},
+            ),
+        ),
+        inverse=(Call("ssm-quicksetup", "DeleteConfigurationManager", {"ManagerArn": later("manager")}),),
+        cost=None,
+        risk=requirement.risk,
+        undo=requirement.undo,
+    )
+
+
+def _change(
+    requirement: Requirement,
+    suffix: str,
+    kind: Kind,
+    resource: Mapping[str, str],
+    *,
+    states: tuple[Json, Json],
+    calls: tuple[Call, Call],
+) -> Change:
+    """One step of making the roles: the states before and after, the call and its inverse."""
+    return Change(
+        id=requirement.id + suffix,
+        finding=requirement.id,
+        kind=kind,
+        resource=resource,
+        before=states[0],
+        after=states[1],
+        calls=calls[:1],
+        inverse=calls[1:],
+        cost=None,
+        risk=_ROLE_RISK,
+        undo="exact",
+    )
+
+
+# The temporary instance
+
+
+def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
+    """Start an instance, open a session to it, end both. Raises :class:`Refused` where it could not be reached."""
+    if not isinstance(seen.site, Known):
+        raise Refused(RefusalCode.UNKNOWN, _unread(seen.site, "where an instance could be started"))
+    target, site = seen.target, seen.site.value
+    profile = _profile(seen, site, quick_setup_planned=quick_setup_planned)
+    subnet, instance_type = _place(site, target.region)
+    run = digest([target.account, target.region, subnet.id, instance_type, profile]).removeprefix("sha256:")[:16]
+    resource = {
+        "run": run,
+        "region": target.region,
+        "arn": f"arn:{target.partition}:ec2:{target.region}:{target.account}:instance/*",
+        "subnet": subnet.id,
+        "instance_type": instance_type,
+    }
+    terminate = Call("ec2", "TerminateInstances", {"InstanceIds": [later("instance")]})
+    return Change(
+        id=INSTANCE_CHECK.id,
+        finding=INSTANCE_CHECK.id,
+        kind=Kind.INSTANCE,
+        resource=resource,
+        before=None,
+        after={"session": "opened and ended", "instance": "terminated"},
+        calls=(
+            Call("ec2", "RunInstances", _launch(subnet, instance_type, profile, run)),
+            Call("ssm", "StartSession", {"Target": later("instance")}),
+            Call("ssm", "TerminateSession", {"SessionId": later("session")}),
+            terminate,
+        ),
+        inverse=(terminate,),
+        cost=_cost(subnet, instance_type),
+        risk=_risk(profile, default=_default_host_management(seen)),
+        undo=INSTANCE_CHECK.undo,
+    )
+
+
+def _profile(seen: Observation, site: LaunchSite, *, quick_setup_planned: bool) -> str:
+    """The instance profile to start with, empty where the instance is managed without; raises :class:`Refused`."""
+    if site.profile:
+        return QUICK_SETUP_PROFILE
+    if quick_setup_planned or isinstance(seen.host_management, Known):
+        return ""
+    if isinstance(seen.host_management, Unknown):
+        raise Refused(RefusalCode.UNKNOWN, _unread(seen.host_management, "how instances are managed here"))
+    reason = (
+        f"Nothing would let an instance report to Systems Manager: there is no instance profile {QUICK_SETUP_PROFILE}, "
+        f"no Quick Setup and no default host management in {seen.target.region}. "
+        "Choose host management too: --option host-management"
+    )
+    raise Refused(RefusalCode.BLOCKED, reason)
+
+
+def _default_host_management(seen: Observation) -> bool:
+    found = seen.host_management
+    return isinstance(found, Known) and found.value.kind == "default-host-management"
+
+
+def _place(site: LaunchSite, region: str) -> tuple[Subnet, str]:
+    """The first subnet that reaches Systems Manager and has an instance type to offer, and that type."""
+    if not site.subnets:
+        reason = f"There is no subnet in {region}, and no default VPC. Make one: aws ec2 create-default-vpc"
+        raise Refused(RefusalCode.BLOCKED, reason)
+    reaching = [subnet for subnet in site.subnets if subnet.way]
+    if not reaching:
+        reason = (
+            f"None of the {len(site.subnets)} subnets in {region} reaches Systems Manager: each needs a route to an "
+            "Internet gateway or a NAT gateway, or the interface endpoints ssm, ssmmessages and ec2messages in its VPC."
+        )
+        raise Refused(RefusalCode.BLOCKED, reason)
+    ordered = sorted(reaching, key=lambda subnet: (not subnet.default, _WAYS.index(subnet.way), subnet.zone, subnet.id))
+    for name in INSTANCE_TYPES:
+        for subnet in ordered:
+            if (name, subnet.zone) in site.offers:
+                return subnet, name
+    reason = f"None of {', '.join(INSTANCE_TYPES)} is offered where a subnet of {region} reaches Systems Manager."
+    raise Refused(RefusalCode.BLOCKED, reason)
+
+
+def _launch(subnet: Subnet, instance_type: str, profile: str, run: str) -> dict[str, Json]:
+    """The parameters of ``ec2:RunInstances``; AWS looks the image up by its public parameter."""
+    parameters: dict[str, Json] = {
+        "ImageId": f"resolve:ssm:{INSTANCE_IMAGE}",
+        "InstanceType": instance_type,
+        "MinCount": 1,
+        "MaxCount": 1,
+        "ClientToken": later("token"),
+        "InstanceInitiatedShutdownBehavior": "terminate",
+        "UserData": _ENDS_BY_ITSELF,
+        "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled"},
+        "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": RUN_TAG, "Value": run}]}],
+    }
+    if subnet.way == "internet" and not subnet.public_addresses:
+        interface = {"DeviceIndex": 0, "SubnetId": subnet.id, "AssociatePublicIpAddress": True}
+        parameters["NetworkInterfaces"] = [interface]
+    else:
+        parameters["SubnetId"] = subnet.id
+    if profile:
+        parameters["IamInstanceProfile"] = {"Name": profile}
+    return parameters
+
+
+def _cost(subnet: Subnet, instance_type: str) -> str:
+    address = " and USD 0.005 an hour for its public address" if subnet.way == "internet" else ""
+    return (
+        f"About USD {INSTANCE_HOUR_USD} an hour for the {instance_type}{address}, for some minutes and an hour at most "
+        f"(t3.micro on demand in us-east-1, as of {INSTANCE_HOUR_DATE})."
+    )
+
+
+def _risk(profile: str, *, default: bool) -> str:
+    if profile:
+        how = f"The instance reports with the instance profile {profile}."
+    elif default:
+        how = "The instance reports through default host management."
+    else:
+        how = f"Quick Setup makes the role and instance profile {QUICK_SETUP_PROFILE} for it, and AWS keeps them."
+    return f"{INSTANCE_CHECK.risk} {how}"
+
+
+def _unread(fact: object, what: str) -> str:
+    if isinstance(fact, Unknown):
+        return f"It could not be read: {what} ({fact.read}: {fact.reason.value}). {fact.remedy}"
+    return f"It was not read: {what}. Check again with the same options."
