@@ -58,7 +58,7 @@ def host_management(seen: Observation) -> Judgement:
     return Judgement(
         Status.MISSING,
         f"Systems Manager has not been set up to manage hosts in {region}.",
-        "Nothing: SSH Helper does not need it. Quick Setup makes it when this step is chosen.",
+        "SSH Helper works without it. Quick Setup makes it when this step is chosen.",
     )
 
 
