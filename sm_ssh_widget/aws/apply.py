@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from sm_ssh_widget import files
-from sm_ssh_widget.aws.carry import PATIENCE_WITH_READS, Carrier, Failure
+from sm_ssh_widget.aws.carry import PATIENCE_WITH_READS, Carrier, Failure, Marker
+from sm_ssh_widget.aws.instance_check import InstanceCheck
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.signin import SignedIn
-from sm_ssh_widget.aws.states import STATES, live, live_facts, unreadable
+from sm_ssh_widget.aws.states import STATES, State, live, live_facts, unreadable
 from sm_ssh_widget.aws.waiting import IN_DOUBT, THROTTLED, Clock, Stopped, SystemClock, never
 from sm_ssh_widget.changes.journal import SETTLED, Journal, Status, Step
 from sm_ssh_widget.changes.plan import Change, Plan
@@ -142,9 +143,14 @@ def _arrived(change: Change, reader: Reader, clock: Clock, *, patient: bool) -> 
     state = STATES[change.kind]
     for _ in chain((0.0,), IN_DOUBT.pauses(clock, never) if patient else ()):
         found = live(reader, change)
-        if isinstance(found, Known) and state.reached(change.after, found.value):
+        if isinstance(found, Known) and (state.reached(change.after, found.value) or _left(state, found.value)):
             return found
     return None
+
+
+def _left(state: State, found: Json) -> bool:
+    """Whether this is what an errand left behind that was cut short: it can be taken away."""
+    return state.errand and found is not None
 
 
 @dataclass
@@ -162,6 +168,7 @@ class _Run:
         """Move a step on: on disk first, then told. A step that was *working* once stays marked as begun."""
         notes = dict(self.journal.step(change.id).notes or {})
         notes |= {"begun": True} if status is Status.WORKING else {}
+        notes |= fields.pop("add", {})
         at = self.clock.now().isoformat(timespec="milliseconds")
         self.journal = self.journal.marked(change.id, status, detail, **{"at": at, "notes": notes} | fields)
         self.file.write(self.journal)
@@ -180,12 +187,18 @@ class _Run:
             self._fail(changes[0], failure.status, failure.problem)
             return False
         last = {resource_of(change): change for change in changes}
-        if all(STATES[change.kind].reached(change.after, now[key]) for key, change in last.items()):
+        if not any(self._is_errand(change) for change in changes) and all(
+            STATES[change.kind].reached(change.after, now[key]) for key, change in last.items()
+        ):
             for change in changes:
                 self.mark(change, Status.SKIPPED, ALREADY)
             return False
         first = {resource_of(change): change for change in reversed(changes)}
-        drifted = [change for key, change in first.items() if not self._as_planned(change, now[key])]
+        drifted = [
+            change
+            for key, change in first.items()
+            if not self._is_errand(change) and not self._as_planned(change, now[key])
+        ]
         for change in drifted:
             self.mark(change, Status.DRIFTED, DRIFTED)
         return not drifted
@@ -204,6 +217,11 @@ class _Run:
             if isinstance(fact := facts[resource_of(change)], Unknown):
                 raise Failure(Status.FAILED, unreadable(fact, change))
         return {key: fact.value for key, fact in facts.items() if isinstance(fact, Known)}
+
+    @staticmethod
+    def _is_errand(change: Change) -> bool:
+        """Whether it is done anew each time; taking away what one left behind is a change like any other."""
+        return STATES[change.kind].errand and change.after is not None
 
     @staticmethod
     def _as_planned(change: Change, now: Json) -> bool:
@@ -227,26 +245,38 @@ class _Run:
         for change in self.journal.plan.changes:
             if self.journal.step(change.id).status in SETTLED:
                 continue
-            if self.stop() or not self._carry_out(change):
+            if self.stop() or not (self._carry_out(change) or self._left_alone(change)):
                 return
+
+    def _left_alone(self, change: Change) -> bool:
+        """Whether an undo goes on without the step: somebody else's is left as it is, and the rest is taken back."""
+        return bool(self.journal.undoes) and self.journal.step(change.id).status is Status.DRIFTED
 
     def _carry_out(self, change: Change) -> bool:
         """Whether the step is settled now."""
         begun = _begun(self.journal.step(change.id))
-        carrier = Carrier(change, self._expected(change), self.acting, self.clock, self.stop, self._marker(change))
+        carrier = self._carrier(change)
         try:
             observed, wrote = carrier.carry_out()
         except Failure as failure:
             self._fail(change, failure.status, failure.problem)
             return False
         if wrote or begun:
-            self.mark(change, Status.DONE, "", observed=observed)
+            self.mark(change, Status.DONE, carrier.detail, observed=observed)
         else:
             self.mark(change, Status.SKIPPED, ALREADY)
         return True
 
-    def _marker(self, change: Change) -> Callable[[Status, str], None]:
-        return lambda status, detail: self.mark(change, status, detail)
+    def _carrier(self, change: Change) -> Carrier:
+        common = {"acting": self.acting, "clock": self.clock, "stop": self.stop, "mark": self._marker(change)}
+        about: dict[str, Json] = {"change": change, "expected": self._expected(change), **common}
+        if not self._is_errand(change):
+            return Carrier(**about)
+        seed = f"{self.journal.plan.digest}/{self.journal.started}"
+        return InstanceCheck(**about, seed=seed, notes=dict(self.journal.step(change.id).notes or {}))
+
+    def _marker(self, change: Change) -> Marker:
+        return lambda status, detail, /, **notes: self.mark(change, status, detail, **({"add": notes} if notes else {}))
 
     def _expected(self, change: Change) -> tuple[Json, ...]:
         """What may be there before the write: first what has to be, then what a slow read may still show."""

@@ -7,8 +7,8 @@ resolves that: botocore sends it once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from botocore import exceptions as botocore_errors
 from botocore import xform_name
@@ -42,7 +42,14 @@ class Failure(Exception):
         self.status, self.problem = status, problem
 
 
-class _InDoubt(Exception):
+class Marker(Protocol):
+    """Puts the status of a step, its words, and what is to be remembered of it on disk."""
+
+    def __call__(self, status: Status, detail: str, /, **notes: Json) -> None:
+        """The step moved on."""
+
+
+class InDoubt(Exception):
     """The call died in flight: whether AWS did it is not known."""
 
 
@@ -51,6 +58,7 @@ class Carrier:
     """One change, who carries it out, and ``mark``, which puts the status and its words on disk.
 
     ``expected`` holds what has to be there before the write, and behind it what a slow read may show instead.
+    ``detail`` is what there is to say once it is done.
     """
 
     change: Change
@@ -58,7 +66,8 @@ class Carrier:
     acting: SignedIn
     clock: Clock
     stop: Callable[[], bool]
-    mark: Callable[[Status, str], None]
+    mark: Marker
+    detail: str = field(default="", init=False)
 
     @property
     def state(self) -> State:
@@ -102,7 +111,7 @@ class Carrier:
                 for call in self.change.calls:
                     self._send(call)
                 return
-            except _InDoubt as doubt:
+            except InDoubt as doubt:
                 self.mark(Status.IN_DOUBT, f"{doubt} Reading whether it arrived.")
                 found = self._resolve(str(doubt))
         said = f"The connection was cut {MOST_SENDS} times, and nothing arrived."
@@ -140,7 +149,7 @@ class Carrier:
             if _throttled(error) or self._unseen(problem):
                 return problem
             if _in_doubt(error):
-                raise _InDoubt(problem.said) from None
+                raise InDoubt(problem.said) from None
             raise Failure(self._status_of(error), problem) from None
 
     @staticmethod

@@ -197,6 +197,13 @@ STATES: Mapping[Kind, State] = {
         unseen=("can't be accessed", "cannot be assumed", "Unable to assume"),
     ),
     Kind.INSTANCE: State(
-        temporary_instance.read, _lasting_equal, _equal, _always, GONE, "EC2 to terminate the instance", errand=True
+        temporary_instance.read,
+        _lasting_equal,
+        _equal,
+        _always,
+        GONE,
+        "EC2 to terminate the instance",
+        unseen=("Invalid IAM Instance Profile name", "TargetNotConnected"),
+        errand=True,
     ),
 }

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 
 from sm_ssh_widget.aws.reads import is_read
+from sm_ssh_widget.changes.later import fill
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.problem import Code, Problem
 
@@ -23,6 +24,7 @@ class Tripwire:
     def __init__(self, allowed: Callable[[Call], bool] | None = None) -> None:
         self._allowed = allowed
         self._listed: tuple[Call, ...] = ()
+        self._filled: dict[int, Call] = {}
         self._refusals: list[Call] = []
         self._lock = threading.Lock()
 
@@ -35,16 +37,30 @@ class Tripwire:
     def allow(self, calls: Iterable[Call]) -> None:
         """Let exactly these calls pass, as often as they are made; what was listed before is forgotten."""
         self._listed = tuple(calls)
+        self._filled = {}
+
+    def fill_in(self, listed: Call, values: Mapping[str, Any]) -> Call:
+        """List a listed call with the values that AWS gave meanwhile, and give it back; :class:`ValueError` otherwise.
+
+        It takes the place of what the same call was filled with before.
+        """
+        if listed not in self._listed:
+            raise ValueError(f"{listed.service}:{listed.operation} is not listed")
+        filled = fill(listed, values)
+        self._filled[self._listed.index(listed)] = filled
+        return filled
 
     def disallow(self) -> None:
         """Let no write pass any more."""
         self._listed = ()
+        self._filled = {}
 
     def passes(self, call: Call) -> bool:
         """Whether the call may be sent: it reads, is listed with exactly these parameters, or ``allowed`` says so."""
         if is_read(call.service, call.operation):
             return True
-        return call in self._listed or (self._allowed is not None and self._allowed(call))
+        listed = (*self._listed, *self._filled.values())
+        return call in listed or (self._allowed is not None and self._allowed(call))
 
     def check(self, *, params: Mapping[str, Any], model: Any, **_: object) -> None:
         """botocore's hook, once per call; raises :class:`Problem` (``refused``) for a write that is not listed."""

@@ -1,0 +1,210 @@
+"""Check Systems Manager with a temporary instance: start it, wait for it, open a session and end it, terminate it.
+
+It is terminated whatever happens, and it is found again by its tag after this process was killed. Should nobody come
+back, it shuts itself down after an hour, which terminates it. The token that a session is opened with is not read.
+Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_StartSession.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.aws.carry import MOST_SENDS, Carrier, Failure, InDoubt
+from sm_ssh_widget.aws.waiting import ATTACHED, IN_DOUBT, REPORTING, Patience, never
+from sm_ssh_widget.changes.journal import Status
+from sm_ssh_widget.changes.plan import Call
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.observation import Known, Reason, Unknown
+
+Json: TypeAlias = Any
+
+_SPENT = "IdempotentInstanceTerminated"
+_NOT_THERE = "InvalidInstanceID.NotFound"
+_ENDING = ("shutting-down", "stopping", "stopped")
+_ENDS_BY_ITSELF = "It shuts itself down an hour after its start."
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The instance as it is now, ``None`` where it is not seen, and whether its agent is connected."""
+
+    found: Json
+    connected: bool
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is coming to its end by itself."""
+        return self.found is not None and self.found["now"]["state"] in _ENDING
+
+
+@dataclass
+class InstanceCheck(Carrier):
+    """The one change. ``notes`` is what the journal remembers of it; ``seed`` belongs to one journal and no other."""
+
+    seed: str = ""
+    notes: dict[str, Json] = field(default_factory=dict)
+
+    def carry_out(self) -> tuple[Json, bool]:
+        """What is left (nothing), and that something was done; raises as :meth:`Carrier.carry_out` does."""
+        self.mark(Status.WORKING, "")
+        if "result" not in self.notes:
+            try:
+                self._prove(self._start())
+            except BaseException as error:
+                self._end_after(error)
+                raise
+        self._end()
+        self.detail = _told(self.notes["result"])
+        return dict(self.change.after), True
+
+    def _prove(self, instance: str) -> None:
+        waited = self._wait_until_online(instance)
+        session = self._sent_surely(1, instance=instance)["SessionId"]
+        self._sent_surely(2, session=session)
+        place = {name: self.change.resource[name] for name in ("instance_type", "subnet", "region")}
+        self._remember(
+            result={"instance": instance, **place, "online_after_seconds": round(waited), "session": session}
+        )
+
+    def _remember(self, **notes: Json) -> None:
+        self.notes.update(notes)
+        self.mark(Status.WORKING, "", **notes)
+
+    # Start
+
+    def _start(self) -> str:
+        """The id of the instance of this run: one that is there already, else a new one."""
+        found = self._read()
+        return str(found["instance"]) if found and not _Look(found, connected=False).ended else self._launch()
+
+    def _launch(self) -> str:
+        said = ""
+        for _ in range(MOST_SENDS):
+            self._remember(attempt=self.notes.get("attempt", 1))
+            answer = self._launched_perhaps()
+            if isinstance(answer, str):
+                self._remember(instance=answer)
+                return answer
+            said = str(answer)
+        raise self._failure(Status.IN_DOUBT, said, "Resume: sm-ssh-widget apply --resume JOURNAL", Code.UNREACHABLE)
+
+    def _launched_perhaps(self) -> str | Exception:
+        """The id of what was started; what was said where the same is to be tried again: it is never started twice."""
+        try:
+            answer = self._sent_perhaps(0, token=self._token())
+        except Failure as failure:
+            if _SPENT not in failure.problem.said:
+                raise
+            self.notes["attempt"] += 1
+            return failure.problem
+        if not isinstance(answer, InDoubt):
+            return str(answer["Instances"][0]["InstanceId"])
+        self.mark(Status.IN_DOUBT, f"{answer} Reading whether it arrived.")
+        found = self._until(self._read, lambda found: found is not None, IN_DOUBT, lambda _: "")
+        return answer if found is None else str(found["instance"])
+
+    def _token(self) -> str:
+        """The client token: another one for each journal, and for each instance that a journal starts."""
+        return hashlib.sha256(f"{self.seed}/{self.notes['attempt']}".encode()).hexdigest()[:32]
+
+    # Wait
+
+    def _wait_until_online(self, instance: str) -> float:
+        """The seconds that it took; raises :class:`Failure` where it did not come online."""
+        began, patience = self.clock.elapsed(), self._patience()
+        look = self._until(
+            lambda: self._look(instance),
+            lambda look: look.connected or look.ended,
+            patience,
+            lambda look: f"{instance} to report to Systems Manager ({_stands(look)})",
+        )
+        if look.connected:
+            return self.clock.elapsed() - began
+        said = f"The instance {instance} did not come online in {patience.most:.0f} s ({_stands(look)})."
+        if look.ended:
+            said = f"The instance {instance} ended before it came online ({_stands(look)})."
+        next = (
+            "Look at the outbound rules of the VPC's default security group, its network ACLs and DNS settings, and at "
+            "the role of the instance; then resume: sm-ssh-widget apply --resume JOURNAL"
+        )
+        raise self._failure(Status.FAILED, said, next, Code.AWS_REFUSED)
+
+    def _patience(self) -> Patience:
+        return REPORTING if "IamInstanceProfile" in self.change.calls[0].parameters else ATTACHED
+
+    def _look(self, instance: str) -> _Look:
+        region = self.change.resource["region"]
+        fact = self.acting.reader.read("ssm", "GetConnectionStatus", region=region, Target=instance)
+        if isinstance(fact, Unknown) and fact.reason is Reason.DENIED:
+            raise Failure(Status.FAILED, Problem(self.change.id, fact.said, fact.remedy, Code.AWS_REFUSED))
+        connected = isinstance(fact, Known) and fact.value["Status"] == "connected"
+        return _Look(self._read(), connected)
+
+    # Send
+
+    def _filled(self, number: int, **values: str) -> Call:
+        return self.acting.tripwire.fill_in(self.change.calls[number], values)
+
+    def _sent_surely(self, number: int, **values: str) -> Json:
+        """Send a call that does no harm twice; its answer."""
+        for _ in range(MOST_SENDS):
+            answer = self._sent_perhaps(number, **values)
+            if not isinstance(answer, InDoubt):
+                return answer
+        said = f"The connection was cut {MOST_SENDS} times at {self.change.calls[number].operation}."
+        raise self._failure(Status.IN_DOUBT, said, "Resume: sm-ssh-widget apply --resume JOURNAL", Code.UNREACHABLE)
+
+    def _sent_perhaps(self, number: int, **values: str) -> Json | InDoubt:
+        try:
+            return self._send(self._filled(number, **values))
+        except InDoubt as doubt:
+            return doubt
+
+    # End
+
+    def _end_after(self, error: BaseException) -> None:
+        """Terminate after something went wrong; what goes wrong with that, too, is said beside it."""
+        try:
+            self._end()
+        except Failure as failure:
+            if not isinstance(error, Failure):
+                raise
+            said = f"{error.problem.said} And the instance could not be terminated: {failure.problem.said}"
+            raise self._failure(failure.status, said, failure.problem.next, failure.problem.code) from None
+
+    def _end(self) -> None:
+        """Terminate the instance and wait until it is gone, also when somebody asks to stop."""
+        self.stop = never
+        found = self._read()
+        instance = found["instance"] if found else self.notes.get("instance")
+        if not instance:
+            return
+        try:
+            self._sent_surely(3, instance=instance)
+        except Failure as failure:
+            if _NOT_THERE not in failure.problem.said:
+                raise self._still_there(instance, failure) from None
+        state = self.state
+        left = self._until(self._read, lambda found: found is None, state.patience, lambda _: state.waiting_for)
+        if left is not None:
+            said = f"The instance {instance} is not terminated after {state.patience.most:.0f} s. {_ENDS_BY_ITSELF}"
+            raise self._failure(Status.IN_DOUBT, said, "Resume: sm-ssh-widget apply --resume JOURNAL", Code.AWS_REFUSED)
+        self._remember(instance="", attempt=self.notes.get("attempt", 1) + 1)
+
+    def _still_there(self, instance: str, failure: Failure) -> Failure:
+        said = f"{failure.problem.said} The instance {instance} still runs. {_ENDS_BY_ITSELF}"
+        return self._failure(failure.status, said, failure.problem.next, failure.problem.code)
+
+
+def _stands(look: _Look) -> str:
+    return "not seen yet" if look.found is None else str(look.found["now"]["state"])
+
+
+def _told(result: Mapping[str, Json]) -> str:
+    return (
+        f"{result['instance']} ({result['instance_type']} in {result['subnet']}) came online after "
+        f"{result['online_after_seconds']} s; a session was opened and ended; the instance is terminated."
+    )
