@@ -22,6 +22,7 @@ from sm_ssh_widget.cli.people_view import demonstration_view, owner_view
 from sm_ssh_widget.cli.plan_view import plan_view
 from sm_ssh_widget.cli.report_view import report_view
 from sm_ssh_widget.cli.screen import Screen, line, words
+from sm_ssh_widget.export import tell
 from sm_ssh_widget.problem import Code
 from sm_ssh_widget.requirements.finding import Status
 
@@ -51,9 +52,10 @@ def check(*, screen: Screen, wanted: Wanted, verbose: bool) -> int:
 @click.command(short_help="The changes that would bring it; reads only.")
 @target_options
 @click.option("--out", metavar="FILE", help="Save the plan, to be reviewed and applied.")
+@click.option("--admin-policy", is_flag=True, help="Print the least policy to apply, verify and undo it, not the plan.")
 @verbose_option
 @common_options
-def plan(*, screen: Screen, wanted: Wanted, out: str | None, verbose: bool) -> int:
+def plan(*, screen: Screen, wanted: Wanted, out: str | None, admin_policy: bool, verbose: bool) -> int:
     """The changes that would bring what is missing: statements, cost, risk, undo, and a digest.
 
     Only reads. Exit code: 0 also when there is nothing to do, 3 when something required was refused.
@@ -65,9 +67,12 @@ def plan(*, screen: Screen, wanted: Wanted, out: str | None, verbose: bool) -> i
         made: Plan = story().plan(report)
     if out:
         story().files.save_plan(made, out)
-    screen.result(made.to_json())
-    screen.show(plan_view(made, verbose=verbose), *_people(report, made))
-    screen.show(words(""), *_after_plan(made, wanted, out))
+    if admin_policy:
+        screen.raw(tell(made, "admin-policy"))
+    else:
+        screen.result(made.to_json())
+        screen.show(plan_view(made, verbose=verbose), *_people(report, made))
+        screen.show(words(""), *_after_plan(made, wanted, out))
     return Code.REFUSED.exit_code if made.required_refused else 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ from sm_ssh_widget.export.steps import Step, steps
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.merge import CURRENT_VERSION
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.catalogue import GuardNeed, InlineNeed, ManagedNeed
+from sm_ssh_widget.requirements.catalogue import GuardNeed, InlineNeed, ManagedNeed, Need
 
 Json: TypeAlias = Any
 Grant: TypeAlias = tuple[tuple[str, ...], str, str]
@@ -28,15 +28,25 @@ TELLINGS: Mapping[Kind, str] = {
     Kind.ATTACH_ROLE_POLICY: "iam:ListAttachedRolePolicies",
     Kind.ATTACH_USER_POLICY: "iam:ListAttachedUserPolicies",
     Kind.SERVICE_SETTING: "ssm:GetServiceSetting",
+    Kind.ROLE: "iam:GetRole",
+    Kind.QUICK_SETUP: "ssm-quicksetup:GetConfigurationManager",
+    Kind.INSTANCE: "ec2:DescribeInstances",
 }
 
-# What a check reads of an identity before it can say that nothing is missing; the trust is the role's alone
-_READS_OF = {
-    "role": ("iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
-    "user": ("iam:GetUserPolicy", "iam:ListAttachedUserPolicies", "iam:ListGroupsForUser", "iam:ListUserPolicies"),
+# What is made has no ARN before it is there; and what its calls need beside themselves
+_MADE = {
+    Kind.QUICK_SETUP: ("ssm-quicksetup:ListConfigurationManagers", "iam:PassRole"),
+    Kind.INSTANCE: ("ec2:CreateTags", "iam:PassRole", "ssm:DescribeInstanceInformation", "ssm:GetParameters"),
 }
-_READS_OF_TRUST = ("iam:GetRole",)
-_READS_OF_GROUPS = ("iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies")
+
+# What a check reads of an identity before it can say that nothing is missing: the policies of its own, the attached
+# ones, and where something is met that the plan does not bring, the text of each
+_OWN = {
+    "role": ("iam:GetRolePolicy", "iam:ListRolePolicies"),
+    "user": ("iam:GetUserPolicy", "iam:ListGroupsForUser", "iam:ListUserPolicies"),
+}
+_ATTACHED = {"role": ("iam:ListAttachedRolePolicies",), "user": ("iam:ListAttachedUserPolicies",)}
+_OF_GROUPS = ("iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies")
 _TEXTS_OF_GROUPS = ("iam:GetGroupPolicy",)
 _TEXTS = ("iam:GetPolicy", "iam:GetPolicyVersion")
 
@@ -60,28 +70,43 @@ def _grants(step: Step) -> Iterator[Grant]:
         yield (read,), arn, ""
     calls = [call for change in step.changes for call in (*change.calls, *change.inverse)]
     writes = dict.fromkeys(f"{call.service}:{call.operation}" for call in calls)
-    yield tuple(writes), arn, step.resource.get("policy_arn", "")
+    if step.kind in _MADE:
+        yield (*writes, *_MADE[step.kind]), "*", ""
+    else:
+        yield tuple(writes), arn, step.resource.get("policy_arn", "")
 
 
 def _verifying(plan: Plan) -> Iterator[Grant]:
-    texts = _by_other_policies(plan)
-    role, user = (PrincipalArn.parse(text) if (text := plan.target[name]) else None for name in ("role", "user"))
-    if role:
-        yield _READS_OF_TRUST, _anywhere_of(role), ""
-    for identity in dict.fromkeys(arn.role() if arn.kind == "assumed-role" else arn for arn in (role, user) if arn):
-        yield _READS_OF.get(identity.kind, ()), _anywhere_of(identity), ""
-        if identity.kind == "user":
-            groups = f"arn:{identity.partition}:iam::{identity.account}:group/*"
-            yield (*_READS_OF_GROUPS, *(_TEXTS_OF_GROUPS if texts else ())), groups, ""
-    yield (*_ANYWHERE, *(_TEXTS if texts else ())), "*", ""
+    """What a check of the target reads, and what deletes the activation of the proof."""
+    yield _ANYWHERE, "*", ""
+    for subject in ("role", "user"):
+        if not plan.target[subject]:
+            continue
+        arn = PrincipalArn.parse(plan.target[subject])
+        identity = arn.role() if arn.kind == "assumed-role" else arn
+        if subject == "role":
+            yield ("iam:GetRole",), _anywhere_of(identity), ""
+        if identity.kind in _OWN:
+            yield from _of_identity(identity, _needs(plan, subject), brought={c.finding for c in plan.changes})
 
 
-def _by_other_policies(plan: Plan) -> bool:
-    """Whether something is met that no change brings: to see by what, the text of every policy has to be read."""
+def _of_identity(identity: PrincipalArn, needs: Mapping[str, Need], brought: Collection[str]) -> Iterator[Grant]:
+    by_others = any(requirement not in brought for requirement in needs)
+    yield _OWN[identity.kind], _anywhere_of(identity), ""
+    if by_others or any(isinstance(need, ManagedNeed) for need in needs.values()):
+        yield _ATTACHED[identity.kind], _anywhere_of(identity), ""
+    if identity.kind == "user":
+        groups = f"arn:{identity.partition}:iam::{identity.account}:group/*"
+        yield (*_OF_GROUPS, *(_TEXTS_OF_GROUPS if by_others else ())), groups, ""
+    yield _TEXTS if by_others else (), "*", ""
+
+
+def _needs(plan: Plan, subject: str) -> dict[str, Need]:
+    """What the role or the local user has to hold, by the id of the requirement."""
     selection = Selection.of(plan.baseline, plan.options)
-    brought = {change.finding for change in plan.changes}
-    rest = (each for each in selection.requirements if selection.requires(each) and each.id not in brought)
-    return any(isinstance(each.need, (ManagedNeed, InlineNeed, GuardNeed)) for each in rest)
+    required = (each for each in selection.requirements if selection.requires(each))
+    of_identities = (ManagedNeed, InlineNeed, GuardNeed)
+    return {r.id: r.need for r in required if isinstance(r.need, of_identities) and r.need.subject == subject}
 
 
 def _anywhere_of(identity: PrincipalArn) -> str:
