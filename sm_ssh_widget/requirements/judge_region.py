@@ -52,7 +52,7 @@ def host_management(seen: Observation) -> Judgement:
         return Judgement(
             Status.NOT_APPLICABLE,
             f"AWS does not offer Quick Setup in {region}.",
-            "Nothing: SSH Helper does not need it.",
+            "SSH Helper works without it.",
             "no Quick Setup in this Region",
         )
     return Judgement(
