@@ -4,7 +4,7 @@ Nothing here derives a policy. Every telling says what the changes of the plan s
 has one entry for every kind of change.
 """
 
-from sm_ssh_widget.export.bundle import is_bundle, load_bundle
+from sm_ssh_widget.export.archive import is_bundle, load_bundle
 from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, tell
 from sm_ssh_widget.export.reading import denied_reads, read_access, read_policy
 

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.changes.plan import Kind, Plan
 from sm_ssh_widget.export import texts
 from sm_ssh_widget.export.quoting import one_line
-from sm_ssh_widget.export.steps import ATTACHMENTS, Step, steps, title_of
+from sm_ssh_widget.export.steps import ATTACHMENTS, Step, left_out, title_of, written
 from sm_ssh_widget.export.yaml import Block, Commented, dump
 from sm_ssh_widget.policy.arn import Arn
 from sm_ssh_widget.policy.document import parse
@@ -78,11 +78,12 @@ class _Template:
 
 def template(plan: Plan) -> str:
     """The template, as YAML."""
-    context, found = _Template(plan), steps(plan)
+    context, found = _Template(plan), written(plan, TELLINGS)
     resources: dict[str, Json] = {}
     for step in found:
-        name = _unused(_logical_id(step), resources)
-        resources[name] = Commented(_comment(plan, step), TELLINGS[step.kind](context, step))
+        telling = TELLINGS[step.kind]
+        if telling:
+            resources[_unused(_logical_id(step), resources)] = Commented(_comment(plan, step), telling(context, step))
     customs = [step for step in found if not _is_native(step)]
     if customs:
         resources.update(_machinery(context, customs))
@@ -110,7 +111,7 @@ def _head(plan: Plan) -> str:
         "                 --stack-name sagemaker-ssh-helper --capabilities CAPABILITY_IAM",
         "Many accounts: a stack set of this template; RoleName and RolePath can be overridden for each account, and",
         "               IamRegion must be one of its Regions.",
-        *(f"Not in this template: {refusal.finding}: {refusal.reason}" for refusal in plan.refused),
+        *(f"Not in this template: {finding}: {reason}" for finding, reason in left_out(plan, TELLINGS)),
     ]
     return "".join(f"# {one_line(line)}".rstrip() + "\n" for line in lines) + "\n"
 
@@ -206,13 +207,16 @@ def _by_function(properties: Mapping[str, Json]) -> dict[str, Json]:
     }
 
 
-TELLINGS: Mapping[Kind, Callable[[_Template, Step], Json]] = {
+TELLINGS: Mapping[Kind, Callable[[_Template, Step], Json] | None] = {
     Kind.TRUST: lambda context, step: _added(context, step, "trust"),
     Kind.ROLE_INLINE: _inline,
     Kind.USER_INLINE: _inline,
     Kind.ATTACH_ROLE_POLICY: lambda context, step: _added(context, step, "attachments"),
     Kind.ATTACH_USER_POLICY: lambda context, step: _added(context, step, "attachments"),
     Kind.SERVICE_SETTING: _setting,
+    Kind.ROLE: None,
+    Kind.QUICK_SETUP: None,
+    Kind.INSTANCE: None,
 }
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.export import bundle as archive
-from sm_ssh_widget.export import cloudformation, identity_center, policies, shell, terraform, ticket
+from sm_ssh_widget.export import archive, cloudformation, identity_center, policies, shell, terraform, ticket
 from sm_ssh_widget.export.masking import masked
 from sm_ssh_widget.export.prose import as_markdown, as_text
 from sm_ssh_widget.export.ticket import Asked
@@ -41,7 +40,7 @@ FORMATS: Mapping[str, Format] = {
         Format("cli-undo-script", "AWS CLI script that takes it back", "undo.sh", "text/x-shellscript"),
         Format("cloudformation", "CloudFormation template", "cloudformation.yaml", "application/yaml"),
         Format("terraform", "Terraform", "main.tf", "text/plain"),
-        Format("identity-center", "Identity Center", "identity-center.md", "text/markdown", maskable=True),
+        Format("identity-center", "Identity Center", "identity-center.md", "text/markdown"),
         Format("ticket", "Ticket in Markdown", "ticket.md", "text/markdown", maskable=True),
         Format("ticket-text", "Ticket in plain text", "ticket.txt", "text/plain", maskable=True),
         Format("admin-policy", "Least policy to apply it", "admin-policy.json", "application/json"),

@@ -8,19 +8,19 @@ Source: https://docs.aws.amazon.com/singlesignon/latest/userguide/howtocreateper
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Change, Kind, Plan, RefusalCode
+from sm_ssh_widget.changes.plan import Kind, Plan, RefusalCode
 from sm_ssh_widget.export.prose import Code, Heading, Items, Listing, Paragraph, Piece, Words
 from sm_ssh_widget.export.steps import Step, grouped, steps
+from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import parse
+from sm_ssh_widget.requirements.people import permission_set
 
 Json: TypeAlias = Any
 
 INLINE_LIMIT = 32768  # characters of a permission set's inline policy
-_RESERVED = re.compile(r"AWSReservedSSO_(?P<name>.+)_[0-9a-f]{16}")
 
 
 def text(plan: Plan, digest: str) -> tuple[Piece, ...]:
@@ -28,15 +28,9 @@ def text(plan: Plan, digest: str) -> tuple[Piece, ...]:
     return tuple(_text(plan, digest))
 
 
-def permission_set(arn: str) -> str:
-    """The name of the permission set behind a role, empty for a role that Identity Center does not own."""
-    found = _RESERVED.fullmatch(arn.rpartition("/")[2])
-    return found["name"] if found else ""
-
-
 def _text(plan: Plan, digest: str) -> Iterator[Piece]:
     user = str(plan.target.get("user") or "")
-    name = permission_set(user)
+    name = _permission_set(user)
     yield Heading("SageMaker SSH Helper: permissions for IAM Identity Center", 1)
     found = _of_user(plan, user)
     if not found:
@@ -59,10 +53,18 @@ def _text(plan: Plan, digest: str) -> Iterator[Piece]:
     yield Paragraph(("Digest of the plan: ", Code(digest)))
 
 
+def _permission_set(user: str) -> str:
+    """The name of the permission set, empty where it is none or nobody is named."""
+    try:
+        return permission_set(PrincipalArn.parse(user))
+    except ArnError:
+        return ""
+
+
 def _of_user(plan: Plan, user: str) -> tuple[Step, ...]:
     """The steps that write to the local user, planned or to be made in Identity Center."""
     planned = [step for step in steps(plan) if step.resource["arn"] == user]
-    elsewhere: list[Change] = [change for refusal in plan.refused for change in getattr(refusal, "elsewhere", ())]
+    elsewhere = (change for refusal in plan.refused for change in refusal.elsewhere)
     return (*planned, *grouped(elsewhere))
 
 
@@ -96,7 +98,7 @@ def _attachment(step: Step) -> Iterator[Piece]:
 
 
 def _not_here(_: Step) -> Sequence[Piece]:
-    """A permission set has no trust policy of its own, and no setting of a Region."""
+    """A permission set has no trust policy of its own, and nothing of a Region."""
     return ()
 
 
@@ -107,4 +109,7 @@ TELLINGS: Mapping[Kind, Callable[[Step], Iterator[Piece] | Sequence[Piece]]] = {
     Kind.ATTACH_ROLE_POLICY: _attachment,
     Kind.ATTACH_USER_POLICY: _attachment,
     Kind.SERVICE_SETTING: _not_here,
+    Kind.ROLE: _not_here,
+    Kind.QUICK_SETUP: _not_here,
+    Kind.INSTANCE: _not_here,
 }

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
+from sm_ssh_widget.changes.plan import Change, Plan, Refusal
 
 Json: TypeAlias = Any
 
@@ -30,16 +30,12 @@ def masked(plan: Plan) -> Plan:
         baseline=plan.baseline,
         options=plan.options,
         changes=tuple(Change.from_json(change) for change in value["changes"]),
-        refused=tuple(map(_refusal, value["refused"])),
+        refused=tuple(map(Refusal.from_json, value["refused"])),
         kept=plan.kept,
         required_refused=plan.required_refused,
         undoes=plan.undoes,
         notice=plan.notice,
     )
-
-
-def _refusal(value: Mapping[str, Json]) -> Refusal:
-    return Refusal(value["finding"], RefusalCode(value["code"]), value["reason"])
 
 
 def mask_texts(texts: Sequence[str], *, role: str, user: str = "") -> list[str]:

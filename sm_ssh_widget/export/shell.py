@@ -14,27 +14,30 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.changes.plan import Call, Kind, Plan
 from sm_ssh_widget.export import texts
 from sm_ssh_widget.export.quoting import heredoc, one_line, shell
-from sm_ssh_widget.export.steps import Step, sentence, steps, title_of, what
+from sm_ssh_widget.export.steps import Step, left_out, sentence, title_of, what, written
 
 Json: TypeAlias = Any
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-# One entry a kind: how its live state is read, by a function of the library.
-TELLINGS: Mapping[Kind, Callable[[Step], Sequence[str]]] = {
+# One entry a kind: how its live state is read, by a function of the library; None for what only apply does.
+TELLINGS: Mapping[Kind, Callable[[Step], Sequence[str]] | None] = {
     Kind.TRUST: lambda step: ("live_trust", step.identity),
     Kind.ROLE_INLINE: lambda step: ("live_inline", "role", step.identity, step.resource["policy"]),
     Kind.USER_INLINE: lambda step: ("live_inline", "user", step.identity, step.resource["policy"]),
     Kind.ATTACH_ROLE_POLICY: lambda step: ("live_attachment", "role", step.identity, step.resource["policy_arn"]),
     Kind.ATTACH_USER_POLICY: lambda step: ("live_attachment", "user", step.identity, step.resource["policy_arn"]),
     Kind.SERVICE_SETTING: lambda step: ("live_setting", step.resource["setting_id"]),
+    Kind.ROLE: None,
+    Kind.QUICK_SETUP: None,
+    Kind.INSTANCE: None,
 }
 
 
 def apply_script(plan: Plan) -> str:
     """The script that applies the plan."""
-    found = steps(plan)
+    found = written(plan, TELLINGS)
     parts = [
         _head(plan, "set up what SSH Helper needs", _APPLY_MANNERS, "apply.sh"),
         *(_step(plan, number, step) for number, step in enumerate(found, 1)),
@@ -46,7 +49,7 @@ def apply_script(plan: Plan) -> str:
 
 def undo_script(plan: Plan) -> str:
     """The script that takes back what :func:`apply_script` did, last step first."""
-    found = steps(plan)[::-1]
+    found = written(plan, TELLINGS)[::-1]
     parts = [
         _head(plan, "take back what apply.sh set up", _UNDO_MANNERS, "undo.sh"),
         *(_step(plan, number, step, back=True) for number, step in enumerate(found, 1)),
@@ -99,9 +102,10 @@ def _head(plan: Plan, purpose: str, manners: Sequence[str], name: str) -> str:
 
 
 def _refused(plan: Plan) -> list[str]:
-    if not plan.refused:
+    out = left_out(plan, TELLINGS)
+    if not out:
         return []
-    lines = (f"#   {one_line(each.finding)}: {one_line(each.reason)}" for each in plan.refused)
+    lines = (f"#   {one_line(finding)}: {one_line(reason)}" for finding, reason in out)
     return ["#", "# Not in this script, as it cannot be done this way:", *lines]
 
 
@@ -126,13 +130,18 @@ def _step(plan: Plan, number: int, step: Step, *, back: bool = False) -> str:
         f"title_{number}={shell(one_line(what(step)))}",
         *(_state(f"state_{number}_{index}", state) for index, state in enumerate(known)),
         _state(f"goal_{number}", goal),
-        f"live_{number}() {{ {' '.join(map(shell, TELLINGS[step.kind](step)))}; }}",
+        f"live_{number}() {{ {' '.join(map(shell, _live(step)))}; }}",
         f"write_{number}() {{",
         *(f"  {_command(call, number)}" for call in calls),
         "}",
         "",
     ]
     return "\n".join(lines)
+
+
+def _live(step: Step) -> Sequence[str]:
+    telling = TELLINGS[step.kind]
+    return telling(step) if telling else ()
 
 
 def _notes(step: Step, *, back: bool) -> list[str]:

@@ -17,8 +17,10 @@ from sm_ssh_widget.policy.merge import difference
 from sm_ssh_widget.requirements.baselines import BASELINES
 
 Json: TypeAlias = Any
+Tellings: TypeAlias = Mapping[Kind, object]
 
-DOCUMENTS = frozenset({Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE})
+DOCUMENTS = frozenset({Kind.TRUST, Kind.ROLE, Kind.ROLE_INLINE, Kind.USER_INLINE})
+_BY_APPLY = "AWS has to be waited for between its calls. Apply it with: sm-ssh-widget apply FILE"
 ATTACHMENTS = frozenset({Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY})
 
 
@@ -94,6 +96,22 @@ def steps(plan: Plan) -> tuple[Step, ...]:
     return grouped(plan.changes)
 
 
+def written(plan: Plan, tellings: Tellings) -> tuple[Step, ...]:
+    """The steps that a format writes; without the findings of :func:`left_out`, of which it would write a part."""
+    out = {finding for finding, _ in left_out(plan, tellings)}
+    return grouped(change for change in plan.changes if change.finding not in out)
+
+
+def left_out(plan: Plan, tellings: Tellings) -> tuple[tuple[str, str], ...]:
+    """What a format leaves out, and why: what the plan refuses, and findings with a kind that it tells as ``None``.
+
+    Those have to be waited for between their calls, with values that only AWS knows.
+    """
+    refused = {refusal.finding: refusal.reason for refusal in plan.refused}
+    long = {change.finding: _BY_APPLY for change in plan.changes if tellings[change.kind] is None}
+    return tuple((refused | long).items())
+
+
 def grouped(changes: Iterable[Change]) -> tuple[Step, ...]:
     """Changes as steps, one for each resource."""
     found: dict[object, list[Change]] = {}
@@ -116,7 +134,7 @@ def title_of(plan: Plan, step: Step) -> str:
 
 def what(step: Step) -> str:
     """What a step writes to, in a few words."""
-    return _WHAT[step.kind].format(**{"policy": "", "policy_arn": "", **step.resource}, name=step.identity)
+    return _WHAT[step.kind].format(**{"policy": "", "policy_arn": "", **step.resource, "name": step.identity})
 
 
 _WHAT: Mapping[Kind, str] = {
@@ -126,6 +144,9 @@ _WHAT: Mapping[Kind, str] = {
     Kind.ATTACH_ROLE_POLICY: "attachment of {policy_arn} to role {name}",
     Kind.ATTACH_USER_POLICY: "attachment of {policy_arn} to user {name}",
     Kind.SERVICE_SETTING: "setting {setting_id} in {region}",
+    Kind.ROLE: "role {name}",
+    Kind.QUICK_SETUP: "Quick Setup in {region}",
+    Kind.INSTANCE: "temporary EC2 instance in {region}",
 }
 
 

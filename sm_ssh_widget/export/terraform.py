@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan
 from sm_ssh_widget.export.quoting import hcl, hcl_value, one_line
-from sm_ssh_widget.export.steps import Step, steps, title_of, what
+from sm_ssh_widget.export.steps import Step, left_out, title_of, what, written
 from sm_ssh_widget.policy.document import parse
 
 Json: TypeAlias = Any
@@ -24,9 +24,10 @@ def configuration(plan: Plan) -> str:
     """One file: ``main.tf``."""
     names: set[str] = set()
     parts = [_head(plan), _providers(plan)]
-    for step in steps(plan):
-        name = _name(step, names)
-        parts.append(_comment(plan, step) + TELLINGS[step.kind](name, step))
+    for step in written(plan, TELLINGS):
+        telling = TELLINGS[step.kind]
+        if telling:
+            parts.append(_comment(plan, step) + telling(_name(step, names), step))
     return "\n".join(parts)
 
 
@@ -41,7 +42,7 @@ def _head(plan: Plan) -> str:
         "It owns what it adds and nothing else: no policy of the role, no attachment, is taken away from its owner.",
         "What Terraform could only do by owning what is there is an output: statements for its owner to add.",
         "To take it back: terraform destroy",
-        *(f"Not in this file: {refusal.finding}: {refusal.reason}" for refusal in plan.refused),
+        *(f"Not in this file: {finding}: {reason}" for finding, reason in left_out(plan, TELLINGS)),
     ]
     return _commented(lines)
 
@@ -117,11 +118,14 @@ def _to_add(name: str, step: Step) -> str:
     return _commented(note) + _block("output", [f"{name}_statements_to_add"], arguments)
 
 
-TELLINGS: Mapping[Kind, Callable[[str, Step], str]] = {
+TELLINGS: Mapping[Kind, Callable[[str, Step], str] | None] = {
     Kind.TRUST: _to_add,
     Kind.ROLE_INLINE: _inline,
     Kind.USER_INLINE: _inline,
     Kind.ATTACH_ROLE_POLICY: _attachment,
     Kind.ATTACH_USER_POLICY: _attachment,
     Kind.SERVICE_SETTING: _setting,
+    Kind.ROLE: None,
+    Kind.QUICK_SETUP: None,
+    Kind.INSTANCE: None,
 }

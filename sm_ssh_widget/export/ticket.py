@@ -91,6 +91,9 @@ TELLINGS: Mapping[Kind, Callable[[Step], _Told]] = {
         (Code(step.resource["setting_id"]), " in ", Code(step.resource["region"])),
         f"{step.before['value']} → {step.after['value']}",
     ),
+    Kind.ROLE: lambda step: (("role ", Code(step.identity)), "new"),
+    Kind.QUICK_SETUP: lambda step: (("Quick Setup in ", Code(step.resource["region"])), "new configuration"),
+    Kind.INSTANCE: lambda step: (("EC2 instance in ", Code(step.resource["region"])), "started, then terminated"),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -156,3 +157,41 @@ def _change(
 ) -> Change:
     call, back = calls
     return Change(id, id, kind, resource, before, after, (call,), (back,), cost, "It may.", "exact")
+
+
+def long_plan(**names: str) -> Plan:
+    """The same plan with what has to be waited for: host management, which makes a role, and the temporary instance."""
+    arn = f"arn:aws:iam::{ACCOUNT}:role/Deploys"
+    made = _trust("ssm.host-management:Deploys", "Deploys", arn, TRUST, TRUST)
+    definition = {"Type": "HostMgmt", "LocalDeploymentAdministrationRoleArn": arn}
+    create = Call(
+        "ssm-quicksetup", "CreateConfigurationManager", {"Name": "ours", "ConfigurationDefinitions": [definition]}
+    )
+    delete = Call("ssm-quicksetup", "DeleteConfigurationManager", {"ManagerArn": {"known-later": "manager"}})
+    end = Call("ec2", "TerminateInstances", {"InstanceIds": [{"known-later": "instance"}]})
+    where = {"name": "ours", "region": REGION}
+    changes = (
+        replace(made, kind=Kind.ROLE, before=None),
+        _inline("ssm.host-management:policy", "Role", "Deploys", arn, "Assume", None, append(None, [READ]).after),
+        _change(
+            "ssm.host-management",
+            Kind.QUICK_SETUP,
+            {**where, "arn": f"arn:aws:ssm-quicksetup:{REGION}:{ACCOUNT}:configuration-manager/*"},
+            None,
+            {"name": "ours"},
+            create,
+            delete,
+        ),
+        _change(
+            "ssm.instance-check",
+            Kind.INSTANCE,
+            {**where, "arn": f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/*"},
+            None,
+            {"instance": "terminated"},
+            end,
+            end,
+        ),
+    )
+    changes = tuple(replace(change, finding=change.id.partition(":")[0]) for change in changes)
+    planned = plan(**names)
+    return replace(planned, changes=(*planned.changes, *changes), refused=())

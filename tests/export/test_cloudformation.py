@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sm_ssh_widget import export
-from sm_ssh_widget.changes.plan import Kind, Plan
+from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export import cloudformation
 from sm_ssh_widget.export.yaml import Commented, dump
 
@@ -132,10 +132,6 @@ json_values = st.recursive(
 def test_yaml_gives_every_value_back(value: Any, comment: str) -> None:
     commented = {name: Commented([comment], each) for name, each in value.items()}
     assert yaml.safe_load(dump(commented)) == value
-
-
-def test_every_kind_of_this_test_is_there() -> None:
-    assert {change.kind for change in plan().changes} == set(Kind)
 
 
 def test_the_runtime_is_supported() -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from types import ModuleType
 
 import pytest
 
 from sm_ssh_widget import export
-from sm_ssh_widget.changes.plan import Kind
+from sm_ssh_widget.changes.plan import Kind, Refusal, RefusalCode
 from sm_ssh_widget.export import cloudformation, identity_center, policies, shell, terraform, ticket
 from sm_ssh_widget.problem import Code, Problem
 
-from .plans import plan
+from .plans import long_plan, plan
 
 TEXTS = [name for name in export.FORMATS if name != "bundle"]
 
@@ -22,8 +24,41 @@ def test_every_kind_of_change_has_a_telling(module: ModuleType) -> None:
     assert set(module.TELLINGS) == set(Kind)
 
 
-def test_the_plan_of_these_tests_has_every_kind() -> None:
-    assert {change.kind for change in plan().changes} == set(Kind)
+def test_the_plans_of_these_tests_have_every_kind() -> None:
+    assert {change.kind for change in long_plan().changes} == set(Kind)
+
+
+@pytest.mark.parametrize("name", ["cli-script", "cli-undo-script", "cloudformation", "terraform"])
+def test_what_has_to_be_waited_for_is_left_out_as_a_whole_and_said(name: str) -> None:
+    told = export.tell(long_plan(), name)
+    assert "Deploys" not in told
+    for finding in ("ssm.host-management", "ssm.instance-check"):
+        assert f"{finding}: AWS has to be waited for between its calls. Apply it with: sm-ssh-widget apply FILE" in told
+    assert _without_comments(told) == _without_comments(export.tell(plan(), name))
+
+
+def _without_comments(told: str) -> list[str]:
+    return [line for line in told.splitlines() if not line.startswith(("#", "Description:"))]
+
+
+@pytest.mark.parametrize("name", ["ticket", "ticket-text"])
+def test_a_ticket_asks_for_it(name: str) -> None:
+    told = export.tell(long_plan(), name)
+    for wanted in ("Deploys", "new configuration", "started, then terminated"):
+        assert wanted in told
+
+
+def test_what_is_written_elsewhere_is_told_for_identity_center() -> None:
+    user = "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Scientist_0123456789abcdef"
+    reserved = [change for change in plan().changes if change.id.startswith("user.")]
+    refusal = Refusal("user.permissions", RefusalCode.PROTECTED, "Identity Center owns it.", tuple(reserved))
+    planned = replace(plan(), changes=plan().changes[:4], refused=(refusal,), target={**plan().target, "user": user})
+    told = export.tell(planned, "identity-center")
+    assert "Permission set: `Scientist`" in told
+    assert "Attach it to the permission set: `arn:aws:iam::aws:policy/SageMakerSSMPolicy`" in told
+    guard = reserved[0]
+    blocks = re.findall(r"```json\n(.*?)\n```", told, re.DOTALL)
+    assert [json.loads(block) for block in blocks] == [json.loads(guard.after)]
 
 
 @pytest.mark.parametrize("name", export.FORMATS)
