@@ -26,10 +26,13 @@ Show: TypeAlias = Callable[[View], None]
 
 
 class Controller:
-    """One wizard: its state, its worker, and who is shown each new view."""
+    """One wizard: its state, its worker, and who is shown each new view.
+
+    ``lock`` is held while anything changes; whoever draws apart from :meth:`add` takes it too.
+    """
 
     def __init__(self, first: Next, open_home: Callable[[], Home]) -> None:
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
         self._state, jobs = first
         self._worker = Worker(open_home, self.take)
         before_the_end(self._worker.finish)
@@ -66,7 +69,7 @@ class Controller:
 
     def press_with(self, name: str, secrets: Mapping[str, str]) -> None:
         """Press a button that takes secrets along; they go to the worker and nowhere else."""
-        with self._lock:
+        with self.lock:
             if self._state.doing(SignIn, ChooseRole):
                 return
             known = {each: text for each, text in secrets.items() if each in SECRET_FIELDS and isinstance(text, str)}
@@ -75,7 +78,7 @@ class Controller:
 
     def take(self, event: Event) -> None:
         """Take an event, from any thread."""
-        with self._lock:
+        with self.lock:
             self._state, jobs = self._next(event)
             if isinstance(event, Came) and isinstance(event.effect, (SignIn, ChooseRole)):
                 self._worker.settle(event.ticket, accepted=self._state.face is event.value)
@@ -85,7 +88,7 @@ class Controller:
 
     def tick(self) -> None:
         """Time went by: minutes are counted down, and a session that is over is said to be."""
-        with self._lock:
+        with self.lock:
             face = self._state.face
             if face is not None and face.minutes_left(_now()) == 0:
                 self._worker.forget()

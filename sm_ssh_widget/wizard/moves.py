@@ -16,14 +16,9 @@ def begin(state: State, effect: Effect, status: str = "") -> Next:
     return state.with_(tickets=ticket, busy=busy, failed=None, status=status or state.status), (Job(ticket, effect),)
 
 
-def set_out(state: State, screen: Screen, *, intent: Intent | None = None, back_to: Screen | None = None) -> State:
+def set_out(state: State, screen: Screen, *, intent: Intent | None = None) -> State:
     """Go to a screen."""
-    return state.with_(
-        screen=screen,
-        intent=intent or state.intent,
-        back_to=back_to or state.back_to,
-        failed=None,
-    )
+    return state.with_(screen=screen, intent=intent or state.intent, failed=None)
 
 
 def dropped(state: State) -> State:

@@ -64,8 +64,6 @@ class PlainView:
         self._drawn[key] = before.get(key) or self._block(block)
         return self._drawn[key]
 
-    # What can be used, one drawing per kind
-
     def _block(self, block: Told) -> w.Widget:
         drawing = getattr(self, f"_{block['kind']}", None)
         if drawing:

@@ -302,12 +302,10 @@ class State:
     setting: Setting = Setting()
     screen: Screen = Screen.WHO
     intent: Intent = Intent.APPLY
-    back_to: Screen = Screen.WHO
     typed: Mapping[str, str] = field(default_factory=dict)
     chosen: Mapping[str, frozenset[str]] = field(default_factory=dict)
     detection: Detection | None = None
     roles: tuple[str, ...] | None = None
-    picking: bool = False
     report: Report | None = None
     checked_with: Check | None = None
     offer: Plan | None = None

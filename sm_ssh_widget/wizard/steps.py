@@ -148,7 +148,7 @@ def _list_roles(state: State) -> Next:
 
 
 def _sign_in_to_see(state: State) -> Next:
-    return set_out(state, Screen.PERMISSION, intent=Intent.READ, back_to=Screen.HEALTH), ()
+    return set_out(state, Screen.PERMISSION, intent=Intent.READ), ()
 
 
 def _make_plan(state: State) -> Next:
@@ -166,7 +166,7 @@ def _make_plan(state: State) -> Next:
 def _continue(state: State) -> Next:
     if state.plan is None or state.plan.empty:
         return state.with_(status="No change is ticked."), ()
-    return set_out(state, Screen.PERMISSION, intent=Intent.APPLY, back_to=Screen.PLAN), ()
+    return set_out(state, Screen.PERMISSION, intent=Intent.APPLY), ()
 
 
 def _sign_in(state: State) -> Next:
@@ -193,7 +193,7 @@ def _apply(state: State) -> Next:
     if plan is None or plan.empty or state.intent is not Intent.APPLY or state.journal:
         return state, ()
     if state.face is None:
-        return set_out(state, Screen.PERMISSION, intent=Intent.APPLY, back_to=Screen.PLAN), ()
+        return set_out(state, Screen.PERMISSION, intent=Intent.APPLY), ()
     return begin(set_out(state, Screen.APPLY, intent=Intent.APPLY), Apply(plan), "Applying the plan.")
 
 
@@ -201,9 +201,9 @@ def _retry(state: State) -> Next:
     failed = state.failed
     if state.journal is None and failed and isinstance(failed.effect, WRITES):
         if state.face is None:
-            return set_out(state, Screen.PERMISSION, intent=Intent.APPLY, back_to=Screen.PLAN), ()
+            return set_out(state, Screen.PERMISSION, intent=Intent.APPLY), ()
         return begin(state, failed.effect, "Trying again.")
-    if failed and not isinstance(failed.effect, WRITES) and not isinstance(failed.effect, (SignIn, ChooseRole)):
+    if failed and failed.ticket and not isinstance(failed.effect, (*WRITES, SignIn, ChooseRole)):
         return begin(state, failed.effect, "Trying again.")
     if state.journal is None or not state.journal.path:
         return state, ()
@@ -220,8 +220,7 @@ def _on_journal(state: State, intent: Intent) -> Next:
     if journal is None:
         return state, ()
     if state.face is None or state.face.account != journal.plan.account:
-        back_to = state.screen if state.screen is not Screen.PERMISSION else state.back_to
-        return set_out(state, Screen.PERMISSION, intent=intent, back_to=back_to), ()
+        return set_out(state, Screen.PERMISSION, intent=intent), ()
     state = set_out(state, Screen.APPLY, intent=intent)
     if intent is Intent.UNDO:
         return begin(state, Undo(journal.path), "Taking the changes back.")
@@ -230,7 +229,7 @@ def _on_journal(state: State, intent: Intent) -> Next:
 
 def _other_identity(state: State) -> Next:
     intent = Intent.APPLY if state.journal is None else Intent.UNDO if state.journal.undoing else Intent.RESUME
-    state = set_out(state, Screen.PERMISSION, intent=intent, back_to=state.screen)
+    state = set_out(state, Screen.PERMISSION, intent=intent)
     return state.with_(face=None), (Job(0, Forget()),)
 
 
@@ -245,7 +244,7 @@ def _hand_over(state: State) -> Next:
         return state, ()
     name = next(iter(state.choice("format")), state.setting.formats[0][0])
     if state.screen is not Screen.HAND_OVER:
-        state = set_out(state, Screen.HAND_OVER, back_to=state.screen)
+        state = set_out(state, Screen.HAND_OVER, intent=Intent.APPLY)
     return begin(state, HandOver(plan, name))
 
 
@@ -279,18 +278,20 @@ def _stop(state: State) -> Next:
 def _back(state: State) -> Next:
     """One screen back; reading that is under way is given up."""
     jobs = (Job(0, Stop()),) if state.doing(SignIn, ChooseRole) else ()
-    there = {
-        Screen.HEALTH: Screen.WHO,
-        Screen.PLAN: Screen.HEALTH,
-        Screen.PERMISSION: state.back_to,
-        Screen.HAND_OVER: state.back_to,
-        Screen.PROOF: Screen.APPLY if state.journal else Screen.HEALTH,
-    }.get(state.screen, Screen.WHO)
-    if state.screen is Screen.APPLY and state.report:
-        there = Screen.HEALTH
-    if there is Screen.HEALTH and state.report is None:
-        there = Screen.WHO
-    return set_out(state, there).with_(busy=None, device=None), jobs
+    for there in _BEHIND.get(state.screen, (Screen.WHO,)):
+        if there in reachable(state) and (there is not Screen.PLAN or state.intent is Intent.APPLY):
+            return set_out(state, there).with_(busy=None, device=None), jobs
+    return set_out(state, Screen.WHO).with_(busy=None, device=None), jobs
+
+
+_BEHIND = {
+    Screen.PLAN: (Screen.HEALTH,),
+    Screen.HAND_OVER: (Screen.PLAN,),
+    Screen.PERMISSION: (Screen.PLAN, Screen.APPLY, Screen.HEALTH),
+    Screen.APPLY: (Screen.HEALTH,),
+    Screen.PROOF: (Screen.APPLY, Screen.HEALTH),
+}
+"""What a step back leads to: the first of these that can be gone to, else the first screen."""
 
 
 def reachable(state: State) -> frozenset[Screen]:

@@ -77,7 +77,7 @@ class SetupWizard:
         self._plain.show(self._controller.view)
         self._controller.add(self._show)
         self._main.on_msg(self._heard)
-        main = ipywidgets.Box([self._main]).add_class("smw-main")
+        main = ipywidgets.VBox([self._main]).add_class("smw-main")
         plain = self._plain.box.add_class("smw-plain")
         self._box = ipywidgets.VBox([ipywidgets.HTML(_STAGE), main, plain]).add_class("smw-stage")
 
@@ -97,8 +97,9 @@ class SetupWizard:
         timer.start()
 
     def _wake_plain(self) -> None:
-        if not self._main_is_there.is_set():
-            self._plain.wake()
+        with self._controller.lock:
+            if not self._main_is_there.is_set():
+                self._plain.wake()
 
     def _show(self, view: View) -> None:
         self._main.view = to_json(view)
@@ -111,8 +112,9 @@ class SetupWizard:
             self._main.send({"kind": "pong"})
             self._controller.tick()
         elif kind == "ready":
-            self._main_is_there.set()
-            self._plain.step_aside()
+            with self._controller.lock:
+                self._main_is_there.set()
+                self._plain.step_aside()
         else:
             self._controller.heard(content)
 

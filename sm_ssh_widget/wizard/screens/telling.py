@@ -35,7 +35,14 @@ def title(change: Change) -> str:
     if change.kind is Kind.SERVICE_SETTING:
         value = change.after.get("value", "") if isinstance(change.after, Mapping) else change.after
         return f"Set the instance tier of {where.get('region', 'the Region')} to {value}"
-    return change.id
+    return _OTHER_TITLES.get(change.kind.value, "{id}").format(**{"role": "", **where, "id": change.id})
+
+
+_OTHER_TITLES = {
+    "role": "Make the role {role}",
+    "quick-setup": "Set up host management with Quick Setup",
+    "temporary-instance": "Check Systems Manager with a temporary instance",
+}
 
 
 def _trusted(change: Change) -> str:

@@ -317,7 +317,7 @@ class Wizard {
     if (!view.heading) return h("div", { class: "smw-card" }, h("div", { class: "smw-body" }, h("p", {}, "Loading the wizard")));
     return h(
       "section",
-      { class: "smw-card", "aria-label": "SageMaker SSH set-up", "aria-busy": view.busy ? "true" : null },
+      { class: "smw-card", "aria-label": "SageMaker SSH set-up", "aria-busy": view.busy ? "true" : null, "data-busy": view.busy || null },
       this.head(view),
       h(
         "div",
@@ -694,6 +694,7 @@ class Wizard {
 export default {
   render({ model, el }) {
     const root = document.createElement("div");
+    el.classList.add("smw-host");
     el.append(root);
     const stop = new Wizard(model, root).start();
     return () => {

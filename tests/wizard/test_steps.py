@@ -1,0 +1,240 @@
+"""The state machine under any events whatever: it never raises, there is one primary button, and a way back."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any, TypeAlias
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sm_ssh_widget import pipeline
+from sm_ssh_widget.changes.journal import Journal
+from sm_ssh_widget.changes.journal import Status as StepStatus
+from sm_ssh_widget.pipeline import Face, Given
+from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.wizard import home, steps
+from sm_ssh_widget.wizard.screens import render
+from sm_ssh_widget.wizard.state import (
+    Apply,
+    Came,
+    Check,
+    ChooseRole,
+    Chose,
+    Detect,
+    DeviceAsked,
+    DeviceRoles,
+    Event,
+    Failed,
+    HandOver,
+    ListRoles,
+    Moved,
+    Pressed,
+    Resume,
+    Screen,
+    SessionEnded,
+    SignIn,
+    State,
+    Typed,
+    Undo,
+    Verify,
+    WayIn,
+)
+from sm_ssh_widget.wizard.view import Action, to_json
+
+Value: TypeAlias = Callable[[Any], object]
+
+
+class Values(dict[type, list[Value]]):
+    """What effects give, by their kind; too long to be printed."""
+
+    def __repr__(self) -> str:
+        return "Values()"
+
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)
+PRESSES = (
+    *steps._PRESSES,
+    *(f"go:{screen.value}" for screen in Screen),
+    "continue-earlier:0",
+    "undo-earlier:0",
+    "nonsense",
+)
+CHOICES = {
+    "purpose": ("training", "processing", "endpoints", "studio", "nonsense"),
+    "baseline": ("classic", "least-privilege", "nonsense"),
+    "options": ("hardened-trust", "owner-guard", "as-documented", "host-management"),
+    "way": ("device", "keys", "profile", "assume-role", "simulated", "hand-over"),
+    "format": ("cli-script", "ticket", "bundle"),
+    "ticks": ("trust.ssm", "ssm.tier", "role.managed-instance-core", "role.sagemaker-ssm-policy", "user.owner-guard"),
+}
+
+
+@pytest.fixture(scope="module")
+def values() -> Values:
+    """What effects give, seen once on the simulated account."""
+    with pipeline.simulated_account() as account:
+        role = account.session("execution-role")
+        found = pipeline.detect(session=role, metadata_path=account.directory / "metadata.json")
+        assert found.target is not None
+        reports = [
+            pipeline.check_target(found.target, Selection.of(baseline), session)
+            for baseline in ("classic", "least-privilege")
+            for session in (role, account.session("admin"))
+        ]
+        admin = pipeline.sign_in(Given(account.session("admin")), region="eu-west-1", endpoint=account.url)
+        journal = pipeline.apply(pipeline.plan(reports[1]), admin, account.directory / "journals")
+        verified = pipeline.verify(reports[1], session=admin)
+    lost = replace(found, target=None, shared_space=True)
+    faces: list[Face] = [admin.face, replace(admin.face, until=NOW, warnings=("It is long-lived.",), endpoint="")]
+    runs = [journal, _failed(journal), replace(_all(journal, StepStatus.UNDONE), undoing=True), _drifted(journal)]
+    return Values(
+        {
+            Detect: [lambda _: found, lambda _: lost],
+            ListRoles: [lambda _: (), lambda _: (str(reports[0].target.role),)],
+            Check: [lambda _, r=report: (found, r) for report in (*reports, verified)],
+            SignIn: [lambda _, f=face: f for face in faces],
+            ChooseRole: [lambda _, f=face: f for face in faces],
+            Apply: [lambda _, j=run: j for run in runs],
+            Resume: [lambda _, j=run: j for run in runs],
+            Undo: [lambda _, j=run: j for run in runs],
+            Verify: [lambda _, r=report: r for report in (*reports, verified)],
+            HandOver: [lambda effect: (effect.format, home.tell(effect.plan, effect.format))],
+        }
+    )
+
+
+def _all(journal: Journal, status: StepStatus) -> Journal:
+    return replace(journal, steps=tuple(replace(step, status=status) for step in journal.steps))
+
+
+def _failed(journal: Journal) -> Journal:
+    first, second, *rest = journal.steps
+    failed = replace(second, status=StepStatus.FAILED, detail="Denied.", notes={"code": "sign-in"})
+    pending = (replace(step, status=StepStatus.PENDING) for step in rest)
+    return replace(journal, steps=(first, failed, *pending))
+
+
+def _drifted(journal: Journal) -> Journal:
+    drifted = replace(journal.steps[0], status=StepStatus.DRIFTED)
+    return replace(_all(journal, StepStatus.UNDONE), steps=(drifted, *journal.steps[1:]), undoing=True)
+
+
+def _first() -> State:
+    setting = home.setting("aws")
+    return steps.start(replace(setting, ways=(*setting.ways, WayIn("device", "Sign in with a browser", "A code"))))[0]
+
+
+def _answer(state: State, values: Values, dice: random.Random) -> Event:
+    """Something that may come of what is under way."""
+    busy = state.busy
+    if busy is None:
+        return SessionEnded()
+    effect, ticket = busy.effect, busy.ticket
+    answers: list[Event] = [Came(ticket, effect, value(effect)) for value in values[type(effect)]]
+    code = dice.choice(["usage", "sign-in", "aws-refused", "unreachable"])
+    answers.append(Failed(ticket, effect, "Somewhere", "AWS said no.", "Try again.", code))
+    answers.append(Came(ticket - 1, effect, None))
+    if isinstance(effect, SignIn):
+        answers += [DeviceAsked(ticket, "ABCD-EFGH", "https://device.example", "2026-11-22T12:10:00Z")]
+        answers += [DeviceRoles(ticket, (("123456789012", "ml", "Admin"), ("210987654321", "", "Reader")))]
+    if isinstance(effect, (Apply, Resume, Undo)):
+        answers += [Moved(ticket, run) for value in values[Apply] if isinstance(run := value(effect), Journal)]
+    return dice.choice(answers)
+
+
+def _event(state: State, values: Values, dice: random.Random) -> Event:
+    kind = dice.random()
+    actions = render(state, NOW).actions
+    shown = [action.id for action in actions] + [action.id for action in actions if action.look == "primary"] * 4
+    if kind < 0.3:
+        return _answer(state, values, dice)
+    if kind < 0.6:
+        return Pressed(dice.choice(shown))
+    if kind < 0.8:
+        return Pressed(dice.choice(PRESSES))
+    if kind < 0.9:
+        name = dice.choice(list(CHOICES))
+        return Chose(name, dice.choice(CHOICES[name]), dice.random() < 0.6)
+    return Typed(
+        dice.choice(["role", "region", "user", "profile", "pick-role", "mfa-code"]), dice.choice(["", "x", "`", "é"])
+    )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_any_events_leave_a_screen_with_one_primary_and_a_way_back(values: Values, seed: int) -> None:
+    dice = random.Random(seed)
+    state = _first()
+    for _ in range(60):
+        state, jobs = steps.step(state, _event(state, values, dice))
+        view = render(state, NOW)
+        json.dumps(to_json(view))
+        primaries = [action for action in view.actions if action.look == "primary"]
+        assert len(primaries) == 1, (state.screen, view.actions)
+        assert all(job.ticket in (0, state.tickets) for job in jobs)
+        assert "mfa-code" not in state.typed
+    typed = state.typed
+    state = _way_back(state, values, dice)
+    assert state.screen is Screen.WHO
+    assert state.typed == typed
+
+
+def _way_back(state: State, values: Values, dice: random.Random) -> State:
+    """Back and back again; what is under way is let come to its end."""
+    for _ in range(40):
+        if state.screen is Screen.WHO:
+            break
+        if any(isinstance(action, Action) and action.id == "back" for action in render(state, NOW).actions):
+            state, _ = steps.step(state, Pressed("back"))
+        elif state.busy:
+            state, _ = steps.step(state, _answer(state, values, dice))
+    return state
+
+
+def test_every_screen_can_be_reached(values: Values) -> None:
+    dice, seen = random.Random(7), set()
+    for _ in range(60):
+        state = _first()
+        for _ in range(80):
+            state, _ = steps.step(state, _event(state, values, dice))
+            seen.add(state.screen)
+    assert seen == set(Screen)
+
+
+def test_an_answer_that_comes_too_late_is_not_looked_at(values: Values) -> None:
+    state = _first()
+    assert state.busy is not None
+    late = Came(state.busy.ticket, state.busy.effect, values[Detect][1](None))
+    asked, _ = steps.step(state, Typed("role", "arn:aws:iam::123456789012:role/R"))
+    asked, _ = steps.step(asked, Pressed("check"))
+    assert steps.step(asked, late) == (asked, ())
+
+
+def test_nothing_else_begins_while_something_is_written(values: Values) -> None:
+    state = replace(_first(), busy=None, screen=Screen.APPLY)
+    journal = values[Apply][0](None)
+    assert isinstance(journal, Journal)
+    running = replace(state, busy=_busy(Apply(journal.plan)), journal=journal)
+    for name in PRESSES:
+        after, jobs = steps.step(running, Pressed(name))
+        assert name == "stop" or (after, jobs) == (running, ())
+
+
+def _busy(effect: Apply) -> Any:
+    from sm_ssh_widget.wizard.state import Busy  # noqa: PLC0415
+
+    return Busy(effect, 1)
+
+
+def test_pasted_keys_are_off_in_a_shared_space(values: Values) -> None:
+    state = replace(_first(), busy=None, detection=values[Detect][1](None), screen=Screen.PERMISSION)  # type: ignore[arg-type]
+    (choice,) = [block for block in render(state, NOW).blocks if getattr(block, "id", "") == "way"]
+    keys = next(option for option in choice.options if option.id == "keys")  # type: ignore[union-attr]
+    assert "shared space" in keys.unavailable
+    assert steps.step(state, Chose("way", "keys", True))[0].choice("way") == frozenset()
