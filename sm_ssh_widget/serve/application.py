@@ -165,6 +165,12 @@ class ThisPython(KernelSpecManager):
     def _kernel_dirs_default(self) -> list[str]:
         return []
 
+    def get_kernel_spec(self, kernel_name: str) -> Any:
+        """The kernel's own command; what it warns of is no news to the person in the browser."""
+        spec = super().get_kernel_spec(kernel_name)
+        spec.argv = [*spec.argv, f"--log-level={logging.ERROR}"]
+        return spec
+
 
 def _config(page: Page, port: int) -> Config:
     config = Config()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 import html
+import logging
 import secrets
 from typing import Any
 
@@ -18,6 +19,7 @@ from tornado.routing import Matcher
 from tornado.web import HTTPError, RequestHandler
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 
+_LOG = logging.getLogger(__name__)
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto;padding:0 1rem;color-scheme:light dark}"
     "h1{font-size:1.25rem}"
@@ -76,6 +78,10 @@ class Polite(RequestHandler):
         told = error.log_message if isinstance(error, HTTPError) and error.log_message == _USED else ""
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(_page(title, told or "", next_))
+
+    def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
+        """No traceback stands in the terminal either, unless it is asked for."""
+        _LOG.debug("%s %s", self.request.method, self.request.path, exc_info=(kind, error, trace))
 
 
 class Start(Polite, JupyterHandler):

@@ -1,0 +1,117 @@
+"""The wizard in a browser, as a person meets it: by roles and names (INTERFACES, Wizard), never by classes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE = 30_000  # milliseconds; the machine may be busy
+STEPS = ("Who and where", "Health", "Plan", "Permission", "Apply", "Proof")
+
+
+@dataclass(frozen=True)
+class WizardPage:
+    """One wizard on a page; ``page`` holds it, on a page of its own or in a notebook."""
+
+    page: Page
+    root: Locator
+
+    @staticmethod
+    def on(page: Page) -> WizardPage:
+        """The first wizard of a page, once it can be used."""
+        wizard = WizardPage(page, page.get_by_role("region", name="SageMaker SSH set-up").first)
+        expect(wizard.button("Check this role")).to_be_visible(timeout=PATIENCE)
+        return wizard
+
+    def button(self, name: str | re.Pattern[str]) -> Locator:
+        """A button by its whole name, or by a pattern."""
+        return self.root.get_by_role("button", name=name, exact=isinstance(name, str)).first
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        """Press a button."""
+        self.button(name).click(timeout=PATIENCE)
+
+    def heading(self, text: str) -> Locator:
+        """The screen's heading, once it says so."""
+        found = self.root.get_by_role("heading", level=2, name=re.compile(text))
+        expect(found).to_be_visible(timeout=PATIENCE)
+        return found
+
+    def at(self, step: str) -> None:
+        """Wait until the stepper stands there."""
+        expect(self.root.locator('[aria-current="step"]')).to_contain_text(step, timeout=PATIENCE)
+
+    def row(self, title: str) -> Locator:
+        """A requirement, a change or a step of the journal."""
+        return self.root.get_by_role("listitem").filter(has_text=title).last
+
+    # The way through
+
+    def check(self) -> None:
+        """From the first screen to what can be known without rights."""
+        self.heading("Which role")
+        expect(self.root.get_by_text("Simulated account.")).to_be_visible()
+        self.press("Check this role")
+        self.at("Health")
+        expect(self.button("Sign in to see the rest")).to_be_visible(timeout=PATIENCE)
+
+    def sign_in(self) -> None:
+        """As the simulated account's admin, to see the rest."""
+        self.press("Sign in to see the rest")
+        self.at("Permission")
+        self.press("Sign in")
+        self.at("Health")
+        self.heading("requirements are missing")
+        expect(self.button("Check again")).to_be_visible(timeout=PATIENCE)
+
+    def plan(self) -> None:
+        """A plan of everything that is missing, the tier that costs money included."""
+        self.press("Make a plan")
+        self.heading("Plan: 4 changes")
+        self.root.get_by_role("checkbox", name=re.compile("instance tier")).check()
+        self.heading("Plan: 5 changes")
+
+    def apply(self) -> None:
+        """Apply it, and wait for the check that follows."""
+        self.press("Continue with 5 changes")
+        self.at("Permission")
+        self.press("Apply 5 changes")
+        self.at("Proof")
+
+    def undo(self) -> None:
+        """Take all of it back."""
+        self.press(re.compile(r"^Undo \d changes"))
+        expect(self.button(re.compile(r"^Undo"))).to_have_count(0, timeout=PATIENCE)
+
+
+def screens(wizard: WizardPage, seen: Callable[[str], None]) -> None:
+    """All the way, naming every screen as it stands still."""
+    seen("who")
+    wizard.check()
+    seen("health")
+    wizard.press("Sign in to see the rest")
+    wizard.at("Permission")
+    seen("permission")
+    wizard.press("Sign in")
+    wizard.at("Health")
+    expect(wizard.button("Check again")).to_be_visible(timeout=PATIENCE)
+    seen("health-signed-in")
+    wizard.plan()
+    seen("plan")
+    wizard.press("Hand over to an admin")
+    expect(wizard.root.get_by_role("heading", level=2)).not_to_contain_text("Plan:")
+    seen("hand-over")
+    wizard.press("Back")
+    wizard.press("Continue with 5 changes")
+    wizard.at("Permission")
+    seen("signed-in")
+    wizard.press("Apply 5 changes")
+    wizard.at("Proof")
+    expect(wizard.button("Undo 5 changes")).to_be_visible(timeout=PATIENCE)
+    seen("proof")
+    wizard.press(re.compile("^Apply"))
+    wizard.at("Apply")
+    seen("apply")
