@@ -21,9 +21,13 @@ class Driver:
         self.wizard = SetupWizard(account="simulated", **options)
         self.sent: list[Any] = []
         self.views: list[Any] = []
-        send = self.wizard._main.send
-        self.wizard._main.send = lambda content, *rest: (self.sent.append(content), send(content, *rest))  # type: ignore[method-assign]
+        self._send = self.wizard._main.send
+        self.wizard._main.send = self._listen
         self.wizard._main.observe(lambda change: self.views.append(change["new"]), "view")
+
+    def _listen(self, content: Any, *rest: Any) -> None:
+        self.sent.append(content)
+        self._send(content, *rest)
 
     @property
     def state(self) -> State:

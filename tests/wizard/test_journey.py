@@ -10,6 +10,7 @@ import ipywidgets
 import pytest
 
 from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.wizard.state import Recall
 from sm_ssh_widget.wizard.widget import SAYS, MainView
 from tests.wizard.conftest import Driver
 
@@ -153,9 +154,9 @@ def test_a_wizard_that_is_opened_again_offers_the_earlier_run(open_wizard: Open)
     wizard = open_wizard().to_plan().press("continue").press("apply")
     wizard.settle(lambda s: s.journal is not None).press("stop").settle()
     worker = wizard.wizard._controller._worker
-    (found, *_) = worker._recall(0, None)  # type: ignore[arg-type, misc]
+    found: Any = worker._recall(0, Recall())
     assert wizard.state.journal is not None
-    assert found.path == wizard.state.journal.path
+    assert found[0].path == wizard.state.journal.path
 
 
 def test_hand_over_tells_the_plan_in_every_format(open_wizard: Open) -> None:

@@ -167,6 +167,7 @@ def _tally(report: Report) -> Tally:
 def _naming(report: Report) -> Say:
     """Says the two identities of the report by what they are: their ARNs stand above and below."""
     names = {report.observation.read_as: "the identity that reads here", str(report.target.role): "this role"}
+    names |= {f": --{flag}": " on the first screen" for flag in ("user ARN", "role ARN", "region NAME")}
 
     def say(text: str) -> str:
         for arn, name in names.items():
