@@ -112,7 +112,7 @@ def _target(state: State) -> Part:
         Field("region", "Region", value=region, hint=_source(state, "region", sources), placeholder="eu-west-1"),
         Field(
             "user",
-            "Who connects, as an IAM user or role ARN (optional)",
+            "Who connects: an IAM user or role, by its ARN (optional)",
             value=user,
             hint=_source(state, "user", sources)
             or "Who sits at the laptop. Left empty, nobody's permissions are judged.",
