@@ -33,6 +33,7 @@ from sm_ssh_widget.aws import apply as engine
 from sm_ssh_widget.aws import identity, signin
 from sm_ssh_widget.aws import proof as prover
 from sm_ssh_widget.aws.apply import Observer, outcome
+from sm_ssh_widget.aws.errors import told_as_problem
 from sm_ssh_widget.aws.identity import Detection
 from sm_ssh_widget.aws.observe import More, observe
 from sm_ssh_widget.aws.reader import Reader
@@ -57,7 +58,7 @@ from sm_ssh_widget.aws.signin import (
     parse_way,
 )
 from sm_ssh_widget.aws.states import STATES, live_states
-from sm_ssh_widget.aws.waiting import never
+from sm_ssh_widget.aws.waiting import Clock, never
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.build import make_plan
 from sm_ssh_widget.changes.journal import SETTLED, Journal, Status, Step
@@ -218,6 +219,7 @@ def apply(
     *,
     observer: Observer | None = None,
     stop: Callable[[], bool] = never,
+    clock: Clock | None = None,
 ) -> Journal:
     """Apply a reviewed plan; the journal that is returned tells what became of each step, also of one that failed.
 
@@ -225,7 +227,7 @@ def apply(
     """
     with _acting(session, plan.region) as acting:
         guard.check(plan, account=acting.face.account)
-        return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop)
+        return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop, clock=clock)
 
 
 def resume(
@@ -234,12 +236,13 @@ def resume(
     *,
     observer: Observer | None = None,
     stop: Callable[[], bool] = never,
+    clock: Clock | None = None,
 ) -> Journal:
     """Go on with a journal that was left unfinished, wherever it was left."""
     begun = _loaded(journal)
     with _acting(session, begun.plan.region) as acting:
-        guard.check(begun.plan, account=acting.face.account)
-        return engine.resume(begun, acting, observer=observer, stop=stop)
+        guard.check(begun.plan, account=acting.face.account, taking_back=bool(begun.undoes))
+        return engine.resume(begun, acting, observer=observer, stop=stop, clock=clock)
 
 
 def verify(
@@ -263,7 +266,7 @@ def verify(
     if not proof:
         return replace(report, proof=prover.NOT_ASKED)
     acting = session if isinstance(session, SignedIn) else None
-    proved = prover.prove(report.target, role_session or boto3.Session(), acting, findings=report.findings)
+    proved = prover.prove(report.target, role_session or _ambient(), acting, findings=report.findings)
     return replace(report, proof=proved)
 
 
@@ -274,6 +277,7 @@ def undo(
     *,
     observer: Observer | None = None,
     stop: Callable[[], bool] = never,
+    clock: Clock | None = None,
 ) -> Journal:
     """Take back what a journal did, newest step first; what somebody changed since is left alone and told so.
 
@@ -281,7 +285,7 @@ def undo(
     """
     done = _loaded(journal)
     with _acting(session, done.plan.region) as acting:
-        done = engine.resolve(done, acting.reader)
+        done = engine.resolve(done, acting.reader, clock=clock)
         written = [change for change in done.plan.changes if was_applied(done.step(change.id))]
         begun = [change for change in done.plan.changes if change not in written and _begun(done.step(change.id))]
         live = live_states(acting.reader, [*written, *begun])
@@ -289,10 +293,12 @@ def undo(
         way_back = inverse_plan(done, live)
         back: Journal | None = None
         if not way_back.plan.empty:
-            guard.check(way_back.plan, account=acting.face.account)
+            guard.check(way_back.plan, account=acting.face.account, taking_back=True)
             directory = files.place(journal_dir) if journal_dir else Path(done.path).parent
             undoes = Path(done.path).name
-            back = engine.apply(way_back.plan, acting, directory=directory, observer=observer, stop=stop, undoes=undoes)
+            back = engine.apply(
+                way_back.plan, acting, directory=directory, observer=observer, stop=stop, clock=clock, undoes=undoes
+            )
         return _closed(done.path, way_back, back, unwritten)
 
 
@@ -335,12 +341,18 @@ def _loaded(journal: Journal | str | Path) -> Journal:
 # Sessions
 
 
+def _ambient() -> boto3.Session:
+    """The session of the surroundings; raises :class:`Problem` (``sign-in``) where their configuration is broken."""
+    with told_as_problem("Sign-in (chain)"):
+        return boto3.Session()
+
+
 @contextmanager
 def _reading(session: Session | None, region: str) -> Iterator[Reader]:
     if isinstance(session, SignedIn):
         yield session.reader
         return
-    reader = Reader(session or boto3.Session(), region=region)
+    reader = Reader(session or _ambient(), region=region)
     try:
         yield reader
     finally:

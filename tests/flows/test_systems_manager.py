@@ -1,0 +1,308 @@
+"""Steps 2a to 2g: Quick Setup and the temporary instance, on good days and bad ones, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from sm_ssh_widget import pipeline
+from sm_ssh_widget.aws.waiting import SystemClock
+from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.plan import Change
+from sm_ssh_widget.pipeline import Plan
+from sm_ssh_widget.simulator.account import SimulatedAccount
+from sm_ssh_widget.simulator.scenario import load_scenario, scenario_names
+from tests.flows.conftest import admin_of, checked
+
+Accounts = Callable[[str], SimulatedAccount]
+
+CHOSEN = [(name, option) for name in scenario_names() for option in load_scenario(name).expected.get("chosen", {})]
+PROFILE = "AmazonSSMRoleForInstancesQuickSetup"
+CUT = {"ec2:RunInstances", "ssm:StartSession", "ssm:TerminateSession", "ec2:TerminateInstances"}
+
+
+@dataclass
+class HurriedClock:
+    """Time passes by sleeping only; an hour of it is over in a second and a half."""
+
+    seconds: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return datetime.now(timezone.utc)
+
+    def elapsed(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+        SystemClock().sleep(seconds / 60)
+
+
+def planned(account: SimulatedAccount, *options: str) -> Plan:
+    return pipeline.plan(checked(account, options=options))
+
+
+def apply(account: SimulatedAccount, plan: Plan, **how: Any) -> Journal:
+    return pipeline.apply(plan, admin_of(account), clock=HurriedClock(), **how)
+
+
+def undo(account: SimulatedAccount, journal: Journal) -> Journal:
+    return pipeline.undo(journal, admin_of(account), clock=HurriedClock())
+
+
+def change(plan: Plan, identity: str) -> Change:
+    return next(each for each in plan.changes if each.id == identity)
+
+
+def calls(account: SimulatedAccount, *operations: str) -> list[str]:
+    return [call["operation"] for call in account.calls() if call["operation"] in operations]
+
+
+@pytest.mark.parametrize(("scenario", "option"), CHOSEN)
+def test_a_choice_is_planned_applied_and_taken_back(scenario: str, option: str, accounts: Accounts) -> None:
+    account = accounts(scenario)
+    expected, before = account.scenario.expected["chosen"][option], account.state()
+    plan = planned(account, option)
+    assert [each.finding for each in plan.changes] == expected["changes"]
+    assert {each.finding: each.code.value for each in plan.refused} == expected["refused"]
+    assert set(expected["refused"]) <= set(plan.required_refused)
+    journal = apply(account, plan)
+    failed = [step.id for step in journal.steps if step.status not in (Status.DONE, Status.SKIPPED)]
+    assert failed == ([expected["fails"]] if "fails" in expected else [])
+    assert undo(account, journal).step(plan.changes[0].id).status is Status.UNDONE
+    assert account.state() == before
+
+
+class TestHostManagement:
+    def test_only_this_account_and_everything_else_at_its_default(self, accounts: Accounts) -> None:
+        account = accounts("organisation-member")
+        call = change(planned(account, "host-management"), "ssm.host-management").calls[0]
+        assert call.parameters["ConfigurationDefinitions"] == [
+            {
+                "Type": "AWSQuickSetupType-SSMHostMgmt",
+                "Parameters": {"TargetAccounts": account.account, "TargetRegions": account.region, "TargetType": "*"},
+                "LocalDeploymentAdministrationRoleArn": (
+                    f"arn:aws:iam::{account.account}:role/AWS-QuickSetup-LocalAdministrationRole"
+                ),
+                "LocalDeploymentExecutionRoleName": "AWS-QuickSetup-LocalExecutionRole",
+            }
+        ]
+
+    def test_it_is_met_afterwards_and_its_associations_ran(self, accounts: Accounts) -> None:
+        account = accounts("everything-done")
+        journal = apply(account, planned(account, "host-management"))
+        assert journal.complete
+        report = checked(account, options=("host-management",))
+        assert report.ready
+        assert pipeline.plan(report).empty
+        observed = journal.step("ssm.host-management").observed
+        assert set(observed["now"]["associations"].values()) == {"Success"}
+        assert len(observed["now"]["associations"]) == 4
+
+    def test_roles_that_are_there_are_respected(self, accounts: Accounts) -> None:
+        account = accounts("quick-setup-present")
+        account.set_state({**account.state(), "ConfigurationManagers": []})
+        before = account.state()
+        plan = pipeline.plan(checked(account, steps=("ssm.host-management",)))
+        assert [each.id for each in plan.changes] == ["ssm.host-management"]
+        journal = apply(account, plan)
+        assert journal.complete
+        assert undo(account, journal).complete
+        assert account.state() == before
+
+    def test_a_failure_is_told_to_the_letter(self, accounts: Accounts) -> None:
+        account = accounts("quick-setup-fails")
+        journal = apply(account, planned(account, "host-management"))
+        said = account.state()["Conditions"]["QuickSetupFails"]
+        assert f"Deployment FAILED: {said}" in journal.step("ssm.host-management").detail
+        finding = next(f for f in checked(account, options=("host-management",)).findings if "host" in f.id)
+        assert finding.status.value == "blocked"
+        assert said in finding.fact
+
+    def test_a_configuration_that_somebody_made_meanwhile_ends_it(self, accounts: Accounts) -> None:
+        account, other = accounts("everything-done"), load_scenario("quick-setup-present").state
+        plan = planned(account, "host-management")
+        account.set_state({**account.state(), "ConfigurationManagers": other["ConfigurationManagers"]})
+        journal = apply(account, plan)
+        assert journal.step("ssm.host-management").status is Status.DRIFTED
+        assert not calls(account, "ssm-quicksetup:CreateConfigurationManager", "iam:CreateRole")
+
+    def test_a_role_that_somebody_uses_is_left_and_the_rest_taken_back(self, accounts: Accounts) -> None:
+        account = accounts("everything-done")
+        journal = apply(account, planned(account, "host-management"))
+        role = "AWS-QuickSetup-LocalExecutionRole"
+        account.session().client("iam").put_role_policy(
+            RoleName=role,
+            PolicyName="Ours",
+            PolicyDocument=json.dumps(
+                {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+            ),
+        )
+        back = undo(account, journal)
+        assert back.step(f"ssm.host-management:{role}").status is Status.DRIFTED
+        assert back.step("ssm.host-management").status is Status.UNDONE
+        assert role in {each["RoleName"] for each in account.state()["RoleDetailList"]}
+
+    def test_a_principal_that_iam_does_not_see_yet_is_waited_for(self, accounts: Accounts) -> None:
+        account = accounts("everything-done")
+        plan = planned(account, "host-management")
+        refused = {
+            "kind": "error",
+            "code": "MalformedPolicyDocument",
+            "message": 'Invalid principal in policy: "AWS":"x"',
+            "status": 400,
+        }
+        account.set_faults([{**refused, "operation": "iam:CreateRole", "after": 2, "count": 2}])
+        assert apply(account, plan).complete
+        assert len(calls(account, "iam:CreateRole")) == 4
+
+    @pytest.mark.parametrize("kind", ["cut-before", "cut-after"])
+    @pytest.mark.parametrize(
+        "operation", ["iam:CreateRole", "ssm-quicksetup:CreateConfigurationManager", "iam:AttachRolePolicy"]
+    )
+    def test_a_cut_connection_makes_nothing_twice(self, operation: str, kind: str, accounts: Accounts) -> None:
+        account = accounts("everything-done")
+        plan, before = planned(account, "host-management"), account.state()
+        account.set_faults([{"kind": kind, "operation": operation, "count": 1}])
+        journal = apply(account, plan)
+        assert journal.complete
+        assert len(account.state()["ConfigurationManagers"]) == 1
+        assert undo(account, journal).complete
+        assert account.state() == before
+
+    def test_a_region_without_it(self, monkeypatch: pytest.MonkeyPatch, accounts: Accounts) -> None:
+        account = accounts("aws-cn")
+        monkeypatch.setenv("SM_SSH_WIDGET_METADATA", str(account.directory / "metadata.json"))
+        report = checked(account, options=("host-management",))
+        finding = next(f for f in report.findings if f.id == "ssm.host-management")
+        assert (finding.status.value, finding.reason) == ("not-applicable", "no Quick Setup in this Region")
+        assert "ssm.host-management" not in {each.finding for each in pipeline.plan(report).changes}
+
+
+class TestInstanceCheck:
+    @pytest.fixture
+    def account(self, accounts: Accounts) -> SimulatedAccount:
+        account = accounts("quick-setup-present")
+        account.world.state.conditions["InstanceSeconds"] = 0.05
+        return account
+
+    @pytest.fixture
+    def plan(self, account: SimulatedAccount) -> Plan:
+        return pipeline.plan(checked(account, steps=("ssm.instance-check",)))
+
+    def test_the_result_is_kept_and_nothing_is_left(self, account: SimulatedAccount, plan: Plan) -> None:
+        before = account.state()
+        journal = apply(account, plan)
+        step = journal.step("ssm.instance-check")
+        assert journal.complete
+        assert step.notes["result"]["instance"] in step.detail
+        assert step.notes["result"]["session"]
+        assert account.state() == before
+        assert undo(account, journal).complete
+
+    def test_it_has_no_finding_and_ready_ignores_it(self, account: SimulatedAccount) -> None:
+        report = checked(account, options=("instance-check",))
+        assert "ssm.instance-check" not in {finding.id for finding in report.findings}
+        assert checked(account, steps=("ssm.instance-check",)).ready
+
+    def test_what_is_started(self, plan: Plan) -> None:
+        (only,) = plan.changes
+        parameters = only.calls[0].parameters
+        assert parameters["ImageId"].startswith("resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023")
+        assert parameters["InstanceInitiatedShutdownBehavior"] == "terminate"
+        assert "shutdown -h +60" in parameters["UserData"]
+        assert parameters["IamInstanceProfile"] == {"Name": PROFILE}
+        assert parameters["TagSpecifications"][0]["Tags"] == [
+            {"Key": "sm-ssh-widget:run", "Value": only.resource["run"]}
+        ]
+        assert "USD 0.0104 an hour" in str(only.cost)
+        assert "Amazon Linux 2," in only.risk
+        assert "found it unneeded" in only.risk
+        assert only.undo == "exact"
+
+    def test_a_plan_applied_twice_starts_another_one(self, account: SimulatedAccount, plan: Plan) -> None:
+        assert apply(account, plan).complete
+        again = apply(account, plan)
+        assert again.complete, again.to_json()
+        assert len(account.world.state.regional["Instances"]) == 2
+
+    @pytest.mark.parametrize("kind", ["cut-before", "cut-after", "throttle"])
+    @pytest.mark.parametrize("operation", sorted(CUT))
+    def test_a_bad_day(self, operation: str, kind: str, account: SimulatedAccount, plan: Plan) -> None:
+        before = account.state()
+        account.set_faults([{"kind": kind, "operation": operation, "count": 1}])
+        journal = apply(account, plan)
+        assert journal.complete, journal.to_json()
+        assert len(account.world.state.regional["Instances"]) == 1, "it is never started twice"
+        account.world.state.regional["Sessions"].clear()  # one whose answer was cut ends with the instance
+        assert account.state() == before
+
+    def test_it_is_terminated_where_no_session_may_be_opened(self, account: SimulatedAccount, plan: Plan) -> None:
+        before = account.state()
+        account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:StartSession"}])
+        journal = apply(account, plan)
+        step = journal.step("ssm.instance-check")
+        assert step.status is Status.FAILED
+        assert "service control policy" in step.detail
+        assert account.state() == before
+
+    def test_an_instance_that_cannot_be_terminated_is_named_and_resume_does_it(
+        self, account: SimulatedAccount, plan: Plan
+    ) -> None:
+        before = account.state()
+        account.set_faults([{"kind": "deny-by-scp", "operation": "ec2:TerminateInstances"}])
+        journal = apply(account, plan)
+        step = journal.step("ssm.instance-check")
+        assert step.status is Status.FAILED
+        assert step.notes["instance"] in step.detail
+        assert "an hour" in step.detail
+        account.set_faults([])
+        resumed = pipeline.resume(journal, admin_of(account), clock=HurriedClock())
+        assert resumed.complete
+        assert len(calls(account, "ec2:RunInstances")) == 1
+        assert account.state() == before
+
+    def test_a_stop_terminates_it_and_resume_checks_again(self, account: SimulatedAccount, plan: Plan) -> None:
+        account.world.state.conditions["InstanceSeconds"] = 0.3
+        before = account.state()
+        journal = apply(account, plan, stop=lambda: bool(calls(account, "ec2:RunInstances")))
+        assert not journal.complete
+        assert account.state() == before
+        resumed = pipeline.resume(journal, admin_of(account), clock=HurriedClock())
+        assert resumed.complete, resumed.to_json()
+        assert account.state() == before
+
+    def test_after_host_management_the_instance_gets_the_profile_that_aws_keeps(self, accounts: Accounts) -> None:
+        account = accounts("everything-done")
+        before = account.state()
+        plan = planned(account, "host-management", "instance-check")
+        assert "AWS keeps them" in plan.changes[-1].risk
+        journal = apply(account, plan)
+        assert journal.complete, journal.to_json()
+        assert undo(account, journal).complete
+        after = account.state()
+        left = {name for name in after if after[name] != before[name]}
+        assert left == {"RoleDetailList", "InstanceProfiles"}
+        assert PROFILE in change(plan, "ssm.host-management").undo
+        assert [each["InstanceProfileName"] for each in after["InstanceProfiles"]] == [PROFILE]
+
+    def test_without_a_way_to_report_it_is_refused(self, accounts: Accounts) -> None:
+        plan = planned(accounts("everything-done"), "instance-check")
+        (refusal,) = plan.refused
+        assert plan.empty
+        assert refusal.finding == "ssm.instance-check"
+        assert "--option host-management" in refusal.reason
+
+    def test_what_cannot_be_read_is_unknown(self, accounts: Accounts) -> None:
+        account = accounts("quick-setup-present")
+        account.set_faults([{"kind": "deny-by-scp", "operation": "ec2:DescribeSubnets"}])
+        (refusal,) = planned(account, "instance-check").refused
+        assert refusal.code.value == "unknown"
+        assert "ec2:DescribeSubnets" in refusal.reason
