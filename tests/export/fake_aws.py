@@ -17,14 +17,14 @@ with (here / "calls").open("a", encoding="utf-8") as calls:
 states = json.loads((here / "states.json").read_text("utf-8"))
 
 
-def shown(key):
+def shown(key: str) -> None:
     """A state that is there, else what the CLI says of what is not."""
     if states[key] is None:
         sys.exit(f"An error occurred (NoSuchEntity) when calling {command}: it is not there.")
     print(states[key])
 
 
-def wrote(key, value):
+def wrote(key: str, value: object) -> None:
     states[key] = value
     (here / "states.json").write_text(json.dumps(states), "utf-8")
 

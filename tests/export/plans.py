@@ -192,6 +192,6 @@ def long_plan(**names: str) -> Plan:
             end,
         ),
     )
-    changes = tuple(replace(change, finding=change.id.partition(":")[0]) for change in changes)
+    of_findings = tuple(replace(change, finding=change.id.partition(":")[0]) for change in changes)
     planned = plan(**names)
-    return replace(planned, changes=(*planned.changes, *changes), refused=())
+    return replace(planned, changes=(*planned.changes, *of_findings), refused=())

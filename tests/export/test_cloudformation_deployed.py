@@ -14,6 +14,9 @@ from .cases import CASES, State, account_of, applied_state, reading_of, role_of,
 from .stack import Stack, StackFailed
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(autouse=True)
 def forget_the_session() -> Iterator[None]:
     """The function uses boto3's session of the process, as it does in Lambda."""
@@ -46,15 +49,15 @@ def test_what_was_there_before_the_stack_stays_when_it_is_deleted(monkeypatch: p
     with account_of(CASES["fresh"]) as (account, plan):
         stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
         admin = account.session("admin")
+        iam, ssm = admin.client("iam"), admin.client("ssm")
         for change in plan.changes:
-            if change.id != "role.sagemaker-ssm-policy":
-                call = change.calls[0]
-                client = admin.client(call.service)
-                operation = {
-                    "UpdateAssumeRolePolicy": "update_assume_role_policy",
-                    "AttachRolePolicy": "attach_role_policy",
-                }
-                getattr(client, operation.get(call.operation, "update_service_setting"))(**call.parameters)
+            [call] = change.calls
+            if call.operation == "UpdateAssumeRolePolicy":
+                iam.update_assume_role_policy(**call.parameters)
+            elif call.operation == "AttachRolePolicy":
+                iam.attach_role_policy(**call.parameters)
+            elif call.service == "ssm":
+                ssm.update_service_setting(**call.parameters)
         before = state_of(account)
         stack.deploy()
         stack.delete()
@@ -67,7 +70,7 @@ def test_statements_of_others_stay_when_it_is_deleted(monkeypatch: pytest.Monkey
         stack.deploy()
         iam = account.session("admin").client("iam")
         name = plan.changes[0].resource["role"]
-        document = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+        document = json.loads(role_of(account.state())["AssumeRolePolicyDocument"])
         theirs = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
         document["Statement"].insert(0, theirs)
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(document))
