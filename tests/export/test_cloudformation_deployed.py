@@ -13,7 +13,6 @@ from sm_ssh_widget import export
 from .cases import CASES, State, account_of, applied_state, reading_of, role_of, state_of
 from .stack import Stack, StackFailed
 
-
 pytestmark = pytest.mark.slow
 
 
