@@ -17,6 +17,8 @@ import boto3
 from botocore.config import Config
 from botocore.handlers import json_decode_policies
 
+from sm_ssh_widget.aws.redact import mask_tokens
+
 MOST_CONNECTIONS = 40
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 ATTEMPTS = 3
@@ -40,6 +42,7 @@ class Clients:
     """The clients of one session. ``region`` is the default; ``endpoint`` replaces AWS's own for every service."""
 
     def __init__(self, session: boto3.Session, region: str, endpoint: str | None = None) -> None:
+        mask_tokens()
         self._session, self._region, self._endpoint = session, region, endpoint
         self._made: dict[tuple[str, str, int], Any] = {}
         self._lock = threading.Lock()
