@@ -35,6 +35,8 @@ from sm_ssh_widget.aws import proof as prover
 from sm_ssh_widget.aws.apply import Observer, outcome
 from sm_ssh_widget.aws.errors import told_as_problem
 from sm_ssh_widget.aws.identity import Detection
+from sm_ssh_widget.aws.nodes import Node, list_nodes
+from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
 from sm_ssh_widget.aws.observe import More, observe
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.roles import list_candidates
@@ -90,6 +92,7 @@ __all__ = [
     "Face",
     "Given",
     "Keys",
+    "Node",
     "Observer",
     "Plan",
     "Portal",
@@ -109,10 +112,12 @@ __all__ = [
     "check",
     "check_target",
     "demonstrate",
+    "deregister",
     "detect",
     "journals",
     "last_journal",
     "name_one",
+    "nodes",
     "outcome",
     "parse_export_block",
     "parse_way",
@@ -322,6 +327,18 @@ def _closed(path: str, way_back: Undo, back: Journal | None, unwritten: Sequence
                 journal = journal.marked(step.id, step.status, step.detail, notes=step.notes)
         file.write(journal)
     return replace(journal, undoing=True)
+
+
+def nodes(session: Session | None, region: str) -> tuple[Node, ...]:
+    """The hybrid nodes of a Region, oldest first; raises :class:`Problem` where they cannot be listed."""
+    with _reading(session, region) as reader:
+        return list_nodes(reader, region)
+
+
+def deregister(chosen: Sequence[str], session: Session, region: str) -> tuple[Node, ...]:
+    """Deregister the chosen nodes, each of which has to carry SSH Helper's own tags; raises :class:`Problem`."""
+    with _acting(session, region) as acting:
+        return deregister_nodes(chosen, acting, region)
 
 
 def journals(journal_dir: str | Path | None = None) -> tuple[files.Listed, ...]:

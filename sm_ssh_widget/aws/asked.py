@@ -47,6 +47,8 @@ def asked_for(role: str | None, user: str | None, metadata: Metadata) -> Asked:
         return Asked(None, "", False, person)
     try:
         told = PrincipalArn.parse(metadata.execution_role)
+        if told.kind != "role":
+            raise ArnError(f"{told} names a {told.kind}, not a role")
     except ArnError as error:
         return Asked(None, "", False, person, (f"ExecutionRoleArn in SageMaker's metadata is broken: {error}.",))
     return Asked(told, "SageMaker's metadata (ExecutionRoleArn)", False, person)

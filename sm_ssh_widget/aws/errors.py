@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from botocore import exceptions as botocore_errors
+from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
@@ -86,7 +87,6 @@ _TOO_OLD = (
     botocore_errors.UnknownServiceError,
     botocore_errors.DataNotFoundError,
     botocore_errors.OperationNotPageableError,
-    AttributeError,
 )
 # `aws login` came to botocore in 2025; before that there is no such error
 _LOGIN_ERRORS: tuple[type[Exception], ...] = tuple(
@@ -110,9 +110,9 @@ _CREDENTIALS = (
     *_LOGIN_ERRORS,
 )
 # botocore's parser meets well-formed answers of another shape (a proxy's page, say) with these
-_MISSHAPEN = (KeyError, TypeError, ValueError)
-FAILURES = (ClientError, BotoCoreError, ResponseParserError, AttributeError, *_MISSHAPEN)
-"""Everything that botocore raises on a call; ``AttributeError`` is how it says that it does not know an operation."""
+_MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError)
+FAILURES = (ClientError, BotoCoreError, ResponseParserError, OSError, *_MISSHAPEN)
+"""Everything that botocore raises on a call; a client's ``AttributeError`` says that it does not know an operation."""
 
 _LONGEST = 600
 
@@ -171,7 +171,7 @@ def said_by(error: Exception) -> str:
     if isinstance(error, ClientError):
         message = str(error.response.get("Error", {}).get("Message", ""))
         text = f"{code_of(error)}: {message}" if message else code_of(error)
-    elif isinstance(error, _MISSHAPEN):
+    elif isinstance(error, _MISSHAPEN) and not _no_such_operation(error):
         text = f"The answer has not the form of AWS's own ({type(error).__name__}: {error})."
     else:
         text = str(error) or type(error).__name__
@@ -187,8 +187,12 @@ def is_absent(error: Exception) -> bool:
 
 
 def is_sign_in(error: Exception) -> bool:
-    """Whether the credentials are the trouble: none, incomplete, wrong, expired."""
-    return code_of(error) in _EXPIRED | _WRONG_KEYS | _BAD_SIGNATURE or isinstance(error, _CREDENTIALS)
+    """Whether the credentials are the trouble: none, incomplete, wrong, expired.
+
+    botocore wraps what the network raises; a bare :class:`OSError` is a file or program that the configuration names.
+    """
+    local = isinstance(error, OSError) and not isinstance(error, BotoCoreError)
+    return local or code_of(error) in _EXPIRED | _WRONG_KEYS | _BAD_SIGNATURE or isinstance(error, _CREDENTIALS)
 
 
 def unknown_from(error: Exception, read: str) -> Unknown:
@@ -216,6 +220,10 @@ def told_as_problem(where: str) -> Iterator[None]:
         raise problem_from(error, where) from None
 
 
+def _no_such_operation(error: Exception) -> bool:
+    return isinstance(error, AttributeError) and isinstance(error.obj, BaseClient)
+
+
 def _case(error: Exception, read: str) -> _Case:
     if isinstance(error, ClientError):
         return _case_of_answer(error, read)
@@ -225,7 +233,7 @@ def _case(error: Exception, read: str) -> _Case:
         return _UNREACHABLE_CASE
     if isinstance(error, botocore_errors.ParamValidationError):
         return _TOO_OLD_CASE if "Unknown parameter" in str(error) else _UNPARSABLE_CASE
-    if isinstance(error, _TOO_OLD):
+    if isinstance(error, _TOO_OLD) or _no_such_operation(error):
         return _TOO_OLD_CASE
     if isinstance(error, (botocore_errors.NoRegionError, botocore_errors.InvalidRegionError)):
         return _Case(Reason.UNREACHABLE, Code.USAGE, "Name the Region: --region eu-west-1")

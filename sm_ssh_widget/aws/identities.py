@@ -15,7 +15,16 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.observation import Absent, Fact, HeldPolicy, Identity, Known, PolicyText, Unknown
+from sm_ssh_widget.requirements.observation import (
+    Absent,
+    Fact,
+    HeldPolicy,
+    Identity,
+    Known,
+    PolicyText,
+    Reason,
+    Unknown,
+)
 
 Json: TypeAlias = Any
 Held: TypeAlias = Fact[tuple[HeldPolicy, ...]]
@@ -114,8 +123,15 @@ def _listed_role(arn: PrincipalArn, denied: Unknown, reader: Reader) -> Known[Js
 
 
 def _boundary(identity: Mapping[str, Json], read: str, policies: PolicyStore) -> Fact[PolicyText]:
+    """The boundary; one whose policy is gone allows nothing, so that it is not the same as none."""
     boundary = identity.get("PermissionsBoundary")
-    return policies.get(boundary["PermissionsBoundaryArn"]) if boundary else Absent(read)
+    if not boundary:
+        return Absent(read)
+    found = policies.get(boundary["PermissionsBoundaryArn"])
+    if not isinstance(found, Absent):
+        return found
+    said = f"The policy {boundary['PermissionsBoundaryArn']} is not there."
+    return Unknown(Reason.UNPARSABLE, found.read, said, "Look at the permissions boundary in the IAM console.")
 
 
 # Users

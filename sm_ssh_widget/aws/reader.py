@@ -14,11 +14,14 @@ from botocore import xform_name
 
 from sm_ssh_widget.aws.clients import MOST_CONNECTIONS, Clients
 from sm_ssh_widget.aws.errors import FAILURES, is_absent, is_sign_in, problem_from, unknown_from
-from sm_ssh_widget.aws.reads import is_read
+from sm_ssh_widget.aws.reads import check_whole, is_read
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known
 
 Json: TypeAlias = Any
 T = TypeVar("T")
+
+_LISTS_ALWAYS = ("iam",)
+"""Services whose answers hold an empty list rather than none: an answer without it is not theirs."""
 
 
 class Reader:
@@ -40,8 +43,11 @@ class Reader:
         return self._clients.region
 
     def endpoint(self, service: str) -> str:
-        """The endpoint of ``service`` where it is not AWS's own, else an empty text."""
-        return self._clients.endpoint(service)
+        """The endpoint of ``service`` where it is not AWS's own, else an empty text; empty also where it is none."""
+        try:
+            return self._clients.endpoint(service)
+        except FAILURES:  # what is wrong with it, every read says
+            return ""
 
     def read(self, service: str, operation: str, /, *, region: str | None = None, **parameters: Json) -> Fact[Json]:
         """One call: ``Known(answer)`` without ``ResponseMetadata``, ``Absent`` or ``Unknown``.
@@ -52,6 +58,7 @@ class Reader:
 
         def once() -> Json:
             answer = getattr(self._clients.get(service, region), xform_name(operation))(**parameters)
+            check_whole(service, operation, answer)
             return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
         return _fact(service, operation, once)
@@ -77,7 +84,10 @@ class Reader:
             paging = {"PageSize": page_size} if page_size else {}
             return iter(client.get_paginator(name).paginate(PaginationConfig=paging, **parameters))
 
-        return _fact(service, operation, lambda: tuple(item for page in pages() for item in page.get(key, ())))
+        def items(page: Json) -> Json:
+            return page[key] if service in _LISTS_ALWAYS else page.get(key, ())
+
+        return _fact(service, operation, lambda: tuple(item for page in pages() for item in items(page)))
 
     def in_parallel(self, *thunks: Callable[[], T]) -> tuple[T, ...]:
         """The results of the thunks, side by side, in their order; the first exception is raised.

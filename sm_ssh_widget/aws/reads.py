@@ -6,6 +6,9 @@ every call is listed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 READS: dict[str, frozenset[str]] = {
     "iam": frozenset(
         {
@@ -98,6 +101,29 @@ READS: dict[str, frozenset[str]] = {
     ),
     "organizations": frozenset({"DescribeOrganization", "DescribePolicy", "ListPoliciesForTarget"}),
 }
+
+WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
+    ("iam", "GetAccountSummary"): (("SummaryMap",),),
+    ("iam", "GetGroupPolicy"): (("PolicyDocument",),),
+    ("iam", "GetPolicy"): (("Policy", "DefaultVersionId"),),
+    ("iam", "GetPolicyVersion"): (("PolicyVersion", "Document"),),
+    ("iam", "GetRole"): (("Role", "Arn"), ("Role", "RoleId"), ("Role", "AssumeRolePolicyDocument")),
+    ("iam", "GetRolePolicy"): (("PolicyDocument",),),
+    ("iam", "GetUser"): (("User", "Arn"), ("User", "UserId")),
+    ("iam", "GetUserPolicy"): (("PolicyDocument",),),
+    ("ssm", "GetConnectionStatus"): (("Status",),),
+    ("ssm", "GetServiceSetting"): (("ServiceSetting", "SettingValue"), ("ServiceSetting", "Status")),
+    ("sts", "GetCallerIdentity"): (("Arn",), ("UserId",), ("Account",)),
+}
+"""What stands in every answer of AWS's own: botocore takes any object, also the page of a proxy."""
+
+
+def check_whole(service: str, operation: str, answer: Mapping[str, Any]) -> None:
+    """Raise :class:`KeyError` for an answer that lacks what AWS always says."""
+    for way in WHOLE.get((service, operation), ()):
+        value: Any = answer
+        for name in way:
+            value = value[name]
 
 
 def is_read(service: str, operation: str) -> bool:

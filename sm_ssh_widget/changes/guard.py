@@ -6,12 +6,40 @@ program made, or a fault of ours, cannot take anything away.
 
 from __future__ import annotations
 
-from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from collections.abc import Mapping
+from typing import Any
+
+from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
 from sm_ssh_widget.policy.arn import Arn, ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError, parse, statements
 from sm_ssh_widget.problem import Code, Problem
 
 _DOCUMENTS = (Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE)
+_THERE_AFTERWARDS = (*_DOCUMENTS, Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY, Kind.ROLE)
+
+# The calls that write each kind, there and back
+_WRITERS: Mapping[Kind, frozenset[str]] = {
+    Kind.TRUST: frozenset({"iam:UpdateAssumeRolePolicy"}),
+    Kind.ATTACH_ROLE_POLICY: frozenset({"iam:AttachRolePolicy", "iam:DetachRolePolicy"}),
+    Kind.ROLE_INLINE: frozenset({"iam:PutRolePolicy", "iam:DeleteRolePolicy"}),
+    Kind.ATTACH_USER_POLICY: frozenset({"iam:AttachUserPolicy", "iam:DetachUserPolicy"}),
+    Kind.USER_INLINE: frozenset({"iam:PutUserPolicy", "iam:DeleteUserPolicy"}),
+    Kind.SERVICE_SETTING: frozenset({"ssm:UpdateServiceSetting", "ssm:ResetServiceSetting"}),
+    Kind.ROLE: frozenset({"iam:CreateRole", "iam:DeleteRole"}),
+    Kind.QUICK_SETUP: frozenset(
+        {"ssm-quicksetup:CreateConfigurationManager", "ssm-quicksetup:DeleteConfigurationManager"}
+    ),
+    Kind.INSTANCE: frozenset(
+        {"ec2:RunInstances", "ec2:TerminateInstances", "ssm:StartSession", "ssm:TerminateSession"}
+    ),
+}
+_NAMES = {
+    "RoleName": "role",
+    "UserName": "user",
+    "PolicyName": "policy",
+    "PolicyArn": "policy_arn",
+    "SettingId": "setting_id",
+}
 
 
 class Unsafe(Problem):
@@ -22,28 +50,60 @@ class Unsafe(Problem):
         self.name = name
 
 
-def check(plan: Plan, *, account: str) -> None:
-    """Raise :class:`Unsafe` for the first reason not to apply ``plan`` with credentials of ``account``."""
+def check(plan: Plan, *, account: str, taking_back: bool = False) -> None:
+    """Raise :class:`Unsafe` for the first reason not to apply ``plan`` with credentials of ``account``.
+
+    ``taking_back``: the plan is the inverse of one that a journal holds, and so may take away what that one brought.
+    """
+    if plan.undoes and not taking_back:
+        said = "the plan takes back another one, and only the journal of that one can be undone."
+        raise Unsafe("takes-back", said, "Take it back: sm-ssh-widget undo JOURNAL")
     if account != plan.account:
         said = f"the credentials are of account {account}, the plan is for account {plan.account}."
         raise Unsafe("wrong-account", said, f"Sign in to account {plan.account}.")
     for change in plan.changes:
         _check_resource(plan, change)
-        if change.kind in _DOCUMENTS and not plan.undoes:
-            _check_statements(change)
+        if not taking_back:
+            _check_kept(change)
+        _check_calls(change)
 
 
 def _check_resource(plan: Plan, change: Change) -> None:
-    text = change.resource.get("arn", "")
+    text = str(change.resource.get("arn", ""))
     try:
         arn = Arn.parse(text)
-        if arn.service == "iam":
-            PrincipalArn.parse(text)
+        name = PrincipalArn.parse(text).name if arn.service == "iam" else None
     except ArnError as error:
         raise Unsafe("path-not-known", f"{change.id}: {error}.", "Make the plan again with --role ARN.") from error
     if arn.account != plan.account:
         said = f"{change.id} is about account {arn.account}, the plan is for account {plan.account}."
         raise Unsafe("wrong-account", said, "Make the plan again.")
+    if name not in (None, change.resource.get("role"), change.resource.get("user")):
+        raise Unsafe("other-name", f"{change.id} names two identities as one.", "Make the plan again.")
+
+
+def _check_calls(change: Change) -> None:
+    """Each call writes this kind, on this resource, and what the change says it does."""
+    for call in change.calls:
+        if f"{call.service}:{call.operation}" not in _WRITERS[change.kind] or not _says_the_same(call, change):
+            said = f"{change.id} would call {call.service}:{call.operation} otherwise than it says."
+            raise Unsafe("other-call", said, "Make the plan again; report it if it happens twice.")
+
+
+def _says_the_same(call: Call, change: Change) -> bool:
+    said: dict[str, Any] = {key: change.resource.get(name) for key, name in _NAMES.items()}
+    said |= {"PolicyDocument": change.after, "AssumeRolePolicyDocument": change.after}
+    if change.kind is Kind.SERVICE_SETTING:
+        said["SettingValue"] = change.after.get("value") if isinstance(change.after, Mapping) else None
+    return all(said[key] == value for key, value in call.parameters.items() if key in said)
+
+
+def _check_kept(change: Change) -> None:
+    if change.kind in _THERE_AFTERWARDS and not change.after:
+        said = f"{change.id} would take away what is there."
+        raise Unsafe("takes-away", said, "Make the plan again; report it if it happens twice.")
+    if change.kind in _DOCUMENTS:
+        _check_statements(change)
 
 
 def _check_statements(change: Change) -> None:

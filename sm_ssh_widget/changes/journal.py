@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.changes.plan import Plan, what_is_wrong
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
@@ -133,13 +133,18 @@ class Journal:
             steps = tuple(Step(**{**step, "status": Status(step["status"])}) for step in value["steps"])
             if [step.id for step in steps] != [change.id for change in plan.changes]:
                 raise ValueError("its steps are not those of its plan")
+            if [step.to_json() for step in steps] != value["steps"]:
+                raise ValueError("a step of it was edited")
             names = ("acted_as", "endpoint", "started", "undoes")
+            if not all(isinstance(value[name], str) for name in names):
+                raise ValueError(f"one of {', '.join(names)} is no text")
             return cls(plan=plan, steps=steps, path=path, **{name: value[name] for name in names})
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            said = f"it is not a whole journal of this program ({type(error).__name__}: {error})"
-            raise Problem(
-                f"Reading the journal {path}",
-                said,
-                "What it describes was not touched. Check the role again: sm-ssh-widget check",
-                Code.INVALID,
-            ) from error
+        except Problem as problem:
+            raise _invalid(path, f"its plan is not whole: {problem.said}") from problem
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise _invalid(path, f"it is not a whole journal of this program ({what_is_wrong(error)}).") from error
+
+
+def _invalid(path: str, said: str) -> Problem:
+    next = "What it describes was not touched. Check the role again: sm-ssh-widget check"
+    return Problem(f"Reading the journal {path}", said, next, Code.INVALID)

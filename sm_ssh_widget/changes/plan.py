@@ -208,10 +208,11 @@ class Plan:
         """Read a plan; raises :class:`Problem` (``invalid``) when it is not one, or was edited after review."""
         try:
             plan = cls._read(value)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise _invalid(f"it is not a plan of this program ({type(error).__name__}: {error})") from error
-        if value.get("digest") != plan.digest or value != plan.to_json():
-            raise _invalid("its content does not match its digest: it was edited after it was made")
+            edited = value.get("digest") != plan.digest or value != plan.to_json()
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise _invalid(f"it is not a plan of this program ({what_is_wrong(error)}).") from error
+        if edited:
+            raise _invalid("its content does not match its digest: it was edited after it was made.")
         return plan
 
     @classmethod
@@ -239,6 +240,13 @@ def canonical(value: Json) -> str:
 def digest(value: Json) -> str:
     """``sha256:`` and the hexadecimal digest of the canonical JSON of ``value``."""
     return "sha256:" + hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def what_is_wrong(error: Exception) -> str:
+    """What is wrong with a value that is no plan, for who wants to look."""
+    if isinstance(error, KeyError):
+        return f"it has no {error}"
+    return str(error) if isinstance(error, ValueError) else "it has not the form of one"
 
 
 def _invalid(said: str) -> Problem:

@@ -39,7 +39,8 @@ def run(arguments: Sequence[str], screen: Screen) -> int:
 def _usage(error: click.ClickException) -> Problem:
     context = getattr(error, "ctx", None)
     path = context.command_path if context else PROGRAM
-    return Problem("Reading the command line", error.format_message(), f"See: {path} --help", Code.USAGE)
+    said = " ".join(error.format_message().split())
+    return Problem("Reading the command line", said, f"See: {path} --help", Code.USAGE)
 
 
 def _stopped() -> Problem:

@@ -3,8 +3,8 @@
 A fault is an object: ``kind`` (see :data:`KINDS`), ``operation`` (``iam:GetRole``, ``ssm:*``; default every one),
 ``principal`` (an ARN pattern; default everybody), ``after`` (the number of the first matching call that it hits,
 from 1), ``count`` (how many it hits; absent: all that follow), and its own values: ``seconds`` (delay-visibility),
-``milliseconds`` (latency: before the work; late-answer: after it), ``size`` (small-pages), ``code``, ``message`` and
-``status`` (error). ``deny-by-scp`` is a service control policy that denies ``operation`` as an IAM action, to everybody
+``milliseconds`` (latency: before the work; late-answer: after it), ``size`` (small-pages), ``body`` (garbage),
+``code``, ``message`` and ``status`` (error). ``deny-by-scp`` is a service control policy that denies ``operation`` as an IAM action, to everybody
 and without counting.
 """
 
@@ -46,6 +46,7 @@ class Fault:
     code: str = "InternalFailure"
     message: str = "An internal error occurred."
     status: int = 500
+    body: str = "<html>not what was asked for"
 
     def meets(self, operation: str, principal: str) -> bool:
         """Whether a call is one that this fault counts."""

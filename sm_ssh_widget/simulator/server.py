@@ -76,7 +76,7 @@ class Front:
         if "cut-after" in call.faults:
             _cut(environ)
         if "garbage" in call.faults:
-            reply = replace(reply, body=b"<html>not what was asked for")
+            reply = replace(reply, body=call.faults["garbage"].body.encode())
         return _send(reply, start)
 
     def _region(self, addressed: Addressed) -> str:

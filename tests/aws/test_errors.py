@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import boto3
 import pytest
 from botocore import exceptions
 from botocore.exceptions import ClientError
@@ -40,9 +41,16 @@ READS = [
     (exceptions.UnknownServiceError(service_name="ssm-quicksetup", known_service_names="iam"), Reason.CLIENT_TOO_OLD),
     (exceptions.ParamValidationError(report='Unknown parameter in input: "X"'), Reason.CLIENT_TOO_OLD),
     (exceptions.ParamValidationError(report="Invalid length for parameter RoleName"), Reason.UNPARSABLE),
-    (AttributeError("'IAM' object has no attribute 'get_new'"), Reason.CLIENT_TOO_OLD),
+    (AttributeError("'list' object has no attribute 'get'", name="get", obj=[]), Reason.UNPARSABLE),
     (ResponseParserError("not well-formed"), Reason.UNPARSABLE),
 ]
+
+
+def test_a_client_that_does_not_know_an_operation_is_too_old() -> None:
+    client: Any = boto3.client("iam", region_name="eu-west-1", aws_access_key_id="A", aws_secret_access_key="B")
+    with pytest.raises(AttributeError) as raised:
+        client.get_new()
+    assert unknown_from(raised.value, "iam:GetNew").reason is Reason.CLIENT_TOO_OLD
 
 
 @pytest.mark.parametrize(("error", "reason"), READS, ids=lambda value: str(value)[:40])

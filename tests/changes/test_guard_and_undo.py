@@ -123,7 +123,13 @@ class TestUndo:
 
     def test_an_inverse_plan_passes_the_guard(self) -> None:
         plan = plan_of(observation())
-        guard.check(inverse_plan(applied(plan), as_applied(plan)).plan, account=ACCOUNT)
+        guard.check(inverse_plan(applied(plan), as_applied(plan)).plan, account=ACCOUNT, taking_back=True)
+
+    def test_a_way_back_is_no_plan_to_apply(self) -> None:
+        plan = plan_of(observation())
+        with pytest.raises(guard.Unsafe) as caught:
+            guard.check(inverse_plan(applied(plan), as_applied(plan)).plan, account=ACCOUNT)
+        assert caught.value.name == "takes-back"
 
 
 class TestJournal:

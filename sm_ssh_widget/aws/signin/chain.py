@@ -90,9 +90,15 @@ def load(core: botocore.session.Session, where: str, ask: Ask | None) -> Any:
     name_our_sessions(core)
 
     def fetch() -> Any:
-        credentials = core.get_credentials()
-        if credentials is not None:
-            credentials.get_frozen_credentials()
+        try:
+            credentials = core.get_credentials()
+            if credentials is not None:
+                credentials.get_frozen_credentials()
+        except (ValueError, KeyError) as error:  # what it gave stays unsaid: it may hold a secret
+            said = f"What the credential provider gave cannot be read ({type(error).__name__})."
+            raise Problem(
+                where, said, "Run its command in a terminal to see why, then sign in again.", Code.SIGN_IN
+            ) from None
         return credentials
 
     return within(LONGEST_WAIT_SECONDS, where, fetch)
