@@ -1,0 +1,153 @@
+"""The hybrid nodes of a Region: whose they are, how old, what they cost; and the removal of those that were chosen.
+
+SSH Helper marks its nodes with three tags. Only a node with all of them is ever deregistered: an on-premises server has
+none of them, and a node whose tags cannot be read is left alone.
+Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeregisterManagedInstance.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import partial
+from typing import Any, TypeAlias
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sm_ssh_widget.aws.errors import problem_from
+from sm_ssh_widget.aws.observe import read_tier
+from sm_ssh_widget.aws.reader import Reader
+from sm_ssh_widget.aws.signin import SignedIn
+from sm_ssh_widget.changes.plan import Call
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.catalogue import HOURS_A_MONTH, NODE_HOUR_USD
+from sm_ssh_widget.requirements.observation import Fact, Known, Unknown
+
+Json: TypeAlias = Any
+
+OWNER, CREATOR, TIMESTAMP = "SSHOwner", "SSHCreator", "SSHTimestamp"
+OWN_TAGS = (OWNER, CREATOR, TIMESTAMP)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A hybrid node. ``tags`` is ``None`` where they could not be read; ``usd_a_month`` where the tier is not known."""
+
+    id: str
+    name: str
+    online: bool
+    registered: datetime | None
+    tags: Mapping[str, str] | None
+    usd_a_month: float | None
+
+    @property
+    def owner(self) -> str:
+        """The ``aws:userid`` of who it was started for, empty where no tag says it."""
+        return (self.tags or {}).get(OWNER, "")
+
+    @property
+    def of_ssh_helper(self) -> bool:
+        """Whether it has all of SSH Helper's own tags: only then it may be deregistered."""
+        return self.tags is not None and all(self.tags.get(tag) for tag in OWN_TAGS)
+
+    @property
+    def since(self) -> datetime | None:
+        """When it was started, by its tag, else when it was registered."""
+        stamp = (self.tags or {}).get(TIMESTAMP, "")
+        return datetime.fromtimestamp(int(stamp), timezone.utc) if stamp.isdecimal() else self.registered
+
+    def age_hours(self, now: datetime) -> float | None:
+        """Hours since then; ``now`` carries its time zone."""
+        return None if self.since is None else (now - self.since).total_seconds() / 3600
+
+    def to_json(self) -> dict[str, Json]:
+        """The node as a JSON object; times in ISO 8601."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "owner": self.owner,
+            "online": self.online,
+            "since": self.since.isoformat() if self.since else None,
+            "usd_a_month": self.usd_a_month,
+            "of_ssh_helper": self.of_ssh_helper,
+        }
+
+
+def list_nodes(reader: Reader, region: str) -> tuple[Node, ...]:
+    """Every hybrid node of the Region, oldest first; raises :class:`Problem` where they cannot be listed."""
+    only = [{"Key": "ResourceType", "Values": ["ManagedInstance"]}]
+    listed = reader.read_all(
+        "ssm", "DescribeInstanceInformation", "InstanceInformationList", region=region, page_size=50, Filters=only
+    )
+    if isinstance(listed, Unknown):
+        raise Problem(f"Listing the nodes of {region}", listed.said, listed.remedy, Code.AWS_REFUSED)
+    records = listed.value if isinstance(listed, Known) else ()
+    tags = reader.in_parallel(*(partial(_tags, reader, region, record["InstanceId"]) for record in records))
+    cost = _cost(reader, region)
+    nodes = [_node(record, found, cost) for record, found in zip(records, tags, strict=True)]
+    return tuple(sorted(nodes, key=lambda node: (node.since or datetime.max.replace(tzinfo=timezone.utc), node.id)))
+
+
+def _tags(reader: Reader, region: str, node: str) -> Fact[Json]:
+    return reader.read("ssm", "ListTagsForResource", region=region, ResourceType="ManagedInstance", ResourceId=node)
+
+
+def _cost(reader: Reader, region: str) -> float | None:
+    tier = read_tier(reader, region)
+    if not isinstance(tier, Known):
+        return None
+    return round(NODE_HOUR_USD * HOURS_A_MONTH, 2) if tier.value.value == "advanced" else 0.0
+
+
+def _node(record: Json, tags: Fact[Json], cost: float | None) -> Node:
+    known = {tag["Key"]: tag["Value"] for tag in tags.value["TagList"]} if isinstance(tags, Known) else None
+    return Node(
+        id=record["InstanceId"],
+        name=record.get("Name") or record.get("ComputerName", ""),
+        online=record.get("PingStatus") == "Online",
+        registered=record.get("RegistrationDate"),
+        tags=known,
+        usd_a_month=cost,
+    )
+
+
+def deregister(chosen: Sequence[str], acting: SignedIn, region: str) -> tuple[Node, ...]:
+    """Deregister the chosen nodes, whose tags are read again first; the nodes that are gone.
+
+    Raises :class:`Problem`: ``refused``, and nothing is written, where one of them is not there or lacks one of SSH
+    Helper's tags; for what AWS refuses, with the nodes that are gone by then in its words.
+    """
+    there = {node.id: node for node in list_nodes(acting.reader, region)}
+    for identity in dict.fromkeys(chosen):
+        _check(identity, there.get(identity), region)
+    calls = {name: Call("ssm", "DeregisterManagedInstance", {"InstanceId": name}) for name in dict.fromkeys(chosen)}
+    gone: list[Node] = []
+    acting.tripwire.allow(calls.values())
+    try:
+        for name, call in calls.items():
+            acting.client("ssm", region, attempts=1).deregister_managed_instance(**call.parameters)
+            gone.append(there[name])
+    except (ClientError, BotoCoreError) as error:
+        raise _cut_short(problem_from(error, f"Deregistering {name}"), gone) from None
+    finally:
+        acting.tripwire.disallow()
+    return tuple(gone)
+
+
+def _check(identity: str, node: Node | None, region: str) -> None:
+    where = f"Before deregistering {identity}"
+    if node is None:
+        said = f"There is no such hybrid node in {region}."
+        raise Problem(where, said, "List them: sm-ssh-widget nodes", Code.REFUSED)
+    if not node.of_ssh_helper:
+        lacking = [tag for tag in OWN_TAGS if not (node.tags or {}).get(tag)]
+        said = f"It lacks {', '.join(lacking)}: SSH Helper did not make it, it may be a server of somebody's."
+        if node.tags is None:
+            said = "Its tags could not be read, so nobody knows whose it is."
+        raise Problem(where, f"{said} Nothing was deregistered.", "Choose other nodes.", Code.REFUSED)
+
+
+def _cut_short(problem: Problem, gone: Sequence[Node]) -> Problem:
+    done = f" Deregistered before: {', '.join(node.id for node in gone)}." if gone else ""
+    return Problem(problem.where, f"{problem.said}{done}", problem.next, problem.code)
