@@ -113,8 +113,8 @@ def settle(
     context = {key: value for key, value in known.context.items() if not keys or key not in keys}
     request = _Open(Known(known.action, known.resource, context), keys)
     against, favour = decide(_Extreme(request, False)), decide(_Extreme(request, True))
-    if against.outcome is favour.outcome:
-        return against
+    if against.outcome is favour.outcome:  # a deny is named by a statement that applies whatever the keys are
+        return favour if favour.outcome is Outcome.EXPLICIT_DENY else against
     return _weigh(request, _groups(request, statements), decide)
 
 

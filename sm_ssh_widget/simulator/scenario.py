@@ -6,7 +6,8 @@ in a file of one's own: ``fresh-studio-role``), ``region``, ``profiles`` (profil
 entity replace those of the extended one's, ``null`` takes a member away) and ``expected``: ``findings``
 (id → status), ``changes`` (finding ids in order), ``refused`` (finding → code), ``ready_after_apply``; all for the
 baseline classic, with the execution role's own session and nobody named; ``with_user`` has what differs when its
-``user`` is named.
+``user`` is named. ``user`` in ``expected`` names a local user for all of it. ``more_roles`` is a number of further
+roles for SageMaker, which are made and not written out.
 ``{account}``, ``{partition}`` and ``{region}`` in any text stand for the account's own.
 """
 
@@ -64,6 +65,7 @@ def load_scenario(name: str = DEFAULT, region: str | None = None, account: str =
     for placeholder, value in (("{account}", account), ("{partition}", partition), ("{region}", where)):
         text = text.replace(placeholder, value)
     filled = json.loads(text)
+    filled["state"] = _with_more_roles(filled.get("state", {}), int(raw.get("more_roles", 0)))
     title, why = str(filled.get("title", name)), str(filled.get("why", ""))
     parts = (
         filled.get("state", {}),
@@ -72,6 +74,15 @@ def load_scenario(name: str = DEFAULT, region: str | None = None, account: str =
         filled.get("expected", {}),
     )
     return Scenario(name, title, why, where, account, partition, *parts)
+
+
+def _with_more_roles(state: Record, number: int) -> Record:
+    """The state with so many further roles that SageMaker may assume."""
+    statement = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": [statement]}
+    names = (f"Team-{index:04}-ExecutionRole" for index in range(number))
+    more = [{"RoleName": name, "AssumeRolePolicyDocument": trust} for name in names]
+    return {**state, "RoleDetailList": [*state.get("RoleDetailList", ()), *more]} if more else state
 
 
 def _layers(name: str) -> dict[str, Any]:
