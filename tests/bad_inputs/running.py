@@ -1,0 +1,90 @@
+"""Running a case through the command line: inside this process, or as a process of its own."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sm_ssh_widget.cli import main
+from tests.bad_inputs.world import Prepared
+
+SCRIPT = Path(sys.executable).with_name("sm-ssh-widget")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run said on its two streams, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Standard output, which has to be one JSON object and nothing else."""
+        value = json.loads(self.out)
+        assert isinstance(value, dict)
+        return value
+
+
+def run_here(prepared: Prepared, *, as_json: bool) -> Told:
+    """Run the console script's function with an environment, a directory and streams of its own."""
+    out, err = io.StringIO(), io.StringIO()
+    with _surroundings(prepared), redirect_stdout(out), redirect_stderr(err):
+        try:
+            main(_arguments(prepared, as_json=as_json))
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+    return Told(code, out.getvalue(), err.getvalue())
+
+
+def run_script(prepared: Prepared, *, as_json: bool) -> Told:
+    """Run the console script itself."""
+    done = subprocess.run(
+        [str(SCRIPT), *_arguments(prepared, as_json=as_json)],
+        cwd=prepared.home,
+        env=prepared.environment,
+        input=prepared.case.stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        preexec_fn=lambda: _limit(prepared.case.limit),
+    )
+    return Told(done.returncode, done.stdout, done.stderr)
+
+
+def _arguments(prepared: Prepared, *, as_json: bool) -> list[str]:
+    return [*prepared.argv, *(["--json"] if as_json else [])]
+
+
+@contextmanager
+def _surroundings(prepared: Prepared) -> Iterator[None]:
+    environment, directory, stdin = dict(os.environ), Path.cwd(), sys.stdin
+    os.environ.clear()
+    os.environ.update(prepared.environment)
+    os.chdir(prepared.home)
+    sys.stdin = io.StringIO(prepared.case.stdin)
+    _limit(prepared.case.limit)
+    try:
+        yield
+    finally:
+        _limit(resource.RLIM_INFINITY)
+        sys.stdin = stdin
+        os.chdir(directory)
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def _limit(size: int | None) -> None:
+    if size is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
