@@ -64,25 +64,21 @@ from sm_ssh_widget.aws.waiting import Clock, never
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.build import make_plan
 from sm_ssh_widget.changes.journal import SETTLED, Journal, Status, Step
-from sm_ssh_widget.changes.outlook import identity_after
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, Undo, inverse_plan, resource_of, was_applied
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.report import Report
-from sm_ssh_widget.requirements import demonstration, managed
+from sm_ssh_widget.report import Report, demonstrate
+from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.assess import assess
-from sm_ssh_widget.requirements.baselines import Option, Selection
-from sm_ssh_widget.requirements.demonstration import Row
-from sm_ssh_widget.requirements.observation import Fact, Observation, Target
+from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.observation import Fact, Target
 
 if TYPE_CHECKING:
     from sm_ssh_widget.simulator.account import SimulatedAccount
 
 Json: TypeAlias = Any
 Session: TypeAlias = boto3.Session | SignedIn
-
-GUARD = "user.owner-guard"
 
 __all__ = [
     "AssumeRole",
@@ -100,7 +96,6 @@ __all__ = [
     "Profile",
     "Prompt",
     "Report",
-    "Row",
     "Secret",
     "Selection",
     "Session",
@@ -194,7 +189,7 @@ def check_target(target: Target, selection: Selection, session: Session | None =
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     with _reading(session, target.region) as reader:
         more = More(local_roles=selection.sets_up_host_management, site=selection.checks_instance)
-        seen = _confirmed(observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more))
+        seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
     return Report(selection, seen, assess(selection, seen), endpoint=endpoint)
 
@@ -202,16 +197,6 @@ def check_target(target: Target, selection: Selection, session: Session | None =
 def plan(report: Report) -> Plan:
     """Plan what is missing; nothing that is unknown or blocked becomes a change."""
     return make_plan(report.selection, report.observation, report.assessment)
-
-
-def demonstrate(report: Report, plan: Plan) -> tuple[Row, ...]:
-    """What the owner guard does: who may open which node before and after; empty where a plan has no such change."""
-    user = report.observation.role if Option.STUDIO_AS_CLIENT in report.selection.options else report.observation.user
-    changes = (*plan.changes, *(change for refusal in plan.refused for change in refusal.elsewhere))
-    if user is None or not any(change.finding == GUARD for change in changes):
-        return ()
-    after = identity_after(user, changes, report.observation)
-    return demonstration.demonstrate(user, after, report.target, report.owner.value if report.owner.certain else "")
 
 
 # Apply, verify, undo
@@ -398,17 +383,6 @@ def simulated_account(scenario: str | None = None, **options: Json) -> Simulated
             "Starting the simulated account", said, "pip install 'sm-ssh-widget[simulator]'", Code.USAGE
         ) from error
     return SimulatedAccount(scenario or "fresh-studio-role", **options)
-
-
-def _confirmed(seen: Observation) -> Observation:
-    """The observation with the role's ARN as AWS gave it; raises :class:`Problem` where another path was typed."""
-    if not seen.role.unique_id:
-        return seen
-    typed, real = seen.target.role, seen.role.arn
-    if typed.path_known and typed.path != real.path:
-        said = f"the role {typed.name} is {real}, not {typed}."
-        raise Problem("Reading the role", said, f"Use --role {real}", Code.USAGE)
-    return replace(seen, target=replace(seen.target, role=real, role_verified=True))
 
 
 def _no_role(found: Detection) -> Problem:

@@ -7,16 +7,20 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws import proof as prover
 from sm_ssh_widget.changes.build import target_json
+from sm_ssh_widget.changes.outlook import identity_after
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.requirements import demonstration
 from sm_ssh_widget.requirements.alternatives import Alternative, alternatives
 from sm_ssh_widget.requirements.assess import Assessment
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.finding import Finding
-from sm_ssh_widget.requirements.observation import Observation, Target
+from sm_ssh_widget.requirements.observation import Identity, Observation, Target
 from sm_ssh_widget.requirements.people import OwnerStory, caller_from, owner_story
 
 Json: TypeAlias = Any
 
 SCHEMA = "sm-ssh-widget/report/1"
+GUARD = "user.owner-guard"
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,12 @@ class Report:
         return self.assessment.ready
 
     @property
+    def local_user(self) -> Identity | None:
+        """Who connects: the local user, or the role itself where connections are opened from Studio."""
+        studio = Option.STUDIO_AS_CLIENT in self.selection.options
+        return self.observation.role if studio else self.observation.user
+
+    @property
     def owner(self) -> OwnerStory:
         """Who is who in ``SSHOwner``, and its value for this person."""
         reader = caller_from(self.observation.read_as, self.observation.reader_id)
@@ -75,3 +85,13 @@ class Report:
             "alternatives": [each.to_json() for each in self.alternatives],
         }
         return value if self.proof is None else {**value, "proof": self.proof.to_json()}
+
+
+def demonstrate(report: Report, plan: Plan) -> tuple[demonstration.Row, ...]:
+    """What the owner guard does: who may open which node before and after; empty where a plan has no such change."""
+    user = report.local_user
+    changes = (*plan.changes, *(change for refusal in plan.refused for change in refusal.elsewhere))
+    if user is None or not any(change.finding == GUARD for change in changes):
+        return ()
+    after = identity_after(user, changes, report.observation)
+    return demonstration.demonstrate(user, after, report.target, report.owner.value if report.owner.certain else "")
