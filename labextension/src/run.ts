@@ -1,13 +1,13 @@
 import { ISessionContext } from '@jupyterlab/apputils';
 import { OutputAreaModel, SimplifiedOutputArea } from '@jupyterlab/outputarea';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { Kernel, ServiceManager } from '@jupyterlab/services';
+import { Kernel, KernelMessage, ServiceManager } from '@jupyterlab/services';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { ISignal, Signal } from '@lumino/signaling';
 
 import { sessionPath } from './person';
 import { openSession } from './session';
-import { ended, kernelError, Trouble, troubleOf } from './trouble';
+import { ended, IKernelError, kernelError, Trouble, troubleOf } from './trouble';
 import { IModels, isApplying, manageWidgets } from './widgets';
 
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
@@ -99,10 +99,10 @@ export class Run {
     area.model.clear();
     const future = kernel.requestExecute({ code: source, store_history: false });
     area.future = future;
-    const { content } = await future.done;
-    if (content.status === 'error') {
+    const error = await outcome(future);
+    if (error) {
       area.model.clear(); // no traceback reaches a person
-      throw kernelError(content, session.kernelDisplayName, this.options.account, trans);
+      throw kernelError(error, session.kernelDisplayName, this.options.account, trans);
     }
   }
 
@@ -128,6 +128,29 @@ export class Run {
   private readonly _news = new Signal<this, News>(this);
   private ended = false;
   private stale = false;
+}
+
+/**
+ * The error that the code ends with, or nothing.
+ *
+ * Read off what the kernel tells everybody, too: jupyter_server_documents gives all connections to a kernel one
+ * identity, and the reply that is meant for this one may go to another.
+ */
+function outcome(future: Kernel.IShellFuture<KernelMessage.IExecuteRequestMsg, KernelMessage.IExecuteReplyMsg>) {
+  return new Promise<IKernelError | undefined>((resolve, reject) => {
+    let error: IKernelError | undefined;
+    future.registerMessageHook(message => {
+      if (KernelMessage.isErrorMsg(message)) {
+        error = message.content;
+      } else if (KernelMessage.isStatusMsg(message) && message.content.execution_state === 'idle') {
+        resolve(error);
+      }
+      return true;
+    });
+    future.done.then(({ content }) => {
+      resolve(content.status === 'error' ? content : undefined);
+    }, reject);
+  });
 }
 
 /** JSON's strings are Python's. */

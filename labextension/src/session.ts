@@ -1,10 +1,12 @@
 import { ISessionContext, SessionContext } from '@jupyterlab/apputils';
-import { KernelSpec, ServerConnection, ServiceManager, Session, SessionAPI } from '@jupyterlab/services';
+import { Kernel, KernelSpec, ServerConnection, ServiceManager, Session, SessionAPI } from '@jupyterlab/services';
 import { TranslationBundle } from '@jupyterlab/translation';
 
 import { noKernel, Trouble } from './trouble';
 
 const TYPE = 'sm-ssh-widget';
+const PATIENCE = 6000; // milliseconds; a kernel on a busy machine takes one or two to start
+const ATTEMPTS = 3;
 
 /**
  * The session at `path`: the running one, else a new one.
@@ -34,7 +36,25 @@ export async function openSession(
     kernelPreference: { shouldStart: false, shutdownOnDispose: true }
   });
   await context.initialize();
+  await heard(context.session?.kernel);
   return context;
+}
+
+/**
+ * Until the kernel answers on this connection.
+ *
+ * jupyter_server_documents gives all connections to a kernel one identity: when another is there a moment earlier, the
+ * kernel hears nothing of this one. Another that only looked is gone by then, so connecting again helps.
+ */
+async function heard(kernel: Kernel.IKernelConnection | null | undefined): Promise<void> {
+  for (let attempt = 0; kernel && attempt < ATTEMPTS; attempt++) {
+    const answer = kernel.info.then(() => true);
+    const silence = new Promise<boolean>(resolve => setTimeout(resolve, PATIENCE, false));
+    if (await Promise.race([answer, silence])) {
+      return;
+    }
+    await kernel.reconnect();
+  }
 }
 
 async function startSession(

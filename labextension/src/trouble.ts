@@ -1,5 +1,10 @@
-import { KernelMessage } from '@jupyterlab/services';
 import { TranslationBundle } from '@jupyterlab/translation';
+
+/** What a kernel says of an exception. */
+export interface IKernelError {
+  ename: string;
+  evalue: string;
+}
 
 /** What stands in the way, in three parts: where, what was said, what to do next. */
 export class Trouble extends Error {
@@ -23,12 +28,7 @@ export function troubleOf(reason: unknown, trans: TranslationBundle): Trouble {
 }
 
 /** Words for an error that the kernel answered with. */
-export function kernelError(
-  reply: KernelMessage.IReplyErrorContent,
-  kernel: string,
-  account: string,
-  trans: TranslationBundle
-): Trouble {
+export function kernelError(reply: IKernelError, kernel: string, account: string, trans: TranslationBundle): Trouble {
   const said = `${reply.ename}: ${reply.evalue}`;
   const what = account === 'simulated' ? '"sm-ssh-widget[demo]"' : 'sm-ssh-widget';
   if (reply.ename === 'ModuleNotFoundError' || reply.ename === 'ImportError') {
