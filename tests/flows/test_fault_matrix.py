@@ -204,7 +204,7 @@ def taken_back(matrix: Matrix, directory: Path) -> Journal | None:
         return None
 
 
-def test_the_matrix_is_whole_and_quick(matrix: Matrix, request: pytest.FixtureRequest) -> None:
+def test_the_matrix_covers_what_is_called(matrix: Matrix) -> None:
     writes = {call["operation"] for stage in matrix.called.values() for call in stage if call["access"] == "write"}
     assert len(writes) >= 7, "an apply of five changes and its undo write with at least seven operations"
-    assert len({call["operation"] for call in matrix.called["check"]}) >= 12
+    assert len({call["operation"] for call in matrix.called["check"]}) >= 10
