@@ -142,3 +142,18 @@ def test_too_many_open_questions_still_decide() -> None:
     asked = {f"aws:{index}": "x" for index in range(20)}
     document = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": asked}}}
     assert decide([document], [], {}, True).keys == tuple(sorted(asked))
+
+
+def test_a_deny_that_is_certain_is_named_by_the_statement_that_applies() -> None:
+    """Another one comes first and may or may not apply: it is not what decided."""
+    perhaps = {"StringNotEquals": {"aws:ResourceTag/Project": "mine"}}
+    boundary = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": "Perhaps", "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": perhaps},
+            {"Sid": "Certain", "Effect": "Deny", "NotAction": "s3:*", "Resource": "*"},
+        ],
+    }
+    request = Request("arn:aws:iam::123456789012:role/R", "ssm:CreateActivation", "*", "123456789012", {}, True)
+    decision = evaluate(request, Policies(boundaries=(compile_policy(boundary, "Boundary"),)))
+    assert (decision.outcome, decision.statement) == (Outcome.EXPLICIT_DENY, "Certain")
