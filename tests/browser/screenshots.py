@@ -1,0 +1,60 @@
+"""Makes the pictures of the README from the simulated account: python -m tests.browser.screenshots [DIRECTORY]
+
+Every screen, light and dark, 900 and 320 pixels wide, goes into DIRECTORY (a temporary one by default); those that the
+README shows go into notebooks/images.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.browser.chromium import FLAGS, chromium
+from tests.browser.conftest import visit
+from tests.browser.wizard_page import screens
+from tests.serve.served import Served, serving
+
+IMAGES = Path(__file__).parents[2] / "notebooks" / "images"
+IN_README = {"plan-light-900.png": "plan-light.png", "health-signed-in-dark-900.png": "health-dark.png"}
+
+
+def main() -> None:
+    """Walk through the wizard once for each theme and width."""
+    place = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp(prefix="sm-ssh-widget-pictures-"))
+    place.mkdir(parents=True, exist_ok=True)
+    with serving(place, verb="demo") as demo, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(playwright), args=list(FLAGS))
+        name, _, value = demo.enter().partition("=")
+        door = {"name": name, "value": value, "url": f"http://127.0.0.1:{demo.port}"}
+        for theme in ("light", "dark"):
+            for width in (900, 320):
+                take(browser, demo, door, theme, width, place)
+        browser.close()
+    IMAGES.mkdir(exist_ok=True)
+    for made, kept in IN_README.items():
+        shutil.copyfile(place / made, IMAGES / kept)
+    print(place)
+
+
+def take(browser: Browser, demo: Served, door: dict[str, str], theme: Any, width: int, place: Path) -> None:
+    """One walk, one picture a screen."""
+    person: BrowserContext = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce"
+    )
+    wizard = visit(demo, door, person)
+
+    def picture(screen: str) -> None:
+        wizard.page.wait_for_timeout(300)
+        wizard.root.screenshot(path=place / f"{screen}-{theme}-{width}.png", animations="disabled", caret="hide")
+
+    screens(wizard, picture)
+    person.close()
+
+
+if __name__ == "__main__":
+    main()
