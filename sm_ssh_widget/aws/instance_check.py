@@ -65,13 +65,12 @@ class InstanceCheck(Carrier):
         session = self._sent_surely(1, instance=instance)["SessionId"]
         self._sent_surely(2, session=session)
         place = {name: self.change.resource[name] for name in ("instance_type", "subnet", "region")}
-        self._remember(
-            result={"instance": instance, **place, "online_after_seconds": round(waited), "session": session}
-        )
+        result = {"instance": instance, **place, "online_after_seconds": round(waited), "session": session}
+        self._remember("A session was opened and ended.", result=result)
 
-    def _remember(self, **notes: Json) -> None:
+    def _remember(self, detail: str, /, **notes: Json) -> None:
         self.notes.update(notes)
-        self.mark(Status.WORKING, "", **notes)
+        self.mark(Status.WORKING, detail, **notes)
 
     # Start
 
@@ -83,10 +82,10 @@ class InstanceCheck(Carrier):
     def _launch(self) -> str:
         said = ""
         for _ in range(MOST_SENDS):
-            self._remember(attempt=self.notes.get("attempt", 1))
+            self._remember("Starting an instance.", attempt=self.notes.get("attempt", 1))
             answer = self._launched_perhaps()
             if isinstance(answer, str):
-                self._remember(instance=answer)
+                self._remember(f"{answer} is started.", instance=answer)
                 return answer
             said = str(answer)
         raise self._failure(Status.IN_DOUBT, said, "Resume: sm-ssh-widget apply --resume JOURNAL", Code.UNREACHABLE)
@@ -192,7 +191,7 @@ class InstanceCheck(Carrier):
         if left is not None:
             said = f"The instance {instance} is not terminated after {state.patience.most:.0f} s. {_ENDS_BY_ITSELF}"
             raise self._failure(Status.IN_DOUBT, said, "Resume: sm-ssh-widget apply --resume JOURNAL", Code.AWS_REFUSED)
-        self._remember(instance="", attempt=self.notes.get("attempt", 1) + 1)
+        self._remember(f"{instance} is terminated.", instance="", attempt=self.notes.get("attempt", 1) + 1)
 
     def _still_there(self, instance: str, failure: Failure) -> Failure:
         said = f"{failure.problem.said} The instance {instance} still runs. {_ENDS_BY_ITSELF}"

@@ -20,6 +20,7 @@ from sm_ssh_widget.cli.report_view import target_view
 from sm_ssh_widget.cli.screen import grid, line, words
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements.baselines import BASELINES
+from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
 
 _LONGEST_IN_SHORT = 160
 
@@ -128,6 +129,8 @@ def _fact(name: str, value: str, style: str = "") -> tuple[Text, Text]:
 
 def _told(change: Change) -> tuple[str, str]:
     """The title and the consequence of doing without, from the catalogue."""
+    if change.finding == INSTANCE_CHECK.id:
+        return INSTANCE_CHECK.title, INSTANCE_CHECK.why
     for baseline in BASELINES.values():
         for requirement in baseline.requirements:
             if requirement.id == change.finding:
