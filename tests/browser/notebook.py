@@ -75,7 +75,7 @@ class Lab:
 
 def notebook(*cells: str) -> dict[str, object]:
     """The notebook's file."""
-    made = [
+    made: list[dict[str, object]] = [
         {
             "id": f"cell-{at}",
             "cell_type": "code",

@@ -43,7 +43,8 @@ from sm_ssh_widget import SetupWizard
 typed, control = pathlib.Path("../secret.txt").read_text().split()
 wizard = SetupWizard(account="simulated")
 wizard._heard(None, {"kind": "event", "name": "sign-in-to-see"}, [])
-wizard._heard(None, {"kind": "secret", "name": "sign-in", "fields": {"secret-access-key": typed, "export-block": typed}}, [])
+fields = {"secret-access-key": typed, "export-block": typed}
+wizard._heard(None, {"kind": "secret", "name": "sign-in", "fields": fields}, [])
 display(wizard, ipywidgets.Password(value=control))
 """
 
