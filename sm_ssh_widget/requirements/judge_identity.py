@@ -258,5 +258,6 @@ def _reach(
         granted_soon = more_to_come and isinstance(verdict, NotHeld)
         reached += [action] if isinstance(verdict, Held) or granted_soon else []
         unread += verdict.unknowns if isinstance(verdict, Unread) else ()
+        unread += verdict.unread if isinstance(verdict, Held) else ()  # a deny may stand there that guards already
         keys += verdict.keys if isinstance(verdict, Open) else ()
     return reached, unread, tuple(dict.fromkeys(keys))
