@@ -58,6 +58,7 @@ from sm_ssh_widget.aws.signin import (
     name_one,
     parse_export_block,
     parse_way,
+    profile_names,
 )
 from sm_ssh_widget.aws.states import STATES, live_states
 from sm_ssh_widget.aws.waiting import Clock, never
@@ -78,10 +79,12 @@ if TYPE_CHECKING:
     from sm_ssh_widget.simulator.account import SimulatedAccount
 
 Json: TypeAlias = Any
-Session: TypeAlias = boto3.Session | SignedIn
+AwsSession: TypeAlias = boto3.Session
+Session: TypeAlias = AwsSession | SignedIn
 
 __all__ = [
     "AssumeRole",
+    "AwsSession",
     "Chain",
     "Detection",
     "DeviceCode",
@@ -117,6 +120,7 @@ __all__ = [
     "parse_export_block",
     "parse_way",
     "plan",
+    "profile_names",
     "resume",
     "sign_in",
     "simulated_account",

@@ -50,8 +50,10 @@ class Controller:
         return self._state
 
     def add(self, show: Show) -> None:
-        """Show every new view from now on."""
-        self._shows.append(show)
+        """Show the view as it is, and every new one: threads move on between the first view and this call."""
+        with self.lock:
+            self._shows.append(show)
+            show(self.view)
 
     # What front ends send
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
-
 from sm_ssh_widget import export, pipeline
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.pipeline import AwsSession
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.wizard.state import Setting, WayIn
 
@@ -33,21 +32,21 @@ _SIMULATED = WayIn("simulated", "Use an identity of the simulated account", "An 
 class Home:
     """What effects are carried out with. ``ambient`` is ``None`` for boto3's own chain; ``endpoint`` for AWS's own."""
 
-    ambient: boto3.Session | None = None
-    role_session: boto3.Session | None = None
+    ambient: AwsSession | None = None
+    role_session: AwsSession | None = None
     endpoint: str | None = None
     metadata: Path | None = None
     journals: Path | None = None
     region: str = ""
-    profile_session: Callable[[str], boto3.Session] | None = None
+    profile_session: Callable[[str], AwsSession] | None = None
 
 
 def setting(account: str) -> Setting:
     """What can be offered, before anything was contacted."""
-    device = (_DEVICE,) if hasattr(pipeline, "ask_device") else ()
     if account == SIMULATED:
-        return Setting(simulated=True, ways=(_SIMULATED, *device, _KEYS), profiles=_IDENTITIES, formats=formats())
-    return Setting(ways=(*device, _KEYS, _PROFILE, _ASSUME), profiles=_profiles(), formats=formats())
+        ways: tuple[WayIn, ...] = (_SIMULATED, _DEVICE, _KEYS)
+        return Setting(simulated=True, ways=ways, profiles=_IDENTITIES, formats=formats())
+    return Setting(ways=(_DEVICE, _KEYS, _PROFILE, _ASSUME), profiles=pipeline.profile_names(), formats=formats())
 
 
 def open_home(account: str, scenario: str | None) -> Home:
@@ -74,14 +73,6 @@ def _on(account: SimulatedAccount) -> Home:
         profile_session=account.session,
         region=account.region,
     )
-
-
-def _profiles() -> tuple[str, ...]:
-    """The profiles of the AWS configuration; none where it cannot be read."""
-    try:
-        return tuple(boto3.Session().available_profiles)
-    except Exception:  # a broken configuration is told when somebody signs in, not before
-        return ()
 
 
 # Exports

@@ -264,11 +264,9 @@ class Setting:
     """What does not change while a wizard lives: where it runs and what can be done there."""
 
     simulated: bool = False
-    scenario: str = ""
     ways: tuple[WayIn, ...] = ()
     profiles: tuple[str, ...] = ()
     formats: tuple[tuple[str, str], ...] = ()
-    can_prove: bool = True
 
 
 @dataclass(frozen=True)

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.pipeline import AssumeRole, Chain, Given, Keys, Profile, Secret, Way, parse_export_block
+from sm_ssh_widget.pipeline import AssumeRole, Chain, Given, Keys, Portal, Profile, Secret, Way, parse_export_block
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.wizard.home import Home
 from sm_ssh_widget.wizard.state import SignIn
 
 Secrets = Mapping[str, Secret]
-
-
-class Asked(Protocol):
-    """A device sign-in that was allowed in the browser."""
-
-    def roles(self, account: str, /) -> tuple[tuple[str, str, str], ...]:
-        """The roles that can be chosen, as ``(account, its name, role)``; those of ``account`` first."""
-        ...
-
-    def choose(self, account: str, role: str, /) -> Way:
-        """The way in as one of them."""
-        ...
 
 
 def way(asked: SignIn, home: Home, secrets: Secrets) -> Way:
@@ -82,16 +69,12 @@ def _asker(secrets: Secrets) -> Callable[[str], Secret]:
     return ask
 
 
-def device(asked: SignIn, home: Home, *, shown: Callable[[str, str, str], None], stop: Callable[[], bool]) -> Asked:
+def device(asked: SignIn, home: Home, *, shown: Callable[[str, str, str], None], stop: Callable[[], bool]) -> Portal:
     """Ask IAM Identity Center for a code, show it, and wait until the page was answered; raises :class:`Problem`."""
-    begin = getattr(pipeline, "ask_device", None)
     url, region = asked.typed.get("start-url", ""), asked.typed.get("sso-region") or asked.region
     if not url:
         raise _problem("device", "The start URL is left out.", "Type it: https://….awsapps.com/start")
-    if begin is None:
-        raise _problem("device", "Sign-in by device code is not in this release.", "Choose another way.")
-    found: Asked = begin(url, region, shown=shown, stop=stop, endpoint=home.endpoint)
-    return found
+    return pipeline.ask_device(url, region, shown=shown, stop=stop, endpoint=home.endpoint)
 
 
 def _problem(where: str, said: str, next_: str) -> Problem:

@@ -74,7 +74,6 @@ class SetupWizard:
         self._controller = Controller(first, partial(home.open_home, account, scenario))
         self._main = MainView(view=to_json(self._controller.view))
         self._plain = PlainView(self._controller.take)
-        self._plain.show(self._controller.view)
         self._controller.add(self._show)
         self._main.on_msg(self._heard)
         main = ipywidgets.VBox([self._main]).add_class("smw-main")
@@ -115,6 +114,8 @@ class SetupWizard:
             with self._controller.lock:
                 self._main_is_there.set()
                 self._plain.step_aside()
+                # What changed while the page was building its models was sent to nobody.
+                self._main.send_state("view")
         else:
             self._controller.heard(content)
 

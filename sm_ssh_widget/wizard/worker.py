@@ -64,6 +64,7 @@ class Worker:
         self._offered: dict[int, SignedIn] = {}
         self._secrets: dict[str, Secret] = {}
         self._stopping = threading.Event()
+        self._portal: tuple[pipeline.Portal, SignIn] | None = None
         self._writing: threading.Thread | None = None
         self._carry: dict[type, Callable[[int, Any], Any]] = {
             Detect: self._detect,
@@ -98,6 +99,7 @@ class Worker:
         """Carry a job out, without waiting for it."""
         if isinstance(job.effect, Stop):
             self._stopping.set()
+            self._leave_portal()
         elif isinstance(job.effect, Forget):
             self.forget()
         else:
@@ -132,6 +134,7 @@ class Worker:
         session, self._session = self._session, None
         if session is not None:
             session.forget()
+        self._leave_portal()
         self._drop_secrets()
 
     def _drop_secrets(self) -> None:
@@ -228,22 +231,37 @@ class Worker:
         return signed_in.face
 
     def _device(self, ticket: int, effect: SignIn) -> object:
-        asked = ways.device(
+        self._leave_portal()
+        stopping = self._stopping
+        portal = ways.device(
             effect,
             self._home,
             shown=lambda code, url, until: self._post(DeviceAsked(ticket, code, url, until)),
-            stop=self._stopping.is_set,
+            stop=stopping.is_set,
         )
-        self._pending_device = (asked, effect)
-        roles = asked.roles(effect.account)
+        self._portal = (portal, effect)
+        roles = portal.roles(effect.account)
         if len(roles) == 1:
-            return self._enter(ticket, asked.choose(roles[0][0], roles[0][2]), effect)
+            return self._enter(ticket, portal.choose(roles[0].account, roles[0].role), effect)
+        if stopping.is_set():
+            self._leave_portal()
         self._post(DeviceRoles(ticket, roles))
         return _LATER
 
     def _choose_role(self, ticket: int, effect: ChooseRole) -> object:
-        asked, sign_in = self._pending_device
-        return self._enter(ticket, asked.choose(effect.account, effect.role), sign_in)
+        if self._portal is None:
+            raise Problem("Sign-in (IAM Identity Center)", "The sign-in was given up.", "Sign in again.", Code.SIGN_IN)
+        portal, sign_in = self._portal
+        try:
+            return self._enter(ticket, portal.choose(effect.account, effect.role), sign_in)
+        finally:
+            self._leave_portal()
+
+    def _leave_portal(self) -> None:
+        """Forget the portal that roles could be chosen from."""
+        left, self._portal = self._portal, None
+        if left is not None:
+            left[0].forget()
 
     # Writing
 

@@ -11,7 +11,7 @@ from sm_ssh_widget.aws.signin.export_block import parse_export_block
 from sm_ssh_widget.aws.signin.grammar import GRAMMAR, parse_way
 from sm_ssh_widget.aws.signin.keys import Keys
 from sm_ssh_widget.aws.signin.portal import Portal, PortalRole
-from sm_ssh_widget.aws.signin.profile import Profile
+from sm_ssh_widget.aws.signin.profile import Profile, profile_names
 from sm_ssh_widget.aws.signin.session import Face, SignedIn, open_reader, sign_in
 from sm_ssh_widget.aws.signin.way import SESSION_NAME, Ask, Found, Place, Way
 
@@ -39,5 +39,6 @@ __all__ = [
     "open_reader",
     "parse_export_block",
     "parse_way",
+    "profile_names",
     "sign_in",
 ]

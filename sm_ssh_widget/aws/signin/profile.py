@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import botocore.session
+
 from sm_ssh_widget.aws.errors import told_as_problem
 from sm_ssh_widget.aws.signin.chain import load, spoken
 from sm_ssh_widget.aws.signin.way import Ask, Found, Place, new_core
@@ -16,6 +18,14 @@ from sm_ssh_widget.problem import Code, Problem
 
 _ELSEWHERE = ("env", "container-role", "iam-role")
 """Where botocore goes on looking when a profile has no credentials of its own: another identity than was named."""
+
+
+def profile_names() -> tuple[str, ...]:
+    """The profiles of the AWS configuration; none where it cannot be read: that is told when somebody signs in."""
+    try:
+        return tuple(botocore.session.Session().available_profiles)
+    except Exception:
+        return ()
 
 
 @dataclass(frozen=True)
