@@ -61,3 +61,13 @@ def test_a_place_that_cannot_be_written(terminal: Open) -> None:
     shell.planned()
     told = shell.run("export", "plan.json", "--format", "ticket", "--out", "no/such/place", "--json")
     assert (told.code, told.error["code"]) == (6, "invalid")
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)], ids=["for a person", "for a program"])
+def test_the_least_policy_is_printed_in_the_place_of_the_plan(terminal: Open, more: tuple[str, ...]) -> None:
+    shell = terminal()
+    told = shell.run("plan", "--admin-policy", "--out", "plan.json", *ADMIN, *more)
+    assert told.code == 0
+    exported = shell.run("export", "plan.json", "--format", "admin-policy")
+    assert told.out == exported.out
+    assert set(told.json) == {"Version", "Statement"}
