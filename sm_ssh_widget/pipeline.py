@@ -21,7 +21,7 @@ page) use this module and nothing behind it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -259,8 +259,10 @@ def verify(
     report = check_target(target, selection, session)
     if not proof:
         return replace(report, proof=prover.NOT_ASKED)
-    acting = session if isinstance(session, SignedIn) else None
-    proved = prover.prove(report.target, role_session or _ambient(), acting, findings=report.findings)
+    acting = nullcontext() if session is None else _acting(session, target.region)
+    with acting as signed_in:
+        own = role_session or _ambient()
+        proved = prover.prove(report.target, own, signed_in, findings=report.findings)
     return replace(report, proof=proved)
 
 

@@ -39,7 +39,7 @@ def make_plan(selection: Selection, observation: Observation, assessment: Assess
         planner.check_instance()
     required = {finding.id for finding in assessment.findings if finding.required} | {INSTANCE_CHECK.id}
     return Plan(
-        target=target_json(observation.target),
+        target=_target_of_plan(observation.target),
         baseline=selection.baseline.name,
         options=selection.option_names,
         changes=tuple(planner.changes),
@@ -47,6 +47,11 @@ def make_plan(selection: Selection, observation: Observation, assessment: Assess
         kept=planner.state.kept,
         required_refused=tuple(refusal.finding for refusal in planner.refused if refusal.finding in required),
     )
+
+
+def _target_of_plan(target: Target) -> dict[str, Any]:
+    """The target without its sources: however it was found, the same plan has the same digest."""
+    return {name: value for name, value in target_json(target).items() if name != "sources"}
 
 
 def target_json(target: Target) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def report_view(report: Report, *, verbose: bool = False) -> RenderableType:
 
 def target_view(target: Mapping[str, Any], read_as: str = "", endpoint: str = "") -> RenderableType:
     """Whose set-up: role, account, Region, local user, each with its source; who reads; an endpoint not AWS's."""
-    sources = target["sources"]
+    sources = target.get("sources", {})  # a plan has none: it is the same however its target was found
     rows = [
         _row("Role", target["role"], sources.get("role")),
         _row("Account", target["account"], sources.get("account")),

@@ -8,6 +8,7 @@ answered and the exit code is 1. Policies are named by their place in the input,
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -34,12 +35,15 @@ def main(arguments: list[str]) -> int:
 
 
 def _answer(lines: Iterable[bytes]) -> int:
-    failed = False
+    failed, blank = False, 0
     for line in lines:
-        if line.strip():
-            answer = judge(line)
-            failed |= "error" in answer
-            sys.stdout.write(json.dumps(answer) + "\n")
+        if not line.strip():
+            blank += 1
+            continue
+        # A blank line between others is a case that is not there; behind the last one it is the end of the file.
+        answers = [judge(b"") for _ in range(blank)] + [judge(line)]
+        failed, blank = failed or any("error" in answer for answer in answers), 0
+        sys.stdout.writelines(json.dumps(answer) + "\n" for answer in answers)
     return int(failed)
 
 
@@ -138,4 +142,10 @@ def _policy(document: Json, name: str) -> CompiledPolicy:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the answers has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)

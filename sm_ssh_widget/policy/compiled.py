@@ -161,10 +161,17 @@ def _compile(statement: Statement, name: str, version: str | None) -> CompiledSt
         action_pattern(_strings(actions, "Action")),
         not_action,
         None if resources is None else _resources(_strings(resources, "Resource"), not_resource, version),
-        None if principals is None else compile_principals(principals),
+        _principals(principals, excepts=not_principal and effect == "Deny"),
         not_principal,
         compile_conditions(statement.get("Condition", {}), version, effect == "Deny"),
     )
+
+
+def _principals(element: Json, excepts: bool) -> Principals | None:
+    if element is None:
+        return None
+    listed = compile_principals(element)
+    return listed.excepting() if excepts else listed
 
 
 def _nothing(deny: bool) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 
@@ -111,6 +111,16 @@ class Principals:
         if who.is_session and (who.partition, who.account, who.role) in self.roles:
             return Naming.ROLE
         return Naming.ACCOUNT if who.of_account and who.account in self.accounts else None
+
+    def excepting(self) -> Principals:
+        """The same list, as ``NotPrincipal`` reads it: beside a user or role its account excepts nobody else.
+
+        AWS asks that the account of an excepted user be listed with the user, and everybody but the user is denied.
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+        """
+        listed = (name.split(":") for name in self.names.get("AWS", ()))
+        with_names = {parts[4] for parts in listed if len(parts) == 6 and parts[5] != "root"}
+        return replace(self, accounts=self.accounts - with_names)
 
 
 def compile_principals(element: Json) -> Principals:

@@ -199,6 +199,11 @@ class TestDigest:
         assert json.dumps(one.to_json()) == json.dumps(two.to_json())
         assert one.digest == two.digest
 
+    def test_it_does_not_depend_on_how_the_target_was_found(self) -> None:
+        seen = observation()
+        otherwise = replace(seen, target=replace(seen.target, sources={"role": "--role", "region": "--region"}))
+        assert planned(seen).digest == planned(otherwise).digest
+
     def test_a_plan_reads_back_as_itself(self) -> None:
         plan = planned(observation(user=identity(USER)), options=("owner-guard",))
         assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan

@@ -88,6 +88,17 @@ def test_the_proof_fails_and_names_the_finding(name: str, accounts: Callable[[st
     assert report.proof.finding == left_out.finding
 
 
+@pytest.mark.parametrize("signed_in", [True, False], ids=["signed in", "a session of boto3"])
+def test_the_proof_leaves_nothing_behind(signed_in: bool, accounts: Callable[[str], SimulatedAccount]) -> None:
+    account = accounts("everything-done")
+    session = admin_of(account) if signed_in else account.session("admin")
+    role_session, before = account.session("execution-role"), account.state()
+    report = pipeline.verify(checked(account), proof=True, session=session, role_session=role_session)
+    assert report.proof is not None
+    assert report.proof.status.value == "proved"
+    assert account.state() == before
+
+
 def node_of(account: SimulatedAccount) -> str:
     """A container that registers itself, as SSH Helper's does."""
     ssm = account.session("execution-role").client("ssm")

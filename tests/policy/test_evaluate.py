@@ -141,3 +141,28 @@ def test_what_is_no_policy(statement: dict[str, Any]) -> None:
 
 def test_a_statement_without_resource_opens_nothing() -> None:
     assert decide(identity=(policy("own", {"Effect": "Allow", "Action": "*"}),)).outcome is Outcome.IMPLICIT_DENY
+
+
+_ALICE_AND_HER_ACCOUNT = ["arn:aws:iam::123456789012:user/alice", "arn:aws:iam::123456789012:root"]
+
+
+@pytest.mark.parametrize(
+    ("principal", "outcome"),
+    [
+        ("arn:aws:iam::123456789012:user/alice", Outcome.ALLOWED),
+        ("arn:aws:iam::123456789012:user/bob", Outcome.EXPLICIT_DENY),
+        ("arn:aws:iam::123456789012:role/Any", Outcome.EXPLICIT_DENY),
+    ],
+)
+def test_an_account_beside_an_excepted_user_excepts_nobody_else(principal: str, outcome: Outcome) -> None:
+    """The example of AWS's page on NotPrincipal: "all principals except the user named Bob … are denied"."""
+    bucket = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Deny", "NotPrincipal": {"AWS": _ALICE_AND_HER_ACCOUNT}, "Action": "s3:*", "Resource": "*"}
+        ],
+    }
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    policies = Policies(identity=(compile_policy(everything),), resource=compile_policy(bucket))
+    request = Request(principal, "s3:GetObject", "arn:aws:s3:::bucket/key", "123456789012")
+    assert evaluate(request, policies).outcome is outcome

@@ -87,6 +87,12 @@ def test_a_line_that_cannot_be_judged() -> None:
     assert answers[-1]["decision"] == "allowed"
 
 
+def test_each_line_has_its_answer_and_the_end_of_the_file_has_none() -> None:
+    code, answers = run(json.dumps(CASE), "", json.dumps(CASE), "", "")
+    assert code == 1
+    assert ["error" in answer for answer in answers] == [False, True, False]
+
+
 def test_it_imports_neither_boto3_nor_anything_of_ours_outside() -> None:
     code = (
         "import sys, sm_ssh_widget.policy.__main__;"
