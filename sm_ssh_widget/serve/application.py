@@ -199,6 +199,7 @@ def _config(page: Page, port: int) -> Config:
         preheat_kernel=True,
         default_pool_size=1,
     )
+    config.VoilaExecutor.cell_error_instruction = "Reload the page. Where that does not help: sm-ssh-widget check"
     # Half of it is waited for before a kernel is told again, the other half before it is killed.
     config.KernelManager.shutdown_wait_time = _HALF_MINUTES_TO_FINISH * 30
     # A page that is seen speaks every few seconds; one that is hidden or lost does not.
