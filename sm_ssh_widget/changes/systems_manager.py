@@ -19,8 +19,6 @@ from sm_ssh_widget.requirements.catalogue import (
     ADMINISTRATION_ROLE,
     EXECUTION_ROLE,
     INSTANCE_CHECK,
-    INSTANCE_HOUR_DATE,
-    INSTANCE_HOUR_USD,
     INSTANCE_IMAGE,
     INSTANCE_TYPES,
     QUICK_SETUP_PROFILE,
@@ -276,10 +274,10 @@ def _launch(subnet: Subnet, instance_type: str, profile: str, run: str) -> dict[
 
 
 def _cost(subnet: Subnet, instance_type: str) -> str:
-    address = " and USD 0.005 an hour for its public address" if subnet.way == "internet" else ""
+    address = " and its public address" if subnet.way == "internet" else ""
     return (
-        f"About USD {INSTANCE_HOUR_USD} an hour for the {instance_type}{address}, for some minutes and an hour at most "
-        f"(t3.micro on demand in us-east-1, as of {INSTANCE_HOUR_DATE})."
+        f"A few US cents, an estimate: the {instance_type}{address}, for some minutes and an hour at most. The price "
+        "of this Region: https://aws.amazon.com/ec2/pricing/on-demand/"
     )
 
 
