@@ -15,7 +15,7 @@ from typing import Any
 
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export.prose import Code, Heading, Items, Listing, Paragraph, as_markdown
-from sm_ssh_widget.export.quoting import shell
+from sm_ssh_widget.export.ticket import verifying
 from sm_ssh_widget.problem import Code as ProblemCode
 from sm_ssh_widget.problem import Problem
 
@@ -48,7 +48,6 @@ def pack(plan: Plan, tellings: Mapping[str, str]) -> bytes:
 
 def readme(plan: Plan) -> str:
     """What is in the bundle, for the admin who opens it and for the one who asked."""
-    check = f"sm-ssh-widget verify --role {shell(str(plan.target['role']))} --region {shell(plan.region)}"
     pieces = (
         Heading("SageMaker SSH Helper: a plan to apply", 1),
         Paragraph(plan.notice),
@@ -72,7 +71,7 @@ def readme(plan: Plan) -> str:
         ),
         Heading("To verify"),
         Paragraph("Whoever asked runs this afterwards, or presses “Check again”. It reads AWS and trusts no report:"),
-        Listing(check, "sh"),
+        Listing(verifying(plan), "sh"),
     )
     return as_markdown(pieces)
 

@@ -6,6 +6,10 @@ own policies only), and the settings of Systems Manager. A custom resource adds 
 and takes away exactly what it added when the stack is deleted.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources.html
 
+To add a statement to a trust policy, or an attachment, is safe whatever else is there. To write an inline policy or a
+setting is not: ``AWS::IAM::RolePolicy`` puts its own over one of the same name. So each of those waits for a guard, the
+same custom resource with nothing to add, and what exists is added to only while it is as the plan saw it.
+
 In a stack set over several Regions, IAM is written in one of them (``IamRegion``), the Region's own setting in each.
 """
 
@@ -15,6 +19,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan
@@ -23,16 +28,40 @@ from sm_ssh_widget.export.quoting import one_line
 from sm_ssh_widget.export.steps import ATTACHMENTS, Step, left_out, title_of, written
 from sm_ssh_widget.export.yaml import Block, Commented, dump
 from sm_ssh_widget.policy.arn import Arn
-from sm_ssh_widget.policy.document import parse
+from sm_ssh_widget.policy.document import parse, statements
 
 Json: TypeAlias = Any
 
 RUNTIME = "python3.13"
-CODE_LIMIT = 4096  # characters of inline code that every CloudFormation endpoint takes
 IN_IAM_REGION = "InIamRegion"
 CUSTOM = "Custom::Addition"
-ROLE_ARN_WITHOUT_PATH = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${RoleName}"
-ROLE_ARN = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role${RolePath}${RoleName}"
+IAM_ARN = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"
+
+
+@dataclass(frozen=True)
+class _Identity:
+    """The execution role or the local user: a parameter each for its name and path, so that other accounts can differ.
+
+    ``noun`` begins the names of the parameters; ``kind`` is ``role`` or ``user``, as in the ARN.
+    """
+
+    noun: str
+    arn: str
+
+    @property
+    def kind(self) -> str:
+        return self.arn.partition("/")[0].rpartition(":")[2]
+
+    @property
+    def path_and_name(self) -> tuple[str, str]:
+        head, _, name = Arn.parse(self.arn).resource.removeprefix(self.kind).rpartition("/")
+        return f"{head}/", name
+
+    def in_any_account(self, text: str) -> str:
+        """``text`` with this identity's ARN as a template's text has it."""
+        without_path = f"{self.arn.partition('/')[0]}/{self.path_and_name[1]}"
+        general = text.replace(self.arn, f"{IAM_ARN}{self.kind}${{{self.noun}Path}}${{{self.noun}Name}}")
+        return general.replace(without_path, f"{IAM_ARN}{self.kind}/${{{self.noun}Name}}")
 
 
 @dataclass(frozen=True)
@@ -41,28 +70,23 @@ class _Template:
 
     plan: Plan
 
-    @property
-    def role(self) -> str:
-        return str(self.plan.target["role"])
-
-    @property
-    def role_path_and_name(self) -> tuple[str, str]:
-        head, _, name = Arn.parse(self.role).resource.removeprefix("role").rpartition("/")
-        return f"{head}/", name
-
-    @property
-    def role_without_path(self) -> str:
-        return f"{self.role.partition('/')[0]}/{self.role_path_and_name[1]}"
+    @cached_property
+    def identities(self) -> Mapping[str, _Identity]:
+        """Whom the template writes to, by ARN: the execution role, and the local user if that is somebody else."""
+        role = str(self.plan.target["role"])
+        user = (step.resource["arn"] for step in written(self.plan, TELLINGS) if step.identity)
+        others = {arn: _Identity("User", arn) for arn in user if arn != role}
+        return {role: _Identity("Role", role), **others}
 
     def name_of(self, step: Step) -> Json:
-        """The name of what is written to: the execution role's is a parameter, so that other accounts can differ."""
-        own = step.resource["arn"] == self.role
-        return {"Ref": "RoleName"} if own else step.identity
+        """The name of what is written to."""
+        return {"Ref": f"{self.identities[step.resource['arn']].noun}Name"}
 
     def text(self, text: str) -> Json:
-        """A text in which the role, the account and the partition are those of the account that it is deployed to."""
+        """A text in which the identities, the account and the partition are those of where it is deployed to."""
         general = text.replace("${", "${!")
-        general = general.replace(self.role, ROLE_ARN).replace(self.role_without_path, ROLE_ARN_WITHOUT_PATH)
+        for identity in self.identities.values():
+            general = identity.in_any_account(general)
         general = re.sub(rf"(?<!\d){self.plan.account}(?!\d)", "${AWS::AccountId}", general)
         general = general.replace(f"arn:{self.plan.target['partition']}:", "arn:${AWS::Partition}:")
         return text if general == text.replace("${", "${!") else {"Fn::Sub": general}
@@ -83,59 +107,77 @@ def template(plan: Plan) -> str:
     for step in found:
         telling = TELLINGS[step.kind]
         if telling:
-            resources[_unused(_logical_id(step), resources)] = Commented(_comment(plan, step), telling(context, step))
-    customs = [step for step in found if not _is_native(step)]
-    if customs:
-        resources.update(_machinery(context, customs))
-    path, name = context.role_path_and_name
+            name = _unused(_logical_id(step), resources)
+            told = telling(context, step)
+            if _is_native(step):
+                guard = _unused(f"{name}IsNew", resources)
+                resources[guard] = Commented(_GUARD, _guard(context, step))
+                told = {**told, "DependsOn": guard}
+            resources[name] = Commented(_comment(plan, step), told)
+    resources.update(_machinery(context, found))
     body = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"What SageMaker SSH Helper needs. Plan {plan.digest}",
-        "Parameters": _parameters(path, name, plan.region),
+        "Parameters": _parameters(context),
         "Conditions": {IN_IAM_REGION: {"Fn::Equals": [{"Ref": "AWS::Region"}, {"Ref": "IamRegion"}]}},
         "Resources": resources,
     }
     return _head(plan) + dump(body)
 
 
+def stack_name(plan: Plan) -> str:
+    """One stack for each plan: the template of a later plan lacks what this one added, and would take it away."""
+    return f"sagemaker-ssh-helper-{plan.digest.removeprefix('sha256:')[:8]}"
+
+
 def _head(plan: Plan) -> str:
+    target = plan.target
     lines = [
         "SageMaker SSH Helper: set up what SSH Helper needs.",
         "",
-        f"Role    {plan.target['role']}",
+        f"Role    {target['role']}",
+        *([f"User    {target['user']}"] if target.get("user") else []),
         f"Region  {plan.region}",
         f"Plan    {plan.digest}",
         "",
-        "Nothing here takes ownership: policies that are there stay, and deleting the stack takes away what it added.",
         "One account:   aws cloudformation deploy --template-file cloudformation.yaml \\",
-        "                 --stack-name sagemaker-ssh-helper --capabilities CAPABILITY_IAM",
-        "Many accounts: a stack set of this template; RoleName and RolePath can be overridden for each account, and",
+        f"                 --stack-name {stack_name(plan)} --capabilities CAPABILITY_NAMED_IAM",
+        "               A later plan is another stack: in the place of this one, it would take away what this added.",
+        "Many accounts: a stack set of this template; names and paths can be overridden for each account, and",
         "               IamRegion must be one of its Regions.",
+        "",
+        "Trust and attachments are added to whatever is there: nothing that was there is changed. An inline policy is",
+        "made only where there is none of its name; one that the plan saw, and a setting, are changed only while they",
+        "are as it saw them. Anything else fails the stack, which takes back what it did.",
+        "Deleting the stack takes away what it added. Of an inline policy that it made, that is all of it.",
         *(f"Not in this template: {finding}: {reason}" for finding, reason in left_out(plan, TELLINGS)),
     ]
     return "".join(f"# {one_line(line)}".rstrip() + "\n" for line in lines) + "\n"
 
 
-def _parameters(path: str, name: str, region: str) -> Json:
-    return {
-        "RoleName": {
+def _parameters(context: _Template) -> Json:
+    found: dict[str, Json] = {}
+    for identity in context.identities.values():
+        path, name = identity.path_and_name
+        who = {"Role": "SageMaker execution role", "User": "local user, who connects"}[identity.noun]
+        found[f"{identity.noun}Name"] = {
             "Type": "String",
             "Default": name,
-            "Description": "Name of the SageMaker execution role, which exists",
+            "Description": f"Name of the {identity.kind} that is the {who}; it exists",
             "AllowedPattern": r"[\w+=,.@-]{1,64}",
-        },
-        "RolePath": {
+        }
+        found[f"{identity.noun}Path"] = {
             "Type": "String",
             "Default": path,
-            "Description": "Path of the role, as its ARN has it between role and the name",
+            "Description": f"Its path, as its ARN has it between {identity.kind} and the name",
             "AllowedPattern": r"/|/[!-~]{1,510}/",
-        },
-        "IamRegion": {
-            "Type": "String",
-            "Default": region,
-            "Description": "The one Region from which IAM is written; IAM is the same in all of them",
-        },
+        }
+    found["IamRegion"] = {
+        "Type": "String",
+        "Default": context.plan.region,
+        "Description": "The one Region from which IAM is written; IAM is the same in all of them",
     }
+    return found
 
 
 def _comment(plan: Plan, step: Step) -> Sequence[str]:
@@ -176,35 +218,49 @@ def _inline(context: _Template, step: Step) -> Json:
     return {"Type": f"AWS::IAM::{step.owner}Policy", "Condition": IN_IAM_REGION, "Properties": properties}
 
 
+_GUARD = ("Fails the stack where there is an inline policy of this name: the next resource would write over it.",)
+
+
+def _guard(context: _Template, step: Step) -> Json:
+    return _custom(context, step, "inline", [], was=[])
+
+
 def _added(context: _Template, step: Step, kind: str) -> Json:
     """A custom resource that adds items to what is there."""
-    attached = [step.resource["policy_arn"]] if step.kind in ATTACHMENTS else []
-    own, policy = step.resource["arn"] == context.role, step.resource.get("policy", "")
-    before, after = f"{kind}/{step.owner}/", f"/{policy or ''.join(attached).rpartition('/')[2]}"
+    if step.kind in ATTACHMENTS:
+        return _custom(context, step, kind, [step.resource["policy_arn"]])
+    was = statements(parse(step.before)) if kind == "inline" else None
+    return _custom(context, step, kind, list(step.added), was=was)
+
+
+def _custom(
+    context: _Template, step: Step, kind: str, items: Sequence[Json], was: Sequence[Json] | None = None
+) -> Json:
+    """The custom resource; ``was`` is what must be there if anything is, and None where anything may be."""
+    noun = context.identities[step.resource["arn"]].noun
+    policy = step.resource.get("policy", "")
+    after = policy or step.resource.get("policy_arn", "").rpartition("/")[2]
     properties = {
-        "Id": {"Fn::Sub": f"{before}${{RoleName}}{after}"} if own else f"{before}{step.identity}{after}",
+        "Id": {"Fn::Sub": f"{kind if items else 'new'}/{step.owner}/${{{noun}Name}}/{after.replace('${', '${!')}"},
         "Kind": kind,
         "Owner": step.owner,
         "Name": context.name_of(step),
-        "Policy": policy,
-        "Items": context.text(json.dumps(attached or list(step.added))),
+        **({"Policy": policy} if policy else {}),
+        **({} if was is None else {"Was": context.text(json.dumps(list(was)))}),
+        "Items": context.text(json.dumps(list(items))),
     }
     return {"Type": CUSTOM, "Condition": IN_IAM_REGION, **_by_function(properties)}
 
 
 def _setting(_: _Template, step: Step) -> Json:
     name = step.resource["setting_id"]
-    items = json.dumps([step.after["value"]])
-    properties = {"Id": f"setting{name}", "Kind": "setting", "Owner": "", "Name": name, "Policy": "", "Items": items}
+    was, items = (json.dumps([state["value"]]) for state in (step.before, step.after))
+    properties = {"Id": f"setting{name}", "Kind": "setting", "Name": name, "Was": was, "Items": items}
     return {"Type": CUSTOM, **_by_function(properties)}
 
 
 def _by_function(properties: Mapping[str, Json]) -> dict[str, Json]:
-    """The function must still be allowed to take away when the stack is deleted: its policy goes last."""
-    return {
-        "DependsOn": "AdderPolicy",
-        "Properties": {"ServiceToken": {"Fn::GetAtt": ["AdderFunction", "Arn"]}, **properties},
-    }
+    return {"Properties": {"ServiceToken": {"Fn::GetAtt": ["AdderFunction", "Arn"]}, **properties}}
 
 
 TELLINGS: Mapping[Kind, Callable[[_Template, Step], Json] | None] = {
@@ -223,7 +279,9 @@ TELLINGS: Mapping[Kind, Callable[[_Template, Step], Json] | None] = {
 # The function behind the custom resources, and the little that it may do
 
 
-def _machinery(context: _Template, customs: Sequence[Step]) -> dict[str, Json]:
+def _machinery(context: _Template, found: Sequence[Step]) -> dict[str, Json]:
+    if not found:
+        return {}
     return {
         "AdderFunction": Commented(
             [
@@ -248,18 +306,18 @@ def _machinery(context: _Template, customs: Sequence[Step]) -> dict[str, Json]:
             "UpdateReplacePolicy": "Delete",
             "Properties": {"RetentionInDays": 90},
         },
-        "AdderRole": {
-            "Type": "AWS::IAM::Role",
-            "Properties": {"AssumeRolePolicyDocument": _document(_LAMBDA_MAY_ASSUME)},
-        },
-        "AdderPolicy": Commented(
+        "AdderRole": Commented(
             ["What the function may do: the calls for the resources above, and no others."],
             {
-                "Type": "AWS::IAM::RolePolicy",
+                "Type": "AWS::IAM::Role",
                 "Properties": {
-                    "RoleName": {"Ref": "AdderRole"},
-                    "PolicyName": "AddAndTakeAway",
-                    "PolicyDocument": _document(_LOGS, *_permissions(context, customs)),
+                    "AssumeRolePolicyDocument": _document(_LAMBDA_MAY_ASSUME),
+                    "Policies": [
+                        {
+                            "PolicyName": "AddAndTakeAway",
+                            "PolicyDocument": _document(_LOGS, *_permissions(context, found)),
+                        }
+                    ],
                 },
             },
         ),
@@ -287,10 +345,10 @@ _LOGS = {
 }
 
 
-def _permissions(context: _Template, customs: Sequence[Step]) -> list[Json]:
+def _permissions(context: _Template, found: Sequence[Step]) -> list[Json]:
     """The statements of every step, each once."""
-    found = {json.dumps(statement): statement for step in customs for statement in permissions(step)}
-    return [context.value(statement) for statement in found.values()]
+    needed = {json.dumps(statement): statement for step in found for statement in permissions(step)}
+    return [context.value(statement) for statement in needed.values()]
 
 
 def permissions(step: Step) -> list[Json]:
@@ -301,15 +359,15 @@ def permissions(step: Step) -> list[Json]:
         parts = Arn.parse(arn)
         return [_allow(calls, f"arn:{parts.partition}:ssm:*:{parts.account}:{parts.resource}")]
     # Where an identity is gone, IAM does not know its path, and judges the read by its name alone.
-    readable = [arn, f"{arn.partition('/')[0]}/{step.identity}"]
+    readable = list(dict.fromkeys((arn, f"{arn.partition('/')[0]}/{step.identity}")))
     if step.kind is Kind.TRUST:
         return [_allow(["iam:GetRole"], readable), _allow(["iam:UpdateAssumeRolePolicy"], arn)]
     if step.kind in ATTACHMENTS:
         only = {"ArnEquals": {"iam:PolicyARN": step.resource["policy_arn"]}}
         writes = _allow([f"iam:Attach{owner}Policy", f"iam:Detach{owner}Policy"], arn)
         return [_allow([f"iam:ListAttached{owner}Policies"], readable), {**writes, "Condition": only}]
-    writes = _allow([f"iam:Put{owner}Policy", f"iam:Delete{owner}Policy"], arn)
-    return [_allow([f"iam:Get{owner}Policy"], readable), writes]
+    read = _allow([f"iam:Get{owner}Policy"], readable)
+    return [read] if _is_native(step) else [read, _allow([f"iam:Put{owner}Policy", f"iam:Delete{owner}Policy"], arn)]
 
 
 def _allow(actions: Sequence[str], resource: Json) -> dict[str, Json]:

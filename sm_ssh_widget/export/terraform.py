@@ -36,11 +36,13 @@ def _head(plan: Plan) -> str:
         "SageMaker SSH Helper: set up what SSH Helper needs.",
         "",
         f"Role    {plan.target['role']}",
+        *([f"User    {plan.target['user']}"] if plan.target.get("user") else []),
         f"Region  {plan.region}",
         f"Plan    {plan.digest}",
         "",
         "It owns what it adds and nothing else: no policy of the role, no attachment, is taken away from its owner.",
         "What Terraform could only do by owning what is there is an output: statements for its owner to add.",
+        "Terraform does not look at what is there. Run this first, it does, and writes nothing: bash apply.sh --check",
         "To take it back: terraform destroy",
         *(f"Not in this file: {finding}: {reason}" for finding, reason in left_out(plan, TELLINGS)),
     ]
@@ -89,12 +91,19 @@ def _inline(name: str, step: Step) -> str:
         return _to_add(name, step)
     owner = step.owner.lower()
     document = hcl_value(parse(step.after), "  ")
-    return (
+    return _commented(_WRITES_OVER) + (
         f'resource "aws_iam_{owner}_policy" {hcl(name)} {{\n'
         f"  name = {hcl(step.resource['policy'])}\n"
         f"  {owner} = {hcl(step.identity)}\n"
         f"  policy = jsonencode({document})\n}}\n"
     )
+
+
+# Source: https://github.com/hashicorp/terraform-provider-aws/issues/19281
+_WRITES_OVER = (
+    "There was no policy of this name when the plan was made. Terraform writes over one that was made since, and does",
+    "not say so: bash apply.sh --check, or the list of the inline policies, tells.",
+)
 
 
 def _attachment(name: str, step: Step) -> str:

@@ -28,11 +28,21 @@ def request(plan: Plan, digest: str, asked: Asked) -> tuple[Piece, ...]:
     return tuple(_request(plan, digest, asked))
 
 
+_WHAT_IT_IS = (
+    "SageMaker SSH Helper (https://github.com/aws-samples/sagemaker-ssh-helper) opens a shell, a debugger or an IDE "
+    "inside SageMaker jobs, through Session Manager. For that it needs what follows."
+)
+
+
 def _request(plan: Plan, digest: str, asked: Asked) -> Iterator[Piece]:
     found = steps(plan)
     yield Heading(f"SageMaker SSH Helper: {_number(len(plan.changes), 'change')} for one execution role", 1)
+    yield Paragraph(_WHAT_IT_IS)
     yield Paragraph(plan.notice)
     yield Facts(_target(plan, asked))
+    if plan.required_refused:
+        missing = Code(", ".join(plan.required_refused))
+        yield Paragraph(("This request alone is not enough: ", missing, " cannot be written as it stands, see below."))
     yield Heading("What is written")
     if not found:
         yield Paragraph("Nothing: all that the baseline requires and that is known is there.")
@@ -158,35 +168,45 @@ def _costs(plan: Plan) -> Iterator[Words]:
 
 
 def _risks(plan: Plan) -> Iterator[Words]:
-    yield from (f"{change.id}: {change.risk}" for change in plan.changes if change.risk)
+    """Each risk once, with the changes that carry it."""
+    risks = dict.fromkeys(change.risk for change in plan.changes if change.risk)
+    for risk in risks:
+        yield f"{', '.join(change.id for change in plan.changes if change.risk == risk)}: {risk}"
 
 
 def how_to(plan: Plan, digest: str) -> Iterator[Piece]:
     """How to apply, to undo and to verify."""
-    check = f"sm-ssh-widget check --role {shell(str(plan.target['role']))} --region {shell(plan.region)}"
     yield Heading("How to apply it")
     yield Items(
         (
             ("With the plan or the bundle: ", Code("sm-ssh-widget apply FILE"), ". It applies this digest or nothing."),
             ("With the AWS CLI, in CloudShell: ", Code("bash apply.sh --check"), ", then ", Code("bash apply.sh"), "."),
-            (
-                "With CloudFormation: a stack of ",
-                Code("cloudformation.yaml"),
-                ". With Terraform: ",
-                Code("main.tf"),
-                ".",
-            ),
+            ("With CloudFormation: a stack of ", Code("cloudformation.yaml"), ", or a stack set of it."),
+            ("With Terraform: ", Code("main.tf"), ", after ", Code("bash apply.sh --check"), "."),
         )
     )
-    yield Paragraph("Each reads what is there before it writes, and adds to it.")
+    yield Paragraph(
+        "Each adds to what is there. All but Terraform read it again before they write; the head of each file says "
+        "what it does where something changed since. The files are in the bundle: "
+        "sm-ssh-widget export plan.json --format bundle --out bundle.zip"
+    )
     yield Heading("How to undo it")
     yield Items(tuple(_undo(plan)) or ("Nothing to undo.",))
-    way = (Code("sm-ssh-widget undo last"), ", or ", Code("bash undo.sh"), ", or delete the stack.")
-    yield Paragraph(("Commands: ", *way, " What somebody changed since is left alone and said."))
+    ways = (Code("sm-ssh-widget undo last"), ", ", Code("bash undo.sh"), ", delete the stack, ")
+    yield Paragraph(("By the way that it was applied: ", *ways, Code("terraform destroy"), "."))
+    yield Paragraph("The first two leave alone what somebody changed since, and say so.")
     yield Heading("How to verify it")
     yield Paragraph(("Digest of the plan: ", Code(digest)))
     yield Paragraph("The requester checks the role again; the check reads AWS and takes nobody's word:")
-    yield Listing(check, "sh")
+    yield Listing(verifying(plan), "sh")
+
+
+def verifying(plan: Plan) -> str:
+    """The command that looks at all that the plan is about."""
+    words = ["sm-ssh-widget", "verify", "--role", str(plan.target["role"]), "--region", plan.region]
+    words += ["--user", str(plan.target["user"])] if plan.target.get("user") else []
+    words += ["--baseline", plan.baseline, *(word for option in plan.options for word in ("--option", option))]
+    return " ".join(map(shell, words))
 
 
 def _undo(plan: Plan) -> Iterator[str]:

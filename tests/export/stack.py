@@ -97,9 +97,11 @@ class Stack:
         kind = resource["Type"]
         self.physical[name] = f"made-{name}"
         if kind == "AWS::IAM::Role":
-            iam.create_role(
-                RoleName=f"made-{name}", AssumeRolePolicyDocument=_text(properties["AssumeRolePolicyDocument"])
-            )
+            trust = _text(properties["AssumeRolePolicyDocument"])
+            iam.create_role(RoleName=f"made-{name}", AssumeRolePolicyDocument=trust)
+            for policy in properties["Policies"]:
+                text = _text(policy["PolicyDocument"])
+                iam.put_role_policy(RoleName=f"made-{name}", PolicyName=policy["PolicyName"], PolicyDocument=text)
         elif kind in ("AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy"):
             owner = kind[10:14]
             names = {f"{owner}Name": properties[f"{owner}Name"], "PolicyName": properties["PolicyName"]}
@@ -113,6 +115,8 @@ class Stack:
         properties, iam = self._resolved(resource.get("Properties", {})), self._iam
         kind = resource["Type"]
         if kind == "AWS::IAM::Role":
+            for policy in properties["Policies"]:
+                iam.delete_role_policy(RoleName=f"made-{name}", PolicyName=policy["PolicyName"])
             iam.delete_role(RoleName=f"made-{name}")
         elif kind in ("AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy"):
             owner = kind[10:14]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,7 +21,7 @@ from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export import cloudformation
 from sm_ssh_widget.export.yaml import Commented, dump
 
-from .plans import hostile, plan
+from .plans import READ, hostile, plan
 
 
 def faults(planned: Plan, region: str = "eu-west-1") -> list[Any]:
@@ -44,10 +45,41 @@ def test_cfn_lint_would_say_something() -> None:
     assert lint(broken, config=ManualArgs(regions=["eu-west-1"]))
 
 
-def test_a_plan_that_is_native_needs_no_function() -> None:
+def test_an_empty_plan_needs_no_function() -> None:
+    assert template(replace(plan(), changes=()))["Resources"] == {}
+
+
+def test_what_is_native_waits_for_a_guard() -> None:
     native = replace(plan(), changes=tuple(c for c in plan().changes if c.id == "role.sagemaker-ssm-policy"))
-    assert list(template(native)["Resources"]) == ["RoleSagemakerSsmPolicy"]
+    found = template(native)["Resources"]
+    guard = found[found["RoleSagemakerSsmPolicy"]["DependsOn"]]
+    assert (guard["Type"], guard["Properties"]["Items"], guard["Properties"]["Was"]) == ("Custom::Addition", "[]", "[]")
+    assert guard["Properties"]["Policy"] == found["RoleSagemakerSsmPolicy"]["Properties"]["PolicyName"]
+    [policy] = found["AdderRole"]["Properties"]["Policies"]
+    writes = [a for s in policy["PolicyDocument"]["Statement"] for a in s["Action"] if a.startswith("iam:Put")]
+    assert writes == []  # CloudFormation writes it, the function looks only
     assert faults(native) == []
+
+
+def test_what_may_be_there_is_said_where_it_matters() -> None:
+    found = {name: r["Properties"] for name, r in template(plan())["Resources"].items() if r["Type"][:6] == "Custom"}
+    assert {name: "Was" in properties for name, properties in found.items()} == {
+        "TrustSsm": False,
+        "RoleManagedInstanceCore": False,
+        "RoleSagemakerSsmPolicyIsNew": True,
+        "UserOwnerGuard": True,
+        "UserPermissions": False,
+        "SsmTier": True,
+    }
+    assert json.loads(found["UserOwnerGuard"]["Was"]) == [READ]
+    assert json.loads(found["SsmTier"]["Was"]) == ["standard"]
+
+
+def test_a_later_plan_is_another_stack() -> None:
+    """Its template lacks what an earlier one added; CloudFormation would delete that from a stack of the same name."""
+    names = {cloudformation.stack_name(each) for each in (plan(), plan(tag="other"))}
+    assert len(names) == 2
+    assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,127}", name) for name in names)
 
 
 def test_only_what_is_new_is_native() -> None:
@@ -58,7 +90,7 @@ def test_only_what_is_new_is_native() -> None:
 
 def test_the_code_fits_and_is_clean() -> None:
     code = cloudformation.function_code()
-    assert len(code) <= cloudformation.CODE_LIMIT
+    assert len(code) < 5000  # "one small custom resource"
     assert code.isascii()
     assert template(plan())["Resources"]["AdderFunction"]["Properties"]["Code"]["ZipFile"] == code
     ruff = [
@@ -82,7 +114,7 @@ def test_the_template_fits_into_one_request() -> None:
 
 
 def test_the_function_may_do_what_it_needs_and_nothing_anywhere_else() -> None:
-    statements = template(plan())["Resources"]["AdderPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    statements = template(plan())["Resources"]["AdderRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
     assert all(statement["Resource"] != "*" for statement in statements)
     attaching = [s for s in statements if "iam:AttachRolePolicy" in s["Action"]]
     assert all("iam:PolicyARN" in s["Condition"]["ArnEquals"] for s in attaching)
@@ -90,9 +122,10 @@ def test_the_function_may_do_what_it_needs_and_nothing_anywhere_else() -> None:
 
 
 def test_no_account_and_no_role_is_fixed() -> None:
-    body = {key: value for key, value in template(plan(user="other")).items() if key != "Parameters"}
+    body = {key: value for key, value in template(plan(user="some.user")).items() if key != "Parameters"}
     assert "123456789012" not in json.dumps(body)
     assert "ExecutionRole" not in json.dumps(body)
+    assert "some.user" not in json.dumps(body)
 
 
 def test_a_policy_variable_stays_one() -> None:
@@ -112,9 +145,10 @@ def test_hostile_names_are_read_as_they_are(role: str, user: str, policy: str, t
         found["Parameters"]["RolePath"]["Default"] + found["Parameters"]["RoleName"]["Default"]
         == f"/service-role/{role}"
     )
+    assert found["Parameters"]["UserPath"]["Default"] + found["Parameters"]["UserName"]["Default"] == f"/{user}"
     for resource in found["Resources"].values():
-        if resource["Type"] == "Custom::Addition" and resource["Properties"]["Owner"] == "User":
-            assert resource["Properties"]["Name"] == user
+        if resource["Type"] == "Custom::Addition" and resource["Properties"].get("Owner") == "User":
+            assert resource["Properties"]["Name"] == {"Ref": "UserName"}
     assert {r["Type"] for r in found["Resources"].values()} == {
         r["Type"] for r in template(plan())["Resources"].values()
     }

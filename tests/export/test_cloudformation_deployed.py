@@ -144,3 +144,53 @@ def test_changed_items_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         stack.deploy()
         with pytest.raises(StackFailed, match="recreate the stack"):
             stack.update(text.replace("ssm.amazonaws.com", "glue.amazonaws.com"))
+
+
+def test_an_inline_policy_of_the_same_name_made_since_is_not_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    with account_of(CASES["fresh"]) as (account, plan):
+        theirs = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+        account.session("admin").client("iam").put_role_policy(
+            RoleName=plan.changes[0].resource["role"],
+            PolicyName="SageMakerSSMPolicy",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [theirs]}),
+        )
+        before = state_of(account)
+        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        with pytest.raises(StackFailed, match="SageMakerSSMPolicy is not as the plan saw it"):
+            stack.deploy()
+        stack.delete()
+        assert reading_of(state_of(account)) == reading_of(before)
+
+
+def test_an_inline_policy_that_changed_since_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    with account_of(CASES["own-inline-policy"]) as (account, plan):
+        iam, role = account.session("admin").client("iam"), plan.changes[0].resource["role"]
+        document = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}
+        named = {"RoleName": role, "PolicyName": "SageMakerSSMPolicy"}
+        iam.put_role_policy(**named, PolicyDocument=json.dumps(document))
+        before = state_of(account)
+        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        with pytest.raises(StackFailed, match="make a new plan"):
+            stack.deploy()
+        stack.delete()
+        assert reading_of(state_of(account)) == reading_of(before)
+        iam.delete_role_policy(**named)  # where there is none, nothing of anybody can be changed
+        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack.deploy()
+        assert len(json.loads(role_of(account.state())["RolePolicyList"][0]["PolicyDocument"])["Statement"]) == 3
+
+
+def test_a_trust_policy_that_changed_since_is_added_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    with account_of(CASES["fresh"]) as (account, plan):
+        role = plan.changes[0].resource["role"]
+        theirs = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        document = json.loads(role_of(account.state())["AssumeRolePolicyDocument"])
+        document["Statement"].append(theirs)
+        account.session("admin").client("iam").update_assume_role_policy(
+            RoleName=role, PolicyDocument=json.dumps(document)
+        )
+        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack.deploy()
+        after = json.loads(role_of(account.state())["AssumeRolePolicyDocument"])["Statement"]
+        assert after[: len(document["Statement"])] == document["Statement"]
+        assert after[-1]["Principal"] == {"Service": "ssm.amazonaws.com"}

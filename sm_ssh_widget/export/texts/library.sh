@@ -103,7 +103,13 @@ await() {
     if alike "$live" "${!goal}"; then return; fi
     sleep "${PAUSE:-2}"
   done
-  stop "$EXIT_FAILED" "step $n: written, but AWS does not show it after five minutes. Run this script again."
+  stop "$EXIT_FAILED" "Step $n: written, but AWS does not show it after five minutes. Run this script again."
+}
+
+check_usage() {  # anything but --check, as --chek, must not write
+  if (($# > 1)) || [[ ${1---check} != --check ]]; then
+    stop "$EXIT_USAGE" "Usage: bash $0 [--check]   (--check looks, and writes nothing)"
+  fi
 }
 
 check_tools() {

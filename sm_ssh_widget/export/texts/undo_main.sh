@@ -5,6 +5,7 @@ steps=(@STEPS@)
 
 main() {
   local n left=() standing
+  check_usage "$@"
   check_tools
   check_account
   for n in ${steps[@]+"${steps[@]}"}; do
