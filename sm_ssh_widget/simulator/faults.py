@@ -4,8 +4,8 @@ A fault is an object: ``kind`` (see :data:`KINDS`), ``operation`` (``iam:GetRole
 ``principal`` (an ARN pattern; default everybody), ``after`` (the number of the first matching call that it hits,
 from 1), ``count`` (how many it hits; absent: all that follow), and its own values: ``seconds`` (delay-visibility),
 ``milliseconds`` (latency: before the work; late-answer: after it), ``size`` (small-pages), ``body`` (garbage),
-``code``, ``message`` and ``status`` (error). ``deny-by-scp`` is a service control policy that denies ``operation`` as an IAM action, to everybody
-and without counting.
+``code``, ``message`` and ``status`` (error). ``deny-by-scp`` is a service control policy that denies ``operation`` as
+an IAM action, to everybody and without counting.
 """
 
 from __future__ import annotations

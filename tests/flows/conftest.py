@@ -39,7 +39,7 @@ def reader_of(account: SimulatedAccount) -> SignedIn:
 
 
 def checked(account: SimulatedAccount, **asked: object) -> Report:
-    """What the execution role's own kernel would find after somebody signed in to read; the scenario may name a user."""
+    """What the role's own kernel would find after somebody signed in to read; the scenario may name a user."""
     own = pipeline.detect(session=account.session("execution-role"), user=account.scenario.expected.get("user"))
     assert own.target is not None
     selection = pipeline.Selection.of(**asked)  # type: ignore[arg-type]

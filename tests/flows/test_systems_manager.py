@@ -222,7 +222,7 @@ class TestInstanceCheck:
         assert parameters["TagSpecifications"][0]["Tags"] == [
             {"Key": "sm-ssh-widget:run", "Value": only.resource["run"]}
         ]
-        assert "USD 0.0104 an hour" in str(only.cost)
+        assert "an estimate: the t3.micro" in str(only.cost)
         assert "Amazon Linux 2," in only.risk
         assert "found it unneeded" in only.risk
         assert only.undo == "exact"

@@ -32,8 +32,9 @@ def headings() -> list[str]:
 def covered() -> set[str]:
     """The steps that the catalogue names, as a requirement or as an errand; ``2b-2e`` stands for four of them."""
     steps: set[str] = set()
-    for told in (*CLASSIC.requirements, INSTANCE_CHECK):
-        for part in told.step.split(", "):
+    told = [requirement.step for requirement in CLASSIC.requirements] + [INSTANCE_CHECK.step]
+    for step in told:
+        for part in step.split(", "):
             first, _, last = part.partition("-")
             letters = range(ord(first[1]), ord((last or first)[1]) + 1)
             steps |= {first[0] + chr(letter) for letter in letters}
