@@ -1,0 +1,49 @@
+"""The wizard in a cell of JupyterLab: it leaves the kernel free, survives a reload, and is one in two views."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.notebook import Lab, lab
+from tests.browser.wizard_page import PATIENCE, WizardPage
+
+pytestmark = pytest.mark.browser
+CELL = "from sm_ssh_widget import SetupWizard\nwizard = SetupWizard(account='simulated')\nwizard"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with lab(tmp_path_factory.mktemp("lab")) as started:
+        yield started
+
+
+def test_it_leaves_the_kernel_free_and_survives_a_reload(running: Lab, page: Page) -> None:
+    running.write(CELL, "wizard")
+    running.open(page)
+    running.run_all(page)
+    wizard = WizardPage.on(page)
+    wizard.press("Check this role")
+    started = time.monotonic()
+    assert running.run(page, "print('free')").strip() == "free"
+    assert time.monotonic() - started < 1
+    expect(wizard.button("Sign in to see the rest")).to_be_visible(timeout=PATIENCE)
+    views = page.get_by_role("region", name="SageMaker SSH set-up")
+    expect(views).to_have_count(2)
+    for at in range(2):
+        expect(views.nth(at).locator('[aria-current="step"]')).to_contain_text("Health")
+    running.save(page)
+    page.reload()
+    expect(views.first.locator('[aria-current="step"]')).to_contain_text("Health", timeout=60_000)
+
+
+def test_a_kernel_that_was_restarted_is_noticed(running: Lab, page: Page) -> None:
+    running.write(CELL, name="restart.ipynb")
+    running.open(page, "restart.ipynb")
+    running.run_all(page)
+    wizard = WizardPage.on(page)
+    page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
+    expect(wizard.root.get_by_role("alert")).to_contain_text("The kernel does not answer", timeout=60_000)
