@@ -9,7 +9,7 @@ from sm_ssh_widget.changes.build import make_plan
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
-from sm_ssh_widget.requirements.catalogue import Requirement
+from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, Requirement
 from sm_ssh_widget.requirements.finding import Status
 from sm_ssh_widget.wizard.state import Check, Intent, State, WayIn
 
@@ -30,6 +30,7 @@ DECISIVE = frozenset({"purpose", "baseline", "options"})
 """Choices that change what is checked."""
 
 HAND_OVER_WAY = "hand-over"
+SIMULATED_START_URL = "https://example.awsapps.com/start"
 
 
 def known(state: State, choice: str) -> frozenset[str]:
@@ -113,9 +114,13 @@ def _asks_for(option: Option, selection: Selection, requirement: Requirement) ->
 
 
 def offer(report: Report) -> Plan:
-    """Everything that could be planned: what is required, and what is optional and missing; refused only the first."""
+    """Everything that could be planned: what was asked for, and what is optional and missing; refused only the first.
+
+    The check with a temporary instance is asked for by its option and has no finding.
+    """
     optional = {f.id for f in report.findings if not f.required and f.status is Status.MISSING}
     required = {f.id for f in report.findings if f.required}
+    required |= {INSTANCE_CHECK.id} if report.selection.checks_instance else set()
     everything = _plan(report, frozenset(required | optional))
     refused = tuple(refusal for refusal in everything.refused if refusal.finding in required)
     return replace(everything, refused=refused, required_refused=tuple(refusal.finding for refusal in refused))
@@ -156,6 +161,11 @@ def ways(state: State) -> tuple[WayIn, ...]:
     return tuple(
         replace(way, unavailable=KEYS_OFF) if shared and way.id == "keys" else way for way in state.setting.ways
     )
+
+
+def start_url(state: State) -> str:
+    """The start URL: what was typed, or that of the simulated account."""
+    return state.typed.get("start-url", SIMULATED_START_URL if state.setting.simulated else "")
 
 
 def way_of(state: State) -> str:

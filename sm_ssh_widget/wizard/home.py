@@ -58,10 +58,10 @@ def open_home(account: str, scenario: str | None) -> Home:
         return Home()
     simulated = pipeline.simulated_account(scenario)
     simulated.start()
-    return _on(simulated)
+    return on(simulated)
 
 
-def _on(account: SimulatedAccount) -> Home:
+def on(account: SimulatedAccount) -> Home:
     """The simulated account; nothing else is ever contacted."""
     role = account.session("execution-role") if "execution-role" in account.scenario.profiles else None
     return Home(

@@ -178,7 +178,8 @@ def _sign_in(state: State) -> Next:
     if state.device and state.device.roles:
         account, _, role = (state.text("sso-role") or _first_role(state)).partition("/")
         return begin(state, ChooseRole(account, role), "Signing in.")
-    typed = {name: state.text(name).strip() for name in choices.SIGN_IN_FIELDS if state.text(name).strip()}
+    given = {**state.typed, "start-url": choices.start_url(state)}
+    typed = {name: text.strip() for name, text in given.items() if name in choices.SIGN_IN_FIELDS and text.strip()}
     asked = SignIn(way, typed, choices.region_of(state), choices.account_of(state))
     return begin(state.with_(device=None), asked, "Signing in.")
 

@@ -71,7 +71,7 @@ class SetupWizard:
     ) -> None:
         first = _first(home.setting(account), role or "", region or "", baseline, tuple(options))
         self._main_is_there = threading.Event()
-        self._controller = Controller(first, partial(home.open_home, account, scenario))
+        self._controller = Controller(first, partial(self._home, account, scenario))
         self._main = MainView(view=to_json(self._controller.view))
         self._plain = PlainView(self._controller.take)
         self._controller.add(self._show)
@@ -79,6 +79,10 @@ class SetupWizard:
         main = ipywidgets.VBox([self._main]).add_class("smw-main")
         plain = self._plain.box.add_class("smw-plain")
         self._box = ipywidgets.VBox([ipywidgets.HTML(_STAGE), main, plain]).add_class("smw-stage")
+
+    def _home(self, account: str, scenario: str | None) -> home.Home:
+        """Where this wizard lives; opened by its worker, in a thread."""
+        return home.open_home(account, scenario)
 
     def __repr__(self) -> str:
         return SAYS

@@ -130,15 +130,43 @@ def report_blocks(report: Report) -> tuple[Block, ...]:
     region = report.target.region
     say = _naming(report)
     parts = (("role", "The role"), ("ssm", f"Systems Manager in {region}"), ("user", "Who connects"))
-    blocks: list[Block] = [_tally(report)]
+    blocks: list[Block] = [_tally(report), *_not_needed(report)]
     if report.ready:
         blocks.append(Empty("Nothing to add", "Go on to the proof, or straight to your first job."))
     for key, title in parts:
         found = [f for f in report.findings if _part(f) == key]
         blocks += [_part_block(key, title, found, say)] if found else []
     blocks += [Note("", marked(caveat)) for caveat in report.assessment.caveats]
-    blocks += [*_read_access(report), _copy(report)]
+    blocks += [*_own_ways(report), *_read_access(report), _copy(report)]
     return tuple(blocks)
+
+
+# AWS's own ways in
+
+_WAYS: dict[str, tuple[str, str, Tone]] = {
+    "available": ("satisfied", "Open", "ok"),
+    "missing": ("missing", "Not open", "quiet"),
+    "blocked": ("blocked", "Denied", "quiet"),
+    "unknown": ("unknown", "Not known", "quiet"),
+    "not-applicable": ("not-applicable", "Not here", "quiet"),
+}
+
+
+def _not_needed(report: Report) -> tuple[Block, ...]:
+    open_ = [each for each in report.alternatives if each.status == "available"]
+    return tuple(Note(f"You may not need this: {each.title}.", marked(f"{each.fact} {each.next}")) for each in open_)
+
+
+def _own_ways(report: Report) -> tuple[Block, ...]:
+    """What AWS offers by itself and whether it is open to this role and user, as it was checked."""
+    found = [each for each in report.alternatives if each.status != "not-applicable"]
+    rows = tuple(
+        Row(f"way:{each.id}", icon, each.title, word, tone, marked(each.fact), remedy=marked(each.next))
+        for each in found
+        for icon, word, tone in (_WAYS[each.status],)
+    )
+    aside = ", ".join(f"{row.title} ({row.word.lower()})" for row in rows)
+    return (Fold("own-ways", "AWS's own ways in", (Rows("AWS's own ways in", rows),), aside),) if rows else ()
 
 
 def _read_access(report: Report) -> tuple[Block, ...]:
@@ -157,10 +185,12 @@ def _part(finding: Finding) -> str:
 def _tally(report: Report) -> Tally:
     items = []
     for status in _ORDER:
-        number = sum(finding.status is status for finding in report.findings)
+        number = sum(finding.status is status and not _left(finding) for finding in report.findings)
         icon, tone = FINDING[status]
         if number:
             items.append(Count(f"{number} {status.word.lower()}", icon=icon, tone=tone))
+    if left := sum(map(_left, report.findings)):
+        items.append(Count(f"{left} optional", icon="optional", tone="quiet"))
     return Tally(tuple(items))
 
 
@@ -178,31 +208,44 @@ def _naming(report: Report) -> Say:
 
 
 def _part_block(key: str, title: str, found: list[Finding], say: Say) -> Part:
-    loud = [finding for finding in found if finding.status not in _QUIET]
+    loud = [finding for finding in found if finding.status not in _QUIET and not _left(finding)]
     blocks: list[Block] = [Rows(title, tuple(row(each, say) for each in loud))] if loud else []
     for status, noun in ((Status.SATISFIED, "satisfied"), (Status.NOT_APPLICABLE, "not applicable")):
         quiet = [finding for finding in found if finding.status is status]
-        if quiet:
-            icon, tone = FINDING[status]
-            names = ", ".join(finding.title for finding in quiet)
-            rows = Rows(f"{title}: {noun}", tuple(row(each, say) for each in quiet))
-            blocks.append(Fold(f"{key}:{status.value}", f"{len(quiet)} {noun}", (rows,), names, icon, tone))
+        blocks += _folded(f"{key}:{status.value}", title, noun, quiet, say)
+    blocks += _folded(f"{key}:optional", title, "optional, not chosen", [each for each in found if _left(each)], say)
     missing = sum(finding.status is Status.MISSING and finding.required for finding in found)
     aside = f"{missing} of {len(found)} missing" if missing else ""
     return Part(key, title, tuple(blocks), aside)
 
 
+def _folded(name: str, part: str, noun: str, found: list[Finding], say: Say) -> tuple[Fold, ...]:
+    """Rows that need nobody's attention, behind a fold that names them."""
+    if not found:
+        return ()
+    icon, tone = _marks(found[0])
+    names = ", ".join(finding.title for finding in found)
+    rows = Rows(f"{part}: {noun}", tuple(row(each, say) for each in found))
+    return (Fold(name, f"{len(found)} {noun}", (rows,), names, icon, tone),)
+
+
+def _left(finding: Finding) -> bool:
+    """Whether it is optional, was not chosen, and is not there."""
+    return not finding.required and not finding.status.ready
+
+
+def _marks(finding: Finding) -> tuple[str, Tone]:
+    return ("optional", "quiet") if _left(finding) else FINDING[finding.status]
+
+
 def row(finding: Finding, say: Say = marked) -> Row:
     """One requirement."""
-    icon, tone = FINDING[finding.status]
-    word = finding.status.word
-    if not finding.required and not finding.status.ready:
-        icon, tone, word = "optional", "quiet", f"{word}, optional"
+    icon, tone = _marks(finding)
     return Row(
         id=finding.id,
         icon=icon,
         title=finding.title,
-        word=word,
+        word=finding.status.word,
         tone=tone,
         fact=say(finding.fact),
         consequence=say(finding.consequence),

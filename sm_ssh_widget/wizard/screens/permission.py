@@ -245,7 +245,7 @@ def _device(state: State) -> tuple[Block, ...]:
         waiting = Waiting("Waiting for your approval.", until)
         return Device(device.code, device.url, steps), waiting, Text("You type no key and no password here.", "quiet")
     return (
-        Field("start-url", "Start URL", value=state.text("start-url"), placeholder="https://….awsapps.com/start"),
+        Field("start-url", "Start URL", value=choices.start_url(state), placeholder="https://….awsapps.com/start"),
         Field(
             "sso-region",
             "Region of IAM Identity Center",

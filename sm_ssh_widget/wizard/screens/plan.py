@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from sm_ssh_widget.changes.plan import Change, Plan
+from dataclasses import replace
+
+from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
+from sm_ssh_widget.pipeline import demonstrate
+from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.screens import telling
@@ -13,20 +17,26 @@ from sm_ssh_widget.wizard.view import (
     Block,
     Choice,
     Count,
+    Diff,
     Empty,
     Fact,
     Facts,
+    Fold,
     Folds,
     Note,
     Option,
     Part,
     Row,
     Rows,
+    Table,
+    TableRow,
     Tally,
     Text,
     Tone,
     View,
 )
+
+GUARD = "user.owner-guard"
 
 
 def plan(state: State) -> View:
@@ -80,8 +90,9 @@ def _review(state: State, everything: Plan, chosen: Plan) -> tuple[Block, ...]:
     if not everything.empty:
         blocks += [_counts(chosen), _choice(state, everything, role)]
         blocks += _tier_note(everything, chosen)
-    if everything.refused:
-        blocks.append(_refused(state, everything))
+    refused = tuple(dict.fromkeys((*everything.refused, *chosen.refused)))
+    if refused:
+        blocks.append(_refused(state, refused))
     if not everything.empty:
         blocks += [
             Note("Security notice.", everything.notice, "attention"),
@@ -99,8 +110,8 @@ def _counts(chosen: Plan) -> Tally:
         Count("to change", str(to_change)),
         Count("to remove", "0"),
         Count("statement kept" if chosen.kept == 1 else "statements kept", str(chosen.kept)),
-        Count("step costs money" if costly == 1 else "steps cost money", str(costly)),
     ]
+    items += [Count("step costs money" if costly == 1 else "steps cost money", str(costly))] if costly else []
     return Tally(tuple(items))
 
 
@@ -116,17 +127,35 @@ def _choice(state: State, everything: Plan, role: str) -> Choice:
 def _option(state: State, finding: Finding | None, name: str, changes: tuple[Change, ...], role: str) -> Option:
     aside = telling.delta(changes)
     tone: Tone = "attention" if any(change.cost for change in changes) else ""
-    if finding and not finding.required:
+    if not (finding and finding.required):
         aside = f"{aside}, optional" if aside else "optional"
     on = name in state.ticks
-    why = marked(f"{finding.fact} {finding.consequence}".strip()) if finding else ""
+    why = marked(f"{finding.fact} {finding.consequence}".strip()) if finding else _errand(name)
     if any(change.cost for change in changes):
         why += " This step comes unticked, because it costs money." + (" You ticked it." if on else "")
     title = telling.title(changes[0]) if len(changes) == 1 else _title_of_several(finding, changes)
     blocks: list[Block] = [Text(why, "quiet")] if why else []
     for change in changes:
         blocks += _change(change, role, named=len(changes) > 1)
+    if name == GUARD:
+        blocks += _demonstration(state)
     return Option(name, title, "", on, aside, tone, blocks=tuple(blocks))
+
+
+def _errand(name: str) -> str:
+    return marked(INSTANCE_CHECK.why) if name == INSTANCE_CHECK.id else ""
+
+
+def _demonstration(state: State) -> tuple[Block, ...]:
+    """Who may open which node, before and after: by the evaluator, not by word."""
+    found = demonstrate(state.report, state.offer) if state.report and state.offer else ()
+    rows = tuple(TableRow("", (each.who, each.node, each.before, each.after)) for each in found)
+    caption = "What the owner guard does to ssm:StartSession"
+    return (Text(f"{marked(caption)}, as the policies are evaluated:"), _guard_table(caption, rows)) if rows else ()
+
+
+def _guard_table(caption: str, rows: tuple[TableRow, ...]) -> Table:
+    return Table(caption, ("Who", "On", "Before", "After"), rows)
 
 
 def _title_of_several(finding: Finding | None, changes: tuple[Change, ...]) -> str:
@@ -152,10 +181,24 @@ def _tier_note(everything: Plan, chosen: Plan) -> tuple[Block, ...]:
     return (Note("The tier is left out.", text, "attention"),)
 
 
-def _refused(state: State, everything: Plan) -> Part:
+def _refused(state: State, refused: tuple[Refusal, ...]) -> Part:
     titles = {f.id: f.title for f in state.report.findings} if state.report else {}
-    rows = tuple(
-        Row(f"refused:{r.finding}", "blocked", titles.get(r.finding, r.finding), "Refused", "bad", marked(r.reason))
-        for r in everything.refused
-    )
-    return Part("refused", "What no plan can do", (Rows("Refused", rows),), counted(len(rows), "finding"))
+    titles[INSTANCE_CHECK.id] = INSTANCE_CHECK.title
+    rows = tuple(_refusal(titles.get(each.finding, each.finding), each) for each in refused)
+    return Part("refused", "What this plan leaves out", (Rows("Refused", rows),), counted(len(rows), "finding"))
+
+
+def _refusal(title: str, refused: Refusal) -> Row:
+    """What is not known is no fault of anybody's; what is known to stand in the way is."""
+    blocks = tuple(_elsewhere(each) for each in refused.elsewhere)
+    row = Row(f"refused:{refused.finding}", "blocked", title, "Refused", "bad", marked(refused.reason), blocks=blocks)
+    if refused.code is RefusalCode.UNKNOWN:
+        return replace(row, icon="unknown", word="Not known", tone="quiet")
+    return row
+
+
+def _elsewhere(change: Change) -> Fold:
+    """What would have been written, to be put where IAM does not reach."""
+    lines = Diff("Policy document", telling.json_lines(change)) if change.kind in telling.DOCUMENTS else None
+    blocks: tuple[Block, ...] = (lines,) if lines else telling.tables(change, "")
+    return Fold(f"elsewhere:{change.id}", telling.title(change), blocks)

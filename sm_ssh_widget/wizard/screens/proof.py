@@ -6,8 +6,6 @@ import json
 from datetime import datetime
 
 from sm_ssh_widget.pipeline import Report
-from sm_ssh_widget.requirements.observation import Known
-from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.screens.health import report_blocks
 from sm_ssh_widget.wizard.screens.permission import applied, minutes, short
 from sm_ssh_widget.wizard.screens.words import BACK, FORGET, counted, marked, plain, problem
@@ -50,7 +48,7 @@ def proof(state: State, now: datetime) -> View:
         blocks += _verified(report)
     known = report or state.report
     if known and not state.doing(Verify):
-        blocks += [_next(state, known), _people(state, known)]
+        blocks += [_next(state, known), _people(known)]
     blocks += _journal(state)
     if state.face:
         acting = Fact("Signed in as", f"`{plain(short(state.face.arn))}`", minutes(state.face, now))
@@ -132,7 +130,7 @@ def _next(state: State, report: Report) -> Part:
     blocks: list[Block] = [Text("Filled in with this role, Region and account.", "quiet")]
     purposes = state.choice("purpose")
     kinds = [kind for kind in _CODE if kind in purposes] or ["training"]
-    blocks += [Code(f"In your notebook or script: {_CODE[kind][0]}", _code(kind, state, report)) for kind in kinds]
+    blocks += [Code(f"In your notebook or script: {_CODE[kind][0]}", _code(kind, report)) for kind in kinds]
     verb = "processing" if kinds == ["processing"] else "inference" if kinds == ["endpoints"] else "training"
     blocks.append(Code("On the laptop", _laptop(report, verb)))
     text = "`SSHEstimatorWrapper` is of SageMaker Python SDK 2: install `sagemaker<3` where version 3 came along."
@@ -185,8 +183,8 @@ print(ssh.get_instance_ids())  # the node to connect to: mi-…""",
 }
 
 
-def _code(kind: str, state: State, report: Report) -> str:
-    user = _user_id(state)
+def _code(kind: str, report: Report) -> str:
+    user = report.owner.value if report.owner.certain else ""
     named = f",\n    local_user_id={json.dumps(user)}" if user and kind != "processing" else ""
     if named and kind == "training":
         named = f", local_user_id={json.dumps(user)}"
@@ -205,24 +203,26 @@ def _laptop(report: Report, verb: str) -> str:
     return "\n".join(lines)
 
 
-def _user_id(state: State) -> str:
-    """The ``aws:userid`` of who connects, where it is known: the caller's, when Studio is the client."""
-    caller = state.detection.caller if state.detection else None
-    if isinstance(caller, Known) and "studio" in state.choice("purpose"):
-        return str(caller.value.user_id)
-    return ""
-
-
-def _people(state: State, report: Report) -> Part:
-    caller = state.detection.caller if state.detection else None
-    here = str(caller.value.user_id) if isinstance(caller, Known) else "AROA…:SageMaker"
-    user = choices.found(state, "user") or state.text("user")
-    there = str(user) if user else "the UserId of aws sts get-caller-identity"
+def _people(report: Report) -> Part:
+    """Who is who in ``SSHOwner``: the two identities, the value for this person, and its traps."""
+    story = report.owner
     text = (
         "Two identities meet in a session. Each node carries a tag `SSHOwner`: the person who connects, not the role. "
         "SSH Helper sets it to the `aws:userid` of whoever submits the job, or to `local_user_id`."
     )
-    role = Person("In the cloud: the role", report.target.role.name, "Runs the container and registers the node.")
-    person = Person("At the laptop: you", there, "Opens the session; the value goes into `local_user_id`.")
-    note = Note("", f"Whoever submits the job from here is `{plain(here)}`: everybody on this role shares it.")
-    return Part("people", "Who is who", (Text(text, "quiet"), Pair((role, person)), note))
+    people = (Person(each.title, each.arn or "not named", _sentence(each.does)) for each in story.people)
+    pair = Pair(tuple(people))
+    value = f"`{plain(story.value)}`" if story.value else "not known"
+    source = "Goes into `local_user_id`." if story.certain else f"The person who connects reads it: `{story.command}`"
+    notes = (
+        Note("Mind this.", marked(_in_words(each)), "attention") for each in story.warnings if story.command not in each
+    )
+    return Part("people", "Who is who", (Text(text, "quiet"), pair, Facts((Fact("SSHOwner", value, source),)), *notes))
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _in_words(warning: str) -> str:
+    return warning.replace("name it (--user ARN)", "name it on the first screen")

@@ -17,7 +17,8 @@ from sm_ssh_widget.wizard.view import Block, Code, Diff, Fold, Table, TableRow
 
 Json: TypeAlias = Any
 
-DOCUMENTS = (Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE)
+DOCUMENTS = (Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE, Kind.ROLE)
+_TRUSTS = (Kind.TRUST, Kind.ROLE)
 _ATTACHMENTS = (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY)
 
 
@@ -28,20 +29,21 @@ def title(change: Change) -> str:
     owner = where.get("role") or where.get("user", "")
     if change.kind is Kind.TRUST:
         return f"Let {_trusted(change)} assume the role"
+    if change.kind is Kind.ROLE:
+        return f"Make the role {owner}"
     if change.kind in DOCUMENTS:
-        return f"{'Add to' if change.before else 'Write'} the inline policy {name}{_of_user(change, owner)}"
+        return f"{'Add to' if change.before else 'Write'} the inline policy {name}{_of(change, owner)}"
     if change.kind in _ATTACHMENTS:
-        return f"Attach {name}{_of_user(change, owner)}"
+        return f"Attach {name}{_of(change, owner)}"
     if change.kind is Kind.SERVICE_SETTING:
         value = change.after.get("value", "") if isinstance(change.after, Mapping) else change.after
         return f"Set the instance tier of {where.get('region', 'the Region')} to {value}"
-    return _OTHER_TITLES.get(change.kind.value, "{id}").format(**{"role": "", **where, "id": change.id})
+    return _OTHER_TITLES.get(change.kind, change.id)
 
 
 _OTHER_TITLES = {
-    "role": "Make the role {role}",
-    "quick-setup": "Set up host management with Quick Setup",
-    "temporary-instance": "Check Systems Manager with a temporary instance",
+    Kind.QUICK_SETUP: "Set up host management with Quick Setup",
+    Kind.INSTANCE: "Check Systems Manager with a temporary instance",
 }
 
 
@@ -56,8 +58,10 @@ def _service(statement: Statement) -> Json:
     return principal.get("Service", ()) if isinstance(principal, Mapping) else ()
 
 
-def _of_user(change: Change, owner: str) -> str:
-    return f" for {owner}" if change.kind in (Kind.USER_INLINE, Kind.ATTACH_USER_POLICY) else ""
+def _of(change: Change, owner: str) -> str:
+    """Whose it is, where that is not the role that everything is about."""
+    other = change.kind in (Kind.USER_INLINE, Kind.ATTACH_USER_POLICY) or change.finding == "ssm.host-management"
+    return f" for {owner}" if other else ""
 
 
 def delta(changes: Iterable[Change]) -> str:
@@ -74,7 +78,11 @@ def delta(changes: Iterable[Change]) -> str:
 def undo(change: Change) -> str:
     """How a change is taken back."""
     if change.undo != "exact":
-        return change.undo
+        return f"{change.undo[:1].upper()}{change.undo[1:].rstrip('.')}."
+    if change.kind is Kind.INSTANCE:
+        return "Nothing is left: the instance is terminated as part of the step."
+    if change.kind is Kind.ROLE:
+        return "Deletes the role."
     if change.kind in _ATTACHMENTS:
         return "Detaches it."
     if change.kind in DOCUMENTS:
@@ -92,10 +100,27 @@ def tables(change: Change, role: str) -> tuple[Block, ...]:
         return (_statements("Statements that are added", "+", _difference(change).added, role, change.kind),)
     if change.kind in _ATTACHMENTS:
         return _permissions(change, role)
+    if change.kind in _SETTINGS:
+        return (_settings(change),)
     if isinstance(change.before, Mapping) and isinstance(change.after, Mapping):
         cells = ("instance tier", f"`{change.before.get('value', '')}`", f"`{change.after.get('value', '')}`")
         return (Table("Setting that is changed", ("Setting", "Now", "After"), (TableRow("~", cells),)),)
     return ()
+
+
+_SETTINGS = (Kind.QUICK_SETUP, Kind.INSTANCE)
+
+
+def _settings(change: Change) -> Table:
+    """What is made, name by name."""
+    where = change.resource
+    if change.kind is Kind.INSTANCE:
+        cells = [("instance", f"`{where['instance_type']}`"), ("subnet", f"`{where['subnet']}`")]
+        cells.append(("then", "a session is opened and ended, and the instance is terminated"))
+    else:
+        made = {"configuration": where["type"], "name": where["name"], **change.after["parameters"]}
+        cells = [(name, f"`{plain(str(value))}`") for name, value in made.items()]
+    return Table("What is made", ("Setting", "Value"), tuple(TableRow("+", each) for each in cells))
 
 
 def folds(change: Change, role: str) -> tuple[Fold, ...]:
@@ -105,7 +130,9 @@ def folds(change: Change, role: str) -> tuple[Fold, ...]:
         table = _statements("Statements that are kept as they are", "=", kept, role, change.kind)
         found.append(Fold(f"kept:{change.id}", f"{counted(len(kept), 'statement')} kept", (table,)))
     text = "\n".join(command(call, change.resource.get("region", "")) for call in change.calls)
-    found.append(Fold(f"command:{change.id}", "Command that does the same", (Code("AWS CLI", text),)))
+    several = len(change.calls) > 1
+    summary = "Commands that do the same" if several else "Command that does the same"
+    found.append(Fold(f"command:{change.id}", summary, (Code("AWS CLI", text),)))
     if change.kind in DOCUMENTS:
         found.append(Fold(f"json:{change.id}", "JSON difference", (Diff("Policy document", json_lines(change)),)))
     return tuple(found)
@@ -115,9 +142,17 @@ def command(call: Call, region: str = "") -> str:
     """The AWS CLI command that makes a call."""
     words = ["aws", call.service, _kebab(call.operation), *(["--region", region] if region else [])]
     for name, value in call.parameters.items():
-        text = value if isinstance(value, str) else json.dumps(value)
+        text = value if isinstance(value, str) else json.dumps(_named(value))
         words += [f"--{_kebab(name)}", shlex.quote(_compact(text))]
     return " ".join(words)
+
+
+def _named(value: Json) -> Json:
+    """A parameter with names in the places of what AWS gives on the way: ``INSTANCE``."""
+    if isinstance(value, Mapping):
+        known_later = value.get("known-later")
+        return str(known_later).upper() if known_later else {name: _named(each) for name, each in value.items()}
+    return [_named(each) for each in value] if isinstance(value, list) else value
 
 
 def _compact(text: str) -> str:
@@ -143,9 +178,10 @@ def json_lines(change: Change) -> tuple[tuple[str, str], ...]:
     lines.append(("=", '  "Statement": ['))
     if found.kept:
         lines.append(("…", f"{counted(len(found.kept), 'statement')} kept as they are"))
-    for statement in found.added:
+    for number, statement in enumerate(found.added, 1):
+        comma = "," if number < len(found.added) else ""
         text = json.dumps(statement, indent=2, ensure_ascii=False)
-        lines += [("+", f"    {line}") for line in f"{text},".splitlines()]
+        lines += [("+", f"    {line}") for line in f"{text}{comma}".splitlines()]
     lines += [("=", "  ]"), ("=", "}")]
     return tuple(lines)
 
@@ -161,13 +197,13 @@ def _difference(change: Change) -> Difference:
 
 
 def _statements(caption: str, sign: Any, found: Iterable[Statement], role: str, kind: Kind) -> Table:
-    third = "Who" if kind is Kind.TRUST else "On"
+    third = "Who" if kind in _TRUSTS else "On"
     rows = tuple(TableRow(sign, _cells(statement, role, kind)) for statement in found)
     return Table(caption, ("Effect", "Action", third, "Only if"), rows)
 
 
 def _cells(statement: Statement, role: str, kind: Kind) -> tuple[str, ...]:
-    what, who = ("Principal", "NotPrincipal") if kind is Kind.TRUST else ("Resource", "NotResource")
+    what, who = ("Principal", "NotPrincipal") if kind in _TRUSTS else ("Resource", "NotResource")
     actions = _either(statement, "Action", "NotAction", role)
     return str(statement.get("Effect", "")), actions, _either(statement, what, who, role), _condition(statement)
 

@@ -44,6 +44,7 @@ _WISHES = {
     Wish.HARDENED_TRUST: "Hardened trust",
     Wish.OWNER_GUARD: "Owner guard",
     Wish.HOST_MANAGEMENT: "Host management",
+    Wish.INSTANCE_CHECK: "Check with a temporary instance",
     Wish.AS_DOCUMENTED: "Exactly as documented",
 }
 
@@ -189,11 +190,6 @@ def _purposes(state: State) -> tuple[Block, ...]:
     number = len(wishes)
     summary = f"{len(_WISHES)} options, {number or 'none'} chosen"
     return what, how, Fold("options", summary, (options,), open=bool(number)), *_native(state)
-
-
-def _baseline(name: str, *, on: bool) -> Option:
-    title, line = _BASELINES.get(name, (name, BASELINES[name].summary))
-    return Option(name, title, line, on)
 
 
 def _native(state: State) -> tuple[Block, ...]:

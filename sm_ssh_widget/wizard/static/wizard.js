@@ -549,7 +549,7 @@ class Wizard {
     const label = h("div", { class: "smw-labelline" }, h("label", { for: id }, block.label), block.action && this.button(block.action, false));
     const hint = about && h("p", { class: "smw-hint", id: about }, rich(block.hint));
     const shared = { id, "aria-describedby": about, autocapitalize: "off", spellcheck: "false", placeholder: block.placeholder || null };
-    return h("div", { class: "smw-field", key: `field:${block.id}` }, label, this.control(block, type, shared), hint);
+    return h("div", { class: `smw-field f-${block.id}`, key: `field:${block.id}` }, label, this.control(block, type, shared), hint);
   }
 
   control(block, type, shared) {
