@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from sm_ssh_widget.cli.screen import Screen
-from sm_ssh_widget.cli.trying import require_simulator
+from sm_ssh_widget.cli.trying import known_scenario, require_simulator
 from sm_ssh_widget.problem import Code, Problem
 
 
@@ -39,6 +39,7 @@ def serve(
         raise Problem("Serving the page", said, f"Add: --account simulated --scenario {scenario}", Code.USAGE)
     if account == "simulated":
         require_simulator()
+        scenario = known_scenario(scenario) if scenario else None
     from sm_ssh_widget.serve import Page, serve  # noqa: PLC0415  # an extra, and slow to import
 
     page = Page(port, base_url, allow_host, account, scenario)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import click
 
+from sm_ssh_widget.cli.options import story
 from sm_ssh_widget.cli.screen import Screen
 from sm_ssh_widget.problem import Code, Problem
 
@@ -61,6 +63,12 @@ def require_simulator() -> None:
         raise Problem("Starting the simulated account", said, next, Code.USAGE)
 
 
+def known_scenario(scenario: str) -> str:
+    """The scenario, to be opened from any directory; raises :class:`Problem` where there is none of that name."""
+    story().simulated_account(scenario)
+    return str(Path(scenario).resolve()) if Path(scenario).is_file() else scenario
+
+
 @click.command(short_help="The wizard, or the whole story, on a simulated AWS account.")
 @click.option("--terminal", is_flag=True, help="Tell the whole story in this terminal instead.")
 @click.option("--scenario", metavar="NAME|FILE.json", default="fresh-studio-role", help="What the account holds.")
@@ -80,5 +88,5 @@ def demo(screen: Screen, /, *, terminal: bool, scenario: str) -> int:
     from sm_ssh_widget.serve import Page, serve  # noqa: PLC0415  # an extra, and slow to import
 
     screen.announce("The link opens once. Ctrl-C ends it.")
-    page = Page(account="simulated", scenario=scenario)
+    page = Page(account="simulated", scenario=known_scenario(scenario))
     return serve(page, say=lambda line: screen.raw(f"{line}\n"))
