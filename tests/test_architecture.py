@@ -30,6 +30,7 @@ MAY_IMPORT = {
         for face in FACES
     },
 }
+MAY_IMPORT["cli"] = MAY_IMPORT["cli"] | {"serve"}  # the command that starts the page
 ONLY_IN = {
     "ipywidgets": {"wizard"},
     "anywidget": {"wizard"},
