@@ -6,7 +6,7 @@ has one entry for every kind of change.
 
 from sm_ssh_widget.export.archive import is_bundle, load_bundle
 from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, tell
-from sm_ssh_widget.export.reading import denied_reads, read_access, read_policy
+from sm_ssh_widget.export.reading import denied_reads, needed_reads, read_access, read_policy
 
 __all__ = [
     "FORMATS",
@@ -16,6 +16,7 @@ __all__ = [
     "denied_reads",
     "is_bundle",
     "load_bundle",
+    "needed_reads",
     "read_access",
     "read_policy",
     "tell",

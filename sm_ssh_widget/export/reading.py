@@ -23,10 +23,34 @@ _OF_NO_RESOURCE = frozenset(
 _OF_POLICIES = frozenset({"GetPolicy", "GetPolicyVersion", "ListEntitiesForPolicy", "ListPolicyVersions"})
 _OF_BOTH = frozenset({"SimulatePrincipalPolicy"})
 
+# What is read next, once a list can be read: asked for at once, so that nobody has to ask twice
+_TEXTS = ("iam:GetPolicy", "iam:GetPolicyVersion")
+_NEXT: Mapping[str, tuple[str, ...]] = {
+    "iam:GetPolicy": _TEXTS,
+    "iam:ListAttachedGroupPolicies": _TEXTS,
+    "iam:ListAttachedRolePolicies": _TEXTS,
+    "iam:ListAttachedUserPolicies": _TEXTS,
+    "iam:ListGroupPolicies": ("iam:GetGroupPolicy",),
+    "iam:ListGroupsForUser": (
+        "iam:GetGroupPolicy",
+        "iam:ListAttachedGroupPolicies",
+        "iam:ListGroupPolicies",
+        *_TEXTS,
+    ),
+    "iam:ListRolePolicies": ("iam:GetRolePolicy",),
+    "iam:ListUserPolicies": ("iam:GetUserPolicy",),
+}
+
 
 def denied_reads(observation: Observation) -> tuple[str, ...]:
     """The reads that AWS denied, as IAM actions, each once, sorted. What failed otherwise no policy can mend."""
     return tuple(sorted({fact.read for fact in _unknown(observation) if fact.reason is Reason.DENIED and fact.read}))
+
+
+def needed_reads(observation: Observation) -> tuple[str, ...]:
+    """The reads that AWS denied, and those that follow from them; sorted."""
+    denied = denied_reads(observation)
+    return tuple(sorted({*denied, *(after for read in denied for after in _NEXT.get(read, ()))}))
 
 
 def _unknown(value: object) -> Iterator[Unknown]:
@@ -79,8 +103,9 @@ def _arn(identity: PrincipalArn) -> str:
 def read_access(observation: Observation, *, mask: bool = False, requester: str | None = None, reason: str = "") -> str:
     """The request for read access in Markdown, for the admin; it says so where nothing was denied."""
     reads, target = denied_reads(observation), observation.target
+    following = sorted(set(needed_reads(observation)).difference(reads))
     who = [f"{name}: {text}" for name, text in (("Asked by", requester), ("Why", reason)) if text]
-    texts = [str(target.role), observation.read_as, read_policy(reads, target)]
+    texts = [str(target.role), observation.read_as, read_policy(needed_reads(observation), target)]
     if mask:
         texts = mask_texts(texts, role=target.role.name, user=target.user.name if target.user else "")
     role, reader, policy = texts
@@ -88,16 +113,21 @@ def read_access(observation: Observation, *, mask: bool = False, requester: str 
         (
             Heading("SageMaker SSH Helper: read access for a check", 1),
             *((Items(who),) if who else ()),
-            *_asked(reads, role, reader, policy),
+            *_asked(reads, following, role, reader, policy),
         )
     )
 
 
-def _asked(reads: Sequence[str], role: str, reader: str, policy: str) -> Iterator[Paragraph | Items | Listing]:
+def _asked(
+    reads: Sequence[str], following: Sequence[str], role: str, reader: str, policy: str
+) -> Iterator[Paragraph | Items | Listing]:
     if not reads:
         yield Paragraph(("The check of ", Code(role), " was denied no read. No access is asked for."))
         return
     yield Paragraph(("The check of ", Code(role), " was made as ", Code(reader), ", which AWS denied these reads:"))
     yield Items([Code(read) for read in reads])
+    if following:
+        yield Paragraph("With those it would be denied the next, which read what they list:")
+        yield Items([Code(read) for read in following])
     yield Paragraph("This policy allows them and nothing else. It can be taken away again after the check.")
     yield Listing(policy, "json")
