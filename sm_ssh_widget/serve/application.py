@@ -123,6 +123,7 @@ class Wizard(Voila):  # type: ignore[misc]  # Voilà has no types
         policy = security_policy(self._page, self.port)
         settings["headers"] = {**_HEADERS, "Content-Security-Policy": policy}
         settings["default_handler_class"] = Nowhere
+        settings["log_function"] = _not_logged
         return settings
 
     def init_handlers(self) -> list[Any]:
@@ -224,4 +225,8 @@ def _name(host: str) -> str:
 
 
 def _all(handler: type[RequestHandler]) -> Application:
-    return Application([(".*", handler)])
+    return Application([(".*", handler)], log_function=_not_logged)
+
+
+def _not_logged(_handler: RequestHandler) -> None:
+    """No request stands in a log: the link's token is in one of them."""
