@@ -111,10 +111,10 @@ def _ticked(state: State, event: Chose) -> State:
 
 
 def _leaving_device(state: State) -> Next:
-    state = state.with_(device=None, failed=None)
-    if state.doing(SignIn, ChooseRole):
-        return state.with_(busy=None), (Job(0, Stop()),)
-    return state, ()
+    """A sign-in that is under way is given up, and a portal that roles could be chosen from is forgotten."""
+    jobs = (Job(0, Stop()),) if state.device or state.doing(SignIn, ChooseRole) else ()
+    busy = None if state.doing(SignIn, ChooseRole) else state.busy
+    return state.with_(device=None, failed=None, busy=busy), jobs
 
 
 # What is pressed
@@ -125,7 +125,7 @@ def _pressed(state: State, name: str) -> Next:
         return state, ()
     verb, _, argument = name.partition(":")
     if verb == "go":
-        return _go(state, argument), ()
+        return _go(state, argument)
     if verb in _EARLIER and argument:
         return _earlier(state, verb, argument)
     press = _PRESSES.get(name)
@@ -278,11 +278,11 @@ def _stop(state: State) -> Next:
 
 def _back(state: State) -> Next:
     """One screen back; reading that is under way is given up."""
-    jobs = (Job(0, Stop()),) if state.doing(SignIn, ChooseRole) else ()
+    state, jobs = _leaving_device(state)
     for there in _BEHIND.get(state.screen, (Screen.WHO,)):
         if there in reachable(state) and (there is not Screen.PLAN or state.intent is Intent.APPLY):
-            return set_out(state, there).with_(busy=None, device=None), jobs
-    return set_out(state, Screen.WHO).with_(busy=None, device=None), jobs
+            return set_out(state, there).with_(busy=None), jobs
+    return set_out(state, Screen.WHO).with_(busy=None), jobs
 
 
 _BEHIND = {
@@ -307,11 +307,12 @@ def reachable(state: State) -> frozenset[Screen]:
     return frozenset(there)
 
 
-def _go(state: State, name: str) -> State:
+def _go(state: State, name: str) -> Next:
     for screen in reachable(state):
         if screen.value == name:
-            return set_out(state, screen).with_(busy=None)
-    return state
+            state, jobs = _leaving_device(state)
+            return set_out(state, screen).with_(busy=None), jobs
+    return state, ()
 
 
 # Earlier runs

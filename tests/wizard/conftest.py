@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 
+from sm_ssh_widget import pipeline
+from sm_ssh_widget.simulator.account import SimulatedAccount
+from sm_ssh_widget.wizard import home
 from sm_ssh_widget.wizard.state import State
 from sm_ssh_widget.wizard.widget import SetupWizard
 
 PATIENCE = 60.0
+DEFAULT = "fresh-studio-role"
+
+
+class At(SetupWizard):
+    """A wizard at a home that is there already."""
+
+    def __init__(self, there: home.Home, **options: Any) -> None:
+        self._there = there
+        super().__init__(account="simulated", **options)
+
+    def _home(self, account: str, scenario: str | None) -> home.Home:  # it is there already
+        return self._there
 
 
 class Driver:
     """Presses, types and chooses by message, and reads what is shown."""
 
-    def __init__(self, **options: Any) -> None:
-        self.wizard = SetupWizard(account="simulated", **options)
+    def __init__(self, account: SimulatedAccount, journals: Path, **options: Any) -> None:
+        self.account = account
+        self.journals = journals
+        self.wizard = At(replace(home.on(account), journals=journals), **options)
         self.sent: list[Any] = []
         self.views: list[Any] = []
         self._send = self.wizard._main.send
@@ -37,6 +57,10 @@ class Driver:
     @property
     def view(self) -> Any:
         return self.wizard._main.view
+
+    @property
+    def screen(self) -> str:
+        return self.state.screen.value
 
     def message(self, content: Any) -> None:
         self.wizard._main._handle_custom_msg(content, [])
@@ -72,29 +96,65 @@ class Driver:
         (only,) = [a["label"] for a in self.view["actions"] if a.get("look") == "primary"]
         return str(only)
 
-    def account(self) -> Any:
-        """The simulated account that the wizard runs on."""
-        return self.wizard._controller._worker._home.profile_session.__self__  # type: ignore[union-attr]
+    def blocks(self, kind: str) -> list[Any]:
+        """Every block of a kind, however deep."""
+        return [block for block in walk(self.view) if block.get("kind") == kind]
+
+    def problem(self) -> Any:
+        """The one problem panel that is shown."""
+        (only,) = self.blocks("problem")
+        return only
+
+    def signed_in(self, profile: str = "admin") -> Driver:
+        """From the first screen to health, as an identity of the simulated account."""
+        self.settle().press("check").settle().press("sign-in-to-see").type("simulated-profile", profile)
+        return self.press("sign-in").settle(lambda state: state.screen.value == "health" and state.busy is None)
 
     def to_plan(self) -> Driver:
         """As an admin, with everything ticked."""
-        self.settle().press("check").settle().press("sign-in-to-see").press("sign-in").settle()
-        self.settle(lambda state: state.screen.value == "health" and state.busy is None)
-        return self.press("make-plan").choose("ticks", "ssm.tier")
+        return self.signed_in().press("make-plan").choose("ticks", "ssm.tier")
+
+
+def walk(value: Any) -> list[Any]:
+    """Every object in a view."""
+    found = [value] if isinstance(value, dict) else []
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return found + [each for item in inner for each in walk(item)]
+
+
+Open: TypeAlias = Callable[..., Driver]
+
+
+@pytest.fixture(scope="session")
+def accounts() -> Iterator[Callable[[str], SimulatedAccount]]:
+    """The account of a scenario, as it was at first: started once, its state put back each time."""
+    with ExitStack() as running:
+        kept: dict[str, tuple[SimulatedAccount, Any]] = {}
+
+        def account(scenario: str) -> SimulatedAccount:
+            if scenario not in kept:
+                made = running.enter_context(pipeline.simulated_account(scenario))
+                kept[scenario] = (made, made.state())
+            there, first = kept[scenario]
+            there.set_faults([])
+            there.set_state(first)
+            return there
+
+        yield account
 
 
 @pytest.fixture
-def open_wizard() -> Iterator[Callable[..., Driver]]:
+def open_wizard(accounts: Callable[[str], SimulatedAccount], tmp_path: Path) -> Iterator[Open]:
+    """Opens wizards; every one of a test lives on the same account and keeps its journals in the same place."""
     drivers: list[Driver] = []
 
-    def open_one(**options: Any) -> Driver:
-        drivers.append(Driver(**options))
+    def open_one(scenario: str = DEFAULT, **options: Any) -> Driver:
+        account = drivers[0].account if drivers else accounts(scenario)
+        drivers.append(Driver(account, tmp_path / "journals", **options))
         return drivers[-1]
 
     yield open_one
     for driver in drivers:
-        driver.settle()
-        account = driver.account() if driver.wizard._controller._worker._opened else None
+        driver.account.set_faults([])
+        driver.press("stop").settle()
         driver.wizard.close()
-        if account is not None:
-            account.stop()

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
 import pytest
 
 from sm_ssh_widget.requirements.finding import Status
-from sm_ssh_widget.wizard.state import Recall
 from sm_ssh_widget.wizard.widget import SAYS, MainView
-from tests.wizard.conftest import Driver
+from tests.wizard.conftest import Driver, Open, walk
 
-Open = Callable[..., Driver]
 CANARY = "canaryCANARY+secret/0123456789canaryCANARY"
 
 
@@ -27,7 +24,7 @@ def texts(value: Any) -> list[str]:
 
 def test_from_first_look_to_proof_and_back(open_wizard: Open) -> None:
     wizard = open_wizard().settle()
-    before = wizard.account().state()
+    before = wizard.account.state()
     assert wizard.primary() == "Check this role"
     wizard.press("check").settle()
     assert wizard.primary() == "Sign in to see the rest"
@@ -53,7 +50,7 @@ def test_from_first_look_to_proof_and_back(open_wizard: Open) -> None:
     assert wizard.state.verified.proof.status.value == "proved"
     wizard.press("undo").settle()
     assert wizard.view["heading"] == "5 changes are undone"
-    assert wizard.account().state()["RoleDetailList"] == before["RoleDetailList"]
+    assert wizard.account.state()["RoleDetailList"] == before["RoleDetailList"]
     wizard.press("forget")
     assert wizard.state.face is None
 
@@ -74,7 +71,7 @@ def test_health_rows_have_title_and_status_word(open_wizard: Open) -> None:
     wizard = open_wizard().settle().press("check").settle()
     report = wizard.state.report
     assert report is not None
-    rows = [row for block in _walk(wizard.view) if block.get("kind") == "rows" for row in block["rows"]]
+    rows = [row for block in walk(wizard.view) if block.get("kind") == "rows" for row in block["rows"]]
     shown = {row["id"]: row for row in rows}
     for finding in report.findings:
         assert shown[finding.id]["title"] == finding.title
@@ -82,17 +79,11 @@ def test_health_rows_have_title_and_status_word(open_wizard: Open) -> None:
     assert any(finding.status is Status.UNKNOWN for finding in report.findings)
 
 
-def _walk(value: Any) -> list[Any]:
-    found = [value] if isinstance(value, dict) else []
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return found + [each for item in inner for each in _walk(item)]
-
-
 def test_a_failed_step_says_what_aws_said_and_can_be_retried(open_wizard: Open) -> None:
     wizard = open_wizard().to_plan().press("continue").press("other-identity")
     wizard.type("simulated-profile", "read-only").press("sign-in").settle().press("apply").settle()
     assert wizard.state.screen.value == "apply"
-    panel = next(block for block in _walk(wizard.view) if block.get("kind") == "problem")
+    panel = next(block for block in walk(wizard.view) if block.get("kind") == "problem")
     assert (
         "denied" in panel["said"].lower()
         or "not authorized" in panel["said"].lower()
@@ -146,17 +137,8 @@ def test_what_is_typed_stays_on_every_way_back(open_wizard: Open) -> None:
 def test_double_clicks_are_one_click(open_wizard: Open) -> None:
     wizard = open_wizard().to_plan().press("continue").press("apply").press("apply").press("undo").settle()
     assert wizard.view["heading"] == "This role is ready for SSH"
-    journals = list((wizard.account().directory / "journals").glob("*.json"))
+    journals = list(wizard.journals.glob("*.json"))
     assert len(journals) == 1
-
-
-def test_a_wizard_that_is_opened_again_offers_the_earlier_run(open_wizard: Open) -> None:
-    wizard = open_wizard().to_plan().press("continue").press("apply")
-    wizard.settle(lambda s: s.journal is not None).press("stop").settle()
-    worker = wizard.wizard._controller._worker
-    found: Any = worker._recall(0, Recall())
-    assert wizard.state.journal is not None
-    assert found[0].path == wizard.state.journal.path
 
 
 def test_hand_over_tells_the_plan_in_every_format(open_wizard: Open) -> None:
@@ -165,7 +147,7 @@ def test_hand_over_tells_the_plan_in_every_format(open_wizard: Open) -> None:
         wizard.choose("format", name).settle()
         assert wizard.state.told is not None
         assert wizard.state.told[0] == name
-        assert any(block.get("kind") in ("code", "download") for block in _walk(wizard.view)), name
+        assert any(block.get("kind") in ("code", "download") for block in walk(wizard.view)), name
     wizard.press("back")
     assert wizard.state.screen.value == "plan"
 
@@ -188,7 +170,7 @@ def test_the_module_is_small_and_asks_no_other_host() -> None:
 
 def test_an_argument_that_there_is_not_is_told_on_the_screen(open_wizard: Open) -> None:
     wizard = open_wizard(baseline="no-such")
-    assert any(block.get("kind") == "problem" and "no-such" in block["said"] for block in _walk(wizard.view))
+    assert any(block.get("kind") == "problem" and "no-such" in block["said"] for block in walk(wizard.view))
     wizard.settle()
     assert wizard.primary() == "Check this role"
 

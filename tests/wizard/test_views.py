@@ -1,0 +1,60 @@
+"""What a front end is shown at first, and what two of them see: whoever comes late sees where the wizard stands."""
+
+from __future__ import annotations
+
+import time
+
+from sm_ssh_widget.wizard import home, steps
+from sm_ssh_widget.wizard.controller import Controller
+from sm_ssh_widget.wizard.plain import PlainView
+from sm_ssh_widget.wizard.view import View, to_json
+from tests.wizard.conftest import Open
+
+
+def test_what_happened_before_anybody_looked_is_shown(open_wizard: Open) -> None:
+    wizard = open_wizard()
+    controller = Controller(steps.start(home.setting("simulated")), lambda: home.on(wizard.account))
+    end = time.monotonic() + 30
+    while controller.state.busy is not None:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    shown: list[View] = []
+    controller.add(shown.append)
+    assert shown == [controller.view]
+    assert shown[0].heading == "Which role, and for what?"
+    controller.close()
+
+
+def test_a_page_that_was_still_loading_is_sent_the_view_as_it_is(open_wizard: Open) -> None:
+    wizard = open_wizard().settle()
+    told: list[object] = []
+    wizard.wizard._main.send_state = lambda key=None: told.append((key, wizard.view))
+    wizard.message({"kind": "ready"})
+    assert told == [("view", to_json(wizard.wizard._controller.view))]
+
+
+def test_a_second_view_shows_the_same_and_may_go_on(open_wizard: Open) -> None:
+    wizard = open_wizard().settle()
+    wizard.message({"kind": "ready"})
+    wizard.press("check").settle()
+    wizard.message({"kind": "ready"})  # another view of the same model
+    wizard.press("sign-in-to-see").press("sign-in-to-see")
+    assert wizard.screen == "permission"
+    wizard.press("sign-in").press("sign-in").settle(lambda s: s.screen.value == "health" and s.busy is None)
+    assert wizard.primary() == "Make a plan"
+
+
+def test_the_plain_view_wakes_on_the_screen_that_is_shown(open_wizard: Open) -> None:
+    wizard = open_wizard().settle().press("check").settle()
+    plain = wizard.wizard._plain
+    wizard.wizard._wake_plain()
+    assert _shows(plain, wizard.view["heading"])
+    wizard.message({"kind": "ready"})
+    assert plain.box.children == ()
+    wizard.wizard._wake_plain()  # the timer that comes late
+    assert plain.box.children == ()
+
+
+def _shows(plain: PlainView, text: str) -> bool:
+    found = [getattr(each, "value", "") for each in plain.box.children]
+    return any(text in each for each in found if isinstance(each, str))
