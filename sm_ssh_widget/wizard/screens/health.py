@@ -8,6 +8,7 @@ from typing import TypeAlias
 from sm_ssh_widget.export import denied_reads, read_access
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.requirements.finding import Evidence, Finding, Status
+from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.screens.words import BACK, FINDING, counted, marked, problem
 from sm_ssh_widget.wizard.state import Check, State
 from sm_ssh_widget.wizard.view import (
@@ -49,7 +50,7 @@ def health(state: State) -> View:
     if state.doing(Check):
         blocks.append(Skeleton("Reading the role, its policies and the Region", 5))
     elif report:
-        blocks += report_blocks(report)
+        blocks += [*_not_needed(state, report), *report_blocks(report)]
     heading, lede, icon, tone = _heading(state)
     return View(
         screen="health",
@@ -130,7 +131,7 @@ def report_blocks(report: Report) -> tuple[Block, ...]:
     region = report.target.region
     say = _naming(report)
     parts = (("role", "The role"), ("ssm", f"Systems Manager in {region}"), ("user", "Who connects"))
-    blocks: list[Block] = [_tally(report), *_not_needed(report)]
+    blocks: list[Block] = [_tally(report)]
     if report.ready:
         blocks.append(Empty("Nothing to add", "Go on to the proof, or straight to your first job."))
     for key, title in parts:
@@ -152,7 +153,10 @@ _WAYS: dict[str, tuple[str, str, Tone]] = {
 }
 
 
-def _not_needed(report: Report) -> tuple[Block, ...]:
+def _not_needed(state: State, report: Report) -> tuple[Block, ...]:
+    """Where one of them is open and reaches all that is wanted, that is said first."""
+    if not state.choice("purpose") <= choices.NATIVE:
+        return ()
     open_ = [each for each in report.alternatives if each.status == "available"]
     return tuple(Note(f"You may not need this: {each.title}.", marked(f"{each.fact} {each.next}")) for each in open_)
 

@@ -1,0 +1,187 @@
+"""Bad input and bad days through the wizard: three parts, what was typed stays, and the run can go on."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.bad_inputs import Case, cases
+from tests.wizard.conftest import Driver, Open
+
+THEIRS = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+)
+TYPED = {"--role": "role", "--region": "region", "--user": "user"}
+
+
+def typed(case: Case) -> dict[str, str]:
+    """What a case names on the command line, by the fields of the first screen."""
+    argv = case.argv
+    pairs = (argv[at : at + 2] for at, word in enumerate(argv) if word in TYPED)
+    return {TYPED[word]: value for word, value in (pair for pair in pairs if len(pair) == 2)}
+
+
+def by_hand() -> list[Case]:
+    """The cases of the command line that a person can type into the first screen, and that are refused."""
+    plain = (case for case in cases() if case.argv[:1] == ("check",) and case.error and not case.files and not case.env)
+    fields = (case for case in plain if typed(case) and not case.state and not case.faults)
+    return [case for case in fields if not any(value.isspace() for value in typed(case).values())]
+
+
+def filled(wizard: Driver, text: str) -> str:
+    role = str(wizard.state.detection.target.role)  # type: ignore[union-attr]
+    values = {"{account}": wizard.account.account, "{role_name}": role.rpartition("/")[2], "{role}": role}
+    for name, value in values.items():
+        text = text.replace(name, value)
+    return text
+
+
+def test_what_the_command_line_refuses_is_told_on_the_screen_and_stays_typed(open_wizard: Open) -> None:
+    wizard = open_wizard().signed_in().press("back")
+    found = by_hand()
+    assert len(found) > 20
+    for case in found:
+        given = {name: filled(wizard, text) for name, text in typed(case).items()}
+        for name in TYPED.values():
+            wizard.type(name, given.get(name, ""))
+        wizard.press("check").settle()
+        panel = wizard.problem()
+        assert all(panel[part] for part in ("where", "said", "next")), case.id
+        assert "--" not in panel["next"], (case.id, panel["next"])
+        assert wizard.state.failed is not None
+        assert wizard.state.failed.code == case.error["code"], (case.id, panel)
+        wizard.press("go:who")
+        for name, text in given.items():
+            assert wizard.state.text(name) == text, case.id
+    for name in TYPED.values():
+        wizard.type(name, "")
+    wizard.press("check").settle()
+    assert wizard.primary() == "Make a plan"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "garbage", "operation": "iam:*"},
+        {"kind": "garbage", "operation": "iam:*", "body": ""},
+        {"kind": "throttle", "operation": "ssm:GetServiceSetting"},
+        {"kind": "error", "operation": "iam:ListRolePolicies"},
+        {"kind": "expired-token"},
+    ],
+    ids=lambda fault: "-".join(str(value) for value in fault.values()) or "empty",
+)
+def test_a_bad_day_is_told_and_the_next_check_is_good(open_wizard: Open, fault: dict[str, str]) -> None:
+    wizard = open_wizard().signed_in()
+    wizard.account.set_faults([fault])
+    wizard.press("check").settle()
+    if wizard.state.failed:
+        assert all(wizard.problem()[part] for part in ("where", "said", "next"))
+    else:
+        assert "not known" in wizard.view["heading"] or "Unknown" in json.dumps(wizard.view)
+    wizard.account.set_faults([])
+    wizard.press("check").settle()
+    assert wizard.state.failed is None
+    assert wizard.state.report is not None
+
+
+def test_a_session_that_ends_in_the_middle_loses_nothing(open_wizard: Open) -> None:
+    wizard = open_wizard().to_plan().press("continue")
+    fault = {"kind": "expired-token", "operation": "iam:AttachRolePolicy", "after": 2}
+    wizard.account.set_faults([fault])
+    wizard.press("apply").settle()
+    assert wizard.screen == "apply"
+    assert re.match(r"2 of 5 changes are applied, 1 failed", wizard.view["heading"])
+    assert "expired" in wizard.problem()["said"].lower()
+    assert wizard.state.face is None
+    assert wizard.primary() == "Retry"
+    wizard.account.set_faults([])
+    wizard.press("retry")
+    assert wizard.screen == "permission"
+    wizard.press("sign-in").settle()
+    assert wizard.primary() == "Apply 3 changes"
+    wizard.press("retry").settle()
+    assert wizard.view["heading"] == "This role is ready for SSH"
+    assert len(list(wizard.journals.glob("*.json"))) == 1
+
+
+def test_stopped_between_steps_the_next_wizard_offers_to_go_on(open_wizard: Open) -> None:
+    first = _stopped(open_wizard)
+    again = open_wizard().settle(lambda state: state.busy is None and bool(state.earlier))
+    (row,) = [row for rows in again.blocks("rows") for row in rows["rows"] if row["word"] == "Unfinished"]
+    assert next(action["label"] for action in row["actions"]) == "Continue it"
+    again.press("continue-earlier:0")
+    assert again.screen == "permission"
+    again.press("sign-in").settle()
+    assert again.primary().startswith("Apply ")
+    again.press("retry").settle()
+    assert again.state.journal is not None
+    assert again.state.journal.complete
+    assert first.state.journal is not None
+    assert again.state.journal.path == first.state.journal.path
+    again.press("check").settle()
+    assert again.state.report is not None
+    assert again.state.report.ready
+
+
+def test_stopped_between_steps_the_next_wizard_offers_to_undo(open_wizard: Open) -> None:
+    wizard = open_wizard().settle()
+    before = wizard.account.state()["RoleDetailList"]
+    _stopped(open_wizard)
+    again = open_wizard().settle(lambda state: state.busy is None and bool(state.earlier))
+    again.press("undo-earlier:0").press("sign-in").settle()
+    assert again.primary().startswith("Undo ")
+    again.press("undo").settle()
+    assert "undone" in again.view["heading"]
+    assert again.account.state()["RoleDetailList"] == before
+
+
+def _stopped(open_wizard: Open) -> Driver:
+    """A run that was stopped behind its first steps."""
+    wizard = open_wizard().to_plan().press("continue")
+    wizard.account.set_faults([{"kind": "latency", "operation": "iam:AttachRolePolicy", "milliseconds": 400}])
+    wizard.press("apply")
+    wizard.settle(lambda state: state.journal is not None and state.journal.steps[1].status.value == "working")
+    wizard.press("stop").press("stop").settle()
+    wizard.account.set_faults([])
+    assert wizard.view["heading"].startswith("Stopped: ")
+    assert wizard.primary() == "Retry"
+    return wizard
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_written_over(open_wizard: Open) -> None:
+    wizard = open_wizard().to_plan().press("continue")
+    role = wizard.state.report.target.role.name  # type: ignore[union-attr]
+    iam = wizard.account.session("admin").client("iam", endpoint_url=wizard.account.url)
+    iam.put_role_policy(RoleName=role, PolicyName="SageMakerSSMPolicy", PolicyDocument=THEIRS)
+    wizard.account.forget_calls()
+    wizard.press("apply").settle()
+    assert not [call for call in wizard.account.calls() if call["access"] == "write"]
+    panels = wizard.blocks("problem")
+    assert panels
+    assert all(panel[part] for panel in panels for part in ("where", "said", "next"))
+    assert wizard.primary()
+
+
+def test_an_undo_leaves_alone_what_somebody_changed_since(open_wizard: Open) -> None:
+    wizard = open_wizard().to_plan().press("continue").press("apply").settle()
+    role = wizard.state.report.target.role.name  # type: ignore[union-attr]
+    iam = wizard.account.session("admin").client("iam", endpoint_url=wizard.account.url)
+    iam.put_role_policy(RoleName=role, PolicyName="SageMakerSSMPolicy", PolicyDocument=THEIRS)
+    wizard.press("undo").settle()
+    assert wizard.view["heading"] == "4 of 5 changes are undone"
+    assert "Changed by somebody else" in json.dumps(wizard.view)
+    assert "SageMakerSSMPolicy" in iam.list_role_policies(RoleName=role)["PolicyNames"]
+
+
+def test_who_may_not_write_is_told_by_aws_and_somebody_else_goes_on(open_wizard: Open) -> None:
+    wizard = open_wizard().to_plan().press("continue").press("other-identity").choose("way", "keys")
+    wizard.secret("sign-in", access_key_id="AKIAIOSFODNN7EXAMPLE").settle()
+    assert "secret access key" in wizard.problem()["said"]
+    wizard.secret("sign-in", export_block="export NOTHING=1").settle()
+    assert all(wizard.problem()[part] for part in ("where", "said", "next"))
+    assert wizard.screen == "permission"
+    assert wizard.state.choice("way") == {"keys"}
+    wizard.choose("way", "simulated").press("sign-in").settle()
+    assert wizard.primary() == "Apply 5 changes"
