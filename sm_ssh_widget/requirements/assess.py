@@ -6,11 +6,13 @@ it). What could not be read is never called missing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sm_ssh_widget.policy.arn import PrincipalArn
-from sm_ssh_widget.requirements import judge_identity, judge_region, judge_trust
+from sm_ssh_widget.policy.document import PolicyError
+from sm_ssh_widget.requirements import judge_identity, judge_region, judge_trust, trust
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.catalogue import (
     GuardNeed,
@@ -128,7 +130,7 @@ class _Judge:
 def _nobody_named() -> Judgement:
     return Judgement(
         Status.NOT_APPLICABLE,
-        "The local user is not known: the caller is the execution role itself.",
+        "Nobody is named as the local user.",
         "Name the identity that connects: --user ARN.",
         NAME_THE_USER,
     )
@@ -146,7 +148,22 @@ def _caveats(selection: Selection, observation: Observation) -> tuple[str, ...]:
     found = [*_unread_caveats(observation)]
     if Option.STUDIO_AS_CLIENT in selection.options:
         found.append("All Studio users who share this role have one aws:userid, so SSHOwner does not tell them apart.")
-    return tuple(found)
+    if Option.HARDENED_TRUST in selection.options:
+        found += _open_trust_caveats(selection, observation)
+    return (*found, *observation.target.notes)
+
+
+def _open_trust_caveats(selection: Selection, observation: Observation) -> Iterator[str]:
+    """What hardening leaves: a statement of the owner's that trusts the service without a condition."""
+    fact = observation.role.trust
+    for need in (requirement.need for requirement in selection.requirements):
+        if isinstance(need, TrustNeed) and need.hardened and isinstance(fact, Known):
+            with suppress(PolicyError):  # the finding says that it cannot be judged
+                if trust.as_documented(fact.value, need.service):
+                    yield (
+                        f"The trust stays open for {need.service} in every account and Region: a statement of the "
+                        "owner's trusts it without a condition, and nothing of the owner's is changed."
+                    )
 
 
 def _unread_caveats(observation: Observation) -> Sequence[str]:

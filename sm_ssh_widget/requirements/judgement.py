@@ -47,7 +47,8 @@ def blocked(by: Evidence, what: str) -> Judgement:
     """A judgement that no plan can change: it names the layer and the policy that deny."""
     name = _LAYERS.get(by.layer, "a policy").format(policy=by.policy)
     at = f", statement {by.statement}" if by.statement else ""
-    remedy = _WHO_LIFTS.get(by.layer, f"Ask who owns {by.policy or 'that policy'} to change that statement.")
+    owned = f"the {by.policy}" if by.layer == "resource" else by.policy or "that policy"
+    remedy = _WHO_LIFTS.get(by.layer, f"Ask who owns {owned} to change that statement.")
     return Judgement(Status.BLOCKED, f"{what} is denied by {name}{at}.", remedy, f"denied by {name}", (by,))
 
 

@@ -61,7 +61,7 @@ class Target:
 
     ``role_verified`` is whether AWS itself confirmed the ARN with its path; a role that is not verified is never
     written to. ``user`` is the local user's IAM identity (a role or user), ``None`` while nobody is named. ``space`` is
-    the domain id and the name of the Studio space that was asked from.
+    the domain id and the name of the Studio space that was asked from. ``notes`` say what was broken on the way here.
     """
 
     role: PrincipalArn
@@ -70,6 +70,7 @@ class Target:
     role_verified: bool = False
     sources: Mapping[str, str] = field(default_factory=dict)
     space: tuple[str, str] | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def account(self) -> str:

@@ -69,6 +69,17 @@ class TestTrust:
     def test_a_wider_action_is_another_way(self) -> None:
         assert of_trust({**SSM, "Action": "sts:*"}).status is Status.SATISFIED_OTHERWISE
 
+    @pytest.mark.parametrize(("statement", "open_to_all"), [(SSM, True), ({**SSM, "Condition": {"Null": {}}}, False)])
+    def test_hardening_says_what_stays_open(self, statement: Mapping[str, Any], *, open_to_all: bool) -> None:
+        seen = observation(identity(trust=document(SAGEMAKER, dict(statement))))
+        caveats = judged(seen, options=("hardened-trust",)).caveats
+        assert any("nothing of the owner's is changed" in caveat for caveat in caveats) is open_to_all
+        assert not any("stays open" in caveat for caveat in judged(seen).caveats)
+
+    def test_a_deny_in_it_is_lifted_by_who_owns_the_trust_policy(self) -> None:
+        found = of_trust(SAGEMAKER, {**SSM, "Effect": "Deny"})
+        assert found.remedy == "Ask who owns the trust policy to change that statement."
+
     def test_nothing_about_the_service_is_missing(self) -> None:
         found = of_trust(SAGEMAKER)
         assert found.status is Status.MISSING
@@ -299,6 +310,11 @@ FOUR = ("AmazonSSMAutomationRole", "CloudWatchLogsReadOnlyAccess", "AmazonSageMa
 
 
 class TestLocalUser:
+    def test_nobody_named_is_said_whoever_the_caller_is(self) -> None:
+        found = finding(observation(identity()), "user.permissions")
+        assert (found.status, found.reason) == (Status.NOT_APPLICABLE, "name the user")
+        assert found.fact == "Nobody is named as the local user."
+
     def test_nobody_named_is_not_applicable(self) -> None:
         found = finding(observation(), "user.permissions")
         assert (found.status, found.reason) == (Status.NOT_APPLICABLE, "name the user")
