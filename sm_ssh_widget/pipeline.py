@@ -184,7 +184,7 @@ def check(
     selection = Selection.of(baseline, tuple(options), tuple(steps))
     found = detect(role=role, region=region, user=user, session=session)
     if found.target is None:
-        raise _no_role(found)
+        raise identity.no_role(found)
     return check_target(found.target, selection, session)
 
 
@@ -199,7 +199,10 @@ def check_target(target: Target, selection: Selection, session: Session | None =
 
 
 def plan(report: Report) -> Plan:
-    """Plan what is missing; nothing that is unknown or blocked becomes a change."""
+    """Plan what is missing, never what is unknown or blocked; raises :class:`Problem` for anything but a report."""
+    if not isinstance(report, Report):  # a notebook checks no types
+        said = f"it takes the report that check() gives, not a {type(report).__name__}."  # type: ignore[unreachable]
+        raise Problem("Planning", said, "Call plan(check()).", Code.USAGE)
     return make_plan(report.selection, report.observation, report.assessment)
 
 
@@ -389,11 +392,3 @@ def simulated_account(scenario: str | None = None, **options: Json) -> Simulated
             "Starting the simulated account", said, "pip install 'sm-ssh-widget[simulator]'", Code.USAGE
         ) from error
     return SimulatedAccount(scenario or "fresh-studio-role", **options)
-
-
-def _no_role(found: Detection) -> Problem:
-    notes = " ".join(found.notes)
-    said = f"no SageMaker execution role was found. {notes}".strip()
-    return Problem(
-        "Finding the execution role", said, "Name it: --role arn:aws:iam::ACCOUNT:role/PATH/NAME", Code.USAGE
-    )

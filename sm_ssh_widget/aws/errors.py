@@ -29,6 +29,7 @@ __all__ = [
     "parse_denial",
     "problem_from",
     "said_by",
+    "sentence",
     "told_as_problem",
     "unknown_from",
 ]
@@ -208,7 +209,7 @@ def problem_from(error: Exception, where: str) -> Problem:
     if is_sign_in(error):
         return Problem(where, *_sign_in(error), Code.SIGN_IN)
     case = _case(error, where)
-    return Problem(where, _sentence(said_by(error)), case.remedy, case.code)
+    return Problem(where, sentence(said_by(error)), case.remedy, case.code)
 
 
 @contextmanager
@@ -281,7 +282,7 @@ def _credential_error(error: Exception) -> tuple[str, str]:
     if isinstance(error, botocore_errors.NoCredentialsError):
         return "No credentials were found.", "Sign in: a profile, temporary keys, or a role."
     if isinstance(error, botocore_errors.ProfileNotFound):
-        return _sentence(said_by(error)), "Name a profile that `aws configure list-profiles` shows."
+        return sentence(said_by(error)), "Name a profile that `aws configure list-profiles` shows."
     if isinstance(error, (botocore_errors.SSOError, botocore_errors.TokenRetrievalError)):
         return "The Identity Center sign-in of this profile is missing or over.", "Run: aws sso login --profile NAME"
     if isinstance(error, _LOGIN_ERRORS):
@@ -293,8 +294,9 @@ def _credential_error(error: Exception) -> tuple[str, str]:
         return f"No credentials came from {provider}.", "Run its command in a terminal to see why, then sign in again."
     if isinstance(error, botocore_errors.RefreshWithMFAUnsupportedError):
         return "The session is over and needs a new MFA code.", "Sign in again."
-    return _sentence(said_by(error)), "Mend the AWS configuration, then sign in again."
+    return sentence(said_by(error)), "Mend the AWS configuration, then sign in again."
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """The text with a full stop."""
     return text if text.endswith((".", "…")) else f"{text}."

@@ -17,6 +17,7 @@ from pathlib import Path
 import boto3
 
 from sm_ssh_widget.aws.asked import Asked, Place, asked_for, find_region, matching_partition
+from sm_ssh_widget.aws.errors import sentence
 from sm_ssh_widget.aws.eyes import CallerIdentity, Eyes, FirstRound
 from sm_ssh_widget.aws.metadata import read_metadata
 from sm_ssh_widget.aws.reader import Reader
@@ -24,7 +25,7 @@ from sm_ssh_widget.aws.roles import LONGEST_FOR_ACTIVATION, SeenRole, list_candi
 from sm_ssh_widget.aws.studio import StudioFacts
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Target, Unknown
+from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Reason, Target, Unknown
 
 __all__ = ["CallerIdentity", "Detection", "detect", "list_candidates"]
 
@@ -48,6 +49,21 @@ class Detection:
     notes: tuple[str, ...]
     in_sagemaker: bool
     shared_space: bool
+
+    @property
+    def outage(self) -> Problem | None:
+        """Why nobody could be found, where AWS did not answer at all."""
+        caller = self.caller
+        if not isinstance(caller, Unknown) or caller.reason not in (Reason.UNREACHABLE, Reason.TIMED_OUT):
+            return None
+        return Problem(_WHERE, sentence(caller.said), caller.remedy, Code.UNREACHABLE)
+
+
+def no_role(found: Detection) -> Problem:
+    """The problem of a detection without a target: nobody answered, or somebody has to name the role."""
+    said = " ".join(("no SageMaker execution role was found.", *found.notes))
+    next = "Name it: --role arn:aws:iam::ACCOUNT:role/PATH/NAME"
+    return found.outage or Problem("Finding the execution role", said, next, Code.USAGE)
 
 
 def detect(
@@ -81,9 +97,10 @@ def detect(
     if taken is not None:
         _check(taken, asked, place, gone=not eyes.signed_in and _account(first) == taken.named.account)
         notes += _remarks(taken, asked, first, place)
-        target = _target(taken, _local_user(asked, first, of_caller, taken, notes), place)
-        in_space = metadata.domain and metadata.space
-        target = replace(target, space=(metadata.domain, metadata.space) if in_space else None)
+        local = _local_user(asked, first, of_caller, taken, notes, studio_role=metadata.execution_role)
+        target = _target(taken, local, place)
+        space = (metadata.domain, metadata.space) if metadata.domain and metadata.space else None
+        target = replace(target, space=space, notes=(*metadata.notes, *asked.notes))
     return Detection(target, first.caller, place.region, tuple(notes), metadata.found, shared)
 
 
@@ -145,7 +162,8 @@ def _from_caller(
 def _check(taken: _Taken, asked: Asked, place: Place, *, gone: bool) -> None:
     """Raise for a role of another partition, a misnamed one, or (``gone``) one that is absent where it should be."""
     matching_partition(taken.arn, place)
-    if isinstance(taken.seen, Known) and asked.explicit and taken.named.path not in (None, taken.arn.path):
+    renamed = taken.named.path not in (None, taken.arn.path) or taken.named.partition != taken.arn.partition
+    if isinstance(taken.seen, Known) and asked.explicit and renamed:
         said = f"{taken.named} is not the role's ARN: AWS knows it as {taken.arn}."
         raise Problem(_WHERE, said, f"Name it so: --role {taken.arn}", Code.USAGE)
     if isinstance(taken.seen, Absent) and gone:
@@ -184,12 +202,17 @@ class _Local:
     source: str
 
 
-def _local_user(asked: Asked, first: FirstRound, of_caller: Fact[SeenRole], taken: _Taken, notes: list[str]) -> _Local:
-    """Who connects: as named, else the caller where that is somebody else than the execution role."""
+def _local_user(
+    asked: Asked, first: FirstRound, of_caller: Fact[SeenRole], taken: _Taken, notes: list[str], *, studio_role: str
+) -> _Local:
+    """Who connects: as named, else the caller where that is a person, not an execution role at work in SageMaker."""
     if asked.user is not None:
         return _named_user(asked.user, first.person, taken)
     arn = first.caller_arn
     if arn is None or _same(arn, taken.arn) or arn.kind not in ("user", "assumed-role"):
+        return _Local(None, "")
+    if _works_in_sagemaker(arn, studio_role):
+        notes.append(f"The credentials here are of {_spoken(arn)}, which SageMaker runs as: name the local user.")
         return _Local(None, "")
     if asked.role is not None and not asked.explicit:
         notes.append(f"The credentials here are of {_spoken(arn)}, not of the execution role: name the local user.")
@@ -199,6 +222,16 @@ def _local_user(asked: Asked, first: FirstRound, of_caller: Fact[SeenRole], take
     if arn.kind == "assumed-role":
         arn = of_caller.value.arn if isinstance(of_caller, Known) else arn.role()
     return _Local(arn, "the caller (sts:GetCallerIdentity)")
+
+
+def _works_in_sagemaker(caller: PrincipalArn, studio_role: str) -> bool:
+    """Whether the caller is a session that SageMaker itself made: of the role in its metadata, or by its own name."""
+    if caller.kind != "assumed-role":
+        return False
+    try:
+        return caller.session == "SageMaker" or _same(caller, PrincipalArn.parse(studio_role))
+    except ArnError:
+        return False
 
 
 def _named_user(user: PrincipalArn, person: Fact[SeenRole], taken: _Taken) -> _Local:

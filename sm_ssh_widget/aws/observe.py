@@ -6,11 +6,12 @@ default versions. A read that fails is a result (:class:`Unknown`), not an excep
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.aws.errors import sentence
 from sm_ssh_widget.aws.identities import PolicyStore, read_identity
 from sm_ssh_widget.aws.launch_site import read_launch_site
 from sm_ssh_widget.aws.organisation import Purpose, Verdicts, joined, read_verdicts
@@ -18,6 +19,7 @@ from sm_ssh_widget.aws.quick_setup import read_host_management, read_local_roles
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.studio import read_space
 from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import (
     Absent,
     Fact,
@@ -35,6 +37,8 @@ from sm_ssh_widget.requirements.observation import (
 
 Json: TypeAlias = Any
 
+_WHERE = "Reading the account"
+_SILENT = (Reason.UNREACHABLE, Reason.TIMED_OUT)
 TIER_SETTING = "/ssm/managed-instance/activation-tier"
 _QUOTA_KEYS = {
     "trust_size": "AssumeRolePolicySizeQuota",
@@ -73,13 +77,13 @@ def observe(
 
     ``managed`` names the AWS managed policies whose live default version is wanted, ``managed_arns`` gives their ARNs;
     ``read_as`` is the reader's identity where it is known already.
-    Raises :class:`Problem`: ``aws-refused`` when the role or the user does not exist, ``sign-in`` when the
-    credentials do not work.
+    Raises :class:`Problem`: ``aws-refused`` when the role or the user does not exist, ``refused`` when the reader is
+    in another account, ``sign-in`` when the credentials do not work, ``unreachable`` when no read was answered.
     """
     policies, arns, region = PolicyStore(reader), {name: managed_arns[name] for name in managed}, target.region
     seen: dict[str, Any] = {}
     reader.in_parallel(
-        lambda: seen.update(identities=_identities(target, reader, policies)),
+        lambda: seen.update(identities=_kept(lambda: _identities(target, reader, policies))),
         lambda: seen.update(managed=_managed(reader, policies, arns)),
         lambda: seen.update(_caller(reader, read_as)),
         lambda: seen.update(space=read_space(reader, *target.space) if target.space else Absent()),
@@ -90,10 +94,40 @@ def observe(
         *((lambda: seen.update(local_roles=read_local_roles(reader)),) if more.local_roles else ()),
         *((lambda: seen.update(site=read_launch_site(reader, region)),) if more.site else ()),
     )
-    who: _Identities = seen.pop("identities")
+    _check_account(seen["read_as"], target)
+    who: _Identities | Problem = seen.pop("identities")
+    if isinstance(who, Problem):
+        raise who
     verified = who.role.unique_id != ""
     named = replace(target, role=who.role.arn, role_verified=target.role_verified or verified)
-    return Observation(target=named, role=who.role, user=who.user, organisation=who.organisation, **seen)
+    found = Observation(target=named, role=who.role, user=who.user, organisation=who.organisation, **seen)
+    _check_answered(found)
+    return found
+
+
+def _kept(read: Callable[[], _Identities]) -> _Identities | Problem:
+    """What the read gives, or its problem: whose account was asked has to be known before it is said."""
+    try:
+        return read()
+    except Problem as problem:
+        return problem
+
+
+def _check_account(read_as: str, target: Target) -> None:
+    """Raise for a reader of another account, where a role of the same name would be somebody else's."""
+    account = PrincipalArn.parse(read_as).account if read_as else target.account
+    if account != target.account:
+        said = f"This is {read_as}, an identity of account {account}; the role is in account {target.account}."
+        raise Problem(_WHERE, said, f"Sign in to account {target.account}.", Code.REFUSED)
+
+
+def _check_answered(seen: Observation) -> None:
+    """Raise where nothing answered at all: that is an outage, and says nothing about the account."""
+    role = seen.role
+    facts = (role.trust, role.attached, role.inline, seen.tier, seen.nodes, seen.quotas, *seen.managed.values())
+    silent = [fact for fact in facts if isinstance(fact, Unknown) and fact.reason in _SILENT]
+    if not seen.read_as and len(silent) == len(facts):
+        raise Problem(_WHERE, f"Nothing answered. {sentence(silent[0].said)}", silent[0].remedy, Code.UNREACHABLE)
 
 
 # Identities

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws import quick_setup, temporary_instance
+from sm_ssh_widget.aws.errors import sentence
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.waiting import DEPLOYED, GONE, SETTLED, VISIBLE, Patience
 from sm_ssh_widget.changes.plan import Change, Kind
@@ -76,7 +77,7 @@ def unreadable(fact: Unknown, change: Change) -> Problem:
     """The problem of a state that could not be read."""
     unreachable = fact.reason in (Reason.UNREACHABLE, Reason.TIMED_OUT)
     code = Code.UNREACHABLE if unreachable else Code.AWS_REFUSED
-    return Problem(f"Reading the state before {change.id} ({fact.read})", fact.said, fact.remedy, code)
+    return Problem(f"Reading the state before {change.id} ({fact.read})", sentence(fact.said), fact.remedy, code)
 
 
 # Reading

@@ -297,6 +297,19 @@ class TestTheLocalUser:
         assert any("name the local user" in note for note in detection.notes)
 
     @pytest.mark.parametrize(
+        ("profile", "metadata"),
+        [("execution-role", {}), ("user", {"ExecutionRoleArn": f"{IAM}:role/DataScientist"})],
+        ids=["by the session's name", "by the metadata"],
+    )
+    def test_the_role_that_studio_runs_as_is_not_the_local_user_of_another_role(
+        self, here: Here, profile: str, metadata: Any
+    ) -> None:
+        detection = here.look(profile, metadata, role=OWNER_ROLE)
+        assert detection.target is not None
+        assert (str(detection.target.role), detection.target.user) == (OWNER_ROLE, None)
+        assert any("SageMaker runs as: name the local user" in note for note in detection.notes)
+
+    @pytest.mark.parametrize(
         "user", [f"{IAM}:user/read-only", f"arn:aws:sts::{ACCOUNT}:assumed-role/OwnerRole/me", OWNER_ROLE]
     )
     def test_whoever_is_named(self, here: Here, user: str) -> None:
@@ -338,6 +351,9 @@ class TestMistakes:
 
     def test_a_wrong_path_names_the_right_one(self, here: Here) -> None:
         assert OWNER_ROLE in usage(here, role=f"{IAM}:role/OwnerRole").next
+
+    def test_another_partition_names_the_right_one(self, here: Here) -> None:
+        assert OWNER_ROLE in usage(here, role=OWNER_ROLE.replace("aws", "aws-cn", 1)).next
 
     def test_a_role_that_is_gone(self, here: Here) -> None:
         with pytest.raises(Problem) as raised:
