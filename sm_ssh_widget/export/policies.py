@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan
+from sm_ssh_widget.export.made import MADE
 from sm_ssh_widget.export.steps import Step, steps
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.merge import CURRENT_VERSION
@@ -31,13 +32,7 @@ TELLINGS: Mapping[Kind, str] = {
     Kind.ROLE: "iam:GetRole",
     Kind.QUICK_SETUP: "ssm-quicksetup:GetConfigurationManager",
     Kind.INSTANCE: "ec2:DescribeInstances",
-}
-
-# What is made has no ARN before it is there; and what its calls need beside themselves
-_MADE = {
-    Kind.QUICK_SETUP: ("ssm-quicksetup:ListConfigurationManagers", "iam:PassRole"),
-    Kind.INSTANCE: ("ec2:CreateTags", "iam:PassRole", "ssm:DescribeInstanceInformation", "ssm:GetParameters"),
-}
+}  # for the last two, all that is needed stands in made.py
 
 # What a check reads of an identity before it can say that nothing is missing: the policies of its own, the attached
 # ones, and where something is met that the plan does not bring, the text of each
@@ -60,8 +55,10 @@ def admin_policy(plan: Plan) -> str:
     Reads that only add to a report (quotas, nodes, Quick Setup, the organisation) are not in it.
     Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
     """
-    applying = (grant for step in steps(plan) for grant in _grants(step))
-    return _written(_statements((*applying, *_verifying(plan))))
+    found = steps(plan)
+    applying = (grant for step in found if step.kind not in MADE for grant in _grants(step))
+    made = [statement for step in found if step.kind in MADE for statement in MADE[step.kind](plan, step)]
+    return _written([*_statements((*applying, *_verifying(plan))), *made])
 
 
 def _grants(step: Step) -> Iterator[Grant]:
@@ -70,10 +67,7 @@ def _grants(step: Step) -> Iterator[Grant]:
         yield (read,), arn, ""
     calls = [call for change in step.changes for call in (*change.calls, *change.inverse)]
     writes = dict.fromkeys(f"{call.service}:{call.operation}" for call in calls)
-    if step.kind in _MADE:
-        yield (*writes, *_MADE[step.kind]), "*", ""
-    else:
-        yield tuple(writes), arn, step.resource.get("policy_arn", "")
+    yield tuple(writes), arn, step.resource.get("policy_arn", "")
 
 
 def _verifying(plan: Plan) -> Iterator[Grant]:

@@ -16,12 +16,15 @@ import boto3
 import pytest
 
 from sm_ssh_widget import pipeline
+from sm_ssh_widget.changes.journal import Status
 from sm_ssh_widget.export import tell
 from sm_ssh_widget.pipeline import Given, Selection, SignedIn
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.observation import Target
 from sm_ssh_widget.simulator.account import SimulatedAccount
+from sm_ssh_widget.simulator.scenario import load_scenario
 from tests.aws.story import acting, target_of
+from tests.flows.test_systems_manager import HurriedClock
 
 pytestmark = pytest.mark.slow
 
@@ -144,3 +147,47 @@ def test_it_is_enough_and_nothing_can_be_left_out(scene: Scene) -> None:
     superfluous = [name for name, policy in fewer if scene.failure(policy) == ""]
     print(f"{scene.selection.baseline.name}: {len(fewer)} policies with one thing fewer, each refused")
     assert superfluous == []
+
+
+@pytest.fixture(scope="module", params=["host-management", "instance-check"])
+def long_scene(request: pytest.FixtureRequest, running: SimulatedAccount, operator: SignedIn) -> tuple[Any, ...]:
+    """Host management first; the instance is started where it is there, with Quick Setup's instance profile."""
+    options = (request.param,)
+    scenario = load_scenario("quick-setup-present" if request.param == "instance-check" else "fresh-studio-role")
+    running.set_state({**scenario.state, "TierPendingSeconds": 0})
+    plan = pipeline.plan(
+        pipeline.check_target(target_of(running, None), Selection.of("classic", options), acting(running))
+    )
+    [wanted] = {
+        change.finding for change in plan.changes if change.finding in ("ssm.host-management", "ssm.instance-check")
+    }
+    return wanted, plan, running.state()
+
+
+def test_it_is_enough_for_what_is_waited_for(
+    long_scene: tuple[Any, ...], running: SimulatedAccount, operator: SignedIn, tmp_path: Path
+) -> None:
+    _, plan, before = long_scene
+    policy = json.loads(tell(plan, "admin-policy"))
+    running.set_state(with_operator(before, policy))
+    journal = pipeline.apply(plan, operator, tmp_path, clock=HurriedClock())
+    assert journal.complete, [(each.id, each.detail) for each in journal.steps if each.status is not Status.DONE]
+    undone = pipeline.undo(journal, operator, tmp_path, clock=HurriedClock())
+    assert undone.complete, [(each.id, each.detail) for each in undone.steps if each.detail]
+
+
+def test_what_can_be_named_is_named(long_scene: tuple[Any, ...]) -> None:
+    _, plan, _ = long_scene
+    of_no_resource = {
+        *("ec2:DescribeInstances", "ssm:DescribeInstanceInformation", "ssm:DeleteActivation", "ssm:GetServiceSetting"),
+        *("ssm-quicksetup:CreateConfigurationManager", "ssm-quicksetup:ListConfigurationManagers"),
+        *("iam:GetPolicy", "iam:GetPolicyVersion", "ssm:ListAssociations"),
+    }
+    statements = json.loads(tell(plan, "admin-policy"))["Statement"]
+    anywhere = {action for each in statements if each["Resource"] == "*" for action in each["Action"]}
+    assert anywhere <= of_no_resource
+    passing = [each for each in statements if "iam:PassRole" in each["Action"]]
+    assert passing
+    for each in passing:
+        assert "*" not in json.dumps(each["Resource"])
+        assert "iam:PassedToService" in each["Condition"]["StringEquals"]

@@ -107,7 +107,11 @@ def _check_roles(state: State, definition: Record) -> None:
             raise AwsError("ValidationException", f"Role {arn} can't be accessed.")
 
 
-@operation(SERVICE, "DeleteConfigurationManager")
+def _on_manager(call: Call) -> Sequence[str]:
+    return (str(call.parameters["ManagerArn"]),)
+
+
+@operation(SERVICE, "DeleteConfigurationManager", on=_on_manager)
 def _delete(call: Call) -> Record:
     record = _manager(call)
     for definition in record["ConfigurationDefinitions"]:
@@ -136,10 +140,6 @@ def _summary(record: Record) -> Record:
         for each in record.get("ConfigurationDefinitions", ())
     ]
     return {"ConfigurationDefinitionSummaries": summaries, **record}
-
-
-def _on_manager(call: Call) -> Sequence[str]:
-    return (str(call.parameters["ManagerArn"]),)
 
 
 @operation(SERVICE, "GetConfigurationManager", on=_on_manager)
