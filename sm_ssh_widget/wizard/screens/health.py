@@ -82,7 +82,7 @@ def _heading(state: State) -> tuple[str, str, str, Tone]:
         )
     if missing:
         verb = "is" if missing == 1 else "are"
-        return f"{missing} of {total} requirements {verb} missing", _lede(missing, blocked, unknown), "", ""
+        return f"{missing} of {total} requirements {verb} missing", _lede(blocked, unknown), "", ""
     if unknown:
         verb = "is" if unknown == 1 else "are"
         said = "What could not be read is not called missing. Somebody who may read can tell."
@@ -96,8 +96,8 @@ def _heading(state: State) -> tuple[str, str, str, Tone]:
     )
 
 
-def _lede(missing: int, blocked: int, unknown: int) -> str:
-    parts = [f"A plan can add {'it' if missing == 1 else 'all of them'}."]
+def _lede(blocked: int, unknown: int) -> str:
+    parts = ["The plan shows what can be added, and what that costs."]
     parts += [f"{blocked} blocked: no plan can change that."] if blocked else []
     parts += [f"{unknown} could not be read."] if unknown else []
     return f"Until then a job runs, and no shell reaches it. {' '.join(parts)}"

@@ -166,7 +166,7 @@ def _change(change: Change, role: str, *, named: bool) -> tuple[Block, ...]:
     facts = [Fact("Cost", marked(change.cost or "none"))]
     facts += [Fact("Risk", marked(change.risk))] if change.risk else []
     facts.append(Fact("Undo", marked(telling.undo(change))))
-    head: tuple[Block, ...] = (Text(f"`{telling.title(change)}`"),) if named else ()
+    head: tuple[Block, ...] = (Text(telling.title(change)),) if named else ()
     return *head, *telling.tables(change, role), Facts(tuple(facts), small=True), Folds(telling.folds(change, role))
 
 

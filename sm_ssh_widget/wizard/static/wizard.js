@@ -491,7 +491,7 @@ class Wizard {
     };
     return h(
       "table",
-      { class: `smw-table cols-${block.columns.length}`, role: "table" },
+      { class: `smw-table cols-${block.columns.length} ${block.rows.some((row) => row.sign) ? "" : "unsigned"}`, role: "table" },
       h("caption", { class: "smw-sr" }, block.caption),
       h(
         "thead",
