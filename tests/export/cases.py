@@ -79,7 +79,7 @@ CASES = {
     "aws-cn": Case("aws-cn"),
     "hardened": Case("fresh-studio-role", {"options": ("hardened-trust",), "baseline": "least-privilege"}),
     "own-inline-policy": Case("fresh-studio-role", prepare=_own_inline),
-    "user": Case("fresh-studio-role", {"options": ("owner-guard",)}, user="user/jane"),
+    "user": Case("fresh-studio-role", {"options": ("owner-guard",)}, user="user/jane", prepare=_own_inline),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -102,3 +104,19 @@ def test_the_plain_ticket_says_the_same() -> None:
     told = " ".join(export.tell(plan(), "ticket-text", requester="Jane", reason="To connect").split())
     for wanted in ("Jane", "ssm.amazonaws.com", "USD 0.00695", plan().digest):
         assert wanted in told
+
+
+def test_the_ticket_says_how_to_verify_all_of_it_and_where_it_is_not_enough() -> None:
+    told = export.tell(replace(plan(), options=("owner-guard",), required_refused=("trust.ssm",)), "ticket-text")
+    command = next(line for line in told.splitlines() if "sm-ssh-widget verify" in line)
+    assert command.split() == [
+        *("sm-ssh-widget", "verify"),
+        *("--role", "arn:aws:iam::123456789012:role/service-role/ExecutionRole", "--region", "eu-west-1"),
+        *("--user", "arn:aws:iam::123456789012:user/jane", "--baseline", "classic", "--option", "owner-guard"),
+    ]
+    assert "This request alone is not enough: trust.ssm" in " ".join(told.split())
+    assert "not enough" not in export.tell(plan(), "ticket-text")
+
+
+def test_a_risk_is_told_once() -> None:
+    assert export.tell(plan(), "ticket-text").count("It may.") == 1

@@ -199,6 +199,18 @@ def test_check_looks_and_writes_nothing(bench: Bench) -> None:
     assert bench.writes == []
 
 
+@pytest.mark.parametrize("arguments", [("--chek",), ("--check", "now"), ("",)])
+@pytest.mark.parametrize("name", ["cli-script", "cli-undo-script"])
+def test_a_slip_of_the_pen_writes_nothing(bench: Bench, name: str, arguments: tuple[str, ...]) -> None:
+    planned = plan()
+    bench.before(planned)
+    before = bench.states
+    done = bench.run(planned, *arguments, name=name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Usage" in done.stderr
+    assert bench.states == before
+
+
 def test_twice_is_once(bench: Bench) -> None:
     bench.before(plan())
     assert bench.run(plan()).returncode == 0

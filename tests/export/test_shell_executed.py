@@ -30,7 +30,11 @@ def run(account: SimulatedAccount, plan: Plan, name: str, directory: Path) -> su
     )
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name != "hardened"])
+# The CLI takes over half a second a call, so each case is run once, and the shortest of them twice in a row.
+NAMES = ("fresh", "half-done", "saml-and-conditions", "near-quota", "aws-cn", "user")
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_it_reaches_what_apply_reaches_and_undo_the_state_before(name: str, tmp_path: Path) -> None:
     with account_of(CASES[name]) as (account, plan):
         assert plan.changes
@@ -38,18 +42,19 @@ def test_it_reaches_what_apply_reaches_and_undo_the_state_before(name: str, tmp_
         done = run(account, plan, "cli-script", tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
         assert state_of(account) == applied_state(name)
+        if name == "half-done":
+            _again(account, plan, tmp_path)
         undone = run(account, plan, "cli-undo-script", tmp_path)
         assert undone.returncode == 0, undone.stdout + undone.stderr
         assert state_of(account) == before
 
 
-def test_a_second_run_writes_nothing(tmp_path: Path) -> None:
-    with account_of(CASES["half-done"]) as (account, plan):
-        run(account, plan, "cli-script", tmp_path)
-        account.forget_calls()
-        again = run(account, plan, "cli-script", tmp_path)
-        assert (again.returncode, again.stderr) == (0, "")
-        assert [call for call in account.calls() if call["access"] == "write"] == []
+def _again(account: SimulatedAccount, plan: Plan, directory: Path) -> None:
+    """A second run writes nothing."""
+    account.forget_calls()
+    again = run(account, plan, "cli-script", directory)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert [call for call in account.calls() if call["access"] == "write"] == []
 
 
 def test_a_role_that_moved_on_is_left_as_it_is(tmp_path: Path) -> None:

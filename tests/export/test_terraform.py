@@ -96,6 +96,13 @@ def test_nothing_takes_exclusive_ownership() -> None:
     assert "managed_policy_arns" not in told
 
 
+def test_what_it_would_write_over_is_said() -> None:
+    told = export.tell(plan(), "terraform")
+    native = told.index('resource "aws_iam_role_policy"')
+    assert "writes over one that was made since" in told[:native].rpartition("\n\n")[2]
+    assert "bash apply.sh --check" in told.partition("\n\n")[0]
+
+
 def test_what_it_cannot_add_is_an_output() -> None:
     outputs = {text(name): body for block in configuration(plan())["output"] for name, body in block.items()}
     trust, guard = (next(s for s in steps(plan()) if s.changes[0].id == id) for id in ("trust.ssm", "user.owner-guard"))
