@@ -434,6 +434,7 @@ class TestSharedSpaces:
         assert here.look(metadata={"ExecutionRoleArn": STUDIO_ROLE}).shared_space
 
 
+@pytest.mark.benchmark  # it measures time, so it runs by itself
 class TestRoundTrips:
     @pytest.mark.parametrize(
         ("metadata", "faults"),
