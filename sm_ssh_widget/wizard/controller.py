@@ -98,6 +98,12 @@ class Controller:
             else:
                 self._redraw()
 
+    def arrived(self) -> None:
+        """Somebody looks: a wizard that was made before, in a kernel kept warm, looks for earlier runs again."""
+        with self.lock:
+            if self._state.tickets <= 1:  # nothing was asked of it yet
+                self._worker.start(Job(0, Recall()))
+
     def close(self) -> None:
         """Forget the session and every secret."""
         self._worker.forget()

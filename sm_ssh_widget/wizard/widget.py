@@ -120,6 +120,7 @@ class SetupWizard:
                 self._plain.step_aside()
                 # What changed while the page was building its models was sent to nobody.
                 self._main.send_state("view")
+            self._controller.arrived()
         else:
             self._controller.heard(content)
 

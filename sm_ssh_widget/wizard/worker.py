@@ -6,6 +6,7 @@ signed-in sessions live here and nowhere else; what is posted is what may be sho
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -164,16 +165,13 @@ class Worker:
     def _detected(self, role: str, region: str, user: str) -> pipeline.Detection:
         home = self._home
         session = home.ambient or (self._session if self._session and not self._session.is_forgotten else None)
-        try:
-            return pipeline.detect(
-                role=role or None,
-                region=region or home.region or None,
-                user=user or None,
-                session=session,
-                metadata_path=home.metadata,
-            )
-        except Problem as problem:
-            raise Problem(problem.where, problem.said, _without_flags(problem.next), problem.code) from None
+        return pipeline.detect(
+            role=role or None,
+            region=region or home.region or None,
+            user=user or None,
+            session=session,
+            metadata_path=home.metadata,
+        )
 
     def _reading(self) -> Any:
         session = self._session
@@ -305,13 +303,18 @@ def _unfinished(journal: Journal) -> bool:
 
 
 def _failed(job: Job, problem: Problem) -> Failed:
-    return Failed(job.ticket, job.effect, problem.where, problem.said, problem.next, problem.code.value)
+    where = _FIELDS.get(problem.where.removeprefix("--"), problem.where)
+    return Failed(job.ticket, job.effect, where, problem.said, _without_flags(problem.next), problem.code.value)
 
 
 def _where(effect: Effect) -> str:
     return {Apply: "Applying", Resume: "Going on", Undo: "Undoing", SignIn: "Signing in"}.get(type(effect), "Reading")
 
 
+_FIELDS = {"role": "Role ARN", "region": "Region", "user": "Who connects"}
+
+
 def _without_flags(text: str) -> str:
     """A remedy that names the command line's options, in the words of the screen."""
-    return text.replace("--role ", "").replace("--region ", "").replace("--user ", "")
+    text = re.sub(r": --(role|region|user) [A-Z]+\.?$", ".", text)
+    return re.sub(r"--(role|region|user) ", "", text)
