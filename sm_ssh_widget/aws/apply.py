@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias
 
 from sm_ssh_widget import files
 from sm_ssh_widget.aws.carry import PATIENCE_WITH_READS, Carrier, Failure, Marker
+from sm_ssh_widget.aws.denial import parse_denial
 from sm_ssh_widget.aws.instance_check import InstanceCheck
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.signin import SignedIn
@@ -30,8 +31,7 @@ from sm_ssh_widget.requirements.observation import Known, Unknown
 Json: TypeAlias = Any
 
 _IN_FLIGHT = (Status.WORKING, Status.WAITING, Status.IN_DOUBT)
-AGAIN = "Make the plan again: sm-ssh-widget plan --out FILE"
-DRIFTED = f"It is not as it was when the plan was made; nothing was written to it. {AGAIN}"
+DRIFTED = "It is not as it was when the plan was made; nothing was written to it."
 ALREADY = "It was so already; this journal did not write it, and undo leaves it."
 
 
@@ -176,6 +176,8 @@ class _Run:
 
     def _fail(self, change: Change, status: Status, problem: Problem) -> None:
         notes = {**(self.journal.step(change.id).notes or {}), "code": problem.code.value}
+        denial = parse_denial(problem.said)
+        notes |= {"denied": denial.action} if denial and denial.another_may else {}
         self.mark(change, status, f"{problem.said} {problem.next}", notes=notes)
 
     def _unchanged(self) -> bool:
@@ -193,11 +195,13 @@ class _Run:
             for change in changes:
                 self.mark(change, Status.SKIPPED, ALREADY)
             return False
-        first = {resource_of(change): change for change in reversed(changes)}
+        first = {resource_of(change): change.id for change in reversed(changes)}
         drifted = [
             change
-            for key, change in first.items()
-            if not self._is_errand(change) and not self._as_planned(change, now[key])
+            for change in changes
+            if first[resource_of(change)] == change.id
+            and not self._is_errand(change)
+            and not self._as_planned(change, now[resource_of(change)])
         ]
         for change in drifted:
             self.mark(change, Status.DRIFTED, DRIFTED)

@@ -41,9 +41,14 @@ class Denial:
     policy: str = ""
 
     @property
+    def another_may(self) -> bool:
+        """Whether an identity with other policies of its own may be allowed: nothing above them denied it."""
+        return self.layer in ("", "identity") and not self.explicit
+
+    @property
     def remedy(self) -> str:
         """What would allow the call, in one sentence."""
-        if self.layer in ("", "identity") and not self.explicit:
+        if self.another_may:
             return f"Sign in as an identity that is allowed {self.action}, or have it added to {self.principal}."
         return f"No added policy helps: {_OWNER[self.layer]} has to let {self.action} through."
 

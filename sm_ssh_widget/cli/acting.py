@@ -76,7 +76,11 @@ def apply(
                 journal = pipeline.resume(begun, session, **how)
             else:
                 journal = pipeline.apply(plan, session, journal_dir, **how)
-    return _tell(journal, pipeline.outcome(journal), _RESUME, wanted, screen)
+    outcome = pipeline.outcome(journal)
+    place = pipeline.files.place(journal_dir)
+    left = None if begun or outcome is not Code.DRIFTED else pipeline.files.unfinished_journal(place, plan.digest)
+    next = _goes_on(journal, outcome, wanted, left)
+    return _tell(journal, outcome, next, screen)
 
 
 @click.command(short_help="Take back what a journal did.")
@@ -100,7 +104,9 @@ def undo(*, screen: Screen, wanted: Wanted, journal: str, yes: bool, journal_dir
             _confirm(f"Undo {_changes(number)} as {session.face.arn}?", yes=yes)
         with _stoppable(screen) as stop:
             back = story().undo(done, session, journal_dir, observer=Progress(screen), stop=stop)
-    return _tell(back, story().outcome(back), _UNDO, wanted, screen)
+    outcome = story().outcome(back)
+    next = _BY_HAND if outcome is Code.DRIFTED else _again("undo", back, wanted)
+    return _tell(back, outcome, next, screen)
 
 
 @click.command(short_help="List what was applied and undone.")
@@ -120,7 +126,7 @@ def journal(*, screen: Screen, journal_dir: str | None) -> int:
     return 0
 
 
-_RESUME, _UNDO = "apply --resume", "undo"
+_BY_HAND = "Look at what was changed; edit it by hand, or leave it as it is."
 
 
 def _journal(name: str, journal_dir: str | None) -> Journal:
@@ -176,23 +182,44 @@ def _stoppable(screen: Screen) -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _tell(journal: Journal, outcome: Code | None, again: str, wanted: Wanted, screen: Screen) -> int:
+def _goes_on(journal: Journal, outcome: Code | None, wanted: Wanted, left: Journal | None) -> str:
+    """What to do about an apply that is not whole; ``left`` is the journal of one that was cut short before it."""
+    if left:
+        return f"An apply of this plan was cut short; go on with it: {_again('apply --resume', left, wanted)}"
+    if outcome is Code.DRIFTED:
+        return "Look at what was changed, then make the plan again: " + wanted.again("plan", "--out", "plan.json")
+    return _again("apply --resume", journal, wanted)
+
+
+def _again(verb: str, journal: Journal, wanted: Wanted) -> str:
+    """The command that goes on; where the identity was denied, as another one."""
+    command = f"{PROGRAM} {verb} {shlex.quote(journal.path)}"
+    if any("denied" in (step.notes or {}) for step in journal.steps if step.status is Status.FAILED):
+        return f"As an identity that may: {command} --sign-in profile:NAME"
+    return f"{command} --sign-in {shlex.quote(wanted.sign_in)}" if wanted.sign_in else command
+
+
+def _tell(journal: Journal, outcome: Code | None, next: str, screen: Screen) -> int:
     """Show what became of it; where it is not whole, also the problem with the command that goes on."""
     screen.show(journal_view(journal))
     if outcome is None:
         screen.result(journal.to_json())
         return 0
-    way = f" --sign-in {shlex.quote(wanted.sign_in)}" if wanted.sign_in else ""
-    said = " ".join(f"{step.id}: {step.detail}" for step in journal.steps if step.detail and step.status in _TELLING)
-    next = f"{PROGRAM} {again} {shlex.quote(journal.path)}{way}"
-    if outcome is Code.DRIFTED:
-        next = "Look at what was changed, then make the plan again: " + wanted.again("plan", "--out", "plan.json")
     where = {Code.STOPPED: "Stopped", Code.DRIFTED: "Drifted"}.get(outcome, "Not finished")
-    problem = Problem(where, said or "the rest was not begun.", next, outcome)
+    problem = Problem(where, _said(journal) or "the rest was not begun.", next, outcome)
     screen.result({**journal.to_json(), **problem.to_json()})
     if not screen.as_json:
         screen.problem(problem)
     return outcome.exit_code
+
+
+def _said(journal: Journal) -> str:
+    """What there is to say of the steps in trouble, in the order of the plan; what holds for several is said once."""
+    told: dict[str, list[str]] = {}
+    for step in journal.steps:
+        if step.detail and step.status in _TELLING:
+            told.setdefault(step.detail, []).append(step.id)
+    return " ".join(f"{', '.join(ids)}: {detail}" for detail, ids in told.items())
 
 
 _TELLING = (Status.FAILED, Status.DRIFTED, Status.IN_DOUBT, Status.WAITING)

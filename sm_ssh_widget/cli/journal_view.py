@@ -55,6 +55,8 @@ def journal_view(journal: Journal) -> RenderableType:
     total = len(journal.steps)
     told = f"{undone} of {total} undone" if undone else f"{settled} of {total} done"
     troubled = [step for step in journal.steps if step.status in _TROUBLED]
+    if journal.undoing and journal.complete and not undone:
+        told = "Nothing to undo"
     head = Text("✔ " if journal.complete else "✖ ", "bold green" if journal.complete else "bold red")
     parts: list[RenderableType] = [head.append(told, "bold")]
     parts += [step_view(replace(step, detail="")) for step in troubled]  # the problem that follows says why

@@ -24,7 +24,8 @@ from sm_ssh_widget.cli.report_view import report_view
 from sm_ssh_widget.cli.screen import Screen, line, words
 from sm_ssh_widget.export import tell
 from sm_ssh_widget.problem import Code
-from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.requirements.finding import Finding, Status
+from sm_ssh_widget.requirements.observation import Reason
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Report
@@ -122,13 +123,18 @@ def _people(report: Report, made: Plan) -> tuple[RenderableType, ...]:
 def _after_report(report: Report, wanted: Wanted) -> tuple[str, str]:
     """The next command and why."""
     count = report.assessment.count
-    if count(Status.UNKNOWN) and wanted.sign_in is None:
-        return wanted.again("check", sign_in=_PROFILE), "sign in and read the rest"
+    if count(Status.UNKNOWN) and (wanted.sign_in is None or any(map(_was_denied, report.findings))):
+        return wanted.again("check", sign_in=_PROFILE), "sign in to read the rest"
     if count(Status.MISSING):
         return wanted.again("plan", "--out", "plan.json"), "review what would change"
     if report.ready and (report.proof is None or report.proof.status == "not-asked"):
         return wanted.again("verify", "--proof"), "prove it by a real activation"
     return "", ""
+
+
+def _was_denied(finding: Finding) -> bool:
+    """Whether this is unknown because the identity that reads may not: another one may."""
+    return finding.required and finding.status is Status.UNKNOWN and finding.reason.startswith(Reason.DENIED.value)
 
 
 def _after_plan(made: Plan, wanted: Wanted, out: str | None) -> tuple[RenderableType, ...]:

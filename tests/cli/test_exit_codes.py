@@ -174,12 +174,46 @@ def test_5_drifted_and_nothing_written(terminal: Open) -> None:
     iam.update_assume_role_policy(
         RoleName=role["RoleName"], PolicyDocument=role["AssumeRolePolicyDocument"].replace("{", "{ ", 1)
     )
-    iam.attach_role_policy(RoleName=role["RoleName"], PolicyArn="arn:aws:iam::aws:policy/CloudWatchLogsFullAccess")
+    for policy in ("AmazonSSMManagedInstanceCore", "CloudWatchLogsFullAccess"):
+        iam.attach_role_policy(RoleName=role["RoleName"], PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
     before = shell.account.state()
     told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
     assert told.code == 5
     assert told.error["code"] == "drifted"
+    drifted = [step["id"] for step in told.json["steps"] if step["status"] == "drifted"]
+    assert len(drifted) > 1
+    assert told.error["said"] == (
+        f"{', '.join(drifted)}: It is not as it was when the plan was made; nothing was written to it."
+    )
+    assert "sm-ssh-widget plan" in told.error["next"]
     assert shell.account.state() == before
+
+
+def test_5_a_plan_whose_apply_was_cut_short_leads_to_its_journal(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:UpdateServiceSetting"}])
+    cut = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
+    assert cut.code == 9
+    told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
+    resume = f"sm-ssh-widget apply --resume {cut.json['journal']} --sign-in profile:admin"
+    assert told.code == 5
+    assert told.error["next"].endswith(resume)
+    read = shell.run("apply", "plan.json", "--yes", *ADMIN).err
+    assert "".join(resume.split()) in "".join(read.split())
+
+
+def test_5_an_undo_that_drifted_is_left_to_the_hand(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    assert shell.run("apply", "plan.json", "--yes", *ADMIN, "--json").code == 0
+    role = next(r for r in shell.account.state()["RoleDetailList"] if "ExecutionRole" in r["RoleName"])
+    trust = role["AssumeRolePolicyDocument"].replace("{", "{ ", 1).replace("2012-10-17", "2008-10-17")
+    iam = shell.account.session("admin").client("iam")
+    iam.update_assume_role_policy(RoleName=role["RoleName"], PolicyDocument=trust)
+    told = shell.run("undo", "last", "--yes", *ADMIN, "--json")
+    assert (told.code, told.error["code"]) == (5, "drifted")
+    assert told.error["next"] == "Look at what was changed; edit it by hand, or leave it as it is."
 
 
 def test_6_a_plan_edited_by_hand(terminal: Open) -> None:
@@ -219,7 +253,19 @@ def test_8_aws_refused_the_first_write(terminal: Open) -> None:
     told = shell.run("apply", "plan.json", "--yes", "--sign-in", "profile:read-only", "--json")
     assert (told.code, told.error["code"]) == (8, "aws-refused")
     assert "iam:UpdateAssumeRolePolicy" in told.error["said"]
+    assert ". Sign in as an identity that is allowed" in told.error["said"]
+    assert told.error["next"].startswith("As an identity that may: sm-ssh-widget apply --resume")
+    assert told.error["next"].endswith("--sign-in profile:NAME")
     assert shell.account.state() == before
+    undone = shell.run("undo", "last", "--yes", *ADMIN)
+    assert (undone.code, "Nothing to undo" in undone.out, "0 of" in undone.out) == (0, True, False)
+
+
+def test_whoever_may_not_read_is_led_to_another_sign_in(terminal: Open) -> None:
+    told = terminal().run("check", "--sign-in", "profile:user")
+    assert told.code == 4
+    assert "sm-ssh-widget check --sign-in profile:NAME" in told.out
+    assert "to sign in to read the rest" in told.out
 
 
 def test_9_partly_applied_then_resumed(terminal: Open) -> None:
