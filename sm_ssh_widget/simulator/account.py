@@ -37,7 +37,7 @@ def _seeded(scenario: Scenario) -> State:
     try:
         return from_json(scenario.state, scenario.account, scenario.partition)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        said = f"The state of scenario {scenario.name!r} has not the shape of an account: {error!r}."
+        said = f"The state of scenario {scenario.name!r} has not the shape of an account: {error or repr(error)}."
         next = "Compare it with the output of GET /_simulator/state."
         raise Problem("simulated account", said, next, Code.USAGE) from None
 

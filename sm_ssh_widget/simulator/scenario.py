@@ -8,12 +8,14 @@ entity replace those of the extended one's, ``null`` takes a member away) and ``
 baseline classic, with the execution role's own session and nobody named; ``with_user`` has what differs when its
 ``user`` is named. ``user`` in ``expected`` names a local user for all of it. ``more_roles`` is a number of further
 roles for SageMaker, which are made and not written out.
-``{account}``, ``{partition}`` and ``{region}`` in any text stand for the account's own.
+A file may be the ``state`` alone; an empty object is the extended scenario as it is. A member that there is not is
+refused by its name. ``{account}``, ``{partition}`` and ``{region}`` in any text stand for the account's own.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -21,11 +23,12 @@ from typing import Any
 
 from sm_ssh_widget.policy.arn import partition_of_region
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.simulator.state import IAM_LISTS, Record
+from sm_ssh_widget.simulator.state import IAM_LISTS, MEMBERS, Record
 
 DEFAULT = "fresh-studio-role"
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
+_MEMBERS = frozenset(("title", "why", "extends", "region", "profiles", "metadata", "state", "expected", "more_roles"))
 _KEYS = dict(IAM_LISTS.values()) | {
     "Domains": "DomainId",
     "UserProfiles": "UserProfileName",
@@ -58,6 +61,9 @@ def scenario_names() -> tuple[str, ...]:
 
 def load_scenario(name: str = DEFAULT, region: str | None = None, account: str = ACCOUNT) -> Scenario:
     """Load one by name, or a file whose name ends in ``.json``; raises :class:`Problem` for what cannot be read."""
+    if not re.fullmatch(r"\d{12}", account, re.ASCII):
+        said = f"{account!r} is not the number of an account: it has twelve digits."
+        raise Problem("simulated account", said, "Name one: --account 123456789012", Code.USAGE)
     raw = _layers(name)
     where = region or raw.get("region") or REGION
     partition = partition_of_region(where)
@@ -109,8 +115,11 @@ def _read(name: str) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         said = f"The scenario {name!r} cannot be read: {error}."
         raise Problem("simulated account", said, "Mend the file, or name another.", Code.USAGE) from None
-    if "state" not in value and _KEYS.keys() & value.keys():
+    if "state" not in value and not _MEMBERS & value.keys() and set(MEMBERS) & value.keys():
         return {"state": value}
+    if unknown := sorted(value.keys() - _MEMBERS):
+        said = f"The scenario {name!r} has members that there are not: {', '.join(unknown)}."
+        raise Problem("simulated account", said, f"Members: {', '.join(sorted(_MEMBERS))}.", Code.USAGE)
     return value
 
 

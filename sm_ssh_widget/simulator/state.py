@@ -46,6 +46,14 @@ IAM_LISTS: dict[Kind, tuple[str, str]] = {
 }
 REGIONAL = ("Activations", "ManagedInstances", "Sessions", "Instances")
 RECORDS = ("Domains", "UserProfiles", "Spaces", "NotebookInstances", "ConfigurationManagers", "Associations")
+MEMBERS = (
+    *("Account", "Partition", "ServiceSettings", "Networks", "Conditions", "Quotas", "TierPendingSeconds"),
+    *("ServiceControlPolicies", "ResourceControlPolicies"),
+    *(plural for plural, _ in IAM_LISTS.values()),
+    *REGIONAL,
+    *RECORDS,
+)
+"""What :meth:`State.to_json` gives, and nothing else may be given."""
 CONDITIONS = {
     "QuickSetupSeconds": 0.3,
     "QuickSetupFails": "",
@@ -139,7 +147,12 @@ class State:
 
 
 def from_json(value: Record, account: str, partition: str) -> State:
-    """Seed an account, unvalidated: whatever the value says stands, however AWS would judge it."""
+    """Seed an account: whatever the value says stands, however AWS would judge it.
+
+    Raises :class:`ValueError` that names the members of the value that an account has not.
+    """
+    if unknown := sorted(value.keys() - set(MEMBERS)):
+        raise ValueError(f"members that an account has not: {', '.join(unknown)}")
     state = State(str(value.get("Account", account)), str(value.get("Partition", partition)))
     for kind, (plural, key) in IAM_LISTS.items():
         for given in value.get(plural, ()):

@@ -102,3 +102,26 @@ def test_a_port_in_use_is_said() -> None:
     assert (process.returncode, out) == (2, "")
     assert "cannot be used" in error
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.1, 0.3])
+def test_an_end_during_the_start_leaves_nothing_behind(tmp_path: Path, pause: float) -> None:
+    command = [sys.executable, "-m", "sm_ssh_widget.simulator"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 20
+    while process.poll() is None and time.monotonic() < until and not any(tmp_path.iterdir()):
+        time.sleep(0.005)
+    time.sleep(pause)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_account_that_is_no_number_is_said_in_three_parts() -> None:
+    process = start("--account", "12")
+    out, error = process.communicate(timeout=30)
+    assert (process.returncode, out) == (2, "")
+    assert "simulated account" in error
+    assert "'12' is not the number of an account" in error
+    assert "--account 123456789012" in error

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import SimulatedAccount
-from sm_ssh_widget.simulator.scenario import scenario_names
+from sm_ssh_widget.simulator.scenario import load_scenario, scenario_names
 from tests.simulator.conftest import ROLE, TIER, allow, document
 
 
@@ -70,6 +72,47 @@ def test_what_cannot_be_read_is_said(account: SimulatedAccount, what: str, value
     assert caught.value.code == status
     assert json.loads(caught.value.read())["said"]
     assert account.state() == before
+
+
+def test_members_that_there_are_not_are_refused_by_name(account: SimulatedAccount) -> None:
+    before = account.state()
+    with pytest.raises(urllib.error.HTTPError) as raised:
+        control(account, "state", {"RoleDetailLists": [], "Hybrid": 1})
+    assert raised.value.code == 400
+    assert "Hybrid, RoleDetailLists" in json.loads(raised.value.read())["said"]
+    assert account.state() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "unknown"),
+    [
+        ({"stat": {}}, "stat"),
+        ({"state": {"Roles": []}}, "Roles"),
+        ({"RoleDetailList": [], "Rolls": []}, "Rolls"),
+    ],
+    ids=str,
+)
+def test_a_scenario_file_with_members_that_there_are_not(tmp_path: Path, content: Any, unknown: str) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps(content))
+    with pytest.raises(Problem) as raised:
+        SimulatedAccount(str(file))
+    assert raised.value.code is Code.USAGE
+    assert f": {unknown}." in raised.value.said or f"not: {unknown}" in raised.value.said
+
+
+def test_an_empty_scenario_file_is_what_it_extends(tmp_path: Path) -> None:
+    file = tmp_path / "empty.json"
+    file.write_text("{}")
+    assert load_scenario(str(file)).state == load_scenario().state
+
+
+@pytest.mark.parametrize("account", ["12", "1234567890123", "12345678901a"])
+def test_an_account_has_twelve_digits(account: str) -> None:
+    with pytest.raises(Problem) as raised:
+        SimulatedAccount(account=account)
+    assert (raised.value.code.exit_code, "twelve digits" in raised.value.said) == (2, True)
+    assert "--account" in raised.value.next
 
 
 def test_keys_outlive_a_new_state(account: SimulatedAccount) -> None:
