@@ -17,7 +17,19 @@ from sm_ssh_widget.wizard.leaving import before_the_end
 from sm_ssh_widget.wizard.moves import Next, refused
 from sm_ssh_widget.wizard.screens import render
 from sm_ssh_widget.wizard.screens.permission import SECRET_FIELDS
-from sm_ssh_widget.wizard.state import Came, ChooseRole, Chose, Event, Pressed, SessionEnded, SignIn, State, Typed
+from sm_ssh_widget.wizard.state import (
+    Came,
+    ChooseRole,
+    Chose,
+    Event,
+    Job,
+    Pressed,
+    Recall,
+    SessionEnded,
+    SignIn,
+    State,
+    Typed,
+)
 from sm_ssh_widget.wizard.view import View
 from sm_ssh_widget.wizard.worker import Worker
 
