@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -47,3 +48,23 @@ def test_a_kernel_that_was_restarted_is_noticed(running: Lab, page: Page) -> Non
     wizard = WizardPage.on(page)
     page.evaluate("() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
     expect(wizard.root.get_by_role("alert")).to_contain_text("The kernel does not answer", timeout=60_000)
+
+
+def test_the_whole_story_with_a_reload_in_the_middle(running: Lab, page: Page) -> None:
+    running.write(CELL, name="story.ipynb")
+    running.open(page, "story.ipynb")
+    running.run_all(page)
+    wizard = WizardPage.on(page)
+    wizard.check()
+    wizard.sign_in()
+    wizard.plan()
+    running.save(page)
+    page.reload()
+    wizard.at("Plan")
+    wizard.heading("Plan: 5 changes")
+    assert wizard.root.get_by_role("checkbox", name=re.compile("instance tier")).is_checked()
+    wizard.apply()
+    wizard.heading("ready for SSH")
+    wizard.press(re.compile("real activation|Prove"))
+    expect(wizard.root.get_by_text("Proved").first).to_be_visible(timeout=PATIENCE)
+    wizard.undo()

@@ -84,6 +84,7 @@ class WizardPage:
     def undo(self) -> None:
         """Take all of it back."""
         self.press(re.compile(r"^Undo \d changes"))
+        self.heading(r"undone$")
         expect(self.button(re.compile(r"^Undo"))).to_have_count(0, timeout=PATIENCE)
 
 
