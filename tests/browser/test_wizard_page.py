@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import visit
 from tests.browser.wizard_page import PATIENCE, STEPS, WizardPage
-from tests.serve.served import Served
+from tests.serve.served import Served, until
 
 pytestmark = pytest.mark.browser
 
@@ -84,14 +83,14 @@ def test_leaving_ends_the_kernel_and_a_reload_starts_again_signed_out(
     wizard.page.reload()
     again = WizardPage.on(wizard.page)
     again.check()
-    _until(lambda: bool(mine - demo.kernels()))
+    until(lambda: bool(mine - demo.kernels()))
     here = demo.kernels()
     other = visit(demo, door, context)  # a second visitor's page is another kernel
-    _until(lambda: bool(demo.kernels() - here))
+    until(lambda: bool(demo.kernels() - here))
     other.check()
     other.page.close(run_before_unload=True)
     again.page.close(run_before_unload=True)
-    _until(lambda: not here & demo.kernels() or len(demo.kernels()) == 1)
+    until(lambda: not here & demo.kernels() or len(demo.kernels()) == 1)
 
 
 def test_no_request_leaves_this_machine_and_nothing_is_kept(
@@ -112,9 +111,25 @@ def test_no_request_leaves_this_machine_and_nothing_is_kept(
     assert "t=" not in wizard.page.url
 
 
-def _until(found: object, seconds: float = 20.0) -> None:
-    assert callable(found)
-    end = time.monotonic() + seconds
-    while not found():
-        assert time.monotonic() < end
-        time.sleep(0.1)
+def test_a_device_code_is_allowed_in_a_second_tab(wizard: WizardPage) -> None:
+    wizard.check()
+    wizard.press("Sign in to see the rest")
+    wizard.root.get_by_role("radio", name="Sign in with a browser").check()
+    wizard.press("Sign in")
+    link = wizard.root.get_by_role("link", name="Open sign-in page")
+    expect(link).to_be_visible(timeout=PATIENCE)
+    code = link.get_attribute("href", timeout=PATIENCE)
+    assert code
+    shown = code.rpartition("=")[2]
+    expect(wizard.root.get_by_text(shown).first).to_be_visible()
+    with wizard.page.expect_popup() as opened:
+        link.click()
+    portal = opened.value
+    expect(portal.get_by_text(shown)).to_be_visible(timeout=PATIENCE)
+    assert portal.evaluate("window.opener") is None
+    portal.get_by_role("button", name="Allow").click()
+    expect(portal.get_by_text("Request approved")).to_be_visible(timeout=PATIENCE)
+    portal.close()
+    wizard.at("Health")
+    expect(wizard.button("Check again")).to_be_visible(timeout=PATIENCE)
+    expect(wizard.root.get_by_text(re.compile("Read as assumed-role/AWSReservedSSO_"))).to_be_visible()
