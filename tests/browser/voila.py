@@ -25,7 +25,7 @@ def voila(notebook: Path, home: Path, *options: str, environment: Mapping[str, s
         process = subprocess.Popen(
             [sys.executable, "-m", "voila", *arguments],
             cwd=home,
-            env=clean(home) | environment,
+            env={**clean(home), **environment},
             stdout=log,
             stderr=subprocess.STDOUT,
         )
