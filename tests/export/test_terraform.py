@@ -5,12 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
-import subprocess
 from typing import Any
 
 import hcl2
-import pytest
 from hypothesis import given, settings
 
 from sm_ssh_widget import export
@@ -19,7 +16,7 @@ from sm_ssh_widget.export.quoting import hcl_value
 from sm_ssh_widget.export.steps import steps
 from sm_ssh_widget.policy.document import parse
 
-from .plans import NASTY, TRUST_SSM, hostile, plan
+from .plans import TRUST_SSM, hostile, plan
 from .test_cloudformation import json_values
 
 _ESCAPE = re.compile(r"\\(n|r|t|\"|\\|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|\$(\$\{)|%(%\{)")
@@ -131,15 +128,6 @@ def test_hostile_names_are_read_as_they_are(role: str, policy: str, tag: str) ->
 @given(meant=json_values)
 def test_every_value_is_read_back(meant: Any) -> None:
     assert value(hcl2.loads(f"x = {hcl_value(meant)}\n")["x"]) == meant
-
-
-@pytest.mark.skipif(shutil.which("terraform") is None, reason="Terraform is not installed here")
-@pytest.mark.parametrize("nasty", ["ExecutionRole", *NASTY])
-def test_terraform_itself_reads_it_and_would_lay_it_out_the_same(nasty: str) -> None:
-    told = export.tell(plan(role=nasty, policy=nasty, tag=nasty, reason=nasty), "terraform")
-    done = subprocess.run(["terraform", "fmt", "-"], input=told.encode(), capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.decode() == told
 
 
 def test_the_json_of_the_plan_is_not_told_twice() -> None:
