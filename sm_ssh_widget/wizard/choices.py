@@ -60,6 +60,19 @@ def wanted(state: State) -> Check:
     return Check(role, region, user, baseline, ordered)
 
 
+def check_of(plan: Plan) -> Check:
+    """The check that tells what became of a plan."""
+    role, region, user = (str(plan.target[name] or "") for name in ("role", "region", "user"))
+    return Check(role, region, user, plan.baseline, plan.options)
+
+
+def is_about(report: Report, asked: Check) -> bool:
+    """Whether a report tells of the role, the Region and the person that a check asks about."""
+    target = report.target
+    told = (str(target.role), target.region, str(target.user) if target.user else "")
+    return told == (asked.role, asked.region, asked.user)
+
+
 def changed(state: State, field: str) -> str:
     """What was typed in a field of the target, empty where it is what was found anyway."""
     text = state.text(field).strip()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.moves import Next, begin, set_out
 from sm_ssh_widget.wizard.state import (
     Apply,
@@ -111,9 +112,11 @@ def _ran(state: State, journal: Any) -> Next:
         if _session_over(journal):
             state, jobs = state.with_(face=None), (Job(0, Forget()),)
         return state, jobs
-    if journal.undoing or state.report is None:
+    if journal.undoing:
         return state.with_(verified=None), ()
-    return begin(set_out(state, Screen.PROOF), Verify(state.report), state.status)
+    asked = choices.check_of(journal.plan)
+    report = state.report if state.report and choices.is_about(state.report, asked) else None
+    return begin(set_out(state.with_(report=report), Screen.PROOF), Verify(report or asked), state.status)
 
 
 def _without(earlier: tuple[Journal, ...], journal: Journal) -> tuple[Journal, ...]:
@@ -126,7 +129,7 @@ def _session_over(journal: Journal) -> bool:
 
 def _verified(state: State, report: Any) -> Next:
     status = "Everything that is required is there." if report.ready else "Something that is required is not there yet."
-    return state.with_(verified=report, status=status), ()
+    return state.with_(verified=report, report=state.report or report, status=status), ()
 
 
 def _told(state: State, value: Any) -> Next:

@@ -112,9 +112,9 @@ class Undo:
 
 @dataclass(frozen=True)
 class Verify:
-    """Check again; with ``proof`` by a real activation too."""
+    """Check again what a report or an earlier run was about; with ``proof`` by a real activation too."""
 
-    report: Report
+    subject: Report | Check
     proof: bool = False
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.changes.journal import Journal, Status, Step
-from sm_ssh_widget.pipeline import Secret, SignedIn, Way
+from sm_ssh_widget.pipeline import Report, Secret, SignedIn, Way
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.observation import Known, Unknown
+from sm_ssh_widget.requirements.observation import Known, Target, Unknown
 from sm_ssh_widget.wizard import home as homes
 from sm_ssh_widget.wizard import ways
 from sm_ssh_widget.wizard.home import Home
@@ -187,12 +187,15 @@ class Worker:
         return tuple(str(arn) for arn in fact.value) if isinstance(fact, Known) else ()
 
     def _check(self, _ticket: int, effect: Check) -> object:
+        found, target, selection = self._asked(effect)
+        return found, pipeline.check_target(target, selection, self._reading())
+
+    def _asked(self, effect: Check) -> tuple[pipeline.Detection, Target, Selection]:
         found = self._detected(effect.role, effect.region, effect.user)
         if found.target is None:
             said = f"No execution role was found. {' '.join(found.notes)}".strip()
             raise Problem("Finding the execution role", said, "Type its ARN, or pick one of the account's.", Code.USAGE)
-        selection = Selection.of(effect.baseline, effect.options)
-        return found, pipeline.check_target(found.target, selection, self._reading())
+        return found, found.target, Selection.of(effect.baseline, effect.options)
 
     def _recall(self, _ticket: int, _effect: Recall) -> object:
         found = pipeline.journals(self._home.journals)
@@ -205,8 +208,17 @@ class Worker:
         return (*open_[:2], *done)
 
     def _verify(self, _ticket: int, effect: Verify) -> object:
+        subject: Report | Target
+        if isinstance(effect.subject, Check):
+            _, subject, selection = self._asked(effect.subject)
+        else:
+            subject, selection = effect.subject, effect.subject.selection
         return pipeline.verify(
-            effect.report, proof=effect.proof, session=self._reading(), role_session=self._home.role_session
+            subject,
+            selection=selection,
+            proof=effect.proof,
+            session=self._reading(),
+            role_session=self._home.role_session,
         )
 
     def _hand_over(self, _ticket: int, effect: HandOver) -> object:

@@ -247,12 +247,13 @@ def _permissions(change: Change, role: str) -> tuple[Block, ...]:
 
 
 def _shortened(statement: Statement) -> tuple[str, str]:
-    """Effect and actions; many actions are counted by service."""
+    """Effect and actions; many actions are counted by service, and one that stands for all of a service says so."""
     effect, actions = str(statement.get("Effect", "")), _strings(statement.get("Action", ()))
     if len(actions) <= 4:
         return effect, _codes(actions, "") or "all but some"
-    services: dict[str, int] = {}
+    services: dict[str, list[str]] = {}
     for action in actions:
-        service = action.partition(":")[0]
-        services[service] = services.get(service, 0) + 1
-    return effect, ", ".join(f"{number} of `{service}`" for service, number in services.items())
+        services.setdefault(action.partition(":")[0], []).append(action)
+    return effect, ", ".join(
+        f"{'all' if f'{service}:*' in found else len(found)} of `{service}`" for service, found in services.items()
+    )
