@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint readme labextension clean
+.PHONY: demo test lint coverage readme labextension clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/sm-ssh-widget demo
@@ -14,6 +14,10 @@ test: $(VENV)/test.stamp
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+coverage: $(VENV)/test.stamp
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not browser and not benchmark' --cov
+	@$(BIN)/coverage report --skip-covered --sort=cover
 
 labextension: $(VENV)/test.stamp
 	@$(BIN)/python labextension/build.py

@@ -1,7 +1,8 @@
 """Everything that a change must pass, in one command: format, lint, types, tests. ``make test`` runs this.
 
 The browser and the benchmarks run by themselves, after the rest: what they measure is time. The notebooks are run by
-nbval, every output compared.
+nbval, every output compared. What is covered is counted by ``make coverage``: counting makes the properties, which are
+nothing but Python, six times slower.
 
 Usage: python -m tests.run
 """
@@ -18,11 +19,10 @@ STEPS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
-    ("pytest", "-n", "2", "--dist", "loadfile", "-m", "not browser and not benchmark", "--cov"),
-    ("pytest", "-m", "browser", "--cov", "--cov-append"),
+    ("pytest", "-n", "2", "--dist", "loadfile", "-m", "not browser and not benchmark"),
+    ("pytest", "-m", "browser"),
     ("pytest", "-m", "benchmark", "-s"),
     ("pytest", "--nbval", "notebooks", "-p", "no:cacheprovider"),
-    ("coverage", "report", "--skip-covered", "--sort=cover"),
 )
 
 
