@@ -14,6 +14,13 @@ from sm_ssh_widget.problem import Code, Problem
 @click.option("--no-browser", is_flag=True, help="Print the link, and open no browser.")
 @click.option("--base-url", metavar="PATH", default="/", help="The path behind a server proxy; {port} is the port.")
 @click.option("--allow-host", metavar="HOST", help="The name that a proxy is reached by.")
+@click.option(
+    "--idle-minutes",
+    type=click.FloatRange(min=0.1),
+    default=30.0,
+    show_default=True,
+    help="How long a page that nobody looks at keeps its kernel, and with it a session.",
+)
 @click.option("--account", type=click.Choice(("aws", "simulated")), default="aws", help="Whose account.")
 @click.option("--scenario", metavar="NAME|FILE.json", help="What the simulated account holds.")
 @click.pass_obj
@@ -25,6 +32,7 @@ def serve(
     no_browser: bool,
     base_url: str,
     allow_host: str | None,
+    idle_minutes: float,
     account: str,
     scenario: str | None,
 ) -> int:
@@ -42,5 +50,5 @@ def serve(
         scenario = known_scenario(scenario) if scenario else None
     from sm_ssh_widget.serve import Page, serve  # noqa: PLC0415  # an extra, and slow to import
 
-    page = Page(port, base_url, allow_host, account, scenario)
+    page = Page(port, base_url, allow_host, account, scenario, idle_minutes)
     return serve(page, browser=not no_browser, say=lambda line: screen.raw(f"{line}\n"))

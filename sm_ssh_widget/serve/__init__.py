@@ -24,7 +24,8 @@ class Page:
     """What is served and where.
 
     ``base_url`` is the path behind a server proxy, in which ``{port}`` stands for the port; ``host`` is the name that
-    the proxy is reached by. ``account`` and ``scenario`` are those of :class:`sm_ssh_widget.SetupWizard`.
+    the proxy is reached by. ``account`` and ``scenario`` are those of :class:`sm_ssh_widget.SetupWizard`. A page that
+    nobody looked at for ``idle_minutes`` loses its kernel.
     """
 
     port: int = 0
@@ -32,6 +33,7 @@ class Page:
     host: str | None = None
     account: str = "aws"
     scenario: str | None = None
+    idle_minutes: float = 30.0
 
     @property
     def options(self) -> dict[str, str]:

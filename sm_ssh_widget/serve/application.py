@@ -42,7 +42,7 @@ _TEMPLATE = Path(__file__).parent / "template"
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _DEBUG = "SM_SSH_WIDGET_DEBUG"
 _HALF_MINUTES_TO_FINISH = 8
-_IDLE_SECONDS = 1800
+_LONGEST_BETWEEN_LOOKS = 60
 _NOT_OFFERED = (AllowListFileHandler, RequestInfoSocketHandler)
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 
@@ -204,7 +204,9 @@ def _config(page: Page, port: int) -> Config:
     # Half of it is waited for before a kernel is told again, the other half before it is killed.
     config.KernelManager.shutdown_wait_time = _HALF_MINUTES_TO_FINISH * 30
     # A page that is seen speaks every few seconds; one that is hidden or lost does not.
-    config.MappingKernelManager.update(cull_idle_timeout=_IDLE_SECONDS, cull_interval=60, cull_connected=True)
+    idle = round(page.idle_minutes * 60)
+    often = min(_LONGEST_BETWEEN_LOOKS, idle // 3)
+    config.MappingKernelManager.update(cull_idle_timeout=idle, cull_interval=often, cull_connected=True)
     return config
 
 

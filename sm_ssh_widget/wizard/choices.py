@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sm_ssh_widget.changes.build import make_plan
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, Requirement
@@ -97,8 +98,18 @@ def account_of(state: State) -> str:
         return state.journal.plan.account
     if state.report:
         return state.report.target.account
+    named = _arn(changed(state, "role"))
+    if named is not None:
+        return named.account
     target = state.detection.target if state.detection else None
     return target.account if target else ""
+
+
+def _arn(text: str) -> PrincipalArn | None:
+    try:
+        return PrincipalArn.parse(text)
+    except ArnError:
+        return None
 
 
 def region_of(state: State) -> str:

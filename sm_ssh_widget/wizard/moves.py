@@ -18,7 +18,7 @@ def begin(state: State, effect: Effect, status: str = "") -> Next:
 
 def set_out(state: State, screen: Screen, *, intent: Intent | None = None) -> State:
     """Go to a screen."""
-    return state.with_(screen=screen, intent=intent or state.intent, failed=None)
+    return state.with_(screen=screen, intent=intent or state.intent, failed=None, status="")
 
 
 def dropped(state: State) -> State:

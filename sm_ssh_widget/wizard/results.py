@@ -71,8 +71,10 @@ def _failed(state: State, event: Failed) -> Next:
     jobs: tuple[Job, ...] = ()
     if event.code == "sign-in" and state.face is not None:
         state, jobs = state.with_(face=None), (Job(0, Forget()),)
-    if isinstance(event.effect, Check) and event.code == "usage":
+    if isinstance(event.effect, Check) and event.code in ("usage", "aws-refused"):
         state = state.with_(screen=Screen.WHO)
+    if state.journal and isinstance(event.effect, (Apply, Resume, Undo)):
+        state = _without_plan(state)
     return state, jobs
 
 
@@ -92,8 +94,9 @@ def _listed(state: State, value: Any) -> Next:
 
 def _checked(state: State, value: Any) -> Next:
     detection, report = value
-    missing = sum(finding.required and not finding.status.ready for finding in report.findings)
-    status = f"{missing} of {len(report.findings)} requirements need attention." if missing else "Nothing is missing."
+    required = [finding for finding in report.findings if finding.required]
+    missing = sum(not finding.status.ready for finding in required)
+    status = f"{missing} of {len(required)} requirements need attention." if missing else "Nothing is missing."
     return state.with_(detection=detection, report=report, offer=None, plan=None, status=status), ()
 
 
@@ -106,6 +109,7 @@ def _signed_in(state: State, face: Any) -> Next:
 
 def _ran(state: State, journal: Any) -> Next:
     """A run came to its end: complete, stopped, or at a step that failed."""
+    state = _without_plan(state)
     state = state.with_(journal=journal, status=_said(journal), earlier=_without(state.earlier, journal))
     jobs: tuple[Job, ...] = ()
     if not journal.complete:
@@ -117,6 +121,11 @@ def _ran(state: State, journal: Any) -> Next:
     asked = choices.check_of(journal.plan)
     report = state.report if state.report and choices.is_about(state.report, asked) else None
     return begin(set_out(state.with_(report=report), Screen.PROOF), Verify(report or asked), state.status)
+
+
+def _without_plan(state: State) -> State:
+    """A plan that was begun is in its journal; what is left to do is for a new one."""
+    return state.with_(offer=None, plan=None, ticks=frozenset())
 
 
 def _without(earlier: tuple[Journal, ...], journal: Journal) -> tuple[Journal, ...]:
@@ -143,11 +152,13 @@ def _said(journal: Journal) -> str:
         if step.status in (Status.WORKING, Status.WAITING):
             verb = "is working" if step.status is Status.WORKING else "waits for AWS"
             return f"Step {number} of {total} {verb}."
-        if step.status in (Status.FAILED, Status.DRIFTED, Status.IN_DOUBT):
-            return f"Step {number} of {total}: {step.status.value}."
+        if step.status is Status.IN_DOUBT:
+            return f"Step {number} of {total} is in doubt; what became of it is read."
+        if step.status in (Status.FAILED, Status.DRIFTED):
+            return f"Step {number} of {total} {'failed' if step.status is Status.FAILED else 'has drifted'}."
     done = sum(step.status in (Status.DONE, Status.SKIPPED) for step in journal.steps)
     undone = sum(step.status is Status.UNDONE for step in journal.steps)
-    return f"{undone} of {total} changes are undone." if undone else f"{done} of {total} changes are applied."
+    return f"Undone: {undone} of {total}." if undone else f"Applied: {done} of {total}."
 
 
 _SETTLED: dict[type, Settle] = {

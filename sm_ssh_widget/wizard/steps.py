@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from sm_ssh_widget.changes.journal import Journal, Status
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.wizard import choices, results
 from sm_ssh_widget.wizard.moves import Next, begin, dropped, refused, set_out
@@ -133,7 +134,7 @@ def _pressed(state: State, name: str) -> Next:
 
 
 def _check(state: State) -> Next:
-    if state.doing(Check):
+    if state.doing(Check) and state.screen is Screen.HEALTH:
         return state, ()
     asked = choices.wanted(state)
     if not asked.role and not choices.found(state, "role") and not state.doing(Detect):
@@ -160,7 +161,8 @@ def _make_plan(state: State) -> Next:
     ticks = kept or choices.first_ticks(report, everything)
     plan = choices.planned(report, ticks, everything)
     state = set_out(state, Screen.PLAN, intent=Intent.APPLY)
-    return state.with_(report=report, verified=None, offer=everything, plan=plan, ticks=ticks, journal=None), ()
+    state = state.with_(earlier=_shelved(state), report=report, verified=None, journal=None)
+    return state.with_(offer=everything, plan=plan, ticks=ticks), ()
 
 
 def _continue(state: State) -> Next:
@@ -230,6 +232,8 @@ def _on_journal(state: State, intent: Intent) -> Next:
 
 def _other_identity(state: State) -> Next:
     intent = Intent.APPLY if state.journal is None else Intent.UNDO if state.journal.undoing else Intent.RESUME
+    if state.screen is Screen.HEALTH:
+        intent = Intent.READ
     state = set_out(state, Screen.PERMISSION, intent=intent)
     return state.with_(face=None), (Job(0, Forget()),)
 
@@ -246,23 +250,25 @@ def _hand_over(state: State) -> Next:
     name = next(iter(state.choice("format")), state.setting.formats[0][0])
     if state.screen is not Screen.HAND_OVER:
         state = set_out(state, Screen.HAND_OVER, intent=Intent.APPLY)
-    return begin(state, HandOver(plan, name))
+    return begin(state.with_(told=None), HandOver(plan, name))
 
 
 def _proof(state: State) -> Next:
     report = state.verified or state.report
-    state = set_out(state, Screen.PROOF)
     if report is None:
         return state, ()
+    state = set_out(state, Screen.PROOF)
     return (state, ()) if state.verified else begin(state, Verify(report), "Checking again.")
 
 
 def _verify(state: State, *, proof: bool = False) -> Next:
-    report = state.verified or state.report
-    if report is None or state.doing(Verify):
+    if state.doing(Verify):
         return state, ()
+    subject = state.verified or state.report or (choices.check_of(state.journal.plan) if state.journal else None)
+    if subject is None:
+        return _check(state)
     status = "Proving it with a real activation." if proof else "Checking again."
-    return begin(set_out(state, Screen.PROOF), Verify(report, proof), status)
+    return begin(set_out(state, Screen.PROOF), Verify(subject, proof), status)
 
 
 def _stop(state: State) -> Next:
@@ -302,6 +308,7 @@ def reachable(state: State) -> frozenset[Screen]:
     there = {Screen.WHO}
     there |= {Screen.HEALTH} if state.report else set()
     there |= {Screen.PLAN} if state.offer else set()
+    there |= {Screen.PERMISSION} if state.face else set()
     there |= {Screen.APPLY} if state.journal else set()
     there |= {Screen.PROOF} if state.verified else set()
     return frozenset(there)
@@ -327,8 +334,15 @@ def _earlier(state: State, verb: str, argument: str) -> Next:
     journal = state.earlier[int(argument)]
     if verb == "leave-earlier":
         return state.with_(earlier=tuple(each for each in state.earlier if each is not journal)), ()
-    state = state.with_(journal=journal, verified=None)
+    state = state.with_(earlier=_shelved(state), journal=journal, verified=None)
     return _on_journal(state, Intent.UNDO if verb == "undo-earlier" else Intent.RESUME)
+
+
+def _shelved(state: State) -> tuple[Journal, ...]:
+    """The earlier runs, and before them the one that is shown, if something of it can be taken back."""
+    shown = state.journal
+    rest = tuple(each for each in state.earlier if shown is None or each.path != shown.path)
+    return (shown, *rest) if shown and any(step.status is Status.DONE for step in shown.steps) else rest
 
 
 _PRESSES: dict[str, Press] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, TypeAlias
@@ -182,12 +182,29 @@ def test_any_events_leave_a_screen_with_one_primary_and_a_way_back(values: Value
         json.dumps(to_json(view))
         primaries = [action for action in view.actions if action.look == "primary"]
         assert len(primaries) == 1, (state.screen, view.actions)
+        for name in _buttons(to_json(view)):
+            says_why = (
+                state.failed is not None and state.failed.ticket == 0
+            )  # it was pressed, and nothing changed since
+            assert says_why or steps.step(state, Pressed(name)) != (state, ()), (state.screen, name, "is a dead button")
         assert all(job.ticket in (0, state.tickets) for job in jobs)
         assert "mfa-code" not in state.typed
     typed = state.typed
     state = _way_back(state, values, dice)
     assert state.screen is Screen.WHO
     assert state.typed == typed
+
+
+def _buttons(value: Any) -> Iterator[str]:
+    """Every button that can be pressed, wherever on the screen it stands."""
+    if isinstance(value, dict):
+        if "label" in value and "id" in value and not {"kind", "unavailable", "url"} & set(value):
+            yield value["id"]
+        for each in value.values():
+            yield from _buttons(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _buttons(each)
 
 
 def _way_back(state: State, values: Values, dice: random.Random) -> State:

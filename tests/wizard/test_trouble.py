@@ -183,3 +183,51 @@ def test_who_may_not_write_is_told_by_aws_and_somebody_else_goes_on(open_wizard:
     assert wizard.state.choice("way") == {"keys"}
     wizard.choose("way", "simulated").press("sign-in").settle()
     assert wizard.primary() == "Apply 5 changes"
+
+
+def test_a_second_run_hides_nothing_of_the_first(open_wizard: Open) -> None:
+    wizard = open_wizard()
+    before = wizard.account.state()["RoleDetailList"]
+    wizard.signed_in().press("make-plan").press("continue").press("apply").settle()
+    assert wizard.view["heading"].startswith("1 of 7 requirements is not met yet")
+    assert "go:plan" not in json.dumps(wizard.view), "what was applied is no plan any more"
+    wizard.press("make-plan").choose("ticks", "ssm.tier").press("continue").press("apply").settle()
+    assert wizard.view["heading"] == "This role is ready for SSH"
+    wizard.press("undo").settle()
+    assert wizard.view["heading"] == "1 change is undone"
+    assert "What this run changed" in wizard.view["lede"]
+    (row,) = [row for rows in wizard.blocks("rows") for row in rows["rows"] if row["word"] == "Applied"]
+    assert [action["label"] for action in row["actions"]] == ["Undo 4 changes"]
+    wizard.press(row["actions"][0]["id"]).settle()
+    assert wizard.view["heading"] == "4 changes are undone"
+    assert wizard.account.state()["RoleDetailList"] == before
+
+
+def test_who_has_no_credentials_that_work_can_sign_in(open_wizard: Open) -> None:
+    wizard = open_wizard().settle()
+    wizard.account.set_faults([{"kind": "expired-token", "operation": "sts:GetCallerIdentity", "count": 20}])
+    wizard.press("check").settle()
+    assert wizard.state.failed is not None
+    wizard.account.set_faults([])
+    assert (wizard.screen, wizard.primary()) == ("health", "Sign in")
+    wizard.press("sign-in-to-see").press("sign-in").settle()
+    assert wizard.screen == "health"
+    assert wizard.state.report is not None
+
+
+def test_what_a_session_may_do_is_said_for_what_it_is_wanted_for(open_wizard: Open) -> None:
+    _stopped(open_wizard)
+    again = open_wizard().settle(lambda state: state.busy is None and bool(state.earlier))
+    (said,) = [note["text"] for note in again.press("undo-earlier:0").blocks("note") if "may do" in note["lead"]]
+    assert "reviewed calls" in said
+    assert "iam:UpdateAssumeRolePolicy" in said
+
+
+def test_who_may_not_read_either_is_told_so(open_wizard: Open) -> None:
+    wizard = open_wizard().settle().press("check").settle().press("sign-in-to-see").choose("way", "simulated")
+    wizard.type("simulated-profile", "execution-role").press("sign-in").settle()
+    assert wizard.screen == "health"
+    assert "may not read it either" in wizard.view["lede"]
+    assert wizard.primary() == "Sign in as somebody else"
+    wizard.press("other-identity").type("simulated-profile", "admin").press("sign-in").settle()
+    assert wizard.primary() == "Make a plan"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sm_ssh_widget.wizard import steps
+from sm_ssh_widget.wizard import choices, steps
 from sm_ssh_widget.wizard.screens.hand_over import hand_over
 from sm_ssh_widget.wizard.screens.health import health
 from sm_ssh_widget.wizard.screens.permission import permission
@@ -13,7 +13,7 @@ from sm_ssh_widget.wizard.screens.plan import plan
 from sm_ssh_widget.wizard.screens.proof import proof
 from sm_ssh_widget.wizard.screens.run import run
 from sm_ssh_widget.wizard.screens.who import who
-from sm_ssh_widget.wizard.state import Intent, Screen, State
+from sm_ssh_widget.wizard.state import Intent, Screen, State, Verify
 from sm_ssh_widget.wizard.view import StepItem, View
 
 LABELS = {
@@ -37,8 +37,16 @@ def render(state: State, now: datetime) -> View:
         Screen.PROOF: lambda: proof(state, now),
         Screen.HAND_OVER: lambda: hand_over(state),
     }[state.screen]()
-    busy = type(state.busy.effect).__name__ if state.busy else ""
+    busy = _busy(state)
     return replace(shown, steps=_stepper(state), target=_target(state), status=state.status, busy=busy)
+
+
+def _busy(state: State) -> str:
+    """What is under way; a proof makes an activation and takes it away, so it is no mere check."""
+    effect = state.busy.effect if state.busy else None
+    if isinstance(effect, Verify) and effect.proof:
+        return "Prove"
+    return type(effect).__name__ if effect else ""
 
 
 def _stepper(state: State) -> tuple[StepItem, ...]:
@@ -59,7 +67,7 @@ def _done(state: State) -> frozenset[Screen]:
     behind = {
         Screen.WHO: state.screen is not Screen.WHO,
         Screen.HEALTH: bool(state.report),
-        Screen.PLAN: bool(state.plan and state.screen is not Screen.HEALTH),
+        Screen.PLAN: bool((state.plan or state.journal) and state.screen is not Screen.HEALTH),
         Screen.PERMISSION: bool(state.journal or (state.face and state.intent is not Intent.READ)),
         Screen.APPLY: bool(state.journal and state.journal.complete),
         Screen.PROOF: bool(state.verified and state.verified.ready),
@@ -75,5 +83,9 @@ def _target(state: State) -> tuple[str, ...]:
             str(found.get("account", "")),
             str(found.get("region", "")),
         )
-    target = state.report.target if state.report else state.detection.target if state.detection else None
-    return (target.role.name, target.account, target.region) if target else ()
+    if state.report:
+        target = state.report.target
+        return target.role.name, target.account, target.region
+    role = choices.wanted(state).role or choices.found(state, "role")
+    told = (role.rpartition("/")[2], choices.account_of(state), choices.region_of(state))
+    return told if role and choices.account_of(state) else ()

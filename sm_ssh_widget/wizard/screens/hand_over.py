@@ -17,18 +17,17 @@ def hand_over(state: State) -> View:
     chosen = next(iter(state.choice("format")), formats[0][0] if formats else "")
     options = tuple(Option(name, title, on=name == chosen) for name, title in formats)
     if state.failed:
-        blocks.append(
-            problem(state.failed.where, state.failed.said, state.failed.next, Action("hand-over", "Try again"))
-        )
+        again = (Action("hand-over", "Try again"),) if plan else ()
+        blocks.append(problem(state.failed.where, state.failed.said, state.failed.next, *again))
     blocks.append(Choice("format", "Format", "radio", options, layout="two"))
-    if state.told and state.told[0] == chosen:
-        blocks.append(_told(*state.told))
-    elif state.doing(HandOver):
-        blocks.append(Skeleton("Writing the plan down", 3))
     text = "When it is applied, check this role again: the wizard proves the state, not the claim."
     blocks += [Note("It holds no secret.", text)]
     if plan:
         blocks.append(Facts((Fact("Digest", f"`{plan.digest}`", "The admin can compare it."),), small=True))
+    if state.told and state.told[0] == chosen:
+        blocks.append(_told(*state.told))
+    elif state.doing(HandOver):
+        blocks.append(Skeleton("Writing the plan down", 3))
     number = len(plan.changes) if plan else 0
     return View(
         screen="hand-over",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from sm_ssh_widget.export import denied_reads, read_access
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.requirements.finding import Evidence, Finding, Status
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.screens.words import BACK, FINDING, counted, marked, problem
+from sm_ssh_widget.wizard.screens.permission import short
+from sm_ssh_widget.wizard.screens.words import BACK, FINDING, counted, marked, plain, problem
 from sm_ssh_widget.wizard.state import Check, State
 from sm_ssh_widget.wizard.view import (
     Action,
@@ -45,8 +47,8 @@ def health(state: State) -> View:
     report, failed = state.report, state.failed
     blocks: list[Block] = []
     if failed:
-        again = Action("check", "Check again")
-        blocks.append(problem(failed.where, failed.said, failed.next, again))
+        again = (Action("check", "Check again"),) if report else ()  # else it stands below
+        blocks.append(problem(failed.where, failed.said, failed.next, *again))
     if state.doing(Check):
         blocks.append(Skeleton("Reading the role, its policies and the Region", 5))
     elif report:
@@ -82,10 +84,10 @@ def _heading(state: State) -> tuple[str, str, str, Tone]:
         )
     if missing:
         verb = "is" if missing == 1 else "are"
-        return f"{missing} of {total} requirements {verb} missing", _lede(blocked, unknown), "", ""
+        return f"{missing} of {total} requirements {verb} missing", _lede(state, blocked, unknown), "", ""
     if unknown:
         verb = "is" if unknown == 1 else "are"
-        said = "What could not be read is not called missing. Somebody who may read can tell."
+        said = f"What could not be read is not called missing. {_who_can_tell(state)}"
         return f"{unknown} of {total} requirements {verb} not known", said, "", ""
     verb = "is" if blocked == 1 else "are"
     return (
@@ -96,10 +98,17 @@ def _heading(state: State) -> tuple[str, str, str, Tone]:
     )
 
 
-def _lede(blocked: int, unknown: int) -> str:
+def _who_can_tell(state: State) -> str:
+    """Who has to look for what is not known."""
+    if state.face is None:
+        return "Somebody who may read can tell."
+    return f"`{plain(short(state.face.arn))}`, who is signed in, may not read it either."
+
+
+def _lede(state: State, blocked: int, unknown: int) -> str:
     parts = ["The plan shows what can be added, and what that costs."]
     parts += [f"{blocked} blocked: no plan can change that."] if blocked else []
-    parts += [f"{unknown} could not be read."] if unknown else []
+    parts += [f"{unknown} could not be read. {_who_can_tell(state)}"] if unknown else []
     return f"Until then a job runs, and no shell reaches it. {' '.join(parts)}"
 
 
@@ -109,7 +118,7 @@ def _actions(state: State) -> tuple[Action, ...]:
     if state.doing(Check):
         return (Action("make-plan", "Make a plan", "primary", unavailable="The role is being read."),)
     if report is None:
-        return (Action("check", "Check again", "primary"),)
+        return _unchecked(state, again)
     if report.ready:
         return again, Action("proof", "See what is next", "primary")
     plan = Action("make-plan", "Make a plan", "primary")
@@ -117,10 +126,17 @@ def _actions(state: State) -> tuple[Action, ...]:
     if not unread:
         return again, plan
     sign_in = Action("sign-in-to-see", "Sign in to see the rest", "primary")
-    if state.face is None:
-        some = report.assessment.count(Status.MISSING) + report.assessment.count(Status.BLOCKED)
-        return (Action("make-plan", "Make a plan"), sign_in) if some else (again, sign_in)
-    return again, Action("other-identity", "Sign in as somebody else"), plan
+    if state.face is not None:
+        sign_in = Action("other-identity", "Sign in as somebody else", "primary")
+    some = report.assessment.count(Status.MISSING) + report.assessment.count(Status.BLOCKED)
+    return (Action("make-plan", "Make a plan"), sign_in) if some else (again, sign_in)
+
+
+def _unchecked(state: State, again: Action) -> tuple[Action, ...]:
+    """After a check that came to nothing: where it failed for want of the right credentials, the way to others."""
+    if state.failed is None or state.failed.code not in ("sign-in", "refused"):
+        return (replace(again, look="primary"),)
+    return again, Action("sign-in-to-see", "Sign in", "primary")
 
 
 # The report

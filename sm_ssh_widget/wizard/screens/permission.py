@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.pipeline import Face
 from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.screens import words
@@ -61,7 +62,7 @@ def _heading(state: State) -> tuple[str, str]:
     account = choices.account_of(state)
     where = f"in account {account}" if account else "in the role's account"
     if state.face:
-        return f"Signed in as {short(state.face.arn)}", "Who acts is who stands here, and nobody else."
+        return f"Signed in as {short(state.face.arn)}", "This identity acts, and no other."
     if state.intent is Intent.READ:
         return (
             "Who may read the rest?",
@@ -77,7 +78,7 @@ def _heading(state: State) -> tuple[str, str]:
 def _number(state: State) -> int:
     if state.intent is Intent.APPLY and state.plan:
         return len(state.plan.changes)
-    return len(state.journal.steps) if state.journal else 0
+    return remaining(state)
 
 
 def _actions(state: State) -> tuple[Action, ...]:
@@ -149,11 +150,20 @@ def face_blocks(face: Face, now: datetime) -> tuple[Block, ...]:
 def _limits(state: State, face: Face | None) -> Note:
     account = choices.account_of(state)
     refuses = f" An identity of another account than {account} is refused." if account and not face else ""
-    if state.intent is Intent.READ or state.plan is None:
+    calls = dict.fromkeys(f"`{call.service}:{call.operation}`" for call in _calls(state))
+    if not calls:
         return Note("What the session may do.", f"It reads. Nothing is written before a plan is reviewed.{refuses}")
-    calls = dict.fromkeys(f"`{c.service}:{c.operation}`" for change in state.plan.changes for c in change.calls)
     text = f"It is held to the reviewed calls: {', '.join(calls)}. Any other write is stopped.{refuses}"
     return Note("What the session may do.", text)
+
+
+def _calls(state: State) -> tuple[Call, ...]:
+    """The writes that the session is wanted for."""
+    if state.intent in (Intent.RESUME, Intent.UNDO) and state.journal:
+        changes = state.journal.plan.changes
+        return tuple(c for each in changes for c in (each.inverse if state.intent is Intent.UNDO else each.calls))
+    changes = state.plan.changes if state.intent is Intent.APPLY and state.plan else ()
+    return tuple(call for each in changes for call in each.calls)
 
 
 # The ways

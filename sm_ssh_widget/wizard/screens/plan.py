@@ -132,7 +132,7 @@ def _option(state: State, finding: Finding | None, name: str, changes: tuple[Cha
     on = name in state.ticks
     why = marked(f"{finding.fact} {finding.consequence}".strip()) if finding else _errand(name)
     if any(change.cost for change in changes):
-        why += " This step comes unticked, because it costs money." + (" You ticked it." if on else "")
+        why += "" if on else " Not ticked, because it costs money."
     title = telling.title(changes[0]) if len(changes) == 1 else _title_of_several(finding, changes)
     blocks: list[Block] = [Text(why, "quiet")] if why else []
     for change in changes:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.wizard.screens.health import report_blocks
 from sm_ssh_widget.wizard.screens.permission import applied, minutes, short
+from sm_ssh_widget.wizard.screens.runs import earlier
 from sm_ssh_widget.wizard.screens.words import BACK, FORGET, counted, marked, plain, problem
 from sm_ssh_widget.wizard.state import State, Verify
 from sm_ssh_widget.wizard.view import (
@@ -49,9 +50,10 @@ def proof(state: State, now: datetime) -> View:
     known = report or state.report
     if known and not state.doing(Verify):
         blocks += [_next(state, known), _people(known)]
-    blocks += _journal(state)
+    blocks += [*_journal(state), *earlier(state)]
     if state.face:
-        acting = Fact("Signed in as", f"`{plain(short(state.face.arn))}`", minutes(state.face, now))
+        named, left = f"`{plain(short(state.face.arn))}`", minutes(state.face, now)
+        acting = Fact("Signed in as", named, left, None if _proved(state) else FORGET)
         blocks.append(Facts((acting,)))
     heading, lede, icon, tone = _heading(state)
     return View(
@@ -85,20 +87,24 @@ def _heading(state: State) -> tuple[str, str, str, Tone]:
 def _actions(state: State) -> tuple[Action, ...]:
     report, done = state.verified, applied(state)
     undo = (Action("undo", f"Undo {counted(done, 'change')}", "second", icon="undone"),) if done else ()
-    forget = (FORGET,) if state.face else ()
     if state.doing(Verify):
         return BACK, Action("verify", "Check again", "primary", unavailable="The check is under way.")
     if report is None:
-        return BACK, *undo, *forget, Action("verify", "Check again", "primary")
+        return BACK, *undo, Action("verify", "Check again", "primary")
     again = Action("verify", "Check again")
     if not report.ready:
-        return BACK, *undo, *forget, again, Action("make-plan", "Make a plan", "primary")
-    prove = Action("prove", "Prove it with a real activation", "primary")
-    if report.proof is None or report.proof.status.value == "not-asked":
-        return BACK, *undo, *forget, again, prove
+        return BACK, *undo, again, Action("make-plan", "Make a plan", "primary")
+    if not _proved(state):
+        return BACK, *undo, again, Action("prove", "Prove it with a real activation", "primary")
     if state.face:
         return BACK, *undo, again, Action(FORGET.id, FORGET.label, "primary")
     return BACK, *undo, Action("verify", "Check again", "primary")
+
+
+def _proved(state: State) -> bool:
+    """Whether a proof was asked for and came to something."""
+    report = state.verified
+    return bool(report and report.ready and report.proof and report.proof.status.value != "not-asked")
 
 
 def _verified(report: Report) -> tuple[Block, ...]:

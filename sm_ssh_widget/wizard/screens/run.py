@@ -8,6 +8,7 @@ from sm_ssh_widget.changes.journal import Journal, Status, Step
 from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.wizard.screens import telling
 from sm_ssh_widget.wizard.screens.permission import applied, minutes, short
+from sm_ssh_widget.wizard.screens.runs import earlier
 from sm_ssh_widget.wizard.screens.words import BACK, FORGET, STEP, clock, counted, cut, marked, plain, problem
 from sm_ssh_widget.wizard.state import Apply, Resume, State, Undo
 from sm_ssh_widget.wizard.view import Action, Block, Fact, Facts, Note, Row, Rows, Skeleton, Tone, View
@@ -39,6 +40,7 @@ def run(state: State, now: datetime) -> View:
         blocks.append(Note("", text))
     elif journal and journal.path:
         blocks.append(Facts((Fact("Journal", f"`{plain(journal.path)}`", "It holds no secret."),)))
+    blocks += () if running else earlier(state)
     heading, lede, icon, tone = _heading(state)
     return View(
         screen="apply",
@@ -83,7 +85,12 @@ def _ended(journal: Journal) -> tuple[str, str, str, Tone]:
     number = {status: sum(step.status is status for step in journal.steps) for status in Status}
     done, undone, bad = number[Status.DONE], number[Status.UNDONE], sum(number[status] for status in _FAILED)
     if journal.undoing and journal.complete:
-        return f"{counted(undone, 'change')} {_are(undone)} undone", "Everything is as it was before.", "undone", "ok"
+        return (
+            f"{counted(undone, 'change')} {_are(undone)} undone",
+            "What this run changed is as it was before.",
+            "undone",
+            "ok",
+        )
     if journal.undoing:
         return (
             f"{undone} of {counted(total, 'change')} are undone",
@@ -92,7 +99,12 @@ def _ended(journal: Journal) -> tuple[str, str, str, Tone]:
             "",
         )
     if journal.complete and undone:
-        return f"{counted(undone, 'change')} {_are(undone)} undone", "Everything is as it was before.", "undone", "ok"
+        return (
+            f"{counted(undone, 'change')} {_are(undone)} undone",
+            "What this run changed is as it was before.",
+            "undone",
+            "ok",
+        )
     if journal.complete:
         return f"{counted(done, 'change')} {_are(done)} applied", "Each was read back from AWS.", "satisfied", "ok"
     if bad:
@@ -147,6 +159,8 @@ def _row(journal: Journal, change: Change, state: State) -> Row:
     step = journal.step(change.id)
     icon, word, tone = STEP[step.status]
     failed = step.status in _FAILED
+    if step.status is Status.IN_DOUBT and state.doing(Apply, Resume, Undo):  # it is being resolved
+        (icon, word, tone), failed = STEP[Status.WAITING], False
     call = change.calls[0] if change.calls else None
     doing = f"{call.service}:{call.operation}" if call else ""
     return Row(
@@ -178,10 +192,13 @@ def _fact(step: Step, doing: str) -> str:
 def _problem(step: Step, doing: str, state: State) -> Block:
     running = state.doing(Apply, Resume, Undo)
     at = f", {clock(step.at)}" if step.at else ""
+    over = (step.notes or {}).get("code") == "sign-in"
+    mend = "Mend what AWS names, then retry; or sign in as somebody who may."
     next_ = {
-        Status.FAILED: "Mend what AWS names, then retry; or sign in as somebody who may.",
+        Status.FAILED: "Sign in again; the run goes on from this step." if over else mend,
         Status.DRIFTED: "Check the role again and make a new plan; nothing was written to it.",
         Status.IN_DOUBT: "Retry reads what became of it before anything is written.",
     }[step.status]
-    buttons = () if running else (OTHER,) if step.status is Status.FAILED else (Action("check", "Check again"),)
+    again = (Action("check", "Check again"),)
+    buttons = () if running or over else (OTHER,) if step.status is Status.FAILED else again
     return problem(f"{doing}{at}", step.detail or "no reason was given.", next_, *buttons)

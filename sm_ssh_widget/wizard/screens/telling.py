@@ -13,12 +13,13 @@ from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.wizard.screens.words import counted, plain
-from sm_ssh_widget.wizard.view import Block, Code, Diff, Fold, Table, TableRow
+from sm_ssh_widget.wizard.view import Block, Code, Diff, Fold, Table, TableRow, Text
 
 Json: TypeAlias = Any
 
 DOCUMENTS = (Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE, Kind.ROLE)
 _TRUSTS = (Kind.TRUST, Kind.ROLE)
+_MOST_ROWS = 6
 _ATTACHMENTS = (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY)
 
 
@@ -240,10 +241,13 @@ def _strings(value: Json) -> list[str]:
 def _permissions(change: Change, role: str) -> tuple[Block, ...]:
     name = change.resource.get("policy_arn", "").rpartition("/")[2]
     if name not in managed.names():
-        return ()
+        page = f"https://docs.aws.amazon.com/aws-managed-policy/latest/reference/{name}.html"
+        return (Text(f"What `{name}` allows is AWS's to say: {page}", "quiet"),) if name else ()
     found = statements(managed.snapshot(name).document)
     rows = tuple(TableRow("+", (*_shortened(each), *_cells(each, role, change.kind)[2:])) for each in found)
-    return (Table(f"What {name} allows", ("Effect", "Action", "On", "Only if"), rows[:6]),)
+    shown = (Table(f"What {name} allows", ("Effect", "Action", "On", "Only if"), rows[:_MOST_ROWS]),)
+    left = len(rows) - _MOST_ROWS
+    return (*shown, Text(f"And {counted(left, 'more statement')}.", "quiet")) if left > 0 else shown
 
 
 def _shortened(statement: Statement) -> tuple[str, str]:

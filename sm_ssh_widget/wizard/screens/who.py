@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sm_ssh_widget.changes.journal import Journal
-from sm_ssh_widget.changes.journal import Status as StepStatus
 from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.requirements.baselines import Option as Wish
 from sm_ssh_widget.requirements.observation import Known
 from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.screens import words
-from sm_ssh_widget.wizard.screens.words import clock, counted, marked, plain, problem
+from sm_ssh_widget.wizard.screens.runs import earlier
+from sm_ssh_widget.wizard.screens.words import counted, marked, problem
 from sm_ssh_widget.wizard.state import Detect, ListRoles, State
 from sm_ssh_widget.wizard.view import (
     Action,
@@ -24,8 +23,6 @@ from sm_ssh_widget.wizard.view import (
     Note,
     Option,
     Part,
-    Row,
-    Rows,
     Skeleton,
     View,
 )
@@ -54,7 +51,7 @@ def who(state: State) -> View:
     detection = state.detection
     looking = state.doing(Detect) and detection is None
     blocks: list[Block] = [words.SIMULATED] if state.setting.simulated else []
-    blocks += _earlier(state)
+    blocks += earlier(state)
     if state.failed:
         failed = state.failed
         again = (Action("retry", "Try again"),) if isinstance(failed.effect, (Detect, ListRoles)) else ()
@@ -126,7 +123,9 @@ def _source(state: State, name: str, sources: Mapping[str, str]) -> str:
     if choices.changed(state, name):
         return "As you typed it."
     text = sources.get(name, "")
-    return marked("As it was named." if text == "named" else f"Read from {text}.") if text else ""
+    if text == "named":
+        return "As it was named." if state.text(name) else "That of the simulated account."
+    return marked(f"Read from {text}.") if text else ""
 
 
 def _list_roles(state: State) -> Action | None:
@@ -201,35 +200,3 @@ def _native(state: State) -> tuple[Block, ...]:
         "tier to pay for. Processing jobs and endpoints have no such way."
     )
     return (Note("You may not need this.", text),)
-
-
-# Earlier runs
-
-
-def _earlier(state: State) -> tuple[Block, ...]:
-    rows = tuple(_run(number, journal) for number, journal in enumerate(state.earlier))
-    return (Rows("Earlier runs", rows),) if rows else ()
-
-
-def _run(number: int, journal: Journal) -> Row:
-    done = sum(step.status is StepStatus.DONE for step in journal.steps)
-    name = str(journal.plan.target.get("role", "")).rpartition("/")[2]
-    when = clock(journal.started)
-    undo = Action(f"undo-earlier:{number}", f"Undo {counted(done, 'change')}", "link")
-    leave = Action(f"leave-earlier:{number}", "Leave it as it is", "link")
-    fact = f"{done} of {counted(len(journal.steps), 'change')} to `{plain(name)}` applied, begun {when}."
-    kept = f"The journal is `{plain(journal.path)}`."
-    if unfinished(journal):
-        go_on = Action(f"continue-earlier:{number}", "Continue it", "second")
-        actions = (go_on, *((undo,) if done else ()), leave)
-        return Row(
-            journal.path, "missing", "A run is not finished", "Unfinished", "attention", fact, kept, actions=actions
-        )
-    return Row(
-        journal.path, "satisfied", "An earlier run", "Applied", "ok", fact, kept, actions=(undo,) if done else ()
-    )
-
-
-def unfinished(journal: Journal) -> bool:
-    """Whether a run stopped before its end."""
-    return any(step.status not in (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.UNDONE) for step in journal.steps)

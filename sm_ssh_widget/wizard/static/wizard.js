@@ -24,7 +24,7 @@ const ICONS = {
   download: "M8 2.5v7.25M4.75 6.75 8 10l3.25-3.25M2.75 13.25h10.5",
   open: "M9.5 2.75h3.75V6.5M13 3 7.5 8.5M11.5 9.5v3.75h-8.75V4.5H6.5",
 };
-const WRITING = new Set(["Apply", "Resume", "Undo"]);
+const WRITING = new Set(["Apply", "Resume", "Undo", "Prove"]);
 const PRIVATE = new Set(["private", "secret", "secret-multiline"]);
 const PING_MS = 5000;
 const LOST_MS = 16000;
