@@ -6,9 +6,11 @@ The same sweep, over the same places, must find what is typed into ``ipywidgets.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.browser
 TYPED = "cAnArY+wIzArD/7fG2qLm"
 BLOCK = "cAnArY+bLoCk/9hJ4wPz"
 CONTROL = "cAnArY+cOnTrOl/3kXs8v"
+ACCOUNT = "tmp/simulated-account-"
 LEAKS = {NAME, f"{Path(NAME).stem}-checkpoint.ipynb", "frames from the kernel", "states", "executed.ipynb"}
 BUSY = "import time; time.sleep(12)"
 DUMP = """
@@ -65,20 +68,25 @@ def test_a_secret_that_was_typed_is_nowhere(playwright: Playwright, tmp_path: Pa
         )
         running.open(page)
         running.run_all(page)
-        type_secrets(page)
+        key_id, accepted = type_secrets(page, home)
+        tellings = hand_over_and_apply(page)
         seen = save_while_busy(page, running)
         assert "written" in running.run(page, DUMP)
         person.close()
     execute(home)
-    found = sweep(home, profile, {**seen, "frames from the kernel": "".join(frames["from"])})
-    assert any(TYPED in frame for frame in frames["to"]), "the secret was never sent, so nothing is proved"
-    assert {name: hits & {TYPED, BLOCK} for name, hits in found.items() if hits & {TYPED, BLOCK}} == {}
+    seen = {**seen, "exports": tellings, "frames from the kernel": "".join(frames["from"])}
+    found = sweep(home, profile, seen, (TYPED, BLOCK, CONTROL, accepted))
+    for secret in (TYPED, BLOCK, accepted):
+        assert any(secret in frame for frame in frames["to"]), "the secret was never sent, so nothing is proved"
+    assert any(key_id in frame for frame in frames["to"])
+    secrets = {TYPED, BLOCK, accepted}
+    assert {name: hits & secrets for name, hits in found.items() if hits & secrets} == {}
     leaked = {name.rpartition("/")[2].removesuffix(".json") for name, hits in found.items() if CONTROL in hits}
     assert leaked >= LEAKS, f"the sweep is blind: it found the control only in {sorted(leaked)}"
 
 
-def type_secrets(page: Page) -> None:
-    """As keys in fields, as a whole block, and as the control; then on to an apply, so that a journal is written."""
+def type_secrets(page: Page, home: Path) -> tuple[str, str]:
+    """As a block and as keys that are refused, as the control, and as keys that are accepted: those are returned."""
     wizard = WizardPage.on(page)
     wizard.check()
     wizard.press("Sign in to see the rest")
@@ -100,12 +108,38 @@ def type_secrets(page: Page) -> None:
     expect(wizard.root.get_by_role("group", name="Problem")).to_be_visible(timeout=PATIENCE)
     page.get_by_label("Control").fill(CONTROL)
     page.keyboard.press("Tab")
-    wizard.root.get_by_role("radio", name="Use an identity of the simulated account").check()
+    key_id, secret = admin_of(home)
+    wizard.root.get_by_label("Access key ID").fill(key_id)
+    fold.fill(secret)
     wizard.press("Sign in")
     wizard.at("Health")
     expect(wizard.button("Check again")).to_be_visible(timeout=PATIENCE)
+    return key_id, secret
+
+
+def admin_of(home: Path) -> tuple[str, str]:
+    """The keys of the simulated account's admin, from the file that it hands them out in."""
+    (file,) = home.glob(f"{ACCOUNT}*/credentials")
+    profiles = ConfigParser()
+    profiles.read(file)
+    return profiles["admin"]["aws_access_key_id"], profiles["admin"]["aws_secret_access_key"]
+
+
+def hand_over_and_apply(page: Page) -> str:
+    """The plan in every format, as it stands on the page; then it is applied, so that a journal is written."""
+    wizard = WizardPage.on_screen(page)
     wizard.plan()
+    wizard.press("Hand over to an admin")
+    told = []
+    formats = wizard.root.get_by_role("radio")
+    expect(formats.first).to_be_visible(timeout=PATIENCE)
+    for at in range(formats.count()):
+        formats.nth(at).check()
+        expect(wizard.root.get_by_role("button", name=re.compile("^Download"))).to_be_visible(timeout=PATIENCE)
+        told.append(page.content())
+    wizard.press("Back")
     wizard.apply()
+    return "".join(told)
 
 
 def save_while_busy(page: Page, running: Lab) -> Mapping[str, str]:
@@ -138,24 +172,25 @@ def execute(home: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def sweep(home: Path, profile: Path, seen: Mapping[str, str]) -> dict[str, set[str]]:
-    """Where which canary is: in every file under both directories, and in what was seen in the browser."""
-    found = {name: hits(text.encode()) for name, text in seen.items()}
+def sweep(home: Path, profile: Path, seen: Mapping[str, str], canaries: tuple[str, ...]) -> dict[str, set[str]]:
+    """Where which canary is: in every file under both directories, and in what was seen in the browser.
+
+    Left out are the files in which the simulated account itself hands out its keys.
+    """
+    given_out = {path for each in home.glob(f"{ACCOUNT}*") for path in each.iterdir()}
+    found = {name: hits(text.encode(), canaries) for name, text in seen.items()}
     for place in (home, profile):
         for path in place.rglob("*"):
-            if path.is_file():
-                found[str(path.relative_to(place.parent))] = hits(path.read_bytes())
+            if path.is_file() and path not in given_out:
+                found[str(path.relative_to(place.parent))] = hits(path.read_bytes(), canaries)
     assert len(found) > 50
     return found
 
 
-def hits(content: bytes) -> set[str]:
+def hits(content: bytes, canaries: tuple[str, ...]) -> set[str]:
     """The canaries in it, as text, as JSON, or as wide text."""
-    forms = {each: (each.encode(), each.replace("/", "\\/").encode(), each.encode("utf-16-le")) for each in CANARIES}
+    forms = {each: (each.encode(), each.replace("/", "\\/").encode(), each.encode("utf-16-le")) for each in canaries}
     return {each for each, shapes in forms.items() if any(shape in content for shape in shapes)}
-
-
-CANARIES = (TYPED, BLOCK, CONTROL)
 
 
 def listen(socket: WebSocket, frames: dict[str, list[str]]) -> None:

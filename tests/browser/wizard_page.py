@@ -22,9 +22,14 @@ class WizardPage:
     @staticmethod
     def on(page: Page) -> WizardPage:
         """The first wizard of a page, once it can be used."""
-        wizard = WizardPage(page, page.get_by_role("region", name="SageMaker SSH set-up").first)
+        wizard = WizardPage.on_screen(page)
         expect(wizard.button("Check this role")).to_be_visible(timeout=PATIENCE)
         return wizard
+
+    @staticmethod
+    def on_screen(page: Page) -> WizardPage:
+        """The first wizard of a page, whatever it shows."""
+        return WizardPage(page, page.get_by_role("region", name="SageMaker SSH set-up").first)
 
     def button(self, name: str | re.Pattern[str]) -> Locator:
         """A button by its whole name, or by a pattern."""

@@ -25,8 +25,17 @@ INTERVAL = 1
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _PERMISSION_SET_ROLE = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 _START_URL = re.compile(r"https?://[\w.:-]+(?<!awsapps\.com)(/.*)?|https://[\w-]+\.awsapps\.com/start/?")
-_PAGE = """<!doctype html><meta charset="utf-8"><title>Authorize request</title>
-<h1>Authorize request</h1><p>{said}</p>{form}"""
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Authorize request</title>
+<style>
+:root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }}
+body {{ max-width: 32rem; margin: 15vh auto; padding: 0 1rem; }}
+strong {{ display: block; font: 500 2rem/2 ui-monospace, monospace; }}
+button {{ font: inherit; padding: .4rem 1.2rem; margin-inline-end: .5rem; }}
+</style>
+<h1>Authorize request</h1><p>{said}</p>{form}
+<p><small>Simulated account: IAM Identity Center is not asked.</small></p>"""
 _FORM = """<form method="post"><button name="answer" value="allow">Allow</button>
 <button name="answer" value="deny">Deny</button></form>"""
 

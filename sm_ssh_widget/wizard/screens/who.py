@@ -124,7 +124,7 @@ def _source(state: State, name: str, sources: Mapping[str, str]) -> str:
         return "As you typed it."
     text = sources.get(name, "")
     if text == "named":
-        return "As it was named." if state.text(name) else "That of the simulated account."
+        return "As it was named." if state.text(name) else "As the simulation has it."
     return marked(f"Read from {text}.") if text else ""
 
 
