@@ -66,7 +66,7 @@ class Given:
                 raise Problem(where, "The session has no credentials.", "Hand over one that has.", Code.SIGN_IN)
             return Found(
                 credentials,
-                f"a session ({spoken(credentials)})",
+                f"session, {spoken(credentials)}",
                 expiry(credentials),
                 profile=self._profile(),
                 endpoint=self._endpoint(place.region),
