@@ -119,12 +119,23 @@ def outcome(journal: Journal) -> Code | None:
     statuses = {step.status for step in journal.steps}
     if not statuses & {Status.FAILED, Status.DRIFTED, Status.IN_DOUBT}:
         return Code.STOPPED
-    if statuses & {Status.DONE, Status.IN_DOUBT}:
+    if _partly(statuses, undoing=journal.undoing):
         return Code.PARTLY_APPLIED
     if Status.DRIFTED in statuses:
         return Code.DRIFTED
     failed = next(step for step in journal.steps if step.status is Status.FAILED)
     return Code((failed.notes or {}).get("code", Code.AWS_REFUSED))
+
+
+def _partly(statuses: set[Status], *, undoing: bool) -> bool:
+    """Whether some of it was done and some not; when undoing, *done* is what was not taken back.
+
+    An undo that leaves alone what somebody changed, and takes back the rest, is not cut short: it has drifted.
+    """
+    if not undoing:
+        return bool(statuses & {Status.DONE, Status.IN_DOUBT})
+    cut_short = Status.UNDONE in statuses and bool(statuses & {Status.DONE, Status.FAILED})
+    return cut_short or Status.IN_DOUBT in statuses
 
 
 def _begun(step: Step) -> bool:

@@ -92,7 +92,8 @@ def apply(
 def undo(*, screen: Screen, wanted: Wanted, journal: str, yes: bool, journal_dir: str | None) -> int:
     """Take back what JOURNAL did ('last' for the newest), newest step first.
 
-    What somebody changed since is left alone, and told so. Exit code: 0 done, 5 drifted, 9 partly undone.
+    What somebody changed since is left alone, and told so. Exit code: 0 done, 5 drifted, 8 AWS refused and nothing was
+    undone, 9 partly undone.
     """
     screen.announce("Undoing")
     done = _journal(journal, journal_dir)

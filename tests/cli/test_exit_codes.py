@@ -306,6 +306,29 @@ def test_what_was_partly_applied_is_undone_whole(terminal: Open) -> None:
     assert shell.account.state() == before
 
 
+@pytest.mark.parametrize(
+    ("operation", "exit_code", "code"),
+    [
+        ("ssm:ResetServiceSetting", 8, "aws-refused"),  # the first that is taken back
+        ("iam:DetachRolePolicy", 9, "partly-applied"),
+        ("iam:UpdateAssumeRolePolicy", 9, "partly-applied"),  # the last one
+    ],
+)
+def test_an_undo_is_refused_or_cut_short(operation: str, exit_code: int, code: str, terminal: Open) -> None:
+    shell = terminal()
+    before = shell.account.state()
+    shell.planned()
+    assert shell.run("apply", "plan.json", "--yes", *ADMIN, "--json").code == 0
+    after = shell.account.state()
+    shell.account.set_faults([{"kind": "deny-by-scp", "operation": operation}])
+    told = shell.run("undo", "last", "--yes", *ADMIN, "--json")
+    assert (told.code, told.error["code"]) == (exit_code, code)
+    assert (shell.account.state() == after) == (exit_code == 8)
+    shell.account.set_faults([])
+    assert shell.run("undo", "last", "--yes", *ADMIN, "--json").code == 0
+    assert shell.account.state() == before
+
+
 def test_130_ctrl_c_leaves_a_journal_to_resume(terminal: Open) -> None:
     shell = terminal()
     shell.planned()

@@ -173,6 +173,17 @@ def test_an_undo_leaves_alone_what_somebody_changed_since(open_wizard: Open) -> 
     assert "SageMakerSSMPolicy" in iam.list_role_policies(RoleName=role)["PolicyNames"]
 
 
+def test_an_undo_that_is_refused_says_that_the_rest_stays(open_wizard: Open) -> None:
+    wizard = open_wizard().to_plan().press("continue").press("apply").settle()
+    wizard.account.set_faults([{"kind": "deny-by-scp", "operation": "iam:DetachRolePolicy"}])
+    wizard.press("undo").settle()
+    assert wizard.view["lede"] == "The rest stays applied until Retry takes it back."
+    wizard.account.set_faults([])
+    wizard.press("retry").settle()
+    assert wizard.view["heading"].endswith("undone")
+    assert wizard.view["lede"] == "Everything is as it was before."
+
+
 def test_who_may_not_write_is_told_by_aws_and_somebody_else_goes_on(open_wizard: Open) -> None:
     wizard = open_wizard().to_plan().press("continue").press("other-identity").choose("way", "keys")
     wizard.secret("sign-in", access_key_id="AKIAIOSFODNN7EXAMPLE").settle()

@@ -14,6 +14,7 @@ from sm_ssh_widget.wizard.state import Apply, Resume, State, Undo
 from sm_ssh_widget.wizard.view import Action, Block, Fact, Facts, Note, Row, Rows, Skeleton, Tone, View
 
 _FAILED = (Status.FAILED, Status.DRIFTED, Status.IN_DOUBT)
+_LEFT = "What somebody changed since is left as it is."
 OTHER = Action("other-identity", "Sign in as somebody else")
 
 
@@ -92,12 +93,9 @@ def _ended(journal: Journal) -> tuple[str, str, str, Tone]:
             "ok",
         )
     if journal.undoing:
-        return (
-            f"{undone} of {counted(total, 'change')} are undone",
-            "What somebody changed since is left as it is.",
-            "",
-            "",
-        )
+        cut_short = number[Status.FAILED] + number[Status.IN_DOUBT]
+        lede = "The rest stays applied until Retry takes it back." if cut_short else _LEFT
+        return f"{undone} of {counted(total, 'change')} are undone", lede, "", ""
     if journal.complete and undone:
         return (
             f"{counted(undone, 'change')} {_are(undone)} undone",
