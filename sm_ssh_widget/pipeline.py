@@ -192,7 +192,7 @@ def check_target(target: Target, selection: Selection, session: Session | None =
     """Observe and assess a target that is known."""
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     with _reading(session, target.region) as reader:
-        more = More(local_roles=selection.sets_up_host_management, site=selection.checks_instance)
+        more = More(local_roles=selection.sets_up_host_management, instance=selection.checks_instance)
         seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
     return Report(selection, seen, assess(selection, seen), endpoint=endpoint)

@@ -11,7 +11,7 @@ from sm_ssh_widget.changes.outlook import identity_after
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.requirements import demonstration
 from sm_ssh_widget.requirements.alternatives import Alternative, alternatives
-from sm_ssh_widget.requirements.assess import Assessment
+from sm_ssh_widget.requirements.assess import Assessment, instance_checked
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.requirements.observation import Identity, Observation, Target
@@ -50,6 +50,11 @@ class Report:
     def ready(self) -> bool:
         """Whether nothing that is required stands in the way."""
         return self.assessment.ready
+
+    @property
+    def not_planned(self) -> tuple[str, ...]:
+        """What was chosen and is not planned because it was done, each in words; it stands in the caveats too."""
+        return instance_checked(self.selection, self.observation)
 
     @property
     def local_user(self) -> Identity | None:

@@ -18,6 +18,7 @@ from sm_ssh_widget.aws.organisation import Purpose, Verdicts, joined, read_verdi
 from sm_ssh_widget.aws.quick_setup import read_host_management, read_local_roles
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.studio import read_space
+from sm_ssh_widget.aws.temporary_instance import read_checked
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import (
@@ -58,10 +59,13 @@ class _Identities:
 
 @dataclass(frozen=True)
 class More:
-    """What is read only for a choice that somebody made: the roles of Quick Setup, where an instance could start."""
+    """What is read only for a choice that somebody made.
+
+    ``local_roles``: the roles of Quick Setup. ``instance``: where an instance could start, and whether one did.
+    """
 
     local_roles: bool = False
-    site: bool = False
+    instance: bool = False
 
 
 def observe(
@@ -92,7 +96,8 @@ def observe(
         lambda: seen.update(quotas=_quotas(reader)),
         lambda: seen.update(_host_management(reader, region)),
         *((lambda: seen.update(local_roles=read_local_roles(reader)),) if more.local_roles else ()),
-        *((lambda: seen.update(site=read_launch_site(reader, region)),) if more.site else ()),
+        *((lambda: seen.update(site=read_launch_site(reader, region)),) if more.instance else ()),
+        *((lambda: seen.update(instance_checked=read_checked(reader, region)),) if more.instance else ()),
     )
     _check_account(seen["read_as"], target)
     who: _Identities | Problem = seen.pop("identities")

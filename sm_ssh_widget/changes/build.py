@@ -25,7 +25,7 @@ from sm_ssh_widget.requirements.catalogue import (
     TrustNeed,
 )
 from sm_ssh_widget.requirements.finding import Finding, Status
-from sm_ssh_widget.requirements.observation import Observation, Target
+from sm_ssh_widget.requirements.observation import Known, Observation, Target
 
 _REFUSED = {Status.BLOCKED: RefusalCode.BLOCKED, Status.UNKNOWN: RefusalCode.UNKNOWN}
 
@@ -35,7 +35,7 @@ def make_plan(selection: Selection, observation: Observation, assessment: Assess
     planner = _Planner(selection, observation)
     for requirement, finding in zip(selection.requirements, assessment.findings, strict=True):
         planner.consider(requirement, finding)
-    if selection.checks_instance:
+    if selection.checks_instance and not isinstance(observation.instance_checked, Known):
         planner.check_instance()
     required = {finding.id for finding in assessment.findings if finding.required} | {INSTANCE_CHECK.id}
     return Plan(

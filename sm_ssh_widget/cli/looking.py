@@ -72,7 +72,7 @@ def plan(*, screen: Screen, wanted: Wanted, out: str | None, admin_policy: bool,
         screen.raw(tell(made, "admin-policy"))
     else:
         screen.result(made.to_json())
-        screen.show(plan_view(made, verbose=verbose), *_people(report, made))
+        screen.show(plan_view(made, verbose=verbose), *map(words, report.not_planned), *_people(report, made))
         screen.show(words(""), *_after_plan(made, wanted, out))
     return Code.REFUSED.exit_code if made.required_refused else 0
 

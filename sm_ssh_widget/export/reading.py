@@ -26,6 +26,7 @@ _OF_BOTH = frozenset({"SimulatePrincipalPolicy"})
 # What is read next, once a list can be read: asked for at once, so that nobody has to ask twice
 _TEXTS = ("iam:GetPolicy", "iam:GetPolicyVersion")
 _NEXT: Mapping[str, tuple[str, ...]] = {
+    "ec2:DescribeInstances": ("ssm:DescribeSessions",),
     "iam:GetPolicy": _TEXTS,
     "iam:ListAttachedGroupPolicies": _TEXTS,
     "iam:ListAttachedRolePolicies": _TEXTS,

@@ -145,12 +145,23 @@ def _root(need: ManagedNeed | InlineNeed | GuardNeed) -> Judgement:
 
 
 def _caveats(selection: Selection, observation: Observation) -> tuple[str, ...]:
-    found = [*_unread_caveats(observation)]
+    found = [*_unread_caveats(observation), *instance_checked(selection, observation)]
     if Option.STUDIO_AS_CLIENT in selection.options:
         found.append("All Studio users who share this role have one aws:userid, so SSHOwner does not tell them apart.")
     if Option.HARDENED_TRUST in selection.options:
         found += _open_trust_caveats(selection, observation)
     return (*found, *observation.target.notes)
+
+
+def instance_checked(selection: Selection, observation: Observation) -> tuple[str, ...]:
+    """Why the check with a temporary instance is not planned although it was chosen; empty where it is."""
+    fact = observation.instance_checked
+    if not selection.checks_instance or not isinstance(fact, Known):
+        return ()
+    return (
+        f"Systems Manager was checked with the temporary instance {fact.value.instance} at {fact.value.at}. The check "
+        "can be planned again once AWS has forgotten that instance, about an hour after its end.",
+    )
 
 
 def _open_trust_caveats(selection: Selection, observation: Observation) -> Iterator[str]:

@@ -215,6 +215,14 @@ class LaunchSite:
 
 
 @dataclass(frozen=True)
+class InstanceChecked:
+    """The check with a temporary instance that AWS still remembers: the instance, and when its session began (UTC)."""
+
+    instance: str
+    at: str
+
+
+@dataclass(frozen=True)
 class Space:
     """A Studio space. ``remote_access`` is ``ENABLED``, ``DISABLED``, or empty where nothing is set.
 
@@ -234,8 +242,8 @@ class Observation:
     ``reader_id`` is its ``aws:userid``. ``space`` is the Studio space that the check runs in, absent elsewhere.
 
     ``managed`` holds the live default version of each AWS managed policy that the baseline names, by name.
-    ``quick_setup_offered`` is false where the Region has no Quick Setup. ``local_roles`` and ``site`` are read only
-    where somebody asked for what needs them.
+    ``quick_setup_offered`` is false where the Region has no Quick Setup. ``local_roles``, ``site`` and
+    ``instance_checked`` are read only where somebody asked for what needs them.
     """
 
     target: Target
@@ -253,3 +261,4 @@ class Observation:
     quick_setup_offered: bool = True
     local_roles: Fact[LocalRoles] = field(default_factory=Absent)
     site: Fact[LaunchSite] = field(default_factory=Absent)
+    instance_checked: Fact[InstanceChecked] = field(default_factory=Absent)

@@ -3,7 +3,7 @@
 The shape is that of ``GetAccountAuthorizationDetails`` (``RoleDetailList``, ``UserDetailList``, ``GroupDetailList``,
 ``Policies``) with ``ServiceSettings`` by Region, ``Activations``, ``ManagedInstances``, ``Sessions``, ``Instances``,
 ``Networks`` by Region, ``Conditions`` and SageMaker's own records beside it. Policy documents are kept as the exact
-text that was written; an instance that is terminated is no longer part of the account.
+text that was written; an instance that is terminated, and a session that has ended, are no longer part of the account.
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
 
@@ -127,6 +127,7 @@ class State:
         iam = {plural: [self.iam[kind][n] for n in sorted(self.iam[kind])] for kind, (plural, _) in IAM_LISTS.items()}
         regional = {name: [self.regional[name][key] for key in sorted(self.regional[name])] for name in REGIONAL}
         regional["Instances"] = [each for each in regional["Instances"] if "Terminated" not in each]
+        regional["Sessions"] = [each for each in regional["Sessions"] if "EndDate" not in each]
         settings = {region: _settled(found) for region, found in sorted(self.settings.items()) if found}
         return copy.deepcopy(
             {

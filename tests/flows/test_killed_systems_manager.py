@@ -54,7 +54,6 @@ class Stage:
             files.save_plan(scene.plan, place / "plan")
             assert scene.killed(killed_worker.apply, place, number, operation, lost=lost)
             take_back(go_on(files.last_journal(place)), scene.session, place)
-            scene.account.world.state.regional["Sessions"].clear()  # one whose answer nobody heard ends with its node
             assert scene.account.state() == scene.before
 
     def _resumed(self, journal: Any) -> Any:

@@ -14,9 +14,11 @@ from sm_ssh_widget import pipeline
 from sm_ssh_widget.aws.waiting import SystemClock
 from sm_ssh_widget.changes.journal import Journal, Status
 from sm_ssh_widget.changes.plan import Change
+from sm_ssh_widget.export import needed_reads
 from sm_ssh_widget.pipeline import Plan
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from sm_ssh_widget.simulator.scenario import load_scenario, scenario_names
+from sm_ssh_widget.wizard import choices
 from tests.flows.conftest import admin_of, checked
 
 Accounts = Callable[[str], SimulatedAccount]
@@ -233,6 +235,42 @@ class TestInstanceCheck:
         assert again.complete, again.to_json()
         assert len(account.world.state.regional["Instances"]) == 2
 
+    def test_what_was_checked_is_not_planned_again(self, account: SimulatedAccount, plan: Plan) -> None:
+        journal = apply(account, plan)
+        instance = journal.step("ssm.instance-check").notes["result"]["instance"]
+        for chosen in ({"options": ("instance-check",)}, {"steps": ("ssm.instance-check",)}):
+            report = checked(account, **chosen)
+            assert "ssm.instance-check" not in {each.finding for each in pipeline.plan(report).changes}
+            (told,) = (caveat for caveat in report.assessment.caveats if instance in caveat)
+            assert "about an hour after its end" in told
+            assert "UTC" in told
+        assert pipeline.plan(report).empty
+        assert choices.offer(report).empty
+        assert not [each for each in checked(account).assessment.caveats if instance in each]
+
+    def test_it_is_planned_again_once_aws_forgot_the_instance(self, account: SimulatedAccount, plan: Plan) -> None:
+        assert apply(account, plan).complete
+        for record in account.world.state.regional["Instances"].values():
+            record["Terminated"] -= 3601
+        assert pipeline.plan(checked(account, steps=("ssm.instance-check",))).digest == plan.digest
+
+    def test_a_check_that_failed_is_planned_again(self, account: SimulatedAccount, plan: Plan) -> None:
+        account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:StartSession"}])
+        assert not apply(account, plan).complete
+        account.set_faults([])
+        report = checked(account, steps=("ssm.instance-check",))
+        assert pipeline.plan(report).digest == choices.offer(report).digest == plan.digest
+
+    @pytest.mark.parametrize("operation", ["ec2:DescribeInstances", "ssm:DescribeSessions"])
+    def test_what_cannot_be_read_is_no_reason_to_skip_it(
+        self, operation: str, account: SimulatedAccount, plan: Plan
+    ) -> None:
+        assert apply(account, plan).complete
+        account.set_faults([{"kind": "deny-by-scp", "operation": operation}])
+        report = checked(account, steps=("ssm.instance-check",))
+        assert pipeline.plan(report).digest == plan.digest
+        assert operation in needed_reads(report.observation)
+
     @pytest.mark.parametrize("kind", ["cut-before", "cut-after", "throttle"])
     @pytest.mark.parametrize("operation", sorted(CUT))
     def test_a_bad_day(self, operation: str, kind: str, account: SimulatedAccount, plan: Plan) -> None:
@@ -241,7 +279,6 @@ class TestInstanceCheck:
         journal = apply(account, plan)
         assert journal.complete, journal.to_json()
         assert len(account.world.state.regional["Instances"]) == 1, "it is never started twice"
-        account.world.state.regional["Sessions"].clear()  # one whose answer was cut ends with the instance
         assert account.state() == before
 
     def test_it_is_terminated_where_no_session_may_be_opened(self, account: SimulatedAccount, plan: Plan) -> None:

@@ -41,6 +41,12 @@ def running(state: State, region: str) -> list[Record]:
     return [each for each in here if state_of(each, seconds) == "running"]
 
 
+def end_session(session: Record) -> None:
+    """End a session: somebody ends it, or its node does by ending; it is history then."""
+    session.setdefault("EndDate", time.time())
+    session["Status"] = "Terminated"
+
+
 def _on_run(call: Call) -> Sequence[str]:
     return (call.arn("instance/*"),)
 
@@ -173,7 +179,7 @@ def _describe(call: Call) -> Record:
         here = [_instance(call, identity) for identity in wanted]
     tags = {f"tag:{tag['Key']}" for record in here for tag in record["Tags"]}
     asked = {each["Name"] for each in call.parameters.get("Filters") or () if each["Name"].startswith("tag:")}
-    members = {name: name for name in (*tags, *asked, "instance-state-name", "instance-id", "client-token")}
+    members = {name: name for name in (*tags, *asked, "tag-key", "instance-state-name", "instance-id", "client-token")}
     seen = filtered(call, [_flat(call, record) for record in here], members)
     reservations = [
         {"ReservationId": f"r-{each['instance-id'][2:]}", **_reservation(call, each["record"])} for each in seen
@@ -185,6 +191,7 @@ def _flat(call: Call, record: Record) -> Record:
     """What filters compare."""
     return {
         **{f"tag:{tag['Key']}": tag["Value"] for tag in record["Tags"]},
+        "tag-key": [tag["Key"] for tag in record["Tags"]],
         "instance-state-name": state_of(record, call.state.conditions["InstanceSeconds"]),
         "instance-id": record["InstanceId"],
         "client-token": record["ClientToken"],
@@ -219,6 +226,9 @@ def _terminate(call: Call) -> Record:
     for record in [_instance(call, identity) for identity in call.parameters["InstanceIds"]]:
         before = state_of(record, call.state.conditions["InstanceSeconds"])
         record.setdefault("Terminated", time.time())
+        for session in call.state.regional["Sessions"].values():
+            if session["Target"] == record["InstanceId"]:
+                end_session(session)
         after = state_of(record, call.state.conditions["InstanceSeconds"])
         changes.append(
             {

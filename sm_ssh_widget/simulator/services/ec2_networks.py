@@ -78,8 +78,13 @@ def filtered(call: Call, items: Sequence[Record], members: dict[str, str]) -> li
     for each in call.parameters.get("Filters") or ():
         if each["Name"] not in members:
             raise AwsError("InvalidParameterValue", f"The filter '{each['Name']}' is invalid")
-        found = [item for item in found if item.get(members[each["Name"]]) in each["Values"]]
+        found = [item for item in found if _passes(item.get(members[each["Name"]]), each["Values"])]
     return found
+
+
+def _passes(value: object, wanted: Sequence[str]) -> bool:
+    """Whether a value, or one of several, is among the wanted ones."""
+    return any(one in wanted for one in (value if isinstance(value, list) else [value]))
 
 
 def paged(call: Call, member: str, items: Sequence[Record]) -> Record:

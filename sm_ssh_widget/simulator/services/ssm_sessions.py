@@ -12,6 +12,7 @@ from typing import Any
 
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.operations import Call, operation
+from sm_ssh_widget.simulator.services.ec2_instances import end_session
 from sm_ssh_widget.simulator.services.ssm_agent import ec2_nodes, ec2_refused
 from sm_ssh_widget.simulator.services.ssm_nodes import keys_of_node, on_node, paged, refused_to_agent
 from sm_ssh_widget.simulator.services.ssm_settings import tier_is_advanced
@@ -76,15 +77,19 @@ def _owner_keys(call: Call, _: str) -> Mapping[str, Any]:
 
 @operation("ssm", "TerminateSession", on=_on_session, context=_owner_keys)
 def _terminate(call: Call) -> Record:
-    """Ending a session that is not there is no error, as on AWS."""
-    call.state.regional["Sessions"].pop(call.parameters["SessionId"], None)
+    """Ending a session that is not there is no error, as on AWS; one that has ended is history."""
+    record = call.state.regional["Sessions"].get(call.parameters["SessionId"])
+    if record:
+        end_session(record)
     return {"SessionId": call.parameters["SessionId"]}
 
 
 @operation("ssm", "DescribeSessions")
 def _describe(call: Call) -> Record:
-    active = call.parameters.get("State") == "Active"
-    found = [s for s in call.state.regional["Sessions"].values() if s["Region"] == call.region] if active else []
+    """Those that are open, or those that have ended, as it is asked."""
+    ended = call.parameters["State"] == "History"
+    here = (each for each in call.state.regional["Sessions"].values() if each["Region"] == call.region)
+    found = [each for each in here if ("EndDate" in each) == ended]
     for each in call.parameters.get("Filters") or ():
         found = [session for session in found if _matches(session, each)]
     return paged(call, "Sessions", found, 20)
