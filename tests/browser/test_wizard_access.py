@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import visit
-from tests.browser.wizard_page import WizardPage, screens
+from tests.browser.wizard_page import SCREENS, WizardPage, screens
 from tests.serve.served import Served
 
 pytestmark = pytest.mark.browser
-SCREENS = 9
 NARROW = {"width": 320, "height": 640}
 ZOOMED = {"width": 640, "height": 450}  # a window of 1280 at 200 %
 WIDE = {"width": 1280, "height": 900}
-
-
-@cache
-def axe() -> str:
-    """axe-core, from a package of the test extra."""
-    return (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page: the rule and the first element."""
-    page.evaluate(f"window.axe || (() => {{ {axe()} }})()")
-    found: Any = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
 
 
 def overflow(page: Page) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, Page, expect
 
 PATIENCE = 30_000  # milliseconds; the machine may be busy
+SCREENS = 9  # that `screens` names
 STEPS = ("Who and where", "Health", "Plan", "Permission", "Apply", "Proof")
 
 

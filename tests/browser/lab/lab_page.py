@@ -9,10 +9,13 @@ from urllib.parse import urljoin
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.lab.server import LabServer
+from tests.browser.wizard_page import WizardPage
 
 NAME = "SageMaker SSH set-up"
 PATIENCE = 30_000  # milliseconds
+THEMES = ("JupyterLab Dark", "JupyterLab Light")  # a test leaves the last behind, as it found it
 
 
 class LabPage:
@@ -54,6 +57,12 @@ class LabPage:
         self.tile.click()
         return self.panel
 
+    def open_wizard(self) -> WizardPage:
+        """Click the tile; the wizard, once it can be used."""
+        wizard = WizardPage(self.page, self.open().locator(".smw"))
+        expect(wizard.button("Check this role")).to_be_visible(timeout=PATIENCE)
+        return wizard
+
     def close_tab(self) -> None:
         """Click the tab's cross."""
         self.tab.locator(".lm-TabBar-tabCloseIcon").click()
@@ -79,6 +88,19 @@ class LabPage:
         self.page.evaluate(
             "([id, args]) => window.jupyterapp.commands.execute(id, args).then(() => null)", [command, args]
         )
+
+    def paint(self, theme: str) -> None:
+        """Change the theme, and wait until it shows."""
+        self.execute("apputils:change-theme", theme=theme)
+        self.page.wait_for_selector(f'body[data-jp-theme-name="{theme}"]', state="attached")
+
+    def faults(self) -> dict[str, list[str]]:
+        """What axe finds in our panel, in each theme; the rest of the page is JupyterLab's."""
+        found = {}
+        for theme in THEMES:
+            self.paint(theme)
+            found[theme] = violations(self.page, within=".sm-ssh-Panel")
+        return {theme: each for theme, each in found.items() if each}
 
     def says(self, *texts: str) -> None:
         """The notice says all of this."""

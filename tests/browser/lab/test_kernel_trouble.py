@@ -21,6 +21,7 @@ def test_a_kernel_without_the_package_is_told_with_the_line_that_helps(visit: Vi
     lab.open()
     lab.says("The kernel “bare” cannot import", "sm_ssh_widget", "%pip install sm-ssh-widget")
     expect(lab.panel).not_to_contain_text("Traceback")
+    assert lab.faults() == {}
     server.add_kernel("bare", f"--InteractiveShellApp.exec_files={[str(STAND_IN)]}")  # the person installs it
     lab.notice.get_by_role("button", name="Start again").click()
     expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
@@ -32,6 +33,7 @@ def test_a_kernel_that_is_not_there(visit: Visit, server: LabServer) -> None:
     lab = visit()
     lab.open()
     lab.says("There is no kernel named “fortran”", "stand-in", "Settings")
+    assert lab.faults() == {}
 
 
 def test_a_kernel_that_does_not_start(visit: Visit, server: LabServer) -> None:
@@ -47,6 +49,7 @@ def test_a_kernel_that_is_killed_comes_back_with_a_new_wizard(lab: LabPage) -> N
     expect(lab.panel.get_by_role("button", name="Count 1")).to_be_visible()
     os.kill(_process_of(lab.server), signal.SIGKILL)
     lab.says("was started again")
+    assert lab.faults() == {}
     expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
     expect(lab.panel.get_by_role("button", name=re.compile("Count"))).to_have_count(1)
 
@@ -58,6 +61,16 @@ def test_a_kernel_that_somebody_shuts_down(lab: LabPage) -> None:
     lab.says("The kernel has ended", "journal")
     lab.notice.get_by_role("button", name="Start again").click()
     expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
+
+
+def test_axe_finds_a_fault_that_was_planted_in_a_notice(visit: Visit, server: LabServer) -> None:
+    server.configure(kernel="fortran")
+    lab = visit()
+    lab.open()
+    lab.says("There is no kernel")
+    lab.notice.locator("p").first.evaluate("node => node.style.cssText = 'color: #777; background: #888'")
+    found = lab.faults()
+    assert [rule.partition(":")[0] for rules in found.values() for rule in rules] == ["color-contrast"] * 2
 
 
 def _process_of(server: LabServer) -> int:
