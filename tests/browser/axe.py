@@ -17,6 +17,8 @@ def _axe() -> str:
 
 def violations(page: Page, within: str | None = None) -> list[str]:
     """The rule and the first element, of each that is violated; ``within`` is a selector."""
+    # The body of JupyterLab has no height and hides what overflows: axe would take all that is in it for hidden.
+    page.evaluate("() => { document.body.style.minHeight = '100vh'; }")
     page.evaluate(f"window.axe || (() => {{ {_axe()} }})()")
     run = "within => axe.run(within ?? document, {resultTypes: ['violations']})"
     found: Any = page.evaluate(run, within)
