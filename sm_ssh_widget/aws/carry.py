@@ -12,10 +12,11 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from botocore import exceptions as botocore_errors
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from sm_ssh_widget.aws.errors import code_of, is_sign_in, problem_from, unknown_from
+from sm_ssh_widget.aws.errors import FAILURES, code_of, is_sign_in, problem_from, unknown_from
+from sm_ssh_widget.aws.reads import check_whole
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.aws.states import STATES, State, live, unreadable
 from sm_ssh_widget.aws.waiting import IN_DOUBT, THROTTLED, Clock, Patience
@@ -141,10 +142,12 @@ class Carrier:
         """Send a call; gives its answer, or the problem where AWS did not take it for now."""
         try:
             client = self.acting.client(call.service, self.change.resource.get("region"), attempts=1)
-            return getattr(client, xform_name(call.operation))(**call.parameters)
+            answer = getattr(client, xform_name(call.operation))(**call.parameters)
+            check_whole(call.service, call.operation, answer)
+            return answer
         except Problem as refused:
             raise Failure(Status.FAILED, refused) from None
-        except (ClientError, BotoCoreError, ResponseParserError) as error:
+        except FAILURES as error:
             problem = problem_from(error, f"{self.change.id} ({call.service}:{call.operation})")
             if _throttled(error) or self._unseen(problem):
                 return problem
@@ -255,5 +258,5 @@ def _in_doubt(error: Exception) -> bool:
     """Whether AWS may have done it all the same: no answer, one that cannot be read, or an error of its own."""
     if isinstance(error, ClientError):
         return bool(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500)
-    cut = (botocore_errors.HTTPClientError, botocore_errors.ConnectionError, ResponseParserError)
+    cut = (botocore_errors.HTTPClientError, botocore_errors.ConnectionError, ResponseParserError, KeyError)
     return isinstance(error, cut)

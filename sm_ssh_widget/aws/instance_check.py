@@ -136,7 +136,10 @@ class InstanceCheck(Carrier):
 
     def _look(self, instance: str) -> _Look:
         region = self.change.resource["region"]
-        fact = self.acting.reader.read("ssm", "GetConnectionStatus", region=region, Target=instance)
+        try:
+            fact = self.acting.reader.read("ssm", "GetConnectionStatus", region=region, Target=instance)
+        except Problem as problem:
+            raise Failure(Status.FAILED, problem) from None
         if isinstance(fact, Unknown) and fact.reason is Reason.DENIED:
             raise Failure(Status.FAILED, Problem(self.change.id, fact.said, fact.remedy, Code.AWS_REFUSED))
         connected = isinstance(fact, Known) and fact.value["Status"] == "connected"

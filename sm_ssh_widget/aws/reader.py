@@ -85,6 +85,7 @@ class Reader:
             return iter(client.get_paginator(name).paginate(PaginationConfig=paging, **parameters))
 
         def items(page: Json) -> Json:
+            check_whole(service, operation, page)
             return page[key] if service in _LISTS_ALWAYS else page.get(key, ())
 
         return _fact(service, operation, lambda: tuple(item for page in pages() for item in items(page)))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.parsers import ResponseParserError
+
 READS: dict[str, frozenset[str]] = {
     "iam": frozenset(
         {
@@ -113,17 +115,25 @@ WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("iam", "GetUserPolicy"): (("PolicyDocument",),),
     ("ssm", "GetConnectionStatus"): (("Status",),),
     ("ssm", "GetServiceSetting"): (("ServiceSetting", "SettingValue"), ("ServiceSetting", "Status")),
+    ("ssm", "StartSession"): (("SessionId",),),
+    ("ssm-quicksetup", "GetConfigurationManager"): (("ManagerArn",), ("ConfigurationDefinitions",)),
     ("sts", "GetCallerIdentity"): (("Arn",), ("UserId",), ("Account",)),
 }
 """What stands in every answer of AWS's own: botocore takes any object, also the page of a proxy."""
 
 
 def check_whole(service: str, operation: str, answer: Mapping[str, Any]) -> None:
-    """Raise :class:`KeyError` for an answer that lacks what AWS always says."""
+    """Raise :class:`KeyError` for an answer that lacks what AWS always says, ``ResponseParserError`` for a web page.
+
+    botocore reads a page that a proxy puts in the place of an answer in JSON as an empty answer.
+    """
     for way in WHOLE.get((service, operation), ()):
         value: Any = answer
         for name in way:
             value = value[name]
+    told = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("content-type", "")
+    if told.startswith("text/html"):
+        raise ResponseParserError(f"{service}:{operation} was answered with a web page ({told})")
 
 
 def is_read(service: str, operation: str) -> bool:

@@ -76,7 +76,7 @@ class Front:
         if "cut-after" in call.faults:
             _cut(environ)
         if "garbage" in call.faults:
-            reply = replace(reply, body=call.faults["garbage"].body.encode())
+            reply = replace(reply, body=call.faults["garbage"].body.encode(), content_type="text/html")
         return _send(reply, start)
 
     def _region(self, addressed: Addressed) -> str:
