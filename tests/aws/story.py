@@ -14,7 +14,7 @@ from sm_ssh_widget.aws.observe import observe
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.signin import Given, SignedIn, sign_in
 from sm_ssh_widget.aws.states import live_states
-from sm_ssh_widget.aws.waiting import SystemClock
+from sm_ssh_widget.aws.waiting import Clock, SystemClock
 from sm_ssh_widget.changes.build import make_plan
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
@@ -74,12 +74,13 @@ def planned(session: SignedIn, target: Target) -> Plan:
     return make_plan(selection, seen, assess(selection, seen))
 
 
-def take_back(journal: Journal, session: SignedIn, directory: Path) -> Journal:
+def take_back(journal: Journal, session: SignedIn, directory: Path, *, clock: Clock | None = None) -> Journal:
     """Undo what a journal did, as far as nobody else wrote; the journal of the undo."""
-    known = engine.resolve(journal, session.reader, clock=QuickClock())
+    timer = clock or QuickClock()
+    known = engine.resolve(journal, session.reader, clock=timer)
     way_back = inverse_plan(known, live_states(session.reader, known.plan.changes))
     undoes = Path(known.path).name
-    return engine.apply(way_back.plan, session, directory=directory, clock=QuickClock(), undoes=undoes)
+    return engine.apply(way_back.plan, session, directory=directory, clock=timer, undoes=undoes)
 
 
 def iam_of(account: SimulatedAccount) -> Any:
