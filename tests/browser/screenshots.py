@@ -19,7 +19,7 @@ from tests.browser.conftest import visit
 from tests.browser.lab.environments import newest
 from tests.browser.lab.lab_page import LabPage
 from tests.browser.lab.server import LabServer, lab_server
-from tests.browser.wizard_page import screens
+from tests.browser.wizard_page import WizardPage, screens, troubled
 from tests.serve.served import Served, serving
 
 IMAGES = Path(__file__).parents[2] / "notebooks" / "images"
@@ -52,18 +52,19 @@ def on_a_page(browser: Browser, place: Path) -> None:
 
 
 def take(browser: Browser, demo: Served, door: dict[str, str], theme: Any, width: int, place: Path) -> None:
-    """One walk, one picture a screen."""
-    person: BrowserContext = browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce"
-    )
-    wizard = visit(demo, door, person)
+    """Both walks, one picture a screen."""
+    for walk in (screens, troubled):
+        person: BrowserContext = browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce"
+        )
+        wizard = visit(demo, door, person)
 
-    def picture(screen: str) -> None:
-        wizard.page.wait_for_timeout(300)
-        wizard.root.screenshot(path=place / f"{screen}-{theme}-{width}.png", animations="disabled", caret="hide")
+        def picture(screen: str, wizard: WizardPage = wizard) -> None:
+            wizard.page.wait_for_timeout(300)
+            wizard.root.screenshot(path=place / f"{screen}-{theme}-{width}.png", animations="disabled", caret="hide")
 
-    screens(wizard, picture)
-    person.close()
+        walk(wizard, picture)
+        person.close()
 
 
 def in_lab(browser: Browser, place: Path) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import visit
-from tests.browser.wizard_page import SCREENS, WizardPage, screens
+from tests.browser.wizard_page import SCREENS, TROUBLES, WizardPage, screens, troubled
 from tests.serve.served import Served
 
 pytestmark = pytest.mark.browser
+Walk: TypeAlias = Callable[[WizardPage, Callable[[str], None]], None]
 NARROW = {"width": 320, "height": 640}
 ZOOMED = {"width": 640, "height": 450}  # a window of 1280 at 200 %
 WIDE = {"width": 1280, "height": 900}
@@ -34,8 +36,11 @@ def overflow(page: Page) -> list[str]:
     )
 
 
+@pytest.mark.parametrize(("walk", "number"), [(screens, SCREENS), (troubled, TROUBLES)], ids=["well", "troubled"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_screen_in_every_theme(browser: Browser, demo: Served, door: dict[str, str], theme: Any) -> None:
+def test_every_screen_in_every_theme(
+    browser: Browser, demo: Served, door: dict[str, str], theme: Any, walk: Walk, number: int
+) -> None:
     person = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=theme, reduced_motion="reduce")
     wizard = visit(demo, door, person)
     told: dict[str, list[str]] = {}
@@ -49,8 +54,8 @@ def test_every_screen_in_every_theme(browser: Browser, demo: Served, door: dict[
             told[f"{screen}, {name}"] = overflow(wizard.page)
         wizard.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
-    screens(wizard, look)
-    assert len(seen) == SCREENS
+    walk(wizard, look)
+    assert len(seen) == number
     background = wizard.page.evaluate("getComputedStyle(document.body).backgroundColor")
     shade = sum(int(part) for part in re.findall(r"\d+", background)[:3])
     assert (shade < 384) == (theme == "dark")

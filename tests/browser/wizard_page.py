@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 PATIENCE = 30_000  # milliseconds; the machine may be busy
 SCREENS = 9  # that `screens` names
+TROUBLES = 7
 STEPS = ("Who and where", "Health", "Plan", "Permission", "Apply", "Proof")
 
 
@@ -25,6 +26,7 @@ class WizardPage:
         """The first wizard of a page, once it can be used."""
         wizard = WizardPage.on_screen(page)
         expect(wizard.button("Check this role")).to_be_visible(timeout=PATIENCE)
+        expect(wizard.button("Check this role")).not_to_have_attribute("aria-disabled", "true", timeout=PATIENCE)
         return wizard
 
     @staticmethod
@@ -122,3 +124,54 @@ def screens(wizard: WizardPage, seen: Callable[[str], None]) -> None:
     wizard.press(re.compile("^Apply"))
     wizard.at("Apply")
     seen("apply")
+
+
+def troubled(wizard: WizardPage, seen: Callable[[str], None]) -> None:
+    """The way with everything that can be in it: a slip, keys that are refused, a code, a denied write, a second run."""
+    role = wizard.root.get_by_label("Role ARN", exact=True)
+    named = role.input_value()
+    role.fill("not an ARN")
+    wizard.root.get_by_text("5 options").click()
+    wizard.press("Check this role")
+    expect(wizard.root.get_by_role("group", name="Problem")).to_be_visible(timeout=PATIENCE)
+    seen("who-refused")
+    role.fill(named)
+    wizard.check()
+    wizard.press("Sign in to see the rest")
+    wizard.root.get_by_role("radio", name="Paste temporary keys").check()
+    wizard.root.get_by_label("Paste export block").fill(
+        "export AWS_ACCESS_KEY_ID=ASIAWRONG AWS_SECRET_ACCESS_KEY=wrong"
+    )
+    wizard.press("Sign in")
+    expect(wizard.root.get_by_role("group", name="Problem")).to_be_visible(timeout=PATIENCE)
+    seen("permission-refused")
+    wizard.root.get_by_role("radio", name="Sign in with a browser").check()
+    wizard.press("Sign in")
+    expect(wizard.root.get_by_role("link", name="Open sign-in page")).to_be_visible(timeout=PATIENCE)
+    seen("permission-code")
+    wizard.press("Cancel sign-in")
+    wizard.root.get_by_role("radio", name="Use an identity").check()
+    wizard.root.get_by_label("Identity of the simulated account").select_option("read-only")
+    wizard.press("Sign in")
+    wizard.heading("requirements are missing")
+    wizard.press("Make a plan")
+    wizard.press("Continue with 4 changes")
+    wizard.press("Apply 4 changes")
+    expect(wizard.button("Retry")).to_be_visible(timeout=PATIENCE)
+    seen("apply-denied")
+    wizard.press("Sign in as somebody else")
+    wizard.root.get_by_label("Identity of the simulated account").select_option("admin")
+    wizard.press("Sign in")
+    wizard.press("Apply 4 changes")
+    wizard.heading("not met yet")
+    seen("proof-open")
+    wizard.press("Make a plan")
+    wizard.root.get_by_role("checkbox", name=re.compile("instance tier")).check()
+    wizard.press("Continue with 1 change")
+    wizard.press("Apply 1 change")
+    wizard.heading("ready for SSH")
+    seen("proof-second-run")
+    wizard.press("Undo 1 change")
+    wizard.heading("undone$")
+    expect(wizard.button("Undo 4 changes")).to_be_visible(timeout=PATIENCE)
+    seen("undone")
