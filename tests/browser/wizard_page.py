@@ -127,7 +127,7 @@ def screens(wizard: WizardPage, seen: Callable[[str], None]) -> None:
 
 
 def troubled(wizard: WizardPage, seen: Callable[[str], None]) -> None:
-    """The way with everything that can be in it: a slip, keys that are refused, a code, a denied write, a second run."""
+    """The way with what can be in it: a slip, keys that are refused, a code, a denied write, a second run."""
     role = wizard.root.get_by_label("Role ARN", exact=True)
     named = role.input_value()
     role.fill("not an ARN")
@@ -151,7 +151,7 @@ def troubled(wizard: WizardPage, seen: Callable[[str], None]) -> None:
     seen("permission-code")
     wizard.press("Cancel sign-in")
     wizard.root.get_by_role("radio", name="Use an identity").check()
-    wizard.root.get_by_label("Identity of the simulated account").select_option("read-only")
+    wizard.root.get_by_role("combobox", name="Identity of the simulated account").select_option("read-only")
     wizard.press("Sign in")
     wizard.heading("requirements are missing")
     wizard.press("Make a plan")
@@ -160,7 +160,7 @@ def troubled(wizard: WizardPage, seen: Callable[[str], None]) -> None:
     expect(wizard.button("Retry")).to_be_visible(timeout=PATIENCE)
     seen("apply-denied")
     wizard.press("Sign in as somebody else")
-    wizard.root.get_by_label("Identity of the simulated account").select_option("admin")
+    wizard.root.get_by_role("combobox", name="Identity of the simulated account").select_option("admin")
     wizard.press("Sign in")
     wizard.press("Apply 4 changes")
     wizard.heading("not met yet")

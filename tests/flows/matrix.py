@@ -78,6 +78,7 @@ class Matrix:
         """The operations of a stage that a fault can hit, and at which of their calls.
 
         A write: its first and its last. A read: its first, and of what is polled one in the middle of the wait.
+        What a check of chosen steps reads side by side comes in any order: each of its calls.
         """
         calls = [call for call in self.called[stage] if call["operation"] != "sts:GetCallerIdentity"]
         times = Counter(call["operation"] for call in calls)
@@ -86,7 +87,8 @@ class Matrix:
             if (fault in OF_WRITES and operation not in writes) or (fault in OF_READS and operation in writes):
                 continue
             later = number if operation in writes else number // 2 + 1 if operation in POLLED else 1
-            for nth in sorted({1, later}):
+            side_by_side = stage == "check" and self.selection.steps
+            for nth in range(1, number + 1) if side_by_side else sorted({1, later}):
                 self.cells[stage] += 1
                 yield operation, nth
 
@@ -130,11 +132,17 @@ def called(account: SimulatedAccount) -> Calls:
     return found
 
 
-def _of_every_check(account: SimulatedAccount, session: SignedIn) -> set[str]:
-    """What a check calls whatever is chosen: the matrix of the plain changes disturbs it."""
+def _of_every_check(account: SimulatedAccount, session: SignedIn) -> Counter[str]:
+    """What a check calls whatever is chosen, how often: the matrix of the plain changes disturbs it."""
     account.forget_calls()
     pipeline.check_target(target_of(account), Selection(), session)
-    return {call["operation"] for call in called(account)}
+    return Counter(call["operation"] for call in called(account))
+
+
+def _more_than(elsewhere: Counter[str], calls: Calls) -> Calls:
+    """The calls of the operations that are called oftener than elsewhere."""
+    times = Counter(call["operation"] for call in calls)
+    return [call for call in calls if times[call["operation"]] > elsewhere[call["operation"]]]
 
 
 @contextmanager
@@ -152,10 +160,11 @@ def undisturbed(
         account.world.state.conditions.update({"QuickSetupSeconds": seconds, "InstanceSeconds": seconds})
         session, applied = acting(account), directory / "applied"
         before, calls = account.state(), {}
-        elsewhere = _of_every_check(account, session) if steps else set()
+        elsewhere = _of_every_check(account, session) if steps else Counter()
         account.forget_calls()
         report = pipeline.check_target(target_of(account), selection, session)
-        calls["check"] = [call for call in called(account) if call["operation"] not in elsewhere]
+        calls["check"] = _more_than(elsewhere, called(account))
+        assert calls["check"]
         plan = pipeline.plan(report)
         journal = engine.apply(plan, session, directory=applied, clock=clock())
         assert journal.complete, journal.to_json()
