@@ -88,4 +88,4 @@ def _target(state: State) -> tuple[str, ...]:
         return target.role.name, target.account, target.region
     role = choices.wanted(state).role or choices.found(state, "role")
     told = (role.rpartition("/")[2], choices.account_of(state), choices.region_of(state))
-    return told if role and choices.account_of(state) else ()
+    return told if role.startswith("arn:") and choices.account_of(state) else ()
