@@ -35,10 +35,12 @@ class At(SetupWizard):
 class Driver:
     """Presses, types and chooses by message, and reads what is shown."""
 
-    def __init__(self, account: SimulatedAccount, journals: Path, **options: Any) -> None:
+    def __init__(
+        self, account: SimulatedAccount, journals: Path, *, wizard: SetupWizard | None = None, **options: Any
+    ) -> None:
         self.account = account
         self.journals = journals
-        self.wizard = At(replace(home.on(account), journals=journals), **options)
+        self.wizard = wizard or At(replace(home.on(account), journals=journals), **options)
         self.sent: list[Any] = []
         self.views: list[Any] = []
         self._send = self.wizard._main.send

@@ -1,0 +1,67 @@
+"""The ways in that the simulated account's own wizard does not offer: as on AWS, by what the environment holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from sm_ssh_widget.aws.signin.session import ROOT_WARNING
+from sm_ssh_widget.simulator.account import SimulatedAccount
+from sm_ssh_widget.wizard.screens import render
+from sm_ssh_widget.wizard.view import to_json
+from sm_ssh_widget.wizard.widget import SetupWizard
+from tests.wizard.conftest import DEFAULT, Driver, walk
+
+
+@pytest.fixture
+def wizard(
+    accounts: Callable[[str], SimulatedAccount], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Driver]:
+    """A wizard whose chain finds the role's own credentials, as in Studio."""
+    account = accounts(DEFAULT)
+    metadata = {"SM_SSH_WIDGET_METADATA": str(account.directory / "metadata.json")}
+    for name, value in {**account.environment, **metadata, "AWS_PROFILE": "execution-role"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SM_SSH_WIDGET_STATE", str(tmp_path))
+    driver = Driver(account, tmp_path, wizard=SetupWizard())
+    yield driver.settle()
+    driver.wizard.close()
+
+
+def to_sign_in(wizard: Driver, way: str) -> Driver:
+    return wizard.press("check").settle().press("sign-in-to-see").choose("way", way)
+
+
+def test_a_role_is_assumed_with_a_code(wizard: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = wizard.account
+    to_sign_in(wizard, "assume-role")
+    monkeypatch.setenv("AWS_PROFILE", "admin")
+    wizard.type("assume-role", f"arn:aws:iam::{account.account}:role/AdminWithMfa")
+    wizard.type("mfa-serial", f"arn:aws:iam::{account.account}:mfa/admin").secret("sign-in", mfa_code="654321").settle()
+    assert "next code" in wizard.problem()["next"]
+    assert wizard.state.text("assume-role").endswith("AdminWithMfa"), "what was typed is still there"
+    wizard.secret("sign-in", mfa_code="123456").settle()
+    assert wizard.state.face is not None
+    assert "assumed-role/AdminWithMfa" in wizard.state.face.arn
+    assert wizard.primary() == "Make a plan"
+    assert "mfa-code" not in wizard.state.typed
+
+
+def test_a_profile_signs_in(wizard: Driver) -> None:
+    to_sign_in(wizard, "profile").type("profile", "admin").press("sign-in").settle()
+    assert wizard.primary() == "Make a plan"
+    assert not any("Simulated account" in str(block.get("lead")) for block in walk(wizard.view))
+
+
+def test_an_endpoint_that_is_not_aws_s_is_shown_and_root_is_warned_of(wizard: Driver) -> None:
+    to_sign_in(wizard, "profile").type("profile", "admin").press("sign-in").settle()
+    face = wizard.press("make-plan").press("continue").state.face
+    assert face is not None
+    assert wizard.account.url in str(wizard.view)
+    root = replace(face, arn=f"arn:aws:iam::{face.account}:root", warnings=(ROOT_WARNING,))
+    shown = to_json(render(wizard.state.with_(face=root), datetime.now(timezone.utc)))
+    assert any(block.get("text") == ROOT_WARNING and block.get("tone") == "attention" for block in walk(shown))
