@@ -202,6 +202,25 @@ def test_what_moto_answers_is_authorised_too(account: SimulatedAccount) -> None:
     assert (code, status) == ("UnauthorizedOperation", 403)
 
 
+LAUNCHED_WITH = ("image", "instance", "network-interface", "security-group", "subnet", "volume")
+
+
+@pytest.mark.parametrize("kind", LAUNCHED_WITH)
+def test_a_launch_is_judged_on_everything_that_it_needs(kind: str, account: SimulatedAccount) -> None:
+    others = [f"arn:aws:ec2:*:*:{each}/*" for each in LAUNCHED_WITH if each != kind]
+    ec2 = client(account, a_role(account, allow("ec2:RunInstances", others)), "ec2")
+    code, said, status = refusal(ec2.run_instances, ImageId="ami-1", MinCount=1, MaxCount=1)
+    assert (code, status) == ("UnauthorizedOperation", 403)
+    assert f":{kind}/" in said
+
+
+def test_a_shell_is_judged_on_the_default_document(done: SimulatedAccount) -> None:
+    node = "arn:aws:ssm:*:*:managed-instance/*"
+    ssm = client(done, a_role(done, allow("ssm:StartSession", node)), "ssm")
+    said = refusal(ssm.start_session, Target=a_node(done, "AIDASOMEBODYELSE00000"))[1]
+    assert ":document/SSM-SessionManagerRunShell" in said
+
+
 def test_a_tag_of_the_principal_counts(account: SimulatedAccount) -> None:
     condition = {"StringEquals": {"aws:PrincipalTag/team": "research"}}
     session = a_role(account, allow("iam:ListRoles", Condition=condition))

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, HTTPClientError
 
 from sm_ssh_widget.simulator import SimulatedAccount
+from tests.simulator.conftest import deny, document
 
 PROFILE = "AmazonSSMRoleForInstancesQuickSetup"
 ADMINISTRATION = "arn:aws:iam::123456789012:role/AWS-QuickSetup-LocalAdministrationRole"
@@ -159,6 +160,22 @@ def test_a_profile_has_to_be_passed(account: SimulatedAccount) -> None:
     account.set_faults([{"kind": "deny-by-scp", "operation": "iam:PassRole"}])
     code, _ = refusal(ec2(account).run_instances, **LAUNCH, IamInstanceProfile={"Name": PROFILE})
     assert code == "UnauthorizedOperation"
+
+
+@pytest.mark.parametrize("service", ["ssm-quicksetup.amazonaws.com", "cloudformation.amazonaws.com"])
+def test_the_roles_of_a_configuration_have_to_be_passed(service: str, account: SimulatedAccount) -> None:
+    client, given = quick(account), {"Name": "x", "ConfigurationDefinitions": [DEFINITION]}
+    made = client.create_configuration_manager(**given)["ManagerArn"]
+    time_passes(account)
+    passing = deny("iam:PassRole", Condition={"StringEquals": {"iam:PassedToService": service}})
+    iam = account.session().client("iam")
+    iam.put_user_policy(UserName="admin", PolicyName="NotPassed", PolicyDocument=document(passing))
+    for code, said in (
+        refusal(client.create_configuration_manager, **given),
+        refusal(client.delete_configuration_manager, ManagerArn=made),
+    ):
+        assert code == "AccessDeniedException"
+        assert "iam:PassRole" in said
 
 
 def test_no_subnet_and_no_default_vpc() -> None:

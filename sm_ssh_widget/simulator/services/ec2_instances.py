@@ -1,7 +1,8 @@
 """EC2 instances: started once for each client token, placed and profiled as AWS checks it, gone after their end.
 
-Sources: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html and
-https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
+Sources: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html,
+https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html and
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 """
 
 from __future__ import annotations
@@ -48,7 +49,11 @@ def end_session(session: Record) -> None:
 
 
 def _on_run(call: Call) -> Sequence[str]:
-    return (call.arn("instance/*"),)
+    """What is made, what it is made of, and where it is placed: AWS asks about each."""
+    made = tuple(call.arn(f"{kind}/*") for kind in ("instance", "network-interface", "security-group", "volume"))
+    subnet = _subnet_id(call)
+    image = f"arn:{call.state.partition}:ec2:{call.region}::image/{_image_id(call)}"
+    return (*made, *((call.arn(f"subnet/{subnet}"),) if subnet else ()), image)
 
 
 @operation("ec2", "RunInstances", on=_on_run)
@@ -119,23 +124,35 @@ def _image(call: Call) -> str:
     call.require("ssm:GetParameters", f"arn:{call.state.partition}:ssm:{call.region}::parameter{parameter}")
     if not parameter.startswith(IMAGES):
         raise AwsError("InvalidParameterValue", f"Invalid value '{given}' for ImageId: the parameter does not exist.")
+    return _image_id(call)
+
+
+def _image_id(call: Call) -> str:
+    """The id that is given, or one for the parameter that is given."""
+    given = str(call.parameters.get("ImageId", ""))
+    parameter = given.removeprefix("resolve:ssm:")
+    if parameter == given:
+        return given
     return f"ami-{hashlib.sha256(f'{call.region}{parameter}'.encode()).hexdigest()[:17]}"
 
 
 def _subnet(call: Call) -> Record:
-    found = network(call.state, call.region)
-    interfaces = call.parameters.get("NetworkInterfaces") or [{}]
-    wanted = call.parameters.get("SubnetId") or interfaces[0].get("SubnetId")
-    if wanted:
-        for subnet in found["Subnets"]:
-            if subnet["SubnetId"] == wanted:
-                return dict(subnet)
-        raise AwsError("InvalidSubnetID.NotFound", f"The subnet ID '{wanted}' does not exist")
-    default = [subnet for subnet in found["Subnets"] if subnet.get("DefaultForAz")]
-    if not default:
+    wanted = _subnet_id(call)
+    if not wanted:
         said = "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC."
         raise AwsError("VPCIdNotSpecified", said)
-    return dict(default[0])
+    for subnet in network(call.state, call.region)["Subnets"]:
+        if subnet["SubnetId"] == wanted:
+            return dict(subnet)
+    raise AwsError("InvalidSubnetID.NotFound", f"The subnet ID '{wanted}' does not exist")
+
+
+def _subnet_id(call: Call) -> str:
+    """The subnet that is asked for, else a default one; empty where there is none."""
+    interfaces = call.parameters.get("NetworkInterfaces") or [{}]
+    wanted = call.parameters.get("SubnetId") or interfaces[0].get("SubnetId")
+    default = (each["SubnetId"] for each in network(call.state, call.region)["Subnets"] if each.get("DefaultForAz"))
+    return str(wanted or next(default, ""))
 
 
 def _profile(call: Call) -> str:

@@ -1,7 +1,8 @@
 """Quick Setup: configurations are made, deployed in time, read and removed, and need the roles that they deploy with.
 
-Sources: https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_CreateConfigurationManager.html and
-https://docs.aws.amazon.com/systems-manager/latest/userguide/quick-setup-host-management.html
+Sources: https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_CreateConfigurationManager.html,
+https://docs.aws.amazon.com/systems-manager/latest/userguide/quick-setup-host-management.html and
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_ssm-quicksetup.html
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sm_ssh_widget.simulator.state import Record, State
 
 SERVICE = "ssm-quicksetup"
 HOST_MANAGEMENT = "AWSQuickSetupType-SSMHostMgmt"
+_PASSED_TO = ("cloudformation.amazonaws.com", "ssm-quicksetup.amazonaws.com")
 _ROLES = ("LocalDeploymentAdministrationRoleArn", "LocalDeploymentExecutionRoleName")
 _KNOWN = frozenset(
     {
@@ -76,8 +78,7 @@ def _definition(call: Call, given: Record) -> Record:
     missing = [role for role in _ROLES if not given.get(role)]
     if missing:
         raise AwsError("ValidationException", f"{' and '.join(missing)} must be specified for a local deployment.")
-    for arn in _role_arns(call.state, given):
-        call.require("iam:PassRole", arn, {"iam:PassedToService": "ssm-quicksetup.amazonaws.com"})
+    _pass_roles(call, given)
     _check_roles(call.state, given)
     return {"TypeVersion": "1.0", **given, "Id": uuid.uuid4().hex[:5]}
 
@@ -101,6 +102,13 @@ def _role_arns(state: State, definition: Record) -> tuple[str, str]:
     ], f"arn:{state.partition}:iam::{state.account}:role/{execution}"
 
 
+def _pass_roles(call: Call, definition: Record) -> None:
+    """The caller passes both roles, for making and for removing, to Quick Setup and to CloudFormation behind it."""
+    for arn in _role_arns(call.state, definition):
+        for service in _PASSED_TO:
+            call.require("iam:PassRole", arn, {"iam:PassedToService": service})
+
+
 def _check_roles(state: State, definition: Record) -> None:
     for arn in _role_arns(state, definition):
         if state.by_arn(arn) is None:
@@ -115,6 +123,7 @@ def _on_manager(call: Call) -> Sequence[str]:
 def _delete(call: Call) -> Record:
     record = _manager(call)
     for definition in record["ConfigurationDefinitions"]:
+        _pass_roles(call, definition)
         _check_roles(call.state, definition)
     if "Until" in record:
         raise AwsError("ConflictException", "The configuration manager is being changed.")

@@ -1,6 +1,7 @@
 """Session Manager: a session needs the advanced tier for hybrid nodes, and an agent that may open its channels.
 
-Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_StartSession.html
+Sources: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_StartSession.html and
+https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-default-session-document.html
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sm_ssh_widget.simulator.services.ssm_nodes import keys_of_node, on_node, pa
 from sm_ssh_widget.simulator.services.ssm_settings import tier_is_advanced
 from sm_ssh_widget.simulator.state import Record
 
+SHELL = "SSM-SessionManagerRunShell"
 TIER_NEEDED = "Enable advanced-instances tier to use Session Manager with your on-premises instances"
 
 
@@ -36,11 +38,14 @@ def _status(call: Call) -> Record:
     return {"Target": target, "Status": "connected" if connected(call, target) else "notconnected"}
 
 
+def _document(call: Call) -> str:
+    return str(call.parameters.get("DocumentName") or SHELL)
+
+
 def _on_start(call: Call) -> Sequence[str]:
-    document = call.parameters.get("DocumentName")
-    owned_by_aws = str(document).startswith("AWS-")
-    prefix = f"arn:{call.state.partition}:ssm:{call.region}:{'' if owned_by_aws else call.state.account}"
-    return (*on_node(call), *((f"{prefix}:document/{document}",) if document else ()))
+    document = _document(call)
+    owner = "" if document.startswith("AWS-") else call.state.account
+    return (*on_node(call), f"arn:{call.state.partition}:ssm:{call.region}:{owner}:document/{document}")
 
 
 @operation("ssm", "StartSession", on=_on_start, context=keys_of_node)
@@ -58,7 +63,7 @@ def _start(call: Call) -> Record:
         "Target": target,
         "Status": "Connected",
         "StartDate": time.time(),
-        "DocumentName": call.parameters.get("DocumentName") or "SSM-SessionManagerRunShell",
+        "DocumentName": _document(call),
         "Owner": owner,
         "Reason": call.parameters.get("Reason", ""),
     }
