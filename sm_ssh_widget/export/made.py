@@ -36,7 +36,7 @@ def _parameters(step: Step, operation: str) -> Mapping[str, Json]:
 
 
 def _quick_setup(plan: Plan, step: Step) -> list[Statement]:
-    """AWS judges the list and the making on no resource; both roles are passed, to Quick Setup and CloudFormation."""
+    """AWS judges the list and the making on no resource; making and removing pass both roles, to both services."""
     service = _LIST.partition(":")[0]
     definitions = _parameters(step, "CreateConfigurationManager")["ConfigurationDefinitions"]
     roles = sorted({role for definition in definitions for role in _deploying(plan, definition)})
@@ -81,7 +81,7 @@ def _instance(plan: Plan, step: Step) -> list[Statement]:
         _allow(["ssm:StartSession"], f"{ssm}:document/SSM-SessionManagerRunShell"),
         _allow(["ssm:TerminateSession"], f"{ssm}:session/*"),
         _allow(["ssm:GetConnectionStatus"], instance),
-        _allow(["ec2:DescribeInstances", "ssm:DescribeInstanceInformation"], "*"),
+        _allow(["ec2:DescribeInstances"], "*"),
         _allow(["ssm:GetParameters"], image),
         *([_passing(plan, profile)] if profile else []),
     ]
