@@ -1,6 +1,6 @@
 """Everything that a change must pass, in one command: format, lint, types, tests. ``make test`` runs this.
 
-Three processes on two cores: many tests wait for a clock. The browser and the benchmarks run by themselves, after the
+The browser and the benchmarks run by themselves, after the
 rest: what they measure is time. The notebooks are run by nbval, every output compared. What is covered is counted by
 ``make coverage``: counting makes the properties, which are nothing but Python, six times slower.
 
@@ -19,7 +19,7 @@ STEPS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
-    ("pytest", "-n", "3", "--dist", "loadfile", "-m", "not browser and not benchmark"),
+    ("pytest", "-n", "2", "--dist", "loadfile", "-m", "not browser and not benchmark"),
     ("pytest", "-m", "browser"),
     ("pytest", "-m", "benchmark", "-s"),
     ("pytest", "--nbval", "notebooks", "-p", "no:cacheprovider"),

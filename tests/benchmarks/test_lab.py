@@ -52,7 +52,7 @@ def test_the_tile_is_as_quick_as_a_notebook(browser: Browser, server: LabServer)
                     lab.page.locator('.jp-LauncherCard[data-category="Notebook"]', has_text="Python 3").click()
                     lab.page.wait_for_function(READY)
                 times.append(monotonic() - started)
-    wizard, notebook = median(took["wizard"]), median(took["notebook"])
+    wizard, notebook = min(took["wizard"]), min(took["notebook"])  # what else runs here only adds to a round
     print(f"tile to wizard: {wizard:.2f} s, notebook to ready kernel: {notebook:.2f} s: {wizard / notebook:.2f}")
     assert wizard / notebook <= TILE_TO_WIZARD
 
