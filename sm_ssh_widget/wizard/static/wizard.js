@@ -334,8 +334,9 @@ class Wizard {
 
   lost() {
     const text =
-      "It may be busy with another cell, or it was restarted. If it was restarted, run the cell again: the journal " +
-      "holds what was done, and the wizard offers to go on or to undo.";
+      "It may be busy with another cell, or it was restarted. If it was restarted, run the cell again; where there is " +
+      "none, close this tab and open the set-up again. The journal holds what was done, and the wizard offers to go " +
+      "on or to undo.";
     return h("div", { class: "smw-note tone-attention smw-lost", role: "alert", key: "lost" }, h("b", {}, "The kernel does not answer. "), text);
   }
 

@@ -48,9 +48,17 @@ class LabServer:
             ours = (session for session in json.load(answer) if session["type"] == "sm-ssh-widget")
             return {session["path"]: session["kernel"]["id"] for session in ours}
 
-    def shut_down(self) -> None:
-        """End those kernels, from outside of any browser."""
+    def restart(self) -> None:
+        """Restart the wizards' kernels, as another client does."""
         for kernel in self.kernels().values():
+            request = urllib.request.Request(f"{self.url}api/kernels/{kernel}/restart", method="POST")
+            urllib.request.urlopen(request, timeout=60).close()
+
+    def shut_down(self) -> None:
+        """End every kernel, from outside of any browser."""
+        with urllib.request.urlopen(self.url + "api/kernels", timeout=10) as answer:
+            running = [kernel["id"] for kernel in json.load(answer)]
+        for kernel in running:
             request = urllib.request.Request(f"{self.url}api/kernels/{kernel}", method="DELETE")
             urllib.request.urlopen(request, timeout=10).close()
 

@@ -7,9 +7,11 @@ import re
 import signal
 
 import psutil
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab.conftest import Visit
+from tests.browser.lab.environments import newest
 from tests.browser.lab.lab_page import LabPage
 from tests.browser.lab.server import HIDE, STAND_IN, LabServer
 
@@ -61,6 +63,19 @@ def test_a_kernel_that_somebody_shuts_down(lab: LabPage) -> None:
     lab.says("The kernel has ended", "journal")
     lab.notice.get_by_role("button", name="Start again").click()
     expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
+
+
+@pytest.mark.parametrize("server", [newest], ids=["newest"], indirect=True)  # the wizard itself notices, not JupyterLab
+def test_a_kernel_that_somebody_else_restarts(visit: Visit, server: LabServer) -> None:
+    server.configure(account="simulated")
+    lab = visit()
+    wizard = lab.open_wizard()
+    server.restart()
+    expect(wizard.root.get_by_role("alert")).to_contain_text("close this tab and open the set-up again", timeout=60_000)
+    lab.close_tab()
+    expect(lab.tab).to_have_count(0)
+    again = lab.open_wizard()
+    expect(again.root.get_by_role("alert")).to_have_count(0)
 
 
 def test_axe_finds_a_fault_that_was_planted_in_a_notice(visit: Visit, server: LabServer) -> None:

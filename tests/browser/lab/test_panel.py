@@ -104,6 +104,9 @@ def test_simple_interface_and_dark_theme(lab: LabPage) -> None:
     lab.execute("application:toggle-mode")
     lab.open()
     press_once(lab)
+    expect(lab.page.locator("#main")).to_have_attribute("data-shell-mode", "single-document")
+    assert lab.faults() == {}
+    lab.paint("JupyterLab Dark")
     background = lab.panel.evaluate("panel => getComputedStyle(panel).backgroundColor")
     assert max(map(int, background.strip("rgb()").split(","))) < 64
     lab.execute("application:toggle-mode")
