@@ -15,6 +15,7 @@ from tests.browser.wizard_page import WizardPage
 
 NAME = "SageMaker SSH set-up"
 PATIENCE = 30_000  # milliseconds
+KERNEL_IS_READY = "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 THEMES = ("JupyterLab Dark", "JupyterLab Light")  # a test leaves the last behind, as it found it
 
 
@@ -88,6 +89,20 @@ class LabPage:
         self.page.evaluate(
             "([id, args]) => window.jupyterapp.commands.execute(id, args).then(() => null)", [command, args]
         )
+
+    def run_notebook(self, path: str) -> None:
+        """Open a notebook, wait for its kernel, and run every cell."""
+        self.page.evaluate("path => { window.jupyterapp.commands.execute('docmanager:open', { path }); }", path)
+        self.page.wait_for_function(KERNEL_IS_READY)
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+
+    def trust_notebook(self) -> None:
+        """Trust the notebook that is open, and reload the page."""
+        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:trust'); }")
+        self.page.get_by_role("dialog").get_by_role("button", name="Trust").click()
+        self.page.wait_for_timeout(1000)  # the server signs it, and tells nobody
+        self.page.reload()
+        self.ready()
 
     def paint(self, theme: str) -> None:
         """Change the theme, and wait until it shows."""

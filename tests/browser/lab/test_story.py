@@ -41,17 +41,24 @@ def test_from_the_tile_to_the_proof_with_a_reload_in_the_middle(visit: Visit, se
 
     def look(screen: str) -> None:
         faults[screen] = lab.faults() if by_axe else {}
+
+    def walk(screen: str) -> None:
+        look(screen)
         if screen == "plan":
             kernels = server.kernels()
             lab.reload()
             wizard.heading("Plan: 5 changes")
             assert server.kernels() == kernels
+            lab.execute("application:toggle-mode")
+            look("plan, simple interface")
+            lab.execute("application:toggle-mode")
         if screen == "proof":
             wizard.press(re.compile("real activation"))
             expect(wizard.root.get_by_text("Proved").first).to_be_visible(timeout=PATIENCE)
+            look("proved")
 
-    screens(wizard, look)
-    assert len(faults) == SCREENS
+    screens(wizard, walk)
+    assert len(faults) == SCREENS + 2
     assert {screen: found for screen, found in faults.items() if found} == {}
     assert lab.complaints == []
 
