@@ -23,7 +23,12 @@ from tests.browser.wizard_page import WizardPage, screens, troubled
 from tests.serve.served import Served, serving
 
 IMAGES = Path(__file__).parents[2] / "notebooks" / "images"
-IN_README = {"plan-light-900.png": "plan-light.png", "health-signed-in-dark-900.png": "health-dark.png"}
+IN_README = {
+    "plan-light-900.png": "plan-light.png",
+    "health-signed-in-dark-900.png": "health-dark.png",
+    "lab-launcher-light-1280.png": "lab-launcher.png",
+    "lab-health-signed-in-light-1280.png": "lab-tab.png",
+}
 
 
 def main() -> None:
@@ -72,6 +77,7 @@ def in_lab(browser: Browser, place: Path) -> None:
     home = Path(tempfile.mkdtemp(prefix="sm-ssh-widget-lab-"))
     with lab_server(newest(), home) as server:
         server.configure(account="simulated")
+        shutil.rmtree(home / "share" / "kernels")  # those of the tests
         for theme in ("light", "dark"):
             for width in (1280, 480):
                 take_lab(browser, server, theme, width, place)
