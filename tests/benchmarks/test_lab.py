@@ -19,6 +19,7 @@ from tests.browser.lab.server import LabServer, lab_server
 pytestmark = pytest.mark.benchmark
 ROUNDS = 5
 TILE_TO_WIZARD = 1.5
+NOISE = 1.15  # or what the slowest round without the extension took, where those are further apart
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +61,8 @@ def test_jupyterlab_loads_as_quick_with_the_extension(browser: Browser, server: 
     page_config = server.home / "config" / "labconfig" / "page_config.json"
     page_config.parent.mkdir(parents=True, exist_ok=True)
     took: dict[bool, list[float]] = {True: [], False: []}
-    for _ in range(ROUNDS):
-        for there, times in took.items():
+    for number in range(ROUNDS):
+        for there, times in list(took.items())[:: -1 if number % 2 else 1]:
             page_config.write_text(json.dumps({"disabledExtensions": {"sm-ssh-widget": not there}}))
             started = monotonic()
             with visiting(browser, server) as lab:
@@ -72,4 +73,4 @@ def test_jupyterlab_loads_as_quick_with_the_extension(browser: Browser, server: 
     with_it, without = median(took[True]), median(took[False])
     spread = f"{min(took[False]):.2f} to {max(took[False]):.2f} s"
     print(f"JupyterLab's load: {with_it:.2f} s with, {without:.2f} s without ({spread}): {with_it / without:.2f}")
-    assert with_it <= max(took[False]), "it is outside of the noise of JupyterLab alone"
+    assert with_it <= max(NOISE * without, *took[False]), "it is outside of the noise of JupyterLab alone"
