@@ -11,7 +11,6 @@ from time import monotonic
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import browser, playwright  # noqa: F401  # fixtures
 from tests.browser.lab.environments import newest
 from tests.browser.lab.lab_page import KERNEL_IS_READY, PATIENCE, LabPage
 from tests.browser.lab.server import LabServer, lab_server
@@ -31,7 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
 
 
 @contextmanager
-def visiting(browser: Browser, server: LabServer) -> Iterator[LabPage]:  # noqa: F811
+def visiting(browser: Browser, server: LabServer) -> Iterator[LabPage]:
     """A browser profile of its own, whose kernels end with it."""
     person = browser.new_context(viewport={"width": 1280, "height": 900})
     yield LabPage(person, server, "measured?reset")
@@ -39,7 +38,7 @@ def visiting(browser: Browser, server: LabServer) -> Iterator[LabPage]:  # noqa:
     server.shut_down()
 
 
-def test_the_tile_is_as_quick_as_a_notebook(browser: Browser, server: LabServer) -> None:  # noqa: F811
+def test_the_tile_is_as_quick_as_a_notebook(browser: Browser, server: LabServer) -> None:
     took: dict[str, list[float]] = {"wizard": [], "notebook": []}
     for _ in range(ROUNDS):  # one after the other, so that a busy moment meets both
         for name, times in took.items():
@@ -57,7 +56,7 @@ def test_the_tile_is_as_quick_as_a_notebook(browser: Browser, server: LabServer)
     assert wizard / notebook <= TILE_TO_WIZARD
 
 
-def test_jupyterlab_loads_as_quick_with_the_extension(browser: Browser, server: LabServer) -> None:  # noqa: F811
+def test_jupyterlab_loads_as_quick_with_the_extension(browser: Browser, server: LabServer) -> None:
     page_config = server.home / "config" / "labconfig" / "page_config.json"
     page_config.parent.mkdir(parents=True, exist_ok=True)
     took: dict[bool, list[float]] = {True: [], False: []}

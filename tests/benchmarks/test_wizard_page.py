@@ -15,10 +15,9 @@ from time import monotonic
 
 import pytest
 from ipywidgets.embed import dependency_state
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from sm_ssh_widget import SetupWizard
-from tests.browser.chromium import FLAGS, chromium
 from tests.serve.served import clean, serving
 
 pytestmark = pytest.mark.benchmark
@@ -50,14 +49,14 @@ def test_a_stored_cell_is_small() -> None:
     assert size < 100_000
 
 
-def test_the_page_is_as_quick_as_a_page_can_be(tmp_path: Path) -> None:
+def test_the_page_is_as_quick_as_a_page_can_be(browser: Browser, tmp_path: Path) -> None:
     home, other = tmp_path / "wizard", tmp_path / "trivial"
     home.mkdir()
     other.mkdir()
     opened: dict[str, list[float]] = {"wizard": [], "trivial": []}
     answered: dict[str, list[float]] = {"wizard": [], "trivial": []}
     pages = {"wizard": "Processing jobs", "trivial": "Trivial 0"}
-    with serving(home, "--account", "simulated", "--no-browser") as page, trivial(other) as link, _browser() as browser:
+    with serving(home, "--account", "simulated", "--no-browser") as page, trivial(other) as link:
         contexts = {"wizard": browser.new_context(), "trivial": browser.new_context()}
         links = {"wizard": page.link, "trivial": link}
         for _ in range(ROUNDS):  # one after the other, so that a busy moment meets both
@@ -69,6 +68,8 @@ def test_the_page_is_as_quick_as_a_page_can_be(tmp_path: Path) -> None:
                 links[name] = links[name].partition("start")[0]
                 answered[name] += clicks(visit, name)
                 visit.close(run_before_unload=True)
+        for context in contexts.values():
+            context.close()
     ratio = median(opened["wizard"]) / median(opened["trivial"])
     print(f"to interactive: {median(opened['wizard']):.2f} s, trivial {median(opened['trivial']):.2f} s: {ratio:.2f}")
     slow = median(answered["wizard"]) / median(answered["trivial"])
@@ -108,11 +109,3 @@ def trivial(home: Path) -> Iterator[str]:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(60)
-
-
-@contextmanager
-def _browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(playwright), args=list(FLAGS))
-        yield running
-        running.close()

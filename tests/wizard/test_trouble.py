@@ -181,7 +181,7 @@ def test_an_undo_that_is_refused_says_that_the_rest_stays(open_wizard: Open) -> 
     wizard.account.set_faults([])
     wizard.press("retry").settle()
     assert wizard.view["heading"].endswith("undone")
-    assert wizard.view["lede"] == "Everything is as it was before."
+    assert wizard.view["lede"] == "What this run changed is as it was before."
 
 
 def test_who_may_not_write_is_told_by_aws_and_somebody_else_goes_on(open_wizard: Open) -> None:

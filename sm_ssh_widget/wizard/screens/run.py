@@ -85,24 +85,13 @@ def _ended(journal: Journal) -> tuple[str, str, str, Tone]:
     total = len(journal.steps)
     number = {status: sum(step.status is status for step in journal.steps) for status in Status}
     done, undone, bad = number[Status.DONE], number[Status.UNDONE], sum(number[status] for status in _FAILED)
-    if journal.undoing and journal.complete:
-        return (
-            f"{counted(undone, 'change')} {_are(undone)} undone",
-            "What this run changed is as it was before.",
-            "undone",
-            "ok",
-        )
+    if journal.complete and (journal.undoing or undone):
+        lede = "What this run changed is as it was before."
+        return f"{counted(undone, 'change')} {_are(undone)} undone", lede, "undone", "ok"
     if journal.undoing:
         cut_short = number[Status.FAILED] + number[Status.IN_DOUBT]
         lede = "The rest stays applied until Retry takes it back." if cut_short else _LEFT
         return f"{undone} of {counted(total, 'change')} are undone", lede, "", ""
-    if journal.complete and undone:
-        return (
-            f"{counted(undone, 'change')} {_are(undone)} undone",
-            "What this run changed is as it was before.",
-            "undone",
-            "ok",
-        )
     if journal.complete:
         return f"{counted(done, 'change')} {_are(done)} applied", "Each was read back from AWS.", "satisfied", "ok"
     if bad:
