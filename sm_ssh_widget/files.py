@@ -222,7 +222,10 @@ def _as_problem(where: str, next: str) -> Iterator[None]:
 
 
 def _keeping(directory: Path) -> AbstractContextManager[None]:
-    next = "Without a journal nothing is written to AWS. Choose a directory that can be written: --journal-dir DIR"
+    next = (
+        "Without a journal nothing is written to AWS. Name a directory that can be written: "
+        f"{PLACE_VARIABLE} in the environment, or --journal-dir DIR"
+    )
     return _as_problem(f"Keeping the journal in {directory}", next)
 
 

@@ -184,7 +184,7 @@ def check(
     selection = Selection.of(baseline, tuple(options), tuple(steps))
     found = detect(role=role, region=region, user=user, session=session)
     if found.target is None:
-        raise identity.no_role(found)
+        raise found.no_role("Name it: --role arn:aws:iam::ACCOUNT:role/PATH/NAME")
     return check_target(found.target, selection, session)
 
 

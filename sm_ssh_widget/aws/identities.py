@@ -112,14 +112,16 @@ def _role_itself(
 
 
 def _listed_role(arn: PrincipalArn, denied: Unknown, reader: Reader) -> Known[Json] | Unknown:
-    under = {"PathPrefix": arn.path} if arn.path else {}
-    listed = reader.read_all("iam", "ListRoles", "Roles", page_size=1000, **under)
-    if not isinstance(listed, Known):
-        return denied
-    for role in listed.value:
-        if role["RoleName"] == arn.name:
-            return Known(role, listed.read)
-    raise _no_such(arn, listed.read)
+    read = ""
+    for under in ({"PathPrefix": arn.path}, {}) if arn.path else ({},):  # an account has a name once, whatever its path
+        listed = reader.read_all("iam", "ListRoles", "Roles", page_size=1000, **under)
+        if not isinstance(listed, Known):
+            return denied
+        read = listed.read
+        for role in listed.value:
+            if role["RoleName"] == arn.name:
+                return Known(role, read)
+    raise _no_such(arn, read)
 
 
 def _boundary(identity: Mapping[str, Json], read: str, policies: PolicyStore) -> Fact[PolicyText]:

@@ -50,20 +50,13 @@ class Detection:
     in_sagemaker: bool
     shared_space: bool
 
-    @property
-    def outage(self) -> Problem | None:
-        """Why nobody could be found, where AWS did not answer at all."""
+    def no_role(self, next: str) -> Problem:
+        """The problem of having no target: AWS did not answer at all, or somebody has to name the role by ``next``."""
         caller = self.caller
-        if not isinstance(caller, Unknown) or caller.reason not in (Reason.UNREACHABLE, Reason.TIMED_OUT):
-            return None
-        return Problem(_WHERE, sentence(caller.said), caller.remedy, Code.UNREACHABLE)
-
-
-def no_role(found: Detection) -> Problem:
-    """The problem of a detection without a target: nobody answered, or somebody has to name the role."""
-    said = " ".join(("no SageMaker execution role was found.", *found.notes))
-    next = "Name it: --role arn:aws:iam::ACCOUNT:role/PATH/NAME"
-    return found.outage or Problem("Finding the execution role", said, next, Code.USAGE)
+        if isinstance(caller, Unknown) and caller.reason in (Reason.UNREACHABLE, Reason.TIMED_OUT):
+            return Problem(_WHERE, sentence(caller.said), caller.remedy, Code.UNREACHABLE)
+        said = " ".join(("no SageMaker execution role was found.", *self.notes))
+        return Problem("Finding the execution role", said, next, Code.USAGE)
 
 
 def detect(

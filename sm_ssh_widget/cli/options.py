@@ -183,11 +183,8 @@ def _region(wanted: Wanted) -> str:
 
 def _target(wanted: Wanted, found: Detection) -> Target:
     if found.target is None:
-        if found.outage:
-            raise found.outage
-        said = " ".join(("no SageMaker execution role was found.", *found.notes))
-        next = f"Name it: {wanted.again('check', '--role', 'arn:aws:iam::ACCOUNT:role/PATH/NAME')}"
-        raise Problem("Finding the execution role", said, next, Code.USAGE)
+        again = wanted.again("check", "--role", "arn:aws:iam::ACCOUNT:role/PATH/NAME")
+        raise found.no_role(f"Name it: {again}")
     return found.target
 
 

@@ -51,13 +51,13 @@ def known(state: State, choice: str) -> frozenset[str]:
 
 
 def wanted(state: State) -> Check:
-    """The check that what was typed and chosen asks for; what was found is not named again."""
+    """The check that what was typed and chosen asks for; a field left empty stands for whatever is found."""
     options = state.choice("options") | (
         {Option.STUDIO_AS_CLIENT.value} if "studio" in state.choice("purpose") else set()
     )
     ordered = tuple(option.value for option in Option if option.value in options)
     baseline = next(iter(state.choice("baseline")), "classic")
-    role, region, user = (changed(state, name) for name in ("role", "region", "user"))
+    role, region, user = (state.text(name).strip() for name in ("role", "region", "user"))
     return Check(role, region, user, baseline, ordered)
 
 
@@ -72,12 +72,6 @@ def is_about(report: Report, asked: Check) -> bool:
     target = report.target
     told = (str(target.role), target.region, str(target.user) if target.user else "")
     return told == (asked.role, asked.region, asked.user)
-
-
-def changed(state: State, field: str) -> str:
-    """What was typed in a field of the target, empty where it is what was found anyway."""
-    text = state.text(field).strip()
-    return "" if text == found(state, field) else text
 
 
 def found(state: State, field: str) -> str:
@@ -98,7 +92,7 @@ def account_of(state: State) -> str:
         return state.journal.plan.account
     if state.report:
         return state.report.target.account
-    named = _arn(changed(state, "role"))
+    named = _arn(state.text("role").strip())
     if named is not None:
         return named.account
     target = state.detection.target if state.detection else None

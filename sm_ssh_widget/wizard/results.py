@@ -25,7 +25,7 @@ from sm_ssh_widget.wizard.state import (
     Job,
     ListRoles,
     Moved,
-    Recall,
+    Recalled,
     Resume,
     Screen,
     SessionEnded,
@@ -42,8 +42,8 @@ def came(state: State, event: Event) -> Next:
     """The next state after an answer."""
     if isinstance(event, SessionEnded):
         return state.with_(face=None, status="The session has ended. Sign in again to go on."), ()
-    if isinstance(event, Came) and isinstance(event.effect, Recall):
-        return state.with_(earlier=_as_journals(event.value)), ()
+    if isinstance(event, Came) and isinstance(event.value, Recalled):
+        return state.with_(earlier=event.value.journals, unread=event.value.unread), ()
     if not isinstance(event, (Came, Failed, Moved, DeviceAsked, DeviceRoles)):
         return state, ()
     if state.busy is None or event.ticket != state.busy.ticket:
@@ -60,10 +60,6 @@ def came(state: State, event: Event) -> Next:
         return _failed(state.with_(busy=None), event)
     settle = _SETTLED.get(type(event.effect))
     return settle(state.with_(busy=None), event.value) if settle else (state, ())
-
-
-def _as_journals(value: object) -> tuple[Journal, ...]:
-    return tuple(item for item in value if isinstance(item, Journal)) if isinstance(value, tuple) else ()
 
 
 def _failed(state: State, event: Failed) -> Next:
@@ -93,7 +89,10 @@ def _listed(state: State, value: Any) -> Next:
 
 
 def _checked(state: State, value: Any) -> Next:
-    detection, report = value
+    found, report = value
+    asked = state.checked_with
+    named = asked is not None and (asked.role or asked.region or asked.user)
+    detection = state.detection if named and state.detection else found
     required = [finding for finding in report.findings if finding.required]
     missing = sum(not finding.status.ready for finding in required)
     status = f"{missing} of {len(required)} requirements need attention." if missing else "Nothing is missing."

@@ -239,6 +239,22 @@ class DeviceRoles:
 
 
 @dataclass(frozen=True)
+class Recalled:
+    """What :class:`Recall` found: runs that can be gone on with or taken back, and journals that cannot be read."""
+
+    journals: tuple[Journal, ...] = ()
+    unread: tuple[UnreadJournal, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnreadJournal:
+    """A journal that cannot be read, and why."""
+
+    path: str
+    said: str
+
+
+@dataclass(frozen=True)
 class SessionEnded:
     """The session that was signed in is over."""
 
@@ -294,7 +310,7 @@ class State:
 
     ``typed`` and ``chosen`` are what a person entered, by the id of the field or choice: no step back loses them.
     ``ticks`` are the findings whose changes are in the plan. ``journal`` is the run that is shown, ``earlier`` the ones
-    found on disk.
+    found on disk, ``unread`` the files beside them that cannot be read.
     """
 
     setting: Setting = Setting()
@@ -313,6 +329,7 @@ class State:
     device: Device | None = None
     journal: Journal | None = None
     earlier: tuple[Journal, ...] = ()
+    unread: tuple[UnreadJournal, ...] = ()
     verified: Report | None = None
     told: tuple[str, str] | None = None
     busy: Busy | None = None

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from sm_ssh_widget.changes.journal import Journal, Status
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.wizard import choices, results
-from sm_ssh_widget.wizard.moves import Next, begin, dropped, refused, set_out
+from sm_ssh_widget.wizard.moves import Next, begin, dropped, set_out
 from sm_ssh_widget.wizard.state import (
     Apply,
     Check,
@@ -137,9 +137,6 @@ def _check(state: State) -> Next:
     if state.doing(Check) and state.screen is Screen.HEALTH:
         return state, ()
     asked = choices.wanted(state)
-    if not asked.role and not choices.found(state, "role") and not state.doing(Detect):
-        said = "No role is named, and none was found where this notebook runs."
-        return refused(state, "Who and where", said, "Type a role ARN, or pick one of the account's roles."), ()
     state = state.with_(screen=Screen.HEALTH, verified=None, checked_with=asked)
     return begin(state, asked, "Reading the role.")
 

@@ -37,10 +37,12 @@ from sm_ssh_widget.wizard.state import (
     ListRoles,
     Moved,
     Recall,
+    Recalled,
     Resume,
     SignIn,
     Stop,
     Undo,
+    UnreadJournal,
     Verify,
 )
 
@@ -193,19 +195,17 @@ class Worker:
     def _asked(self, effect: Check) -> tuple[pipeline.Detection, Target, Selection]:
         found = self._detected(effect.role, effect.region, effect.user)
         if found.target is None:
-            said = f"No execution role was found. {' '.join(found.notes)}".strip()
-            raise Problem("Finding the execution role", said, "Type its ARN, or pick one of the account's.", Code.USAGE)
+            raise found.no_role("Type its ARN, or pick one of the account's roles.")
         return found, found.target, Selection.of(effect.baseline, effect.options)
 
     def _recall(self, _ticket: int, _effect: Recall) -> object:
         found = pipeline.journals(self._home.journals)
         kept = [listed.journal for listed in found if listed.journal and not listed.journal.undoes]
-        if not kept:
-            return ()
-        newest = kept[0]
         open_ = [journal for journal in kept if _unfinished(journal)]
-        done = [newest] if newest not in open_ and any(s.status is Status.DONE for s in newest.steps) else []
-        return (*open_[:2], *done)
+        newest = kept[:1] if kept and kept[0] not in open_ else []
+        done = [journal for journal in newest if any(step.status is Status.DONE for step in journal.steps)]
+        unread = [UnreadJournal(str(each.path), each.problem.said) for each in found if each.problem]
+        return Recalled((*open_[:2], *done), tuple(unread))
 
     def _verify(self, _ticket: int, effect: Verify) -> object:
         subject: Report | Target
@@ -329,4 +329,5 @@ _FIELDS = {"role": "Role ARN", "region": "Region", "user": "Who connects"}
 def _without_flags(text: str) -> str:
     """A remedy that names the command line's options, in the words of the screen."""
     text = re.sub(r": --(role|region|user) [A-Z]+\.?$", ".", text)
+    text = re.sub(r", or --[a-z-]+ [A-Z]+", "", text)
     return re.sub(r"--(role|region|user) ", "", text)

@@ -74,15 +74,24 @@ def _surroundings(prepared: Prepared) -> Iterator[None]:
     os.environ.update(prepared.environment)
     os.chdir(prepared.home)
     sys.stdin = io.StringIO(prepared.case.stdin)
-    _limit(prepared.case.limit)
     try:
-        yield
+        with limited(prepared.case.limit):
+            yield
     finally:
-        _limit(resource.RLIM_INFINITY)
         sys.stdin = stdin
         os.chdir(directory)
         os.environ.clear()
         os.environ.update(environment)
+
+
+@contextmanager
+def limited(size: int | None) -> Iterator[None]:
+    """No file passes this size in bytes, as on a full disk."""
+    _limit(size)
+    try:
+        yield
+    finally:
+        _limit(resource.RLIM_INFINITY)
 
 
 def _limit(size: int | None) -> None:

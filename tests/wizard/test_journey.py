@@ -207,3 +207,31 @@ def _click(box: Any, label: str) -> None:
     found = [each for each in _inside(box) if isinstance(each, ipywidgets.Button) and each.description == label]
     assert found, label
     found[0].click()
+
+
+OTHER = "arn:aws:iam::123456789012:role/DataScientist"
+
+
+def checked_role(wizard: Driver) -> str:
+    """The role that the last check was about."""
+    report = wizard.press("check").settle().state.report
+    assert report is not None
+    return str(report.target.role)
+
+
+def test_a_role_that_was_typed_is_checked_again_and_planned_for(open_wizard: Open) -> None:
+    wizard = open_wizard().settle().type("role", OTHER)
+    assert checked_role(wizard) == OTHER
+    assert checked_role(wizard) == OTHER
+    wizard.press("sign-in-to-see").type("simulated-profile", "admin").press("sign-in").settle()
+    assert checked_role(wizard) == OTHER
+    plan = wizard.press("make-plan").state.plan
+    assert plan is not None
+    assert plan.target["role"] == OTHER
+    wizard.press("go:who").type("role", "")
+    assert checked_role(wizard) != OTHER
+
+
+def test_a_role_that_the_wizard_was_made_for_is_the_one_that_is_checked(open_wizard: Open) -> None:
+    wizard = open_wizard(role=OTHER).settle()
+    assert checked_role(wizard) == OTHER

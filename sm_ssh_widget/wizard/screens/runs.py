@@ -5,14 +5,15 @@ from __future__ import annotations
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.journal import Status as StepStatus
 from sm_ssh_widget.wizard.screens.words import clock, counted, plain
-from sm_ssh_widget.wizard.state import State
+from sm_ssh_widget.wizard.state import State, UnreadJournal
 from sm_ssh_widget.wizard.view import Action, Block, Row, Rows
 
 
 def earlier(state: State) -> tuple[Block, ...]:
-    """One row a run; the one that is shown is none of them."""
+    """One row a run, then one a journal that cannot be read; the run that is shown is none of them."""
     shown = state.journal.path if state.journal else ""
     rows = tuple(_run(number, each) for number, each in enumerate(state.earlier) if each.path != shown)
+    rows += tuple(map(_unread, state.unread))
     return (Rows("Earlier runs", rows),) if rows else ()
 
 
@@ -33,6 +34,12 @@ def _run(number: int, journal: Journal) -> Row:
     return Row(
         journal.path, "satisfied", "An earlier run", "Applied", "ok", fact, kept, actions=(undo,) if done else ()
     )
+
+
+def _unread(found: UnreadJournal) -> Row:
+    fact = f"`{plain(found.path)}` is not shown: {plain(found.said)}"
+    lost = "What that run did cannot be gone on with or taken back from here. A check reads from AWS what is there."
+    return Row(found.path, "unknown", "A journal cannot be read", "Unknown", "attention", fact, lost)
 
 
 def unfinished(journal: Journal) -> bool:

@@ -120,11 +120,11 @@ def _target(state: State) -> Part:
 
 
 def _source(state: State, name: str, sources: Mapping[str, str]) -> str:
-    if choices.changed(state, name):
+    if state.text(name).strip():
         return "As you typed it."
     text = sources.get(name, "")
     if text == "named":
-        return "As it was named." if state.text(name) else "As the simulation has it."
+        return "As the simulation has it." if state.setting.simulated else "As it was named."
     return marked(f"Read from {text}.") if text else ""
 
 
