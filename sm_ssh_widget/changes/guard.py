@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sm_ssh_widget.changes import origin
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
 from sm_ssh_widget.policy.arn import Arn, ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError, parse, statements
@@ -66,6 +67,19 @@ def check(plan: Plan, *, account: str, taking_back: bool = False) -> None:
         if not taking_back:
             _check_kept(change)
         _check_calls(change)
+    if not taking_back:
+        _check_origin(plan)
+
+
+def _check_origin(plan: Plan) -> None:
+    """What is written is what this program plans, whoever made the plan, and however it was edited."""
+    try:
+        found = origin.foreign(plan)
+    except (Problem, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        found = f"it cannot be read ({type(error).__name__})"
+    if found:
+        said = f"this program would not plan it so ({found}): it was edited, or another version of it made the plan."
+        raise Unsafe("not-ours", said, "Make the plan again, and read it before it is applied.")
 
 
 def _check_resource(plan: Plan, change: Change) -> None:

@@ -65,15 +65,35 @@ def effect(change: Change) -> str:
 
 
 def summary_view(plan: Plan) -> RenderableType:
-    """A plan that was reviewed, in short: one line a change, and the digest to compare."""
+    """A plan that was reviewed, in short: what each change writes, and the digest to compare."""
     parts: list[RenderableType] = [target_view(plan.target), words(""), words(_headline(plan), "bold")]
     parts += [grid((words(f"{number}."), _in_short(change))) for number, change in enumerate(plan.changes, 1)]
     return Group(*parts, digest_view(plan))
 
 
-def _in_short(change: Change) -> Text:
+def _in_short(change: Change) -> RenderableType:
     text = words(f"{_told(change)[0]}: {where(change)}")
-    return text.append_text(words(f"  costs {change.cost}", "yellow")) if change.cost else text
+    if change.cost:
+        text.append_text(words(f"  costs {change.cost}", "yellow"))
+    return Group(text, *(words(f"+ {what}", "green") for what in _written(change)))
+
+
+def _written(change: Change) -> Iterator[str]:
+    """What a change writes, a line each: the statement itself, not what the plan says of it."""
+    if change.kind in (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY):
+        yield change.resource["policy_arn"]
+    elif isinstance(change.after, str):
+        yield from map(_statement_in_short, difference(change.before, change.after).added)
+
+
+def _statement_in_short(statement: Mapping[str, Any]) -> str:
+    action, about, condition = (", ".join(cell.splitlines()) for cell in _cells(statement))
+    limited = f" if {condition}" if condition else ""
+    return f"{statement.get('Effect')} {_cut(action)} · {_cut(about)}{_cut(limited)}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_IN_SHORT else f"{text[: _LONGEST_IN_SHORT - 1]}…"
 
 
 def plan_view(plan: Plan, *, verbose: bool = False) -> RenderableType:
