@@ -143,6 +143,8 @@ class Wizard(Voila):  # type: ignore[misc]  # Voilà has no types
         """Listen, say so, and stay until told to end; kernels finish the step that they are at."""
         names = _LOCAL_NAMES | ({_name(self._page.host)} if self._page.host else set())
         door = RuleRouter([Rule(KnownName(frozenset(names)), self.app), Rule(AnyMatches(), _all(WrongName))])
+        # It takes jupyter_server's milliseconds between two pings for seconds, and warns of their number.
+        logging.getLogger("tornado.general").setLevel(logging.ERROR)
         server = HTTPServer(door, xheaders=self._page.host is not None)
         server.add_sockets(self._sockets)
         self.ioloop = IOLoop.current()
