@@ -63,7 +63,7 @@ def apply(
     pipeline = story()
     begun = _journal(resume, journal_dir) if resume else None
     plan: Plan = begun.plan if begun else plan_file(file or "")
-    _agree(wanted, plan)
+    wanted.check_against(plan, "Before applying")
     screen.show(plan_view(plan, verbose=True) if verbose else summary_view(plan), words(""))
     if plan.empty:
         return _nothing(plan, screen)
@@ -97,7 +97,7 @@ def undo(*, screen: Screen, wanted: Wanted, journal: str, yes: bool, journal_dir
     """
     screen.announce("Undoing")
     done = _journal(journal, journal_dir)
-    _agree(wanted, done.plan)
+    wanted.check_against(done.plan, "Before undoing")
     with signed_in(wanted.sign_in or "chain", done.plan.region, done.plan.account, screen) as session:
         _tell_endpoint(session.face.endpoint, screen)
         number = sum(step.status not in (Status.PENDING, Status.SKIPPED, Status.UNDONE) for step in done.steps)
@@ -134,11 +134,6 @@ def _journal(name: str, journal_dir: str | None) -> Journal:
     pipeline = story()
     found: Journal = pipeline.last_journal(journal_dir) if name == "last" else pipeline.files.load_journal(name)
     return found
-
-
-def _agree(wanted: Wanted, plan: Plan) -> None:
-    if said := wanted.contradiction(dict(plan.target), plan.baseline):
-        raise Problem("Before applying", said, "Leave it out: the plan says it.", Code.USAGE)
 
 
 def _nothing(plan: Plan, screen: Screen) -> int:

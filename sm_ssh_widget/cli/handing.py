@@ -47,6 +47,8 @@ def export(
     if form == READ_ACCESS:
         return _give(_read_access(wanted, screen, **asked).encode(), form, None, out, screen)
     made = plan_file(file) if file else _planned(wanted, screen)
+    if file:
+        wanted.check_against(made, "Handing over")
     return _give(tellings.content(made, form, **asked), form, made, out, screen)
 
 

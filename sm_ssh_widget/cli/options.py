@@ -72,12 +72,26 @@ class Wanted:
             parts += ["--sign-in", way if way == "profile:NAME" else shlex.quote(way)]
         return " ".join(parts)
 
-    def contradiction(self, target: dict[str, Any], baseline: str) -> str:
-        """What was asked for that a reviewed plan is not about, in words; empty where all agrees."""
-        planned = {**target, "baseline": baseline}
+    def check_against(self, plan: Plan, where: str) -> None:
+        """Raise :class:`Problem` (``usage``) where it contradicts a plan made before: nothing chooses in that one."""
+        planned = {**plan.target, "baseline": plan.baseline}
         for name in ("role", "region", "user", "baseline"):
             if getattr(self, name) not in (None, planned[name]):
-                return f"--{name} {getattr(self, name)} is not the plan's {name}, {planned[name]}."
+                said = f"--{name} {getattr(self, name)} is not the plan's {name}, {planned[name] or 'none'}."
+                raise Problem(where, said, "Leave it out: the plan says it.", Code.USAGE)
+        if said := self._chooses(plan):
+            next = f"Leave it out: a plan is taken whole. For another one: {self.again('plan', '--out', 'plan.json')}"
+            raise Problem(where, said, next, Code.USAGE)
+
+    def _chooses(self, plan: Plan) -> str:
+        """What the options and steps would add to a plan or leave out of it, in words; empty where they are its own."""
+        if self.option or self.step:
+            Selection.of(plan.baseline, self.option, self.step)  # for a name that there is not
+        if added := [name for name in self.option if name not in plan.options]:
+            return f"--option {added[0]} is not an option of the plan, which has {', '.join(plan.options) or 'none'}."
+        left = dict.fromkeys(change.finding for change in plan.changes if change.finding not in self.step)
+        if self.step and left:
+            return f"--step {' --step '.join(self.step)} is not all of the plan, which also has {', '.join(left)}."
         return ""
 
 

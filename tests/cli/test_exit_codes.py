@@ -365,3 +365,12 @@ def test_a_plan_for_another_role_than_the_one_named(terminal: Open) -> None:
     told = shell.run("apply", "plan.json", "--yes", "--region", "us-east-1", *ADMIN, "--json")
     assert told.code == 2
     assert "--region us-east-1" in told.error["said"]
+
+
+def test_the_plans_own_steps_and_options_may_be_named_again(terminal: Open) -> None:
+    shell = terminal()
+    chosen = ("--step", "trust.ssm", "--option", "hardened-trust")
+    shell.planned(*chosen)
+    assert shell.run("export", "plan.json", "--format", "ticket", *chosen).code == 0
+    assert shell.run("apply", "plan.json", "--yes", *ADMIN, *chosen).code == 0
+    assert shell.run("undo", "last", "--yes", *ADMIN, *chosen).code == 0
