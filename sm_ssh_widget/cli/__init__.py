@@ -19,17 +19,26 @@ _STOPPED = 130
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script: run a verb and leave with its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _open_closed_streams()
     try:
         # Imported here, so that Ctrl-C finds somebody who answers from the very start.
-        from sm_ssh_widget.cli.boundary import run  # noqa: PLC0415
+        from sm_ssh_widget.cli.boundary import leave, run  # noqa: PLC0415
         from sm_ssh_widget.cli.screen import Screen  # noqa: PLC0415
 
-        code = run(given, Screen(as_json="--json" in given))
+        screen = Screen(as_json="--json" in given)
+        code = leave(run(given, screen), screen)
     except KeyboardInterrupt:
         code = _STOPPED
     if code == _STOPPED:
         _leave_at_once()
     sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Whoever closed a stream (``>&-``) wants nothing from it, and no file of ours may come to stand in its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # open until the end
 
 
 def _leave_at_once() -> NoReturn:

@@ -30,10 +30,25 @@ def run(arguments: Sequence[str], screen: Screen) -> int:
         found = _usage(error)
     except (click.Abort, KeyboardInterrupt):
         found = _stopped()
+    except OSError as error:
+        if (failure := screen.failure()) and failure.errno == error.errno:
+            return 0  # the help of a verb, which does not go through the screen; leave() tells it
+        found = _fault(error)
     except Exception as error:  # the boundary: whatever it is, a person reads three parts
         found = _fault(error)
     screen.problem(found)
     return found.code.exit_code
+
+
+def leave(code: int, screen: Screen) -> int:
+    """The exit code of the program: that of its verb, but never *done* where nobody could read what was done."""
+    failure = screen.failure()
+    if failure is None or isinstance(failure, BrokenPipeError):  # whoever went away did not want the rest
+        return code
+    said = f"{failure.strerror or failure}. The verb ended with exit code {code}, and its answer was not written."
+    next = f"Give it another place. If it was to write to AWS, all that it did stands in the journal: {PROGRAM} journal"
+    screen.tell_problem(Problem("Writing to standard output", said, next, Code.UNKNOWN))
+    return code or Code.UNKNOWN.exit_code
 
 
 def _usage(error: click.ClickException) -> Problem:

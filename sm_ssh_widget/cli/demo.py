@@ -6,7 +6,6 @@ Each scene shows the command and then is that command, so that the demonstration
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -70,9 +69,8 @@ def scenes(user: str) -> tuple[Scene, ...]:
     )
 
 
-def tell_story(scenario: str) -> int:
+def tell_story(scenario: str, screen: Screen) -> int:
     """Play every scene; 0 when each went as the story says and the account is as it was before."""
-    screen = Screen(err=sys.stdout)
     simulated = story().simulated_account(scenario)
     with simulated as account, tempfile.TemporaryDirectory(prefix="sm-ssh-widget-demo-") as place:
         before = account.state()

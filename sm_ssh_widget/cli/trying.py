@@ -84,7 +84,7 @@ def demo(screen: Screen, /, *, terminal: bool, scenario: str) -> int:
     if terminal:
         from sm_ssh_widget.cli.demo import tell_story  # noqa: PLC0415  # the verbs are its actors
 
-        return tell_story(scenario)
+        return tell_story(scenario, screen.in_one_stream())
     from sm_ssh_widget.serve import Page, serve  # noqa: PLC0415  # an extra, and slow to import
 
     screen.announce("The link opens once. Ctrl-C ends it.")

@@ -17,7 +17,7 @@ import pytest
 
 from sm_ssh_widget.cli import asking, boundary
 from sm_ssh_widget.cli.screen import Screen
-from tests.cli.conftest import ADMIN, SCRIPT, Terminal
+from tests.cli.conftest import ADMIN, SCRIPT, Terminal, Told
 
 Open = Callable[..., Terminal]
 
@@ -82,6 +82,81 @@ def test_an_apply_whose_screen_goes_away_is_carried_out(terminal: Open) -> None:
     running.stdout.close()
     running.stderr.close()
     assert running.wait(timeout=60) == 0
+
+
+FULL = Path("/dev/full")
+on_a_full_disk = pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2], ids=["stdin", "stdout", "stderr"])
+def test_a_closed_stream_changes_nothing_else(terminal: Open, closed: int) -> None:
+    running = terminal("everything-done").start("check", *ADMIN, "--json", preexec_fn=lambda: os.close(closed))
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert (out == "") is (closed == 1)
+    assert (err == "") is (closed == 2)
+    assert closed == 1 or json.loads(out)["ready"] is True
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("apply", "plan.json", *ADMIN), 2),
+        (("nodes", "--deregister", "mi-0123456789abcdef0", *ADMIN), 2),
+        (("check", "--sign-in", "keys-stdin"), 7),
+        (("check", "--sign-in", "assume-role:arn:aws:iam::123456789012:role/A,mfa=arn:aws:iam::123456789012:mfa/m"), 7),
+    ],
+    ids=["apply", "nodes", "keys", "code"],
+)
+def test_a_closed_standard_input_has_no_answer(terminal: Open, arguments: tuple[str, ...], code: int) -> None:
+    shell = terminal()
+    shell.planned()
+    before = shell.account.state()
+    running = shell.start(*arguments, "--json", preexec_fn=lambda: os.close(0))
+    out, err = running.communicate(timeout=60)
+    assert Told(running.returncode, out, err).code == code, out
+    assert Told(code, out, err).error["code"] in ("usage", "sign-in")
+    assert shell.account.state() == before
+
+
+@on_a_full_disk
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("check", *ADMIN), 1),
+        (("check", *ADMIN, "--json"), 1),
+        (("plan", *ADMIN), 4),
+        (("journal", "--json"), 4),
+        (("apply", "--help"), 4),
+    ],
+    ids=["check", "check --json", "plan", "journal", "help"],
+)
+def test_an_answer_that_is_lost_is_never_done(terminal: Open, arguments: tuple[str, ...], code: int) -> None:
+    with FULL.open("w") as full:
+        running = terminal().start(*arguments, stdout=full)
+        _, err = running.communicate(timeout=60)
+    assert running.returncode == code, err
+    assert "✖ Writing to standard output\n  No space left on device." in err
+    assert "fault of the program" not in err
+
+
+@on_a_full_disk
+@pytest.mark.parametrize("streams", [("stdout",), ("stdout", "stderr"), ("stderr",)], ids=" and ".join)
+def test_an_apply_on_a_full_disk_is_carried_out_and_kept(terminal: Open, streams: tuple[str, ...]) -> None:
+    shell = terminal()
+    shell.planned()
+    with FULL.open("w") as full:
+        running = shell.start("apply", "plan.json", "--yes", *ADMIN, "--json", **dict.fromkeys(streams, full))
+        out, err = running.communicate(timeout=60)
+    assert running.returncode == (4 if "stdout" in streams else 0)
+    if streams == ("stdout",):
+        assert "exit code 0, and its answer was not written" in err
+        assert "stands in the journal: sm-ssh-widget journal" in err
+    if streams == ("stderr",):
+        assert json.loads(out)["complete"] is True
+    kept = shell.run("journal", "--json").json["journals"]
+    assert [journal["complete"] for journal in kept] == [True]
 
 
 def test_a_fault_of_the_program_is_told_in_three_parts(
