@@ -29,6 +29,8 @@ Json: TypeAlias = Any
 
 PLACE_VARIABLE = "SM_SSH_WIDGET_STATE"
 _OWNER_FILE, _OWNER_DIRECTORY = 0o600, 0o700
+_ANYBODYS_FILE = 0o666  # less what the umask takes away
+_ANOTHER_FILE = "Choose another file: --out FILE"
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ def place(journal_dir: str | Path | None = None, environment: Mapping[str, str] 
 
 def save_plan(plan: Plan, path: str | Path) -> Path:
     """Write a plan for review; raises :class:`Problem` (``invalid``) where the file cannot be written."""
-    with _as_problem(f"Writing the plan {path}", "Choose another file: --out FILE"):
-        _replace(Path(path), plan.to_json())
+    with _as_problem(f"Writing the plan {path}", _ANOTHER_FILE):
+        _save(Path(path), _as_text(plan.to_json()), _OWNER_FILE)
     return Path(path)
 
 
@@ -63,6 +65,12 @@ def load_plan(path: str | Path) -> Plan:
     """Read a plan; raises :class:`Problem` (``invalid``): no such file, not JSON, not a plan, edited by hand."""
     again = "Make the plan again: sm-ssh-widget plan --out FILE"
     return Plan.from_json(_read_json(Path(path), f"Reading the plan {path}", again))
+
+
+def save_telling(content: bytes, path: str | Path) -> None:
+    """Write what a plan was told as, for others to read; raises :class:`Problem` (``invalid``)."""
+    with _as_problem(f"Writing {path}", _ANOTHER_FILE):
+        _save(Path(path), content, _ANYBODYS_FILE)
 
 
 # Journals
@@ -104,7 +112,7 @@ class JournalFile:
     def write(self, journal: Journal) -> None:
         """Replace the journal on disk; when this returns, it is on the disk. Raises :class:`Problem`."""
         with _keeping(self.path.parent):
-            _replace(self.path, journal.to_record())
+            _replace(self.path, _as_text(journal.to_record()), _OWNER_FILE)
 
 
 def load_journal(path: str | Path) -> Journal:
@@ -177,13 +185,27 @@ def _reserve(directory: Path, stem: str) -> Path:
 # The disk
 
 
-def _replace(path: Path, value: Json) -> None:
-    """Write JSON beside ``path``, flush it, rename it over ``path``, and flush the directory."""
+def _as_text(value: Json) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _save(path: Path, content: bytes, mode: int) -> None:
+    """Write a file that a person named: replaced whole behind its links; a pipe or a terminal is written to."""
+    if path.is_fifo() or path.is_char_device():
+        path.write_bytes(content)
+    elif path.is_socket() or path.is_block_device():
+        raise OSError("it is there, and is no file")
+    else:
+        _replace(Path(os.path.realpath(path, strict=True)) if path.is_symlink() else path, content, mode)
+
+
+def _replace(path: Path, content: bytes, mode: int) -> None:
+    """Write beside ``path``, flush it, rename it over ``path``, and flush the directory."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        descriptor = os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, _OWNER_FILE)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        descriptor = os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, mode)
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(content)
             out.flush()
             os.fsync(out.fileno())
         beside.replace(path)

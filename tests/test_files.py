@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -85,6 +88,87 @@ def test_a_plan_edited_by_hand_is_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps(value))
     with pytest.raises(Problem, match="edited"):
         files.load_plan(path)
+
+
+def save_as_plan(path: Path) -> None:
+    files.save_plan(make_plan(), path)
+
+
+def save_as_telling(path: Path) -> None:
+    files.save_telling(json.dumps(make_plan().to_json()).encode(), path)
+
+
+each_way_to_save = pytest.mark.parametrize("save", [save_as_plan, save_as_telling])
+Save = Callable[[Path], None]
+
+
+@each_way_to_save
+def test_a_link_stays_and_its_file_is_replaced_whole(tmp_path: Path, save: Save) -> None:
+    (tmp_path / "there").mkdir()
+    kept, named, link = tmp_path / "kept", tmp_path / "there" / "plan.json", tmp_path / "link"
+    named.write_text("old")
+    kept.hardlink_to(named)
+    link.symlink_to(named)
+    save(link)
+    assert link.is_symlink()
+    assert files.load_plan(named) == make_plan()
+    assert kept.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["kept", "link", "plan.json", "there"]
+
+
+@each_way_to_save
+@pytest.mark.parametrize("target", ["nowhere", "link"])
+def test_a_link_that_leads_nowhere_is_said_and_stays(tmp_path: Path, save: Save, target: str) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    with pytest.raises(Problem, match="Choose another file") as raised:
+        save(link)
+    assert raised.value.code is Code.INVALID
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]
+    assert os.readlink(link) == target
+
+
+@each_way_to_save
+def test_a_terminal_is_written_to_and_stays(tmp_path: Path, save: Save) -> None:
+    parent, child = pty.openpty()
+    device = Path(os.ttyname(child))
+    (tmp_path / "link").symlink_to(device)
+    save(tmp_path / "link")
+    assert os.read(parent, 100).startswith(b"{")
+    assert device.is_char_device()
+    assert (tmp_path / "link").is_symlink()
+    for descriptor in (parent, child):
+        os.close(descriptor)
+
+
+@each_way_to_save
+def test_a_pipe_is_written_to_and_stays(tmp_path: Path, save: Save) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+        save(pipe)
+        assert json.loads(reader.communicate()[0]) == make_plan().to_json()
+    assert pipe.is_fifo()
+
+
+@each_way_to_save
+def test_what_is_no_file_is_refused_and_stays(tmp_path: Path, save: Save) -> None:
+    there = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(there))
+        with pytest.raises(Problem, match="is no file") as raised:
+            save(there)
+    assert raised.value.code is Code.INVALID
+    assert there.is_socket()
+
+
+def test_a_plan_is_for_its_owner_and_a_telling_for_others(tmp_path: Path) -> None:
+    save_as_plan(tmp_path / "plan")
+    save_as_telling(tmp_path / "telling")
+    before = os.umask(0o022)
+    os.umask(before)
+    assert (tmp_path / "plan").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "telling").stat().st_mode & 0o777 == 0o666 & ~before
 
 
 def test_a_journal_is_private_and_comes_back(tmp_path: Path) -> None:

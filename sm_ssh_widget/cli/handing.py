@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from sm_ssh_widget import export as tellings
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.cli.options import Wanted, common_options, looking, plan_file, story, target_options
+from sm_ssh_widget.cli.options import Wanted, common_options, looking, out_option, plan_file, story, target_options
 from sm_ssh_widget.cli.screen import Screen, words
 from sm_ssh_widget.problem import Code, Problem
 
@@ -21,7 +20,7 @@ _FORMATS = (*tellings.FORMATS, READ_ACCESS)
 @click.argument("file", required=False)
 @target_options
 @click.option("--format", "form", type=click.Choice(_FORMATS), required=True, help="What to tell it as.")
-@click.option("--out", metavar="FILE", help="Save it there.  [default: standard output]")
+@out_option("Save it there.  [default: standard output]")
 @click.option("--mask", is_flag=True, help="Mask account, role and user, where only people read it.")
 @click.option("--requester", metavar="NAME", help="Who asks, for the ticket.")
 @click.option("--reason", metavar="TEXT", default="", help="Why, for the ticket.")
@@ -77,18 +76,10 @@ def _read_access(wanted: Wanted, screen: Screen, **asked: Any) -> str:
 
 def _give(content: bytes, form: str, made: Plan | None, out: str | None, screen: Screen) -> int:
     if out:
-        _save(content, Path(out))
+        story().files.save_telling(content, out)
         screen.show(words(f"Saved {form}: {out}"))
     elif not screen.as_json:
         screen.raw(content.decode())
     text = None if out else content.decode()
     screen.result({"format": form, "file": out, "digest": made.digest if made else None, "content": text})
     return Code.REFUSED.exit_code if made and made.required_refused else 0
-
-
-def _save(content: bytes, path: Path) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        said = f"{error.strerror or error}."
-        raise Problem(f"Writing {path}", said, "Choose another file: --out FILE", Code.INVALID) from error

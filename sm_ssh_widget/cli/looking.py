@@ -14,6 +14,7 @@ from sm_ssh_widget.cli.options import (
     Wanted,
     common_options,
     looking,
+    out_option,
     story,
     target_options,
     verbose_option,
@@ -52,7 +53,7 @@ def check(*, screen: Screen, wanted: Wanted, verbose: bool) -> int:
 
 @click.command(short_help="The changes that would bring it; reads only.")
 @target_options
-@click.option("--out", metavar="FILE", help="Save the plan, to be reviewed and applied.")
+@out_option("Save the plan, to be reviewed and applied.")
 @click.option("--admin-policy", is_flag=True, help="Print the least policy to apply, verify and undo it, not the plan.")
 @verbose_option
 @common_options

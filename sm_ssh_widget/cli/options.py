@@ -142,6 +142,18 @@ def verbose_option(verb: F) -> F:
     return click.option("--verbose", "-v", is_flag=True, help="Show what is folded, too.")(verb)
 
 
+def out_option(said: str) -> Callable[[F], F]:
+    """A file to save something in."""
+
+    def checked(context: click.Context, _parameter: click.Parameter, path: str | None) -> str | None:
+        if path in ("", "-"):
+            said = "it names no file. Leave it out for standard output (of a plan: with --json)."
+            raise click.BadParameter(said, context, param_hint=f"--out {path!r}")
+        return path
+
+    return click.option("--out", metavar="FILE", help=said, callback=checked)
+
+
 def plan_file(path: str) -> Plan:
     """The plan of a file or of a bundle; raises :class:`Problem` (``invalid``)."""
     if is_bundle(path):
