@@ -96,7 +96,7 @@ class JournalFile:
             file, placed = cls(path), replace(journal, path=str(path))
             try:
                 file.write(placed)
-            except Problem:
+            except BaseException:
                 path.unlink(missing_ok=True)
                 raise
             yield file, placed

@@ -183,6 +183,13 @@ def test_a_journal_is_private_and_comes_back(tmp_path: Path) -> None:
     assert [path.name for path in directory.iterdir()] == [file.path.name]
 
 
+def test_a_journal_that_could_not_be_begun_leaves_no_file(tmp_path: Path) -> None:
+    half = Journal.begin(make_plan(), acted_as="\ud800", endpoint="", started="2026-11-22")
+    with pytest.raises(UnicodeEncodeError), files.JournalFile.create(half, tmp_path):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_two_journals_of_one_moment_get_two_files(tmp_path: Path) -> None:
     assert kept(tmp_path) != kept(tmp_path)
 

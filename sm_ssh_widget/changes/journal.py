@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Plan, what_is_wrong
+from sm_ssh_widget.changes.plan import Plan, check_texts, what_is_wrong
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
@@ -129,6 +129,7 @@ class Journal:
         try:
             if value["schema"] != SCHEMA:
                 raise ValueError(f"schema {value['schema']!r}")
+            check_texts(value)
             plan = Plan.from_json(value["plan"])
             steps = tuple(Step(**{**step, "status": Status(step["status"])}) for step in value["steps"])
             if [step.id for step in steps] != [change.id for change in plan.changes]:

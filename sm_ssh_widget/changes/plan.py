@@ -207,6 +207,7 @@ class Plan:
     def from_json(cls, value: Json) -> Plan:
         """Read a plan; raises :class:`Problem` (``invalid``) when it is not one, or was edited after review."""
         try:
+            check_texts(value)
             plan = cls._read(value)
             edited = value.get("digest") != plan.digest or value != plan.to_json()
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -240,6 +241,14 @@ def canonical(value: Json) -> str:
 def digest(value: Json) -> str:
     """``sha256:`` and the hexadecimal digest of the canonical JSON of ``value``."""
     return "sha256:" + hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def check_texts(value: Json) -> None:
+    """Raise :class:`ValueError` for a text that no file can hold: JSON can name half of a character."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"half a character, {error.object[error.start]!a}, stands in it") from None
 
 
 def what_is_wrong(error: Exception) -> str:

@@ -60,7 +60,7 @@ def edited_text(text: str, edits: Iterable[Mapping[str, Json]]) -> str:
         elif "cut" in edit:
             text = text[: edit["cut"]]
         else:
-            text = json.dumps(_edited_value(json.loads(text), edit), ensure_ascii=False)
+            text = json.dumps(_edited_value(json.loads(text), edit))  # ASCII, so that half a character can be in it
     return text
 
 
