@@ -32,7 +32,7 @@ from sm_ssh_widget import files
 from sm_ssh_widget.aws import apply as engine
 from sm_ssh_widget.aws import identity, signin
 from sm_ssh_widget.aws import proof as prover
-from sm_ssh_widget.aws.apply import Observer, outcome
+from sm_ssh_widget.aws.apply import Observer, check_resumable, outcome
 from sm_ssh_widget.aws.errors import told_as_problem
 from sm_ssh_widget.aws.identity import Detection
 from sm_ssh_widget.aws.nodes import Node, list_nodes
@@ -108,6 +108,7 @@ __all__ = [
     "ask_device",
     "candidates",
     "check",
+    "check_resumable",
     "check_target",
     "demonstrate",
     "deregister",

@@ -22,7 +22,7 @@ from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.aws.states import STATES, State, live, live_facts, unreadable
 from sm_ssh_widget.aws.waiting import IN_DOUBT, THROTTLED, Clock, Stopped, SystemClock, never
-from sm_ssh_widget.changes.journal import SETTLED, Journal, Status, Step
+from sm_ssh_widget.changes.journal import SETTLED, TAKEN_BACK, Journal, Status, Step
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.changes.undo import Resource, resource_of
 from sm_ssh_widget.problem import Code, Problem
@@ -86,14 +86,30 @@ def resume(
     """Go on with a journal that was left at any point: every step that is not settled is judged by what is there.
 
     What equals its ``after`` is done, what equals its ``before`` is written, anything else has drifted.
-    Raises :class:`Problem`: ``refused`` for another account, another kind of endpoint, or a journal in use.
+    Raises :class:`Problem`: ``refused`` for another account, another kind of endpoint, a journal in use or undone.
     """
     _check_account(journal.plan, acting)
+    check_resumable(journal)
     if bool(journal.endpoint) != bool(acting.face.endpoint):
         said = f"it was begun at {journal.endpoint or 'AWS'}, and this session is at {acting.face.endpoint or 'AWS'}."
         raise Problem(f"Resuming {journal.path}", said, "Sign in where it was begun.", Code.REFUSED)
     with files.JournalFile.hold(journal.path) as (file, placed):
         return _Run(file, placed, acting, observer or Silent(), clock or SystemClock(), stop).finish()
+
+
+def check_resumable(journal: Journal) -> None:
+    """Raise :class:`Problem` (``refused``) for a journal that was undone, if only in part: nothing goes on in it."""
+    undone = sum(step.status is Status.UNDONE for step in journal.steps)
+    if not undone:
+        return
+    whole = all(step.status in TAKEN_BACK for step in journal.steps)
+    next = "Plan what is missing now: sm-ssh-widget plan --out plan.json"
+    raise Problem(
+        f"Resuming {journal.path}",
+        f"it was undone ({undone} of {len(journal.steps)} steps), and nothing is applied again that was taken back.",
+        next if whole else f"Take back the rest: sm-ssh-widget undo {journal.path}. {next}",
+        Code.REFUSED,
+    )
 
 
 def resolve(journal: Journal, reader: Reader, *, clock: Clock | None = None) -> Journal:

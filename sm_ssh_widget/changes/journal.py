@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Plan, check_texts, what_is_wrong
+from sm_ssh_widget.changes.plan import Change, Plan, check_texts, what_is_wrong
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
@@ -136,6 +136,8 @@ class Journal:
                 raise ValueError("its steps are not those of its plan")
             if [step.to_json() for step in steps] != value["steps"]:
                 raise ValueError("a step of it was edited")
+            if any(_unseen(step, change) for step, change in zip(steps, plan.changes, strict=True)):
+                raise ValueError("a step is done, and what it left is not said")
             names = ("acted_as", "endpoint", "started", "undoes")
             if not all(isinstance(value[name], str) for name in names):
                 raise ValueError(f"one of {', '.join(names)} is no text")
@@ -144,6 +146,11 @@ class Journal:
             raise _invalid(path, f"its plan is not whole: {problem.said}") from problem
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise _invalid(path, f"it is not a whole journal of this program ({what_is_wrong(error)}).") from error
+
+
+def _unseen(step: Step, change: Change) -> bool:
+    """Whether a step is done and does not say what was there afterwards, without which it cannot be undone."""
+    return step.status is Status.DONE and step.observed is None and change.after is not None
 
 
 def _invalid(path: str, said: str) -> Problem:

@@ -62,14 +62,17 @@ def apply(
         raise Problem("Applying", said, f"Make a plan: {wanted.again('plan', '--out', 'plan.json')}", Code.USAGE)
     pipeline = story()
     begun = _journal(resume, journal_dir) if resume else None
+    if begun:
+        pipeline.check_resumable(begun)
     plan: Plan = begun.plan if begun else plan_file(file or "")
     wanted.check_against(plan, "Before applying")
     screen.show(plan_view(plan, verbose=True) if verbose else summary_view(plan), words(""))
     if plan.empty:
-        return _nothing(plan, screen)
+        return _nothing(plan, wanted, screen)
     with signed_in(wanted.sign_in or "chain", plan.region, plan.account, screen) as session:
         _tell_endpoint(session.face.endpoint, screen)
-        _confirm(f"Apply {_changes(len(plan.changes))} as {session.face.arn}?", yes=yes)
+        later = _command("apply --resume" if begun else "apply", begun.path if begun else file or "", wanted.sign_in)
+        _confirm(f"Apply {_changes(len(plan.changes))} as {session.face.arn}?", f"Review it first: {later} -v", yes=yes)
         with _stoppable(screen) as stop:
             how: dict[str, Any] = {"observer": Progress(screen), "stop": stop}
             if begun:
@@ -102,7 +105,8 @@ def undo(*, screen: Screen, wanted: Wanted, journal: str, yes: bool, journal_dir
         _tell_endpoint(session.face.endpoint, screen)
         number = sum(step.status not in (Status.PENDING, Status.SKIPPED, Status.UNDONE) for step in done.steps)
         if number:
-            _confirm(f"Undo {_changes(number)} as {session.face.arn}?", yes=yes)
+            later = _command("undo", done.path, wanted.sign_in)
+            _confirm(f"Undo {_changes(number)} as {session.face.arn}?", f"When you are sure: {later}", yes=yes)
         with _stoppable(screen) as stop:
             back = story().undo(done, session, journal_dir, observer=Progress(screen), stop=stop)
     outcome = story().outcome(back)
@@ -136,7 +140,12 @@ def _journal(name: str, journal_dir: str | None) -> Journal:
     return found
 
 
-def _nothing(plan: Plan, screen: Screen) -> int:
+def _nothing(plan: Plan, wanted: Wanted, screen: Screen) -> int:
+    """What an empty plan comes to; raises :class:`Problem` (``refused``) where it is empty for want of a way."""
+    if required := [refusal for refusal in plan.refused if refusal.finding in plan.required_refused]:
+        said = " ".join(f"{refusal.finding} is required and refused: {refusal.reason}" for refusal in required)
+        next = f"Once that is mended, plan again: {wanted.again('plan', '--out', 'plan.json')}"
+        raise Problem("Before applying", said, next, Code.REFUSED)
     screen.result({"journal": None, "digest": plan.digest, "steps": [], "complete": True})
     return 0
 
@@ -146,14 +155,15 @@ def _tell_endpoint(endpoint: str, screen: Screen) -> None:
         screen.tell(words(f"Endpoint   {endpoint} (not AWS's own)", "yellow"))
 
 
-def _confirm(question: str, *, yes: bool) -> None:
+def _confirm(question: str, later: str, *, yes: bool) -> None:
     """Go on only with a yes; raises :class:`Problem`: ``usage`` where nobody can be asked, ``stopped`` for a no."""
     if yes:
         return
     if not asking.possible():
         raise Problem("Before writing", "there is no terminal to ask at.", "Add --yes to write.", Code.USAGE)
     if not asking.confirmed(question):
-        raise Problem("Before writing", "it was not confirmed; nothing was written.", "Answer y.", Code.STOPPED)
+        said = "it was not confirmed. Nothing was written: the account and the plan are as they were."
+        raise Problem("Before writing", said, later, Code.STOPPED)
 
 
 def _changes(number: int) -> str:
@@ -189,10 +199,14 @@ def _goes_on(journal: Journal, outcome: Code | None, wanted: Wanted, left: Journ
 
 def _again(verb: str, journal: Journal, wanted: Wanted) -> str:
     """The command that goes on; where the identity was denied, as another one."""
-    command = f"{PROGRAM} {verb} {shlex.quote(journal.path)}"
     if any("denied" in (step.notes or {}) for step in journal.steps if step.status is Status.FAILED):
-        return f"As an identity that may: {command} --sign-in profile:NAME"
-    return f"{command} --sign-in {shlex.quote(wanted.sign_in)}" if wanted.sign_in else command
+        return f"As an identity that may: {_command(verb, journal.path, 'profile:NAME')}"
+    return _command(verb, journal.path, wanted.sign_in)
+
+
+def _command(verb: str, path: str, sign_in: str | None) -> str:
+    command = f"{PROGRAM} {verb} {shlex.quote(path)}"
+    return f"{command} --sign-in {shlex.quote(sign_in)}" if sign_in else command
 
 
 def _tell(journal: Journal, outcome: Code | None, next: str, screen: Screen) -> int:

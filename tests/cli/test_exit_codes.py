@@ -119,6 +119,43 @@ def test_3_plan_with_something_required_refused(terminal: Open) -> None:
     assert [refusal["code"] for refusal in told.json["refused"]] == ["deleted-principal"]
 
 
+def test_3_an_apply_of_a_plan_that_could_plan_nothing_of_what_is_required(terminal: Open) -> None:
+    shell = terminal("deleted-principal")
+    only = ("--step", "trust.ssm")
+    assert shell.run("plan", "--out", "plan.json", *only, *ADMIN).code == 3
+    told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
+    assert (told.code, told.error["code"]) == (3, "refused")
+    assert told.error["said"].startswith("trust.ssm is required and refused: ")
+    assert "sm-ssh-widget plan --out plan.json" in told.error["next"]
+    assert shell.run("journal", "--json").json["journals"] == []
+
+
+def test_3_a_resume_of_what_was_undone(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    assert shell.run("apply", "plan.json", "--yes", *ADMIN).code == 0
+    assert shell.run("undo", "last", "--yes", *ADMIN).code == 0
+    before = shell.account.state()
+    told = shell.run("apply", "--resume", "last", "--yes", *ADMIN, "--json")
+    assert (told.code, told.error["code"]) == (3, "refused")
+    assert told.error["said"].startswith("it was undone (5 of 5 steps)")
+    assert told.error["next"] == "Plan what is missing now: sm-ssh-widget plan --out plan.json"
+    assert shell.account.state() == before
+
+
+def test_3_a_resume_of_what_was_undone_in_part(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    assert shell.run("apply", "plan.json", "--yes", *ADMIN).code == 0
+    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "iam:DetachRolePolicy"}])
+    assert shell.run("undo", "last", "--yes", *ADMIN).code == 9
+    shell.account.set_faults([])
+    told = shell.run("apply", "--resume", "last", "--yes", *ADMIN, "--json")
+    assert (told.code, told.error["code"]) == (3, "refused")
+    assert "(2 of 5 steps)" in told.error["said"]
+    assert told.error["next"].startswith("Take back the rest: sm-ssh-widget undo /")
+
+
 def test_4_unknown_comes_before_missing(terminal: Open) -> None:
     told = terminal().run("check", "--json")
     assert told.code == 4

@@ -218,8 +218,11 @@ def test_a_person_is_asked_before_the_first_write(terminal: Open, answer: bytes,
     while b"[y/N]" not in said and select.select([running.stderr], [], [], 60)[0]:
         said += os.read(running.stderr.fileno(), 4096)
     os.write(parent, answer)
+    rest = running.stderr.read().decode()
     assert running.wait(timeout=60) == code
     running.stderr.close()
+    again = "Next: Review it first: sm-ssh-widget apply plan.json --sign-in profile:admin -v"
+    assert (again in rest) is (code == 130), rest
     os.close(parent)
     os.close(child)
     assert b"Apply 5 changes as arn:aws:iam::123456789012:user/admin?" in said
