@@ -30,6 +30,7 @@ Json: TypeAlias = Any
 PLACE_VARIABLE = "SM_SSH_WIDGET_STATE"
 _OWNER_FILE, _OWNER_DIRECTORY = 0o600, 0o700
 _ANYBODYS_FILE = 0o666  # less what the umask takes away
+_ANOTHER_PLACE = f"Name a directory that can be written: {PLACE_VARIABLE} in the environment, or --journal-dir DIR"
 _ANOTHER_FILE = "Choose another file: --out FILE"
 
 
@@ -43,12 +44,20 @@ class Listed:
 
 
 def place(journal_dir: str | Path | None = None, environment: Mapping[str, str] | None = None) -> Path:
-    """Where journals are kept: ``journal_dir``, else ``SM_SSH_WIDGET_STATE``, else the user's XDG state directory."""
+    """Where journals are kept: ``journal_dir``, else ``SM_SSH_WIDGET_STATE``, else the user's XDG state directory.
+
+    Raises :class:`Problem` (``invalid``) for a ``~`` that stands for nobody's home.
+    """
     known = os.environ if environment is None else environment
-    if chosen := journal_dir or known.get(PLACE_VARIABLE):
-        return Path(chosen).expanduser()
-    state = known.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state).expanduser() / "sm-ssh-widget"
+    chosen = journal_dir or known.get(PLACE_VARIABLE)
+    try:
+        if chosen:
+            return Path(chosen).expanduser()
+        state = known.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        return Path(state).expanduser() / "sm-ssh-widget"
+    except RuntimeError as error:  # pathlib's, of a home that is not known
+        said = f"{str(error).rstrip('.')} for {chosen or known.get('XDG_STATE_HOME') or '~'}."
+        raise Problem("Finding the place of the journals", said, _ANOTHER_PLACE, Code.INVALID) from error
 
 
 # Plans
@@ -244,10 +253,7 @@ def _as_problem(where: str, next: str) -> Iterator[None]:
 
 
 def _keeping(directory: Path) -> AbstractContextManager[None]:
-    next = (
-        "Without a journal nothing is written to AWS. Name a directory that can be written: "
-        f"{PLACE_VARIABLE} in the environment, or --journal-dir DIR"
-    )
+    next = f"Without a journal nothing is written to AWS. {_ANOTHER_PLACE}"
     return _as_problem(f"Keeping the journal in {directory}", next)
 
 
