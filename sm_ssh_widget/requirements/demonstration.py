@@ -2,6 +2,8 @@
 
 Three rows: the owner on their own node, another person with the same permissions on it, and the owner on a node
 without ``SSHOwner`` (an on-premises server): a condition with ``StringNotEquals`` is true where the tag is absent.
+Another person has another ``aws:userid``, but not in Studio: all sessions there have one name, so that all who work
+there with one role are one owner.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
@@ -14,6 +16,7 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.requirements.holdings import Barred, Held, Holdings, NotHeld, Question, Verdict
 from sm_ssh_widget.requirements.judge_identity import user_id_of
 from sm_ssh_widget.requirements.observation import Identity, Target
+from sm_ssh_widget.requirements.people import SHARED_SESSION
 
 Json: TypeAlias = Any
 
@@ -42,10 +45,9 @@ def demonstrate(before: Identity, after: Identity, target: Target, user_id: str 
     ``user_id`` is the person's ``aws:userid``, where it is known.
     """
     mine = user_id or user_id_of(before)
-    another = _another(mine)
     cases = (
         ("you", "your own node", mine, mine),
-        ("somebody else with your permissions", "your node", another, mine),
+        (*_another(mine), mine),
         ("you", "a node without SSHOwner (on-premises)", mine, None),
     )
     answers = [
@@ -55,10 +57,13 @@ def demonstrate(before: Identity, after: Identity, target: Target, user_id: str 
     return tuple(Row(who, node, *answer) for (who, node, _, _), answer in zip(cases, answers, strict=True))
 
 
-def _another(user_id: str) -> str:
-    """The ``aws:userid`` of somebody with the same permissions: another session of the role, another user."""
-    unique, colon, _ = user_id.partition(":")
-    return f"{unique}:{_ANOTHER_SESSION}" if colon else _ANOTHER_USER
+def _another(user_id: str) -> tuple[str, str, str]:
+    """Somebody with the same permissions, on whose node, and their ``aws:userid``."""
+    unique, colon, session = user_id.partition(":")
+    if session == SHARED_SESSION:
+        return "another Studio user of this role", "your node", user_id
+    other = f"{unique}:{_ANOTHER_SESSION}" if colon else _ANOTHER_USER
+    return "somebody else with your permissions", "your node", other
 
 
 def _answer(holdings: Holdings, target: Target, who: str, owner: str | None) -> str:

@@ -37,6 +37,14 @@ def test_with_broad_permissions(name: str, arn: PrincipalArn, user_id: str) -> N
     assert [row.who for row in rows] == ["you", "somebody else with your permissions", "you"]
 
 
+def test_all_who_work_in_studio_with_one_role_are_one_owner() -> None:
+    before = identity(ROLE, policies=(attached("AmazonSSMAutomationRole"),))
+    after = identity(ROLE, policies=(attached("AmazonSSMAutomationRole"), guard()))
+    rows = demonstrate(before, after, TARGET, "AROAEXAMPLE:SageMaker")
+    assert answers(rows) == [("allowed", "allowed"), ("allowed", "allowed"), ("allowed", "denied")]
+    assert rows[1].who == "another Studio user of this role"
+
+
 def test_without_permissions_nothing_is_promised() -> None:
     rows = demonstrate(identity(USER), identity(USER, policies=(guard(),)), TARGET)
     assert answers(rows) == [("not allowed", "not allowed"), ("not allowed", "denied"), ("not allowed", "denied")]
