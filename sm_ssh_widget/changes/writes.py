@@ -23,10 +23,10 @@ from sm_ssh_widget.requirements.catalogue import (
 from sm_ssh_widget.requirements.holdings import Holdings
 from sm_ssh_widget.requirements.judge_identity import filling_for, missing_managed
 from sm_ssh_widget.requirements.observation import Identity, Known
-from sm_ssh_widget.requirements.people import permission_set
+from sm_ssh_widget.requirements.people import is_reserved, permission_set
 from sm_ssh_widget.requirements.trust import deleted_principals
 
-_SERVICE_LINKED, _RESERVED = "/aws-service-role/", "/aws-reserved/"
+_SERVICE_LINKED = "/aws-service-role/"
 
 
 def trust(requirement: Requirement, document: str, state: PlannedState, *, sids: bool) -> list[Change]:
@@ -66,7 +66,7 @@ def trust(requirement: Requirement, document: str, state: PlannedState, *, sids:
 
 
 def _refuse_trust_of_reserved(identity: Identity) -> None:
-    if _reserved(identity):
+    if is_reserved(identity.arn):
         reason = (
             f"{identity.arn.name} cannot be changed through IAM: IAM Identity Center owns it, and a permission set has "
             "no trust policy. Name the role that SageMaker runs as: --role ARN."
@@ -202,7 +202,7 @@ def _append(before: str, ours: list[dict[str, object]] | tuple[object, ...], *, 
 def _refuse_protected(identity: Identity) -> None:
     if identity.arn.kind == "root":
         raise Refused(RefusalCode.PROTECTED, "No policy can be attached to the root user. Name a role or IAM user.")
-    if _path(identity).startswith(_SERVICE_LINKED):
+    if (identity.arn.path or "/").startswith(_SERVICE_LINKED):
         reason = f"{identity.arn.name} cannot be changed: AWS owns it, it is a service-linked role. Name another role."
         raise Refused(RefusalCode.PROTECTED, reason)
 
@@ -212,7 +212,7 @@ def _unless_reserved(identity: Identity, planned: list[Change]) -> list[Change]:
 
     Source: https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
     """
-    if not planned or not _reserved(identity):
+    if not planned or not is_reserved(identity.arn):
         return planned
     name = permission_set(identity.arn)
     which = f"the permission set {name}" if name else "its permission set"
@@ -222,15 +222,6 @@ def _unless_reserved(identity: Identity, planned: list[Change]) -> list[Change]:
         "everybody who has that permission set. As text: sm-ssh-widget export --format identity-center."
     )
     raise Refused(RefusalCode.PROTECTED, reason, planned)
-
-
-def _reserved(identity: Identity) -> bool:
-    """Whether Identity Center owns it: by its path, or by its name where the path is not known."""
-    return _path(identity).startswith(_RESERVED) or bool(permission_set(identity.arn))
-
-
-def _path(identity: Identity) -> str:
-    return identity.arn.path or "/"
 
 
 def _refuse_size(what: str, characters: int, quota: int, code: str) -> None:

@@ -118,7 +118,8 @@ def _people(report: Report, made: Plan) -> tuple[RenderableType, ...]:
     about_user = any(finding.startswith("user.") for finding in findings)
     rows = story().demonstrate(report, made)
     told = (words(""), owner_view(report.owner)) if about_user else ()
-    return (*told, words(""), demonstration_view(rows)) if rows else told
+    by_hand = any(refusal.elsewhere for refusal in made.refused)
+    return (*told, words(""), demonstration_view(rows, by_hand=by_hand)) if rows else told
 
 
 def _after_report(report: Report, wanted: Wanted) -> tuple[str, str]:

@@ -39,14 +39,18 @@ def owner_view(story: OwnerStory) -> RenderableType:
     return Group(*parts, grid(*rows), *command)
 
 
-def demonstration_view(rows: Sequence[Row]) -> RenderableType:
-    """Who may open which node, before and after; a node without an owner is denied too, and said so."""
+def demonstration_view(rows: Sequence[Row], *, by_hand: bool) -> RenderableType:
+    """Who may open which node, before and after; a node without an owner is denied too, and said so.
+
+    ``by_hand``: the plan does not write the guard, somebody has to bring it to the permission set.
+    """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, header_style="dim")
     for name in ("   Who", f"Node ({ACTION})", "Before", "After"):
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(f"   {row.who}", row.node, _ANSWERS[row.before], _ANSWERS[row.after])
-    return Group(words("The owner guard, simulated", "bold"), table)
+    note = (words("   After: once somebody has added what is above to the permission set. This plan does not."),)
+    return Group(words("The owner guard, simulated", "bold"), table, *(note if by_hand else ()))
 
 
 def alternatives_view(found: Sequence[Alternative]) -> RenderableType:

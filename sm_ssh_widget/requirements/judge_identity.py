@@ -27,6 +27,7 @@ from sm_ssh_widget.requirements.holdings import (
 )
 from sm_ssh_widget.requirements.judgement import Judgement, of_verdict, unknown
 from sm_ssh_widget.requirements.observation import Identity, Known, Observation, Target, Unknown
+from sm_ssh_widget.requirements.people import is_reserved, permission_set
 
 _NOBODY_ELSE = "AIDAOTHEROWNEREXAMPLE"
 _WHOSE: Mapping[Subject, str] = {"role": "the role", "user": "the local user"}
@@ -42,6 +43,26 @@ def user_id_of(identity: Identity) -> str:
     """The ``aws:userid`` of the identity: a user's unique id, or a role's with a session name behind it."""
     unique = identity.unique_id or "AIDANOTREADEXAMPLE"
     return unique if identity.arn.kind == "user" else f"{unique}:session"
+
+
+# Remedies: IAM lets nobody change a role of Identity Center, so they lead to its permission set
+
+
+def _attach(names: str, identity: Identity) -> str:
+    if not is_reserved(identity.arn):
+        return f"Attach {names}."
+    return f"Attach {names} to {_permission_set(identity)}."
+
+
+def _write(policy: str, identity: Identity) -> str:
+    if not is_reserved(identity.arn):
+        return f"Write the inline policy {policy}"
+    return f"Add the statements of {policy} to the inline policy of {_permission_set(identity)}"
+
+
+def _permission_set(identity: Identity) -> str:
+    name = permission_set(identity.arn)
+    return f"the permission set {name} in IAM Identity Center" if name else "its permission set in IAM Identity Center"
 
 
 # Managed policies
@@ -67,7 +88,7 @@ def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgeme
         Status.MISSING,
         f"{_names(absent)} {'is' if one else 'are'} not attached to {whose}, and nothing else grants what "
         f"{'it allows' if one else 'they allow'}.",
-        f"Attach {_names(absent)}.",
+        _attach(_names(absent), holdings.identity),
     )
     return _otherwise(of_verdict(verdict, f"What {_names(wanted)} allows", missing), f"What {_names(wanted)} allows")
 
@@ -164,7 +185,7 @@ def inline(need: InlineNeed, holdings: Holdings, seen: Observation) -> Judgement
     missing = Judgement(
         Status.MISSING,
         f"No policy lets {whose} call {_some(actions)}.",
-        f"Write the inline policy {need.policy}; what a policy of that name says already stays.",
+        f"{_write(need.policy, holdings.identity)}; what is there already stays.",
     )
     what = next((action for action, each in asked if each is verdict), "")
     judged = of_verdict(verdict, what, missing)
@@ -234,7 +255,7 @@ def guard(need: GuardNeed, holdings: Holdings, seen: Observation, *, more_to_com
             Status.MISSING,
             f"{whose.capitalize()} may reach the nodes of other owners ({_names(reached)})"
             f"{', once the policies of step 3a are attached' if more_to_come else ''}.",
-            f"Write the inline policy {need.policy}. It also denies nodes without an SSHOwner tag to {whose}.",
+            f"{_write(need.policy, holdings.identity)}. It also denies nodes without an SSHOwner tag to {whose}.",
         )
     if keys:
         fact = f"Whether {whose} may reach the nodes of other owners depends on {', '.join(keys)}."

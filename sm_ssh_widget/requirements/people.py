@@ -22,7 +22,8 @@ Kind: TypeAlias = Literal["iam-user", "role", "sso-role", "studio", "root", "nob
 
 COMMAND = "aws sts get-caller-identity --query UserId --output text"
 SHARED_SESSION = "SageMaker"
-SSO_PATH = "/aws-reserved/sso.amazonaws.com/"
+RESERVED_PATH = "/aws-reserved/"
+SSO_PATH = f"{RESERVED_PATH}sso.amazonaws.com/"
 _CHANGING = re.compile(r"(botocore-session|aws-go-sdk|aws-sdk-\w+|awscli-session)-\d+|\d{9,}")
 _HOST = re.compile(r"m?i-[0-9a-f]{8,17}")
 _PERMISSION_SET = re.compile(r"AWSReservedSSO_(?P<name>.+)_[0-9a-f]{16}")
@@ -95,6 +96,11 @@ def permission_set(arn: PrincipalArn) -> str:
     found = _PERMISSION_SET.fullmatch(arn.name)
     reserved = arn.kind in ("role", "assumed-role") and (arn.path is None or arn.path.startswith(SSO_PATH))
     return found["name"] if found and reserved else ""
+
+
+def is_reserved(arn: PrincipalArn) -> bool:
+    """Whether Identity Center owns the identity: by its path, or by its name where the path is not known."""
+    return (arn.path or "/").startswith(RESERVED_PATH) or bool(permission_set(arn))
 
 
 def session_of(user_id: str) -> str:

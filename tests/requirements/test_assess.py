@@ -45,6 +45,9 @@ from tests.observations import (
 
 SAGEMAKER = trusts("sagemaker.amazonaws.com")
 SSM = trusts("ssm.amazonaws.com")
+SSO = PrincipalArn.parse(
+    "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Data_0123456789abcdef"
+)
 
 
 def judged(seen: Observation, *, baseline: str = "classic", options: tuple[str, ...] = ()) -> Assessment:
@@ -351,6 +354,22 @@ def guard_text(partition: str = "aws") -> str:
     node = f"arn:{partition}:ssm:*:*:managed-instance/*"
     owner = {"StringNotEquals": {"ssm:resourceTag/SSHOwner": "${aws:userid}"}}
     return document(deny("ssm:StartSession", node, Condition=owner), deny("ssm:SendCommand", node, Condition=owner))
+
+
+@pytest.mark.parametrize(
+    ("baseline", "remedy"),
+    [
+        ("classic", "Attach {} to the permission set Data"),
+        ("least-privilege", "to the inline policy of the permission"),
+    ],
+)
+def test_who_comes_in_through_identity_center_is_led_to_the_permission_set(baseline: str, remedy: str) -> None:
+    seen = observation(user=identity(SSO))
+    found = finding(seen, "user.permissions", baseline=baseline)
+    broad = "AmazonSSMAutomationRole, CloudWatchLogsReadOnlyAccess, AmazonSageMakerFullAccess and AmazonS3FullAccess"
+    assert remedy.format(broad) in found.remedy
+    reaching = observation(user=identity(SSO, policies=(inline("AwsSSOInlinePolicy", document(allow("ssm:*"))),)))
+    assert "permission set Data" in finding(reaching, "user.owner-guard", baseline=baseline).remedy
 
 
 class TestOwnerGuard:
