@@ -74,6 +74,7 @@ from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Fact, Target
+from sm_ssh_widget.requirements.people import with_client
 
 if TYPE_CHECKING:
     from sm_ssh_widget.simulator.account import SimulatedAccount
@@ -190,7 +191,8 @@ def check(
 
 
 def check_target(target: Target, selection: Selection, session: Session | None = None) -> Report:
-    """Observe and assess a target that is known."""
+    """Observe and assess a target that is known; raises :class:`Problem` (``usage``) if the options contradict it."""
+    target = with_client(target, selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     with _reading(session, target.region) as reader:
         more = More(local_roles=selection.sets_up_host_management, instance=selection.checks_instance)

@@ -14,7 +14,7 @@ from sm_ssh_widget.requirements.alternatives import Alternative, alternatives
 from sm_ssh_widget.requirements.assess import Assessment, instance_checked
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.finding import Finding
-from sm_ssh_widget.requirements.observation import Identity, Observation, Target
+from sm_ssh_widget.requirements.observation import Observation, Target
 from sm_ssh_widget.requirements.people import OwnerStory, caller_from, owner_story
 
 Json: TypeAlias = Any
@@ -57,12 +57,6 @@ class Report:
         return instance_checked(self.selection, self.observation)
 
     @property
-    def local_user(self) -> Identity | None:
-        """Who connects: the local user, or the role itself where connections are opened from Studio."""
-        studio = Option.STUDIO_AS_CLIENT in self.selection.options
-        return self.observation.role if studio else self.observation.user
-
-    @property
     def owner(self) -> OwnerStory:
         """Who is who in ``SSHOwner``, and its value for this person."""
         reader = caller_from(self.observation.read_as, self.observation.reader_id)
@@ -94,7 +88,7 @@ class Report:
 
 def demonstrate(report: Report, plan: Plan) -> tuple[demonstration.Row, ...]:
     """What the owner guard does: who may open which node before and after; empty where a plan has no such change."""
-    user = report.local_user
+    user = report.observation.user
     changes = (*plan.changes, *(change for refusal in plan.refused for change in refusal.elsewhere))
     if user is None or not any(change.finding == GUARD for change in changes):
         return ()

@@ -25,7 +25,7 @@ from sm_ssh_widget.aws.roles import LONGEST_FOR_ACTIVATION, SeenRole, list_candi
 from sm_ssh_widget.aws.studio import StudioFacts
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Reason, Target, Unknown
+from sm_ssh_widget.requirements.observation import CALLER, Absent, Fact, Known, Reason, Target, Unknown
 
 __all__ = ["CallerIdentity", "Detection", "detect", "list_candidates"]
 
@@ -149,7 +149,7 @@ def _from_caller(
     if reason is not None:
         notes.append(f"{reason} Pick the execution role, or name its ARN.")
         return None
-    return _Taken(role, "the caller (sts:GetCallerIdentity)", seen)
+    return _Taken(role, CALLER, seen)
 
 
 def _check(taken: _Taken, asked: Asked, place: Place, *, gone: bool) -> None:
@@ -189,10 +189,11 @@ def _account(first: FirstRound) -> str:
 
 @dataclass(frozen=True)
 class _Local:
-    """The local user, or nobody, and where that stands."""
+    """The local user, or nobody, where that stands, and the name of their session where it is known."""
 
     arn: PrincipalArn | None
     source: str
+    session: str = ""
 
 
 def _local_user(
@@ -213,8 +214,9 @@ def _local_user(
     if arn.account != taken.arn.account:
         return _Local(None, "")
     if arn.kind == "assumed-role":
-        arn = of_caller.value.arn if isinstance(of_caller, Known) else arn.role()
-    return _Local(arn, "the caller (sts:GetCallerIdentity)")
+        role = of_caller.value.arn if isinstance(of_caller, Known) else arn.role()
+        return _Local(role, CALLER, arn.session)
+    return _Local(arn, CALLER)
 
 
 def _works_in_sagemaker(caller: PrincipalArn, studio_role: str) -> bool:
@@ -232,7 +234,8 @@ def _named_user(user: PrincipalArn, person: Fact[SeenRole], taken: _Taken) -> _L
         said = f"The local user is in account {user.account}, the role in {taken.arn.account}."
         raise Problem(_WHERE, said, "Name a role or user of the role's account: --user ARN", Code.USAGE)
     if user.kind == "assumed-role":
-        return _Local(person.value.arn if isinstance(person, Known) else user.role(), "named (the role of a session)")
+        role = person.value.arn if isinstance(person, Known) else user.role()
+        return _Local(role, "named (the role of a session)", user.session)
     return _Local(user, "named")
 
 
@@ -244,7 +247,8 @@ def _target(taken: _Taken, local: _Local, place: Place) -> Target:
         "region": place.source,
         **({"user": local.source} if local.arn else {}),
     }
-    return Target(taken.arn, place.region, local.arn, isinstance(taken.seen, Known), sources)
+    verified = isinstance(taken.seen, Known)
+    return Target(taken.arn, place.region, local.arn, verified, sources, session=local.session)
 
 
 def _same(caller: PrincipalArn, role: PrincipalArn) -> bool:

@@ -128,6 +128,4 @@ class _Planner:
         return systems_manager.host_management(requirement, self.observation)
 
     def _subject(self, subject: str) -> Any:
-        if subject == "role" or Option.STUDIO_AS_CLIENT in self.selection.options:
-            return self.observation.role
-        return self.observation.user
+        return self.observation.role if subject == "role" else self.observation.user

@@ -93,7 +93,7 @@ def _resources(read: str, target: Target) -> tuple[str, ...]:
     if "Group" in operation:
         return (f"{account}:group/*",)
     roles = [role, *([user] if ":role/" in user or operation in _OF_BOTH else [])]
-    return tuple(arn for arn in roles if arn)
+    return tuple(arn for arn in dict.fromkeys(roles) if arn)
 
 
 def _arn(identity: PrincipalArn) -> str:

@@ -65,8 +65,6 @@ class _Judge:
         self._user = self._holdings_of_user()
 
     def _holdings_of_user(self) -> Holdings | None:
-        if Option.STUDIO_AS_CLIENT in self._selection.options:
-            return self._role
         user = self._seen.user
         if user is None:
             return None

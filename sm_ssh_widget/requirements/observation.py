@@ -15,6 +15,9 @@ from sm_ssh_widget.policy.arn import PrincipalArn
 
 T_co = TypeVar("T_co", covariant=True)
 
+CALLER = "the caller (sts:GetCallerIdentity)"
+"""The source of what nobody named: the caller is taken for it."""
+
 
 class Reason(str, Enum):
     """Why a fact is unknown."""
@@ -60,8 +63,9 @@ class Target:
     """Whose set-up is judged: the execution role, where, and who connects. ``sources`` says where each was read.
 
     ``role_verified`` is whether AWS itself confirmed the ARN with its path; a role that is not verified is never
-    written to. ``user`` is the local user's IAM identity (a role or user), ``None`` while nobody is named. ``space`` is
-    the domain id and the name of the Studio space that was asked from. ``notes`` say what was broken on the way here.
+    written to. ``user`` is the local user's IAM identity (a role or user), ``None`` while nobody is named; ``session``
+    is the name of their session where they use a role and it is known. ``space`` is the domain id and the name of the
+    Studio space that was asked from. ``notes`` say what was broken on the way here.
     """
 
     role: PrincipalArn
@@ -71,6 +75,7 @@ class Target:
     sources: Mapping[str, str] = field(default_factory=dict)
     space: tuple[str, str] | None = None
     notes: tuple[str, ...] = ()
+    session: str = ""
 
     @property
     def account(self) -> str:

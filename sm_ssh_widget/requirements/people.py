@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
-from sm_ssh_widget.requirements.observation import Identity, Observation
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.baselines import Option, Selection
+from sm_ssh_widget.requirements.observation import CALLER, Identity, Observation, Target
 
 Json: TypeAlias = Any
 Kind: TypeAlias = Literal["iam-user", "role", "sso-role", "studio", "root", "nobody"]
@@ -81,14 +83,31 @@ class OwnerStory:
 def owner_story(seen: Observation, caller: Caller | None = None, *, studio_as_client: bool = False) -> OwnerStory:
     """Tell the two identities apart. ``caller`` is used where it is a session of the local user, else it is nobody's.
 
-    ``studio_as_client``: connections are opened from Studio, so the execution role is the local user too.
+    ``studio_as_client``: connections are opened from Studio, and the local user is the execution role.
     """
-    user = seen.role if studio_as_client else seen.user
+    user = seen.user
     kind = _kind(user, studio=studio_as_client)
-    value, certain = _value(user, kind, caller)
+    value, certain = _value(user, kind, seen.target.session, caller)
     in_cloud = Person("Execution role (in the cloud)", str(seen.role.arn), "registers the node that is connected to")
     at_laptop = Person("Local user", str(user.arn) if user else "", "owns the node (SSHOwner) and connects to it")
     return OwnerStory(kind, (in_cloud, at_laptop), value, certain, tuple(_warnings(kind, value, certain=certain)))
+
+
+def with_client(target: Target, selection: Selection) -> Target:
+    """The target, with the execution role as the local user where connections are opened from Studio.
+
+    Raises :class:`Problem` (``usage``) where somebody else is named.
+    """
+    option = Option.STUDIO_AS_CLIENT
+    if option not in selection.options:
+        return target
+    user, role = target.user, target.role
+    another = user is not None and (user.kind, user.account, user.name) != (role.kind, role.account, role.name)
+    if another and target.sources.get("user") != CALLER:
+        said = f"{user} is named, and with the option {option.value} the local user is the execution role."
+        raise Problem("--user", said, f"Name nobody, or leave out the option {option.value}.", Code.USAGE)
+    sources = {**target.sources, "user": f"the option {option.value}"}
+    return replace(target, user=role, session=SHARED_SESSION, sources=sources)
 
 
 def permission_set(arn: PrincipalArn) -> str:
@@ -120,11 +139,11 @@ def _kind(user: Identity | None, *, studio: bool) -> Kind:
     return "sso-role" if permission_set(user.arn) else "role"
 
 
-def _value(user: Identity | None, kind: Kind, caller: Caller | None) -> tuple[str, bool]:
+def _value(user: Identity | None, kind: Kind, session: str, caller: Caller | None) -> tuple[str, bool]:
     """The value of ``SSHOwner`` for this person, and whether it is known whole."""
     if user is None:
         return "", False
-    if caller is not None and _same(caller.arn, user.arn):
+    if caller is not None and _same(caller.arn, user.arn) and session in ("", caller.arn.session):
         return caller.user_id, True
     if kind == "root":
         return user.arn.account, True
@@ -132,8 +151,8 @@ def _value(user: Identity | None, kind: Kind, caller: Caller | None) -> tuple[st
         return "", False
     if kind == "iam-user":
         return user.unique_id, True
-    if kind == "studio":
-        return f"{user.unique_id}:{SHARED_SESSION}", True
+    if session:
+        return f"{user.unique_id}:{session}", True
     return f"{user.unique_id}:{'USER-NAME' if kind == 'sso-role' else 'SESSION-NAME'}", False
 
 

@@ -114,6 +114,29 @@ def test_once_set_up_the_role_is_ready_for_remote_debugging_too(accounts: Accoun
     assert report.alternatives[0].status == "available"
 
 
+def test_the_session_that_was_named_is_the_one_that_is_told(accounts: Accounts) -> None:
+    account = accounts("fresh-studio-role")
+    for name, trap in (("a,b", "CreateActivation fails"), ("botocore-session-1234567890", "role_session_name")):
+        user = f"arn:aws:sts::{account.account}:assumed-role/DataScientist/{name}"
+        story = pipeline.check(region=account.region, user=user, session=admin_of(account)).owner
+        assert story.value.endswith(f":{name}")
+        assert story.certain
+        assert trap in " ".join(story.warnings)
+
+
+def test_with_studio_as_the_client_the_execution_role_is_the_local_user(accounts: Accounts) -> None:
+    account = accounts("shared-space")
+    report = checked(account, options=("studio-as-client",))
+    assert report.target.user == report.target.role
+    assert report.owner.value.endswith(":SageMaker")
+    told = {each.id: each for each in report.alternatives}
+    assert "not named" not in told["studio-remote-access"].fact
+    plan = pipeline.plan(report)
+    assert plan.target["user"] == str(report.target.role)
+    assert pipeline.apply(plan, admin_of(account)).complete
+    assert pipeline.plan(checked(account, options=("studio-as-client",))).empty
+
+
 def test_who_reads_is_not_taken_for_the_local_user(accounts: Accounts) -> None:
     story = checked(accounts("sso-user")).owner
     assert story.kind == "sso-role"

@@ -69,7 +69,7 @@ def test_each_baseline_and_option_is_ready_after_apply_and_undone_exactly(
 
 
 def _with_user(account: SimulatedAccount, admin: SignedIn, baseline: str, options: tuple[str, ...]) -> pipeline.Report:
-    user = USER.format(partition="aws", account=account.account)
+    user = None if "studio-as-client" in options else USER.format(partition="aws", account=account.account)
     return pipeline.check(region=account.region, user=user, baseline=baseline, options=options, session=admin)
 
 

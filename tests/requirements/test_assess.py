@@ -342,7 +342,8 @@ class TestLocalUser:
         assert found.status is Status.SATISFIED_OTHERWISE
 
     def test_studio_as_the_client_judges_the_role_itself(self) -> None:
-        seen = observation(identity(policies=(attached("AdministratorAccess"),)))
+        role = identity(policies=(attached("AdministratorAccess"),))
+        seen = observation(role, role)
         assert finding(seen, "user.permissions", options=("studio-as-client",)).status is Status.SATISFIED
         assert any("aws:userid" in caveat for caveat in judged(seen, options=("studio-as-client",)).caveats)
 

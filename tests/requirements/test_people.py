@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.observation import CALLER
 from sm_ssh_widget.requirements.people import (
     COMMAND,
     Caller,
@@ -17,6 +21,7 @@ from sm_ssh_widget.requirements.people import (
     owner_story,
     permission_set,
     session_of,
+    with_client,
 )
 from tests.observations import ROLE, USER, identity, observation
 
@@ -24,12 +29,15 @@ ALICE = PrincipalArn.parse("arn:aws:iam::123456789012:user/alice")
 SSO = PrincipalArn.parse(
     "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Data_0123456789abcdef"
 )
+JANE = replace(observation().target, user=USER, session="jane")
+STUDIO = Selection.of(options=("studio-as-client",))
 ROOT = PrincipalArn.parse("arn:aws:iam::123456789012:root")
 
 
-def story(arn: PrincipalArn | None, caller: Caller | None = None, **more: Any) -> OwnerStory:
+def story(arn: PrincipalArn | None, caller: Caller | None = None, *, named: str = "", **more: Any) -> OwnerStory:
     user = None if arn is None else identity(arn, unique_id="AIDAALICE" if arn.kind == "user" else "AROAEXAMPLE")
-    return owner_story(observation(user=user), caller, **more)
+    seen = observation(user=user)
+    return owner_story(replace(seen, target=replace(seen.target, session=named)), caller, **more)
 
 
 def session(arn: PrincipalArn, name: str) -> Caller:
@@ -57,6 +65,19 @@ def test_a_role_whose_session_nobody_knows() -> None:
     assert COMMAND in told(found)
 
 
+def test_a_session_that_was_named_is_kept() -> None:
+    found = story(USER, session(USER, "somebody-else"), named="Doe,Jane")
+    assert (found.value, found.certain) == ("AROAEXAMPLE:Doe,Jane", True)
+    assert "CreateActivation fails" in told(found)
+
+
+def test_a_session_that_was_named_of_a_role_that_could_not_be_read() -> None:
+    unread = owner_story(replace(observation(user=identity(USER, unique_id="")), target=JANE))
+    assert (unread.value, unread.certain) == ("", False)
+    own = owner_story(replace(observation(user=identity(USER, unique_id="")), target=JANE), session(USER, "jane"))
+    assert (own.value, own.certain) == ("AROAEXAMPLE:jane", True)
+
+
 def test_a_role_whose_session_asks_itself() -> None:
     found = story(USER, session(USER, "jane"))
     assert (found.value, found.certain, found.warnings) == ("AROAEXAMPLE:jane", True, ())
@@ -80,9 +101,25 @@ def test_a_role_that_is_only_called_like_one_of_a_permission_set() -> None:
 
 
 def test_studio_as_the_client_is_shared() -> None:
-    found = story(None, studio_as_client=True)
+    found = story(ROLE, named="SageMaker", studio_as_client=True)
     assert (found.kind, found.value, found.certain) == ("studio", "AROAEXAMPLE:SageMaker", True)
     assert "same value" in told(found)
+
+
+@pytest.mark.parametrize("user", [None, ROLE, ROLE.role()])
+def test_connections_from_studio_are_the_role_s_own(user: PrincipalArn | None) -> None:
+    target = replace(observation().target, user=user, sources={"user": "named"})
+    client = with_client(target, STUDIO)
+    assert (client.user, client.session, client.sources["user"]) == (ROLE, "SageMaker", "the option studio-as-client")
+
+
+def test_connections_from_studio_are_nobody_else_s() -> None:
+    target = replace(observation().target, user=USER, sources={"user": "named"})
+    assert with_client(target, Selection()) is target
+    with pytest.raises(Problem) as raised:
+        with_client(target, STUDIO)
+    assert (raised.value.where, raised.value.code) == ("--user", Code.USAGE)
+    assert with_client(replace(target, sources={"user": CALLER}), STUDIO).user == ROLE, "nobody named the caller"
 
 
 def test_the_root_user() -> None:

@@ -61,6 +61,16 @@ def test_what_the_command_line_refuses_is_told_on_the_screen_and_stays_typed(ope
     assert wizard.primary() == "Make a plan"
 
 
+def test_who_connects_from_studio_is_the_role_and_nobody_else(open_wizard: Open) -> None:
+    wizard = open_wizard().signed_in().press("back").choose("purpose", "studio")
+    wizard.type("user", f"arn:aws:iam::{wizard.account.account}:role/DataScientist").press("check").settle()
+    assert wizard.problem()["where"] == "Who connects"
+    assert "studio-as-client" in wizard.problem()["next"]
+    wizard.press("go:who").type("user", "").press("check").settle()
+    assert wizard.state.report is not None
+    assert wizard.state.report.target.user == wizard.state.report.target.role
+
+
 @pytest.mark.parametrize(
     "fault",
     [
