@@ -39,7 +39,7 @@ class Place:
 
 def asked_for(role: str | None, user: str | None, metadata: Metadata) -> Asked:
     """Read the ARNs that were named; raises :class:`Problem` (``usage``). One in the metadata may be broken: a note."""
-    person = _principal("--user", user, ("role", "user", "assumed-role")) if user else None
+    person = _principal("--user", user, ("role", "user", "root", "assumed-role")) if user else None
     if role:
         named = _principal("--role", role, ("role", "assumed-role"))
         return Asked(named.role() if named.kind == "assumed-role" else named, "named", True, person)

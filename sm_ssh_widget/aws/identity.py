@@ -203,7 +203,7 @@ def _local_user(
     if asked.user is not None:
         return _named_user(asked.user, first.person, taken)
     arn = first.caller_arn
-    if arn is None or _same(arn, taken.arn) or arn.kind not in ("user", "assumed-role"):
+    if arn is None or _same(arn, taken.arn) or arn.kind not in ("user", "root", "assumed-role"):
         return _Local(None, "")
     if _works_in_sagemaker(arn, studio_role):
         notes.append(f"The credentials here are of {_spoken(arn)}, which SageMaker runs as: name the local user.")

@@ -79,8 +79,8 @@ def _target(report: Report) -> Mapping[str, Any]:
 
 def _findings(findings: Sequence[Finding], verbose: bool) -> Iterator[RenderableType]:
     required = [finding for finding in findings if finding.required]
-    good = [finding for finding in required if finding.status in _GOOD]
-    shown = required if verbose else [finding for finding in required if finding.status not in _GOOD]
+    good = [finding for finding in required if finding.status in _GOOD and not finding.remedy]  # nothing is to be said
+    shown = required if verbose else [finding for finding in required if finding not in good]
     for finding, following in zip_longest(shown, shown[1:]):
         repeated = following is not None and finding.remedy == following.remedy  # said once, below the last of them
         yield finding_view(finding, remedy="" if repeated else finding.remedy, verbose=verbose)

@@ -114,7 +114,7 @@ class Holdings:
 
     @cached_property
     def _read(self) -> tuple[tuple[CompiledPolicy, ...], tuple[Unknown, ...]]:
-        compiled: list[CompiledPolicy] = []
+        compiled = [_ANYTHING] if self.identity.arn.kind == "root" else []  # the root user needs no policy
         broken: list[Unknown] = []
         for policy in self.policies:
             result = compiled_text(policy.document, f" (group {policy.through})" if policy.through else "")

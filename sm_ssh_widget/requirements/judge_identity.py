@@ -79,7 +79,8 @@ def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgeme
         named = of_verdict(verdict, "", Judgement(Status.SATISFIED, ""))
         attached_to = f"{whose}{_through(wanted, holdings)}"
         fact = f"{_names(wanted)} {'is' if len(wanted) == 1 else 'are'} attached to {attached_to}."
-        return replace(named, status=Status.SATISFIED, fact=fact, remedy="", reason=_least_privilege_note(wanted))
+        note, remedy = _least_privilege(wanted)
+        return replace(named, status=Status.SATISFIED, fact=fact, remedy=remedy, reason=note)
     if isinstance(holdings.identity.attached, Unknown) and not isinstance(verdict, (Held, Barred)):
         return unknown([holdings.identity.attached], f"The policies attached to {whose}")
     absent = [name for name in wanted if _arn(name, seen) not in attached]
@@ -101,10 +102,15 @@ def _through(names: tuple[str, ...], holdings: Holdings) -> str:
     return f", through the group{'s' if len(found) > 1 else ''} {_names(found)}" if found else ""
 
 
-def _least_privilege_note(names: tuple[str, ...]) -> str:
+def _least_privilege(names: tuple[str, ...]) -> tuple[str, str]:
+    """The specification's note on elevated privileges, in short and as a remedy; empty for any other policy."""
     if names != ("AdministratorAccess",):
-        return ""
-    return "for stronger security scope permissions to least privilege, as the specification notes"
+        return "", ""
+    return (
+        "for stronger security scope permissions to least privilege, as the specification notes",
+        "Test with it; for stronger security scope the permissions to the least privilege principle, as the baseline "
+        "least-privilege does.",
+    )
 
 
 def missing_managed(need: ManagedNeed, holdings: Holdings, seen: Observation, *, literally: bool) -> tuple[str, ...]:

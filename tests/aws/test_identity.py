@@ -310,7 +310,8 @@ class TestTheLocalUser:
         assert any("SageMaker runs as: name the local user" in note for note in detection.notes)
 
     @pytest.mark.parametrize(
-        "user", [f"{IAM}:user/read-only", f"arn:aws:sts::{ACCOUNT}:assumed-role/OwnerRole/me", OWNER_ROLE]
+        "user",
+        [f"{IAM}:user/read-only", f"{IAM}:root", f"arn:aws:sts::{ACCOUNT}:assumed-role/OwnerRole/me", OWNER_ROLE],
     )
     def test_whoever_is_named(self, here: Here, user: str) -> None:
         detection = here.look(role=STUDIO_ROLE, user=user)
@@ -338,7 +339,7 @@ class TestMistakes:
             {"role": "arn:aws:iam::123456789012:rolle/X"},
             {"role": f"{IAM}:user/admin"},
             {"role": f"{IAM}:root"},
-            {"user": f"{IAM}:root"},
+            {"user": f"{IAM}:group/g"},
             {"user": "jane"},
             {"region": "Ireland"},
             {"region": "eu-west"},

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.alternatives import CHANNELS, Alternative, alternatives
 from sm_ssh_widget.requirements.observation import Absent, HeldPolicy, Known, Observation, Space
 from tests.observations import DENIED, USER, allow, attached, deny, document, identity, inline, observation
@@ -62,6 +63,10 @@ class TestTraining:
         only = {"StringLike": {"ssm:resourceTag/aws:ssmmessages:target-id": "sagemaker-training-job:*"}}
         narrow = document(allow("ssm:StartSession", Condition=only), allow("sagemaker:*"))
         assert training(seen(CORE, inline("Narrow", narrow))).status == "available"
+
+    def test_the_root_user_may(self) -> None:
+        root = PrincipalArn.parse("arn:aws:iam::123456789012:root")
+        assert training(observation(identity(policies=(CORE,)), identity(root))).status == "available"
 
     def test_nobody_is_named(self) -> None:
         assert training(seen(CORE)).status == "unknown"

@@ -326,6 +326,7 @@ class TestLocalUser:
         found = of_user(attached("AdministratorAccess"))
         assert found.status is Status.SATISFIED
         assert "least privilege" in found.reason
+        assert "least privilege principle" in found.remedy
 
     def test_the_four_satisfy(self) -> None:
         assert of_user(*map(attached, FOUR)).status is Status.SATISFIED
