@@ -22,7 +22,7 @@ from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.catalogue import HOURS_A_MONTH, NODE_HOUR_USD
-from sm_ssh_widget.requirements.observation import Fact, Known, Unknown
+from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Reason, Unknown
 
 Json: TypeAlias = Any
 
@@ -52,23 +52,27 @@ class Node:
         return self.tags is not None and all(self.tags.get(tag) for tag in OWN_TAGS)
 
     @property
-    def since(self) -> datetime | None:
-        """When it was started, by its tag, else when it was registered."""
+    def since(self) -> Fact[datetime]:
+        """When it was started, by its tag, else when it was registered; unknown where the tag is no time."""
         stamp = (self.tags or {}).get(TIMESTAMP, "")
-        return datetime.fromtimestamp(int(stamp), timezone.utc) if stamp.isdecimal() else self.registered
-
-    def age_hours(self, now: datetime) -> float | None:
-        """Hours since then; ``now`` carries its time zone."""
-        return None if self.since is None else (now - self.since).total_seconds() / 3600
+        if not stamp.isdecimal():
+            return Known(self.registered) if self.registered else Absent()
+        try:
+            return Known(datetime.fromtimestamp(int(stamp), timezone.utc))
+        except (ValueError, OverflowError, OSError):
+            said = f"{TIMESTAMP} is {stamp}, no time in seconds"
+            return Unknown(Reason.UNPARSABLE, "ssm:ListTagsForResource", said, "Look at the tags of the node.")
 
     def to_json(self) -> dict[str, Json]:
-        """The node as a JSON object; times in ISO 8601."""
+        """The node as a JSON object; times in ISO 8601, and ``since_unknown`` says why one is not known."""
+        since = self.since
         return {
             "id": self.id,
             "name": self.name,
             "owner": self.owner,
             "online": self.online,
-            "since": self.since.isoformat() if self.since else None,
+            "since": since.value.isoformat() if isinstance(since, Known) else None,
+            "since_unknown": since.said if isinstance(since, Unknown) else None,
             "usd_a_month": self.usd_a_month,
             "of_ssh_helper": self.of_ssh_helper,
         }
@@ -86,7 +90,12 @@ def list_nodes(reader: Reader, region: str) -> tuple[Node, ...]:
     tags = reader.in_parallel(*(partial(_tags, reader, region, record["InstanceId"]) for record in records))
     cost = _cost(reader, region)
     nodes = [_node(record, found, cost) for record, found in zip(records, tags, strict=True)]
-    return tuple(sorted(nodes, key=lambda node: (node.since or datetime.max.replace(tzinfo=timezone.utc), node.id)))
+    return tuple(sorted(nodes, key=_by_age))
+
+
+def _by_age(node: Node) -> tuple[datetime, str]:
+    since = node.since
+    return since.value if isinstance(since, Known) else datetime.max.replace(tzinfo=timezone.utc), node.id
 
 
 def _tags(reader: Reader, region: str, node: str) -> Fact[Json]:

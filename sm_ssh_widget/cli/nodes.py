@@ -14,6 +14,7 @@ from sm_ssh_widget.cli import asking
 from sm_ssh_widget.cli.options import PROGRAM, common_options, signed_in, story
 from sm_ssh_widget.cli.screen import Screen, words
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.observation import Known, Unknown
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Node
@@ -32,7 +33,7 @@ def nodes(*, screen: Screen, region: str | None, sign_in: str | None, chosen: tu
     on-premises server. Exit code: 0 done, 3 refused and nothing deregistered.
     """
     screen.announce("Deregistering nodes" if chosen else "Listing hybrid nodes (reads only)")
-    where = region or story().detect().region
+    where = story().region_of(region)
     with signed_in(sign_in or "chain", where, None, screen) as session:
         found = story().nodes(session, where)
         gone: tuple[Node, ...] = ()
@@ -61,16 +62,22 @@ def _confirm(chosen: Sequence[str], region: str, *, yes: bool) -> None:
 def _table(found: Sequence[Node], region: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title=f"{len(found)} hybrid nodes in {region}", title_justify="left")
     for name in ("Node", "Name", "Owner (aws:userid)", "Age", "State", "A month", "Of SSH Helper"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name == "Node")  # it is copied for --deregister
     for node in found:
         table.add_row(*map(words, _cells(node)))
     return table
 
 
 def _cells(node: Node) -> tuple[str, ...]:
-    hours = node.age_hours(datetime.now(timezone.utc))
-    age = "not known" if hours is None else f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} d"
     cost = "tier not known" if node.usd_a_month is None else f"USD {node.usd_a_month:.2f}"
     state = "online" if node.online else "offline"
     whose = "yes" if node.of_ssh_helper else "tags not read" if node.tags is None else "no"
-    return node.id, node.name, node.owner or "-", age, state, cost, whose
+    return node.id, node.name, node.owner or "-", _age(node), state, cost, whose
+
+
+def _age(node: Node) -> str:
+    since = node.since
+    if not isinstance(since, Known):
+        return f"not known: {since.said}" if isinstance(since, Unknown) else "not known"
+    hours = (datetime.now(timezone.utc) - since.value).total_seconds() / 3600
+    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} d"

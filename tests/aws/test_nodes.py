@@ -11,6 +11,7 @@ import pytest
 from sm_ssh_widget.aws.nodes import deregister, list_nodes
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.observation import Known, Unknown
 from sm_ssh_widget.simulator import SimulatedAccount
 from tests.aws.story import acting
 
@@ -57,9 +58,11 @@ def left(account: SimulatedAccount) -> set[str]:
 def test_each_node_with_its_owner_age_state_and_cost(account: SimulatedAccount, admin: SignedIn) -> None:
     found = {each.id: each for each in list_nodes(admin.reader, account.region)}
     assert (found[OURS].owner, found[OURS].of_ssh_helper, found[OURS].online) == (OWN["SSHOwner"], True, False)
-    assert found[OURS].since == datetime.fromtimestamp(1700000000, timezone.utc)
+    assert found[OURS].since == Known(datetime.fromtimestamp(1700000000, timezone.utc))
     assert found[OTHER].online
-    assert round(found[OTHER].age_hours(NOW) or 0) == 3
+    registered = found[OTHER].since
+    assert isinstance(registered, Known)
+    assert round((NOW - registered.value).total_seconds() / 3600) == 3
     assert {each.usd_a_month for each in found.values()} == {5.07}
     assert (found[SERVER].owner, found[SERVER].of_ssh_helper) == ("", False)
 
@@ -100,3 +103,16 @@ def test_what_was_done_before_a_refusal_is_told(account: SimulatedAccount, admin
         deregister([OURS, second], admin, account.region)
     assert OURS in raised.value.said
     assert left(account) == {second}
+
+
+@pytest.mark.parametrize("stamp", ["9" * 20, "9999999999999"])
+def test_a_tag_that_is_no_time_leaves_the_age_unknown_and_nothing_else(
+    stamp: str, account: SimulatedAccount, admin: SignedIn
+) -> None:
+    strange = node(OTHER, {**OWN, "SSHTimestamp": stamp})
+    account.set_state({**account.state(), "ManagedInstances": [strange, node(OURS, OWN)]})
+    found = list_nodes(admin.reader, account.region)
+    assert [each.id for each in found] == [OURS, OTHER]
+    assert isinstance(found[1].since, Unknown)
+    assert stamp in found[1].to_json()["since_unknown"]
+    assert [each.id for each in deregister([OURS], admin, account.region)] == [OURS]

@@ -15,6 +15,8 @@ def test_list_refuse_and_deregister(terminal: Callable[[str], Terminal]) -> None
 
     listed = shell.run("nodes", *ADMIN, "--json")
     assert (listed.code, {each["id"] for each in listed.json["nodes"]}) == (0, {OURS, OTHER, SERVER})
+    table = shell.run("nodes", *ADMIN, COLUMNS="60")
+    assert {OURS, OTHER, SERVER} <= set(table.out.split()), "each can be copied"
 
     refused = shell.run("nodes", *ADMIN, "--deregister", SERVER, "--yes", "--json")
     assert (refused.code, refused.error["code"]) == (3, "refused")
