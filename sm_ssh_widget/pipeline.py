@@ -34,7 +34,7 @@ from sm_ssh_widget.aws import identity, signin
 from sm_ssh_widget.aws import proof as prover
 from sm_ssh_widget.aws.apply import Observer, check_resumable, outcome
 from sm_ssh_widget.aws.errors import told_as_problem
-from sm_ssh_widget.aws.identity import Detection
+from sm_ssh_widget.aws.identity import Detection, region_of
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
 from sm_ssh_widget.aws.observe import More, observe
@@ -123,6 +123,7 @@ __all__ = [
     "parse_way",
     "plan",
     "profile_names",
+    "region_of",
     "resume",
     "sign_in",
     "simulated_account",

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 
 import boto3
 
 from sm_ssh_widget.aws.errors import told_as_problem
 from sm_ssh_widget.aws.metadata import Metadata
-from sm_ssh_widget.policy.arn import ArnError, PrincipalArn, partition_of_region
+from sm_ssh_widget.policy.arn import ArnError, PrincipalArn, is_region, partition_of_region
 from sm_ssh_widget.problem import Code, Problem
 
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d{1,2}")
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
@@ -59,7 +57,7 @@ def find_region(region: str | None, session: boto3.Session | None, metadata: Met
     found = _named_region(region) or _ambient_region(session) or _told_region(metadata)
     if found is None:
         raise Problem("--region", "No Region is known.", "Name it: --region eu-west-1", Code.USAGE)
-    if not _REGION.fullmatch(found.region):
+    if not is_region(found.region):
         said = f"{found.region!r} ({found.source}) is not the name of a Region."
         raise Problem("--region", said, "Name one such as eu-west-1.", Code.USAGE)
     if metadata.region and metadata.region != found.region:

@@ -27,7 +27,7 @@ from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import CALLER, Absent, Fact, Known, Reason, Target, Unknown
 
-__all__ = ["CallerIdentity", "Detection", "detect", "list_candidates"]
+__all__ = ["CallerIdentity", "Detection", "detect", "list_candidates", "region_of"]
 
 _WHERE = "Who and where"
 SHARED_SPACE_NOTE = (
@@ -95,6 +95,11 @@ def detect(
         space = (metadata.domain, metadata.space) if metadata.domain and metadata.space else None
         target = replace(target, space=space, notes=(*metadata.notes, *asked.notes))
     return Detection(target, first.caller, place.region, tuple(notes), metadata.found, shared)
+
+
+def region_of(named: str | None) -> str:
+    """The Region that is named, else that of the surroundings; raises :class:`Problem` (``usage``)."""
+    return find_region(named, None, read_metadata(None)).region
 
 
 @dataclass(frozen=True)
@@ -230,6 +235,9 @@ def _works_in_sagemaker(caller: PrincipalArn, studio_role: str) -> bool:
 
 
 def _named_user(user: PrincipalArn, person: Fact[SeenRole], taken: _Taken) -> _Local:
+    if user.partition != taken.arn.partition:
+        said = f"The local user is in partition {user.partition}, the role in {taken.arn.partition}."
+        raise Problem(_WHERE, said, "Name a role or user of the role's partition: --user ARN", Code.USAGE)
     if user.account != taken.arn.account:
         said = f"The local user is in account {user.account}, the role in {taken.arn.account}."
         raise Problem(_WHERE, said, "Name a role or user of the role's account: --user ARN", Code.USAGE)

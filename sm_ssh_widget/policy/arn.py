@@ -25,13 +25,21 @@ PARTITIONS = ("aws", *(partition for _, partition in PARTITION_OF_REGION_PREFIX)
 
 PrincipalKind = Literal["role", "user", "group", "root", "assumed-role", "federated-user"]
 
-_ACCOUNT = re.compile(r"\d{12}")
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d{1,2}", re.ASCII)
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
+_LONGEST = {"role": 64, "user": 64, "group": 128}
+"""Characters of a name: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 _PATH = re.compile(r"/|/[\x21-\x7e]{1,510}/")
 
 
 class ArnError(ValueError):
     """The text is not an ARN of the kind that was asked for; the message says which part is wrong."""
+
+
+def is_region(name: str) -> bool:
+    """Whether this could be the name of a Region: ``eu-west-1``, not the zone ``eu-west-1a``."""
+    return _REGION.fullmatch(name) is not None
 
 
 def partition_of_region(region: str) -> str:
@@ -96,6 +104,7 @@ class PrincipalArn:
         kind, _, rest = arn.resource.partition("/")
         name, _, session = rest.partition("/")
         if kind == "assumed-role" and _NAME.fullmatch(name) and session:
+            _check_length("role", name, text)
             return cls(arn.partition, arn.account, "assumed-role", name, None, session)
         if kind == "federated-user" and rest:
             return cls(arn.partition, arn.account, "federated-user", rest)
@@ -112,6 +121,7 @@ class PrincipalArn:
             raise ArnError(f"{text!r} names a {kind or 'nothing'}, not a role or user")
         if not _NAME.fullmatch(name) or not _PATH.fullmatch(path):
             raise ArnError(f"the {kind} name in {text!r} is not one that IAM allows")
+        _check_length(kind, name, text)
         return cls(arn.partition, arn.account, kind, name, path)  # type: ignore[arg-type]
 
     @property
@@ -143,3 +153,8 @@ class PrincipalArn:
             return f"arn:{self.partition}:sts::{self.account}:federated-user/{self.name}"
         path = "/…/" if self.path is None else self.path
         return f"arn:{self.partition}:iam::{self.account}:{self.kind}{path}{self.name}"
+
+
+def _check_length(kind: str, name: str, text: str) -> None:
+    if len(name) > _LONGEST[kind]:
+        raise ArnError(f"the {kind} name in {text!r} has {len(name)} characters, and IAM allows {_LONGEST[kind]}")

@@ -26,7 +26,7 @@ DEFAULT_SID = "SageMakerSSHHelper"
 
 _STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
 _SPACE = re.compile(r"[ \t\r\n]*")
-_ROOT = re.compile(r"arn:[^:]+:iam::(\d{12}):root")
+_ROOT = re.compile(r"arn:[^:]+:iam::(\d{12}):root", re.ASCII)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _VARIABLE = re.compile(r"\$\{[^}]+\}")
 _DECODER = json.JSONDecoder()

@@ -21,7 +21,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from sm_ssh_widget.policy.arn import partition_of_region
+from sm_ssh_widget.policy.arn import is_region, partition_of_region
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator.state import IAM_LISTS, MEMBERS, Record
 
@@ -65,7 +65,10 @@ def load_scenario(name: str = DEFAULT, region: str | None = None, account: str =
         said = f"{account!r} is not the number of an account: it has twelve digits."
         raise Problem("simulated account", said, "Name one: --account 123456789012", Code.USAGE)
     raw = _layers(name)
-    where = region or raw.get("region") or REGION
+    where = str(region or raw.get("region") or REGION)
+    if not is_region(where):
+        said = f"{where!r} is not the name of a Region."
+        raise Problem("simulated account", said, "Name one such as eu-west-1.", Code.USAGE)
     partition = partition_of_region(where)
     text = json.dumps(raw, ensure_ascii=False)
     for placeholder, value in (("{account}", account), ("{partition}", partition), ("{region}", where)):

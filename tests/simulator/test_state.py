@@ -126,3 +126,10 @@ def test_two_accounts_side_by_side() -> None:
         assert one.session().client("sts").get_caller_identity()["Account"] == "123456789012"
         assert other.session().client("sts").get_caller_identity()["Account"] == "210987654321"
         assert other.session().region_name == "us-east-2"
+
+
+@pytest.mark.parametrize("region", ["mars-1", "eu-west-1a", "eu-west-\N{FULLWIDTH DIGIT ONE}"])
+def test_a_region_has_the_name_of_one(region: str) -> None:
+    with pytest.raises(Problem) as raised:
+        SimulatedAccount(region=region)
+    assert (raised.value.code.exit_code, "not the name of a Region" in raised.value.said) == (2, True)

@@ -11,7 +11,6 @@ Sources: https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_Cr
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -29,6 +28,7 @@ from sm_ssh_widget.aws.signin.portal import AGAIN, WHERE, Choose, Portal, Portal
 from sm_ssh_widget.aws.signin.unsigned import unlogged, unsigned_client
 from sm_ssh_widget.aws.signin.way import SESSION_NAME, Found, Place
 from sm_ssh_widget.aws.waiting import Clock, SystemClock, never
+from sm_ssh_widget.policy.arn import is_region
 from sm_ssh_widget.problem import Code, Problem
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -40,7 +40,6 @@ BREATH_SECONDS = 0.25
 MOST_FAILURES = 3
 """How many polls in a row may fail for want of a network before the sign-in fails."""
 
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d{1,2}")
 _ADDRESS = "The start URL stands in the mail of invitation and in the Identity Center console (AWS access portal URL)."
 _WRONG_PLACE = f"Check the start URL, and that REGION is the one that Identity Center was set up in. {_ADDRESS}"
 _NO_DEVICE_CODES = (
@@ -129,7 +128,7 @@ class DeviceCode:
     def begin(self, endpoint: str | None = None) -> Pending:
         """Ask for a code. Raises :class:`Problem`: ``usage``, ``sign-in``, ``unreachable``."""
         start_url = _start_url(self.start_url)
-        if not _REGION.fullmatch(self.region):
+        if not is_region(self.region):
             said = f"{self.region!r} is not the name of a Region."
             raise Problem(WHERE, said, "Name the Region of Identity Center, such as eu-west-1.", Code.USAGE)
         with _told(self.region, _AT_THE_START), closing(unsigned_client("sso-oidc", self.region, endpoint)) as oidc:
