@@ -76,9 +76,10 @@ class Wanted:
         """Raise :class:`Problem` (``usage``) where it contradicts a plan made before: nothing chooses in that one."""
         planned = {**plan.target, "baseline": plan.baseline}
         for name in ("role", "region", "user", "baseline"):
-            if getattr(self, name) not in (None, planned[name]):
-                said = f"--{name} {getattr(self, name)} is not the plan's {name}, {planned[name] or 'none'}."
-                raise Problem(where, said, "Leave it out: the plan says it.", Code.USAGE)
+            asked, there = getattr(self, name), planned[name]
+            if asked not in (None, there):
+                is_none = f"is not the plan's {name}, {there}" if there else f"is named, and the plan has no {name}"
+                raise Problem(where, f"--{name} {asked} {is_none}.", "Leave it out: the plan says it.", Code.USAGE)
         if said := self._chooses(plan):
             next = f"Leave it out: a plan is taken whole. For another one: {self.again('plan', '--out', 'plan.json')}"
             raise Problem(where, said, next, Code.USAGE)

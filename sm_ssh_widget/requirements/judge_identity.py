@@ -25,7 +25,7 @@ from sm_ssh_widget.requirements.holdings import (
     Verdict,
     combine,
 )
-from sm_ssh_widget.requirements.judgement import Judgement, of_verdict, unknown
+from sm_ssh_widget.requirements.judgement import Judgement, listed, of_verdict, unknown
 from sm_ssh_widget.requirements.observation import Identity, Known, Observation, Target, Unknown
 from sm_ssh_widget.requirements.people import is_reserved, permission_set
 
@@ -78,7 +78,7 @@ def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgeme
     if by_name and not isinstance(verdict, Barred):
         named = of_verdict(verdict, "", Judgement(Status.SATISFIED, ""))
         attached_to = f"{whose}{_through(wanted, holdings)}"
-        fact = f"{_names(wanted)} {'is' if len(wanted) == 1 else 'are'} attached to {attached_to}."
+        fact = f"{listed(wanted)} {'is' if len(wanted) == 1 else 'are'} attached to {attached_to}."
         note, remedy = _least_privilege(wanted)
         return replace(named, status=Status.SATISFIED, fact=fact, remedy=remedy, reason=note)
     if isinstance(holdings.identity.attached, Unknown) and not isinstance(verdict, (Held, Barred)):
@@ -87,11 +87,11 @@ def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgeme
     one = len(absent) == 1
     missing = Judgement(
         Status.MISSING,
-        f"{_names(absent)} {'is' if one else 'are'} not attached to {whose}, and nothing else grants what "
+        f"{listed(absent)} {'is' if one else 'are'} not attached to {whose}, and nothing else grants what "
         f"{'it allows' if one else 'they allow'}.",
-        _attach(_names(absent), holdings.identity),
+        _attach(listed(absent), holdings.identity),
     )
-    return _otherwise(of_verdict(verdict, f"What {_names(wanted)} allows", missing), f"What {_names(wanted)} allows")
+    return _otherwise(of_verdict(verdict, f"What {listed(wanted)} allows", missing), f"What {listed(wanted)} allows")
 
 
 def _through(names: tuple[str, ...], holdings: Holdings) -> str:
@@ -99,7 +99,7 @@ def _through(names: tuple[str, ...], holdings: Holdings) -> str:
     own = {policy.name for policy in holdings.policies if not policy.through}
     asked = [each for each in holdings.policies if each.name in names and each.name not in own]
     found = tuple(dict.fromkeys(each.through for each in asked))
-    return f", through the group{'s' if len(found) > 1 else ''} {_names(found)}" if found else ""
+    return f", through the group{'s' if len(found) > 1 else ''} {listed(found)}" if found else ""
 
 
 def _least_privilege(names: tuple[str, ...]) -> tuple[str, str]:
@@ -129,10 +129,6 @@ def _attached_arns(holdings: Holdings) -> frozenset[str]:
 
 def _arn(name: str, seen: Observation) -> str:
     return snapshots.arn(name, seen.target.partition)
-
-
-def _names(names: tuple[str, ...] | list[str]) -> str:
-    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def _held_by_content(name: str, holdings: Holdings, seen: Observation) -> Verdict:
@@ -203,7 +199,7 @@ def inline(need: InlineNeed, holdings: Holdings, seen: Observation) -> Judgement
 
 
 def _some(actions: list[str]) -> str:
-    return _names(actions if len(actions) <= 3 else [*actions[:3], f"{len(actions) - 3} more actions"])
+    return listed(actions if len(actions) <= 3 else [*actions[:3], f"{len(actions) - 3} more actions"])
 
 
 def _ask(capability: Capability, holdings: Holdings, seen: Observation) -> Verdict:
@@ -259,7 +255,7 @@ def guard(need: GuardNeed, holdings: Holdings, seen: Observation, *, more_to_com
     if reached:
         return Judgement(
             Status.MISSING,
-            f"{whose.capitalize()} may reach the nodes of other owners ({_names(reached)})"
+            f"{whose.capitalize()} may reach the nodes of other owners ({listed(reached)})"
             f"{', once the policies of step 3a are attached' if more_to_come else ''}.",
             f"{_write(need.policy, holdings.identity)}. It also denies nodes without an SSHOwner tag to {whose}.",
         )

@@ -36,11 +36,24 @@ class Judgement:
 
 
 def unknown(unknowns: Sequence[Unknown], what: str) -> Judgement:
-    """A judgement that waits for a read: it names the first one that failed, why, and what would allow it."""
+    """A judgement that waits for reads: it names those that failed, why, and what would allow them."""
     first = unknowns[0]
     reads = ", ".join(dict.fromkeys(item.read for item in unknowns))
     fact = f"{what} could not be read: {reads} ({first.reason.value})."
-    return Judgement(Status.UNKNOWN, fact, first.remedy, f"{first.reason.value}: {reads}")
+    return Judgement(Status.UNKNOWN, fact, _remedy(unknowns), f"{first.reason.value}: {reads}")
+
+
+def _remedy(unknowns: Sequence[Unknown]) -> str:
+    """The remedies as one sentence where they differ only in the read that they name, else each of them."""
+    first, reads = unknowns[0], tuple(dict.fromkeys(item.read for item in unknowns))
+    if all(reads) and all(item.remedy.replace(item.read, first.read) == first.remedy for item in unknowns):
+        return first.remedy.replace(first.read, listed(reads))
+    return " ".join(dict.fromkeys(item.remedy for item in unknowns))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: ``A, B and C``."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def blocked(by: Evidence, what: str) -> Judgement:

@@ -221,6 +221,17 @@ class TestManagedPolicies:
         assert found.status is Status.UNKNOWN
         assert "iam:ListAttachedRolePolicies" in found.fact
 
+    def test_the_remedy_names_every_read_that_failed(self) -> None:
+        lists = [
+            Unknown(Reason.DENIED, f"iam:List{kind}Policies", "no", f"Sign in as who may call iam:List{kind}Policies.")
+            for kind in ("AttachedRole", "Role")
+        ]
+        found = finding(observation(identity(attached=lists[0], inline=lists[1])), "role.sagemaker-ssm-policy")
+        assert found.remedy == "Sign in as who may call iam:ListAttachedRolePolicies and iam:ListRolePolicies."
+        lists[1] = replace(lists[1], reason=Reason.THROTTLED, remedy="Wait a minute.")
+        found = finding(observation(identity(attached=lists[0], inline=lists[1])), "role.sagemaker-ssm-policy")
+        assert found.remedy == "Sign in as who may call iam:ListAttachedRolePolicies. Wait a minute."
+
     def test_one_document_that_could_not_be_read_keeps_the_answer_open(self) -> None:
         hidden = HeldPolicy("Hidden", "", replace(DENIED, read="iam:GetRolePolicy"))
         found = finding(observation(identity(policies=(hidden,))), CORE)
