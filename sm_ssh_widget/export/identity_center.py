@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan, RefusalCode
 from sm_ssh_widget.export.prose import Code, Heading, Items, Listing, Paragraph, Piece, Words
-from sm_ssh_widget.export.steps import Step, grouped, steps
+from sm_ssh_widget.export.steps import Step, grouped
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import parse
 from sm_ssh_widget.requirements.people import permission_set
@@ -62,10 +62,14 @@ def _permission_set(user: str) -> str:
 
 
 def _of_user(plan: Plan, user: str) -> tuple[Step, ...]:
-    """The steps that write to the local user, planned or to be made in Identity Center."""
-    planned = [step for step in steps(plan) if step.resource["arn"] == user]
-    elsewhere = (change for refusal in plan.refused for change in refusal.elsewhere)
-    return (*planned, *grouped(elsewhere))
+    """The steps that write to the local user as such, planned or to be made in Identity Center.
+
+    Where the execution role is the local user, what it needs as a role is none of them.
+    """
+    of_user = (change for change in plan.changes if change.finding.startswith("user."))
+    planned = [change for change in of_user if change.resource["arn"] == user]
+    elsewhere = [change for refusal in plan.refused for change in refusal.elsewhere]
+    return (*grouped(planned), *grouped(elsewhere))
 
 
 def _where(name: str) -> Iterator[Words]:

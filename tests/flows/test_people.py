@@ -133,6 +133,9 @@ def test_with_studio_as_the_client_the_execution_role_is_the_local_user(accounts
     assert "not named" not in told["studio-remote-access"].fact
     plan = pipeline.plan(report)
     assert plan.target["user"] == str(report.target.role)
+    text = tell(plan, "identity-center")
+    assert "AmazonSSMAutomationRole" in text
+    assert "AmazonSSMManagedInstanceCore" not in text, "that is for the role in the cloud"
     assert pipeline.apply(plan, admin_of(account)).complete
     assert pipeline.plan(checked(account, options=("studio-as-client",))).empty
 
