@@ -15,7 +15,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from sm_ssh_widget.aws.errors import FAILURES, code_of, is_sign_in, problem_from, unknown_from
+from sm_ssh_widget.aws.errors import FAILURES, code_of, is_sign_in, problem_from, sentence, unknown_from
 from sm_ssh_widget.aws.reads import check_whole
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.aws.states import STATES, State, live, unreadable
@@ -23,13 +23,15 @@ from sm_ssh_widget.aws.waiting import IN_DOUBT, THROTTLED, Clock, Patience
 from sm_ssh_widget.changes.journal import Status
 from sm_ssh_widget.changes.plan import Call, Change
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.observation import Known, Reason, Unknown
+from sm_ssh_widget.requirements.observation import Fact, Known, Reason, Unknown
 
 Json: TypeAlias = Any
 T = TypeVar("T")
+F = TypeVar("F", bound=Fact[Any])
 
 MOST_SENDS = 3
 _DRIFT = "It is not as it was when the plan was made; it was left as it is."
+_LEAVE = "Take it back once nothing uses it: sm-ssh-widget undo JOURNAL"
 _AGAIN = "Make the plan again: sm-ssh-widget plan --out FILE"
 _RESUME = "Resume: sm-ssh-widget apply --resume JOURNAL"
 PATIENCE_WITH_READS = {Reason.THROTTLED: THROTTLED, Reason.UNREACHABLE: IN_DOUBT, Reason.TIMED_OUT: IN_DOUBT}
@@ -84,6 +86,7 @@ class Carrier:
         found = self._before()
         if self._reached(found):
             return self._sound(found), False
+        self._leave_what_is_used()
         self._send_all(found)
         return self._after(), True
 
@@ -101,6 +104,15 @@ class Carrier:
 
     def _reached(self, found: Json) -> bool:
         return self.state.reached(self.change.after, found) and self.state.settled(found)
+
+    def _leave_what_is_used(self) -> None:
+        """Raise :class:`Failure` (drifted) where somebody else's hangs on what is to be taken away, or may do so."""
+        use = self._patiently(lambda: self.state.use(self.acting.reader, self.change))
+        if isinstance(use, Known):
+            raise self._failure(Status.DRIFTED, f"It is left as it is: {use.value}.", _LEAVE, Code.DRIFTED)
+        if isinstance(use, Unknown):
+            said = f"It is left as it is: whether somebody uses it could not be read ({use.read}). {sentence(use.said)}"
+            raise self._failure(Status.DRIFTED, said, use.remedy, Code.DRIFTED)
 
     # Writing
 
@@ -205,19 +217,19 @@ class Carrier:
 
     def _read(self) -> Json:
         """The live state; a read that is throttled or cut is tried again. Raises :class:`Failure`."""
-        found = self._read_once()
-        patience = PATIENCE_WITH_READS.get(found.reason) if isinstance(found, Unknown) else None
-        if patience:
-            found = self._until(
-                self._read_once, lambda fact: isinstance(fact, Known), patience, lambda _: "AWS to answer"
-            )
-        if isinstance(found, Known):
-            return found.value
-        raise Failure(Status.FAILED, unreadable(found, self.change))
+        found = self._patiently(lambda: live(self.acting.reader, self.change))
+        if isinstance(found, Unknown):
+            raise Failure(Status.FAILED, unreadable(found, self.change))
+        return found.value
 
-    def _read_once(self) -> Known[Json] | Unknown:
+    def _patiently(self, read: Callable[[], F]) -> F:
+        """What is read, tried again where that is throttled or cut; raises :class:`Failure` for want of sign-in."""
         try:
-            return live(self.acting.reader, self.change)
+            found = read()
+            patience = PATIENCE_WITH_READS.get(found.reason) if isinstance(found, Unknown) else None
+            if patience is None:
+                return found
+            return self._until(read, lambda fact: not isinstance(fact, Unknown), patience, lambda _: "AWS to answer")
         except Problem as problem:
             raise Failure(Status.FAILED, problem) from None
 

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_GetConfi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ from botocore.loaders import create_loader
 from botocore.regions import EndpointResolver
 
 from sm_ssh_widget.aws.reader import Reader
+from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.policy.arn import partition_of_region
 from sm_ssh_widget.requirements.catalogue import ADMINISTRATION_ROLE, EXECUTION_ROLE, QUICK_SETUP_TYPE
 from sm_ssh_widget.requirements.observation import Absent, Fact, HostManagement, Known, LocalRoles, Reason, Unknown
@@ -26,6 +28,7 @@ _UNDER_WAY = frozenset({"INITIALIZING", "DEPLOYING", "DELETING", "STOPPING"})
 _UNDELETED = frozenset({"DELETE_FAILED", "STOP_FAILED"})
 _FAILED = _UNDELETED | {"FAILED", "STOPPED"}
 _ASSOCIATIONS = "AWS-QuickSetup-SSMHostMgmt"
+_DEPLOYING = (ADMINISTRATION_ROLE, EXECUTION_ROLE)
 
 
 # What the check looks at
@@ -55,9 +58,17 @@ def read_local_roles(reader: Reader) -> Fact[LocalRoles]:
     return Known(LocalRoles(*arns), "iam:GetRole")
 
 
+def _list(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
+    return reader.read_all(SERVICE, "ListConfigurationManagers", "ConfigurationManagersList", region=region)
+
+
+def _get(reader: Reader, region: str, manager: Json) -> Fact[Json]:
+    return reader.read(SERVICE, "GetConfigurationManager", region=region, ManagerArn=manager["ManagerArn"])
+
+
 def _managers(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
     """The configuration managers of host management."""
-    listed = reader.read_all(SERVICE, "ListConfigurationManagers", "ConfigurationManagersList", region=region)
+    listed = _list(reader, region)
     if not isinstance(listed, Known):
         return listed
     return Known(tuple(filter(_manages_hosts, listed.value)), listed.read)
@@ -83,12 +94,17 @@ def _quick_setup(reader: Reader, region: str) -> Fact[HostManagement]:
     return Known(HostManagement("quick-setup", arn, "under-way" if under_way else "done"), managers.read)
 
 
-def _nowhere(quick: Fact[HostManagement], region: str) -> bool:
+def _nowhere(quick: Fact[Any], region: str) -> bool:
     """Whether Quick Setup did not answer and botocore knows no endpoint of it; a newer Region's endpoint answers."""
     if not isinstance(quick, Unknown) or quick.reason is not Reason.UNREACHABLE:
         return False
+    return region not in _regions(region)
+
+
+def _regions(region: str) -> list[str]:
+    """The Regions of the partition of ``region`` that botocore knows to have Quick Setup."""
     known = EndpointResolver(create_loader().load_data("endpoints"))
-    return region not in known.get_available_endpoints(SERVICE, partition_of_region(region))
+    return list(known.get_available_endpoints(SERVICE, partition_of_region(region)))
 
 
 def _default_role(reader: Reader, region: str) -> Fact[HostManagement]:
@@ -99,6 +115,57 @@ def _default_role(reader: Reader, region: str) -> Fact[HostManagement]:
     if role in ("", _NO_ROLE):
         return Absent(answer.read)
     return Known(HostManagement("default-host-management", role), answer.read)
+
+
+# Who deploys with the two roles
+
+
+def read_use(reader: Reader, change: Change) -> Fact[str]:
+    """Who deploys with the role that a change takes away, or takes a policy from, in words; else absent.
+
+    A role is there for every Region, so all of them are looked at. A configuration of any type deploys with both roles.
+    """
+    if change.after or change.resource.get("role") not in _DEPLOYING:
+        return Absent()
+    regions = sorted({reader.region, *_regions(reader.region)})
+    return _first(reader.in_parallel(*(partial(_use_in, reader, region) for region in regions)))
+
+
+def _use_in(reader: Reader, region: str) -> Fact[str]:
+    listed = _list(reader, region)
+    if _nowhere(listed, region):
+        return Absent(listed.read)
+    if not isinstance(listed, Known):
+        return listed if isinstance(listed, Absent) else _unread_in(region, listed)
+    managers = reader.in_parallel(*(partial(_get, reader, region, each) for each in listed.value))
+    use = _first([_use_of(manager) for manager in managers])
+    return _unread_in(region, use) if isinstance(use, Unknown) else use
+
+
+def _use_of(manager: Fact[Json]) -> Fact[str]:
+    if not isinstance(manager, Known):
+        return manager
+    if not any(map(_deploys_with_them, manager.value["ConfigurationDefinitions"])):
+        return Absent(manager.read)
+    name = manager.value.get("Name") or "without a name"
+    said = f"the Quick Setup configuration {name} ({manager.value['ManagerArn']}) deploys with this role"
+    return Known(said, manager.read)
+
+
+def _deploys_with_them(definition: Json) -> bool:
+    administration = str(definition.get("LocalDeploymentAdministrationRoleArn", "")).rpartition("/")[2]
+    return administration == ADMINISTRATION_ROLE or definition.get("LocalDeploymentExecutionRoleName") == EXECUTION_ROLE
+
+
+def _unread_in(region: str, unread: Unknown) -> Unknown:
+    return replace(unread, read=f"{unread.read} in {region}")
+
+
+def _first(facts: Sequence[Fact[str]]) -> Fact[str]:
+    """The first that is known, else the first that could not be read, else absent."""
+    known = (fact for fact in facts if isinstance(fact, Known))
+    unread = (fact for fact in facts if isinstance(fact, Unknown))
+    return next(known, None) or next(unread, None) or Absent()
 
 
 # The state that a change makes
@@ -118,7 +185,7 @@ def read_configuration(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
         return Absent(managers.read)
     chosen = next((m for m in managers.value if m.get("Name") == where["name"]), managers.value[0])
     found, associations = reader.in_parallel(
-        partial(reader.read, SERVICE, "GetConfigurationManager", region=region, ManagerArn=chosen["ManagerArn"]),
+        partial(_get, reader, region, chosen),
         partial(_read_associations, reader, region),
     )
     if not isinstance(found, Known):

@@ -33,8 +33,9 @@ class State:
     ``read`` gives it, ``None`` for what is not there. ``same`` compares what was there with what is there, ``reached``
     what was asked for with what is there: AWS may spell a document its own way, and nobody else may. ``progress``
     says how far AWS is, ``trouble`` what went wrong with what was asked for. ``unseen`` are texts of refusals that
-    only mean that AWS does not see yet what was written a moment ago. ``errand``: it is done anew at each apply, and
-    what is found is what a cut one left behind.
+    only mean that AWS does not see yet what was written a moment ago. ``use`` says what of somebody else's hangs on
+    it, so that it must not be taken away. ``errand``: it is done anew at each apply, and what is found is what a cut
+    one left behind.
     """
 
     read: Callable[[Reader, Where], Fact[Json]]
@@ -46,6 +47,7 @@ class State:
     progress: Callable[[Json], str] = lambda _: ""
     trouble: Callable[[Json, Json], str] = lambda _asked, _found: ""
     unseen: tuple[str, ...] = ()
+    use: Callable[[Reader, Change], Fact[str]] = lambda _reader, _change: Absent()
     errand: bool = False
 
 
@@ -176,16 +178,20 @@ def _of_attachment(owner: str) -> State:
     return State(partial(_attached, owner), _equal, _equal, _always, VISIBLE, "IAM to show the attachment")
 
 
+def _of_role(state: State) -> State:
+    return replace(state, use=quick_setup.read_use)
+
+
 STATES: Mapping[Kind, State] = {
     Kind.TRUST: _of_document(_trust),
-    Kind.ROLE_INLINE: _of_document(partial(_inline, "Role")),
+    Kind.ROLE_INLINE: _of_role(_of_document(partial(_inline, "Role"))),
     Kind.USER_INLINE: _of_document(partial(_inline, "User")),
-    Kind.ATTACH_ROLE_POLICY: _of_attachment("Role"),
+    Kind.ATTACH_ROLE_POLICY: _of_role(_of_attachment("Role")),
     Kind.ATTACH_USER_POLICY: _of_attachment("User"),
     Kind.SERVICE_SETTING: State(
         _setting, _same_value, _same_value, _not_pending, SETTLED, "Systems Manager to change the setting"
     ),
-    Kind.ROLE: replace(_of_document(_trust), unseen=("Invalid principal in policy",)),
+    Kind.ROLE: _of_role(replace(_of_document(_trust), unseen=("Invalid principal in policy",))),
     Kind.QUICK_SETUP: State(
         quick_setup.read_configuration,
         _lasting_equal,

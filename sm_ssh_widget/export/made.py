@@ -36,14 +36,19 @@ def _parameters(step: Step, operation: str) -> Mapping[str, Json]:
 
 
 def _quick_setup(plan: Plan, step: Step) -> list[Statement]:
-    """AWS judges the list and the making on no resource; making and removing pass both roles, to both services."""
+    """AWS judges the list and the making on no resource; making and removing pass both roles, to both services.
+
+    An undo looks in every Region at who else deploys with the roles.
+    """
     service = _LIST.partition(":")[0]
     definitions = _parameters(step, "CreateConfigurationManager")["ConfigurationDefinitions"]
     roles = sorted({role for definition in definitions for role in _deploying(plan, definition)})
     passed = {"iam:PassedToService": ["cloudformation.amazonaws.com", _QUICK_SETUP]}
+    anywhere = f"arn:{plan.target['partition']}:{service}:*:{plan.account}:configuration-manager/*"
     return [
         _allow(["ssm:ListAssociations", f"{service}:CreateConfigurationManager", _LIST], "*"),
-        _allow([f"{service}:DeleteConfigurationManager", f"{service}:GetConfigurationManager"], step.resource["arn"]),
+        _allow([f"{service}:DeleteConfigurationManager"], step.resource["arn"]),
+        _allow([f"{service}:GetConfigurationManager"], anywhere),
         *([_allow(["iam:PassRole"], roles, **passed)] if roles else []),
     ]
 

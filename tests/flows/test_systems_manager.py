@@ -16,6 +16,8 @@ from sm_ssh_widget.changes.journal import Journal, Status
 from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.export import needed_reads
 from sm_ssh_widget.pipeline import Plan
+from sm_ssh_widget.problem import Code
+from sm_ssh_widget.requirements.catalogue import ADMINISTRATION_ROLE, EXECUTION_ROLE
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from sm_ssh_widget.simulator.scenario import load_scenario, scenario_names
 from sm_ssh_widget.wizard import choices
@@ -57,6 +59,32 @@ def apply(account: SimulatedAccount, plan: Plan, **how: Any) -> Journal:
 
 def undo(account: SimulatedAccount, journal: Journal) -> Journal:
     return pipeline.undo(journal, admin_of(account), clock=HurriedClock())
+
+
+def add_configuration(account: SimulatedAccount, region: str, named: dict[str, str]) -> dict[str, Any]:
+    """Somebody's configuration of another type, which deploys with the two roles; ``named`` names them otherwise."""
+    (record,) = load_scenario("quick-setup-present").state["ConfigurationManagers"]
+    arn = (
+        f"arn:aws:ssm-quicksetup:{region}:{account.account}:configuration-manager/99999999-2222-3333-4444-555555555555"
+    )
+    (definition,) = record["ConfigurationDefinitions"]
+    another = {"Type": "AWSQuickSetupType-PatchPolicy", **named}
+    added = {**record, "ManagerArn": arn, "Name": "Patches", "Region": region}
+    added["ConfigurationDefinitions"] = [{**definition, **another}]
+    state = account.state()
+    account.set_state({**state, "ConfigurationManagers": [*state["ConfigurationManagers"], added]})
+    return added
+
+
+def deny_in(account: SimulatedAccount, region: str, action: str) -> None:
+    """Take an action away from the admin in one Region."""
+    only = {"StringEquals": {"aws:RequestedRegion": region}}
+    statement = {"Effect": "Deny", "Action": action, "Resource": "*", "Condition": only}
+    account.session("admin").client("iam").put_user_policy(
+        UserName="admin",
+        PolicyName="OfOneRegion",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
 
 
 def change(plan: Plan, identity: str) -> Change:
@@ -151,6 +179,42 @@ class TestHostManagement:
         assert back.step(f"ssm.host-management:{role}").status is Status.DRIFTED
         assert back.step("ssm.host-management").status is Status.UNDONE
         assert role in {each["RoleName"] for each in account.state()["RoleDetailList"]}
+
+    @pytest.mark.parametrize("region", ["eu-west-1", "us-west-2"])
+    @pytest.mark.parametrize("named", [{}, {"LocalDeploymentAdministrationRoleArn": ""}])
+    def test_roles_that_another_configuration_deploys_with_are_left(
+        self, region: str, named: dict[str, str], accounts: Accounts
+    ) -> None:
+        account = accounts("everything-done")
+        before = account.state()
+        journal = apply(account, planned(account, "host-management"))
+        another = add_configuration(account, region, named)
+        back = undo(account, journal)
+        assert back.step("ssm.host-management").status is Status.UNDONE
+        left = [step for step in back.steps if step.id != "ssm.host-management"]
+        assert {step.status for step in left} == {Status.DRIFTED}
+        assert all(another["ManagerArn"] in step.detail for step in left)
+        assert pipeline.outcome(back) is Code.DRIFTED
+        roles = {each["RoleName"]: each for each in account.state()["RoleDetailList"]}
+        assert roles[ADMINISTRATION_ROLE]["RolePolicyList"]
+        assert roles[EXECUTION_ROLE]["AttachedManagedPolicies"]
+        account.set_state({**account.state(), "ConfigurationManagers": []})
+        assert undo(account, journal).complete
+        assert account.state() == before
+
+    @pytest.mark.parametrize("operation", ["ListConfigurationManagers", "GetConfigurationManager"])
+    def test_roles_whose_use_cannot_be_read_are_left(self, operation: str, accounts: Accounts) -> None:
+        account = accounts("quick-setup-fails")
+        journal = apply(account, planned(account, "host-management"))
+        assert journal.step("ssm.host-management").status is Status.FAILED
+        add_configuration(account, "us-west-2", {})
+        deny_in(account, "us-west-2", f"ssm-quicksetup:{operation}")
+        back = undo(account, journal)
+        assert back.step("ssm.host-management").status is Status.UNDONE
+        told = back.step(f"ssm.host-management:{EXECUTION_ROLE}")
+        assert told.status is Status.DRIFTED
+        assert f"ssm-quicksetup:{operation} in us-west-2" in told.detail
+        assert "explicit deny" in told.detail
 
     def test_a_principal_that_iam_does_not_see_yet_is_waited_for(self, accounts: Accounts) -> None:
         account = accounts("everything-done")
