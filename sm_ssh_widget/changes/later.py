@@ -15,6 +15,18 @@ Json: TypeAlias = Any
 
 _KEY = "known-later"
 
+MEANINGS: Mapping[str, str] = {
+    "run": "a text of your own, the same for the whole run",
+    "token": "a text of your own, another one for each instance that is started",
+    "instance": "the InstanceId that run-instances gave",
+    "session": "the SessionId that start-session gave",
+    "manager": "the ManagerArn that create-configuration-manager gave",
+}
+"""What stands for each of these values where somebody makes the calls by hand."""
+
+UNNAMED = "a value that AWS gave to a call before"
+"""The same for a name that is not among them: a plan is data, and may come from elsewhere."""
+
 
 def later(name: str) -> dict[str, str]:
     """What stands in a call for the value ``name``."""

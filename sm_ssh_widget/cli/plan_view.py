@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +11,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
+from sm_ssh_widget.changes.plan import Change, Kind, Plan
 from sm_ssh_widget.cli.people_view import elsewhere_view
 from sm_ssh_widget.cli.report_view import target_view
 from sm_ssh_widget.cli.screen import grid, line, words
+from sm_ssh_widget.export.command import command, variables
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
@@ -138,9 +136,8 @@ def change_view(change: Change, number: int, *, verbose: bool = False) -> Render
     below = [_fact("risk", change.risk), _fact("undo", change.undo)]
     if change.cost:
         below.insert(0, _fact("cost", change.cost, "yellow"))
-    region = change.resource.get("region")
-    same = [line(f"   same as  {command(call, region, whole=verbose)}", "cyan") for call in change.calls]
-    return Group(*parts, grid(*below), *same)
+    same = [line(f"   same as  {told}", "cyan") for told in _commands(change, whole=verbose)]
+    return Group(*parts, grid(*below), *same, *(line(f"            {told}", "dim") for told in variables(change.calls)))
 
 
 def _fact(name: str, value: str, style: str = "") -> tuple[Text, Text]:
@@ -246,18 +243,14 @@ def _number(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-# The command that would do the same
+# The commands that would do the same
 
 
-def command(call: Call, region: str | None = None, *, whole: bool = True) -> str:
-    """The AWS CLI command of a call; without ``whole`` a document or long value in it is ``…``."""
-    parts = ["aws", call.service, _kebab(call.operation)]
-    for name, value in call.parameters.items():
-        text = value if isinstance(value, str) else json.dumps(value)
-        short = not whole and (name.endswith("PolicyDocument") or len(text) > _LONGEST_IN_SHORT)
-        parts += [f"--{_kebab(name)}", "…" if short else shlex.quote(text)]
-    return " ".join([*parts, "--region", shlex.quote(region)] if region else parts)
+def _commands(change: Change, *, whole: bool) -> list[str]:
+    """The AWS CLI commands of a change; without ``whole`` a document or long value in them is ``…``."""
+    region = change.resource.get("region", "")
+    return [command(call, region) if whole else command(call, region, _in_few_words) for call in change.calls]
 
 
-def _kebab(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+def _in_few_words(name: str, words: str) -> str:
+    return "…" if name.endswith("PolicyDocument") or len(words) > _LONGEST_IN_SHORT else words

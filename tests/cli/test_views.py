@@ -105,14 +105,6 @@ def test_a_change_is_shown_as_statements_not_as_json() -> None:
     assert "aws iam update-assume-role-policy --role-name R --policy-document …" in said
 
 
-def test_the_whole_command_on_request_quoted_for_a_shell() -> None:
-    call = Call("iam", "PutRolePolicy", {"RoleName": "R", "PolicyDocument": "it's"})
-    assert plan_view.command(call) == """aws iam put-role-policy --role-name R --policy-document 'it'"'"'s'"""
-    setting = Call("ssm", "UpdateServiceSetting", {"SettingId": "/a", "SettingValue": "b"})
-    said = plan_view.command(setting, "eu-west-1")
-    assert said == "aws ssm update-service-setting --setting-id /a --setting-value b --region eu-west-1"
-
-
 def test_a_plan_says_its_digest_its_notice_and_what_it_refuses() -> None:
     refusal = Refusal("ssm.tier", RefusalCode.BLOCKED, "A service control policy denies it.")
     plan = plan_of(TRUST, refused=(refusal,), required_refused=("ssm.tier",))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Call, Change, Kind
+from sm_ssh_widget.export.command import command, variables
 from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse, statements
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements import managed
@@ -130,7 +130,8 @@ def folds(change: Change, role: str) -> tuple[Fold, ...]:
     if change.kind in DOCUMENTS and (kept := _difference(change).kept):
         table = _statements("Statements that are kept as they are", "=", kept, role, change.kind)
         found.append(Fold(f"kept:{change.id}", f"{counted(len(kept), 'statement')} kept", (table,)))
-    text = "\n".join(command(call, change.resource.get("region", "")) for call in change.calls)
+    region = change.resource.get("region", "")
+    text = "\n".join((*variables(change.calls), *(command(_on_one_line(call), region) for call in change.calls)))
     several = len(change.calls) > 1
     summary = "Commands that do the same" if several else "Command that does the same"
     found.append(Fold(f"command:{change.id}", summary, (Code("AWS CLI", text),)))
@@ -139,33 +140,18 @@ def folds(change: Change, role: str) -> tuple[Fold, ...]:
     return tuple(found)
 
 
-def command(call: Call, region: str = "") -> str:
-    """The AWS CLI command that makes a call."""
-    words = ["aws", call.service, _kebab(call.operation), *(["--region", region] if region else [])]
-    for name, value in call.parameters.items():
-        text = value if isinstance(value, str) else json.dumps(_named(value))
-        words += [f"--{_kebab(name)}", shlex.quote(_compact(text))]
-    return " ".join(words)
-
-
-def _named(value: Json) -> Json:
-    """A parameter with names in the places of what AWS gives on the way: ``INSTANCE``."""
-    if isinstance(value, Mapping):
-        known_later = value.get("known-later")
-        return str(known_later).upper() if known_later else {name: _named(each) for name, each in value.items()}
-    return [_named(each) for each in value] if isinstance(value, list) else value
+def _on_one_line(call: Call) -> Call:
+    """The call with each document on one line; what is none stays as it is."""
+    given = call.parameters.items()
+    compact = {name: _compact(value) if isinstance(value, str) else value for name, value in given}
+    return replace(call, parameters=compact)
 
 
 def _compact(text: str) -> str:
-    """A document on one line; what is none stays as it is."""
     try:
         return json.dumps(parse(text), ensure_ascii=False, separators=(",", ":"))
     except PolicyError:
         return text
-
-
-def _kebab(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()
 
 
 def json_lines(change: Change) -> tuple[tuple[str, str], ...]:
