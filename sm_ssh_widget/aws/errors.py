@@ -116,6 +116,7 @@ FAILURES = (ClientError, BotoCoreError, ResponseParserError, OSError, *_MISSHAPE
 """Everything that botocore raises on a call; a client's ``AttributeError`` says that it does not know an operation."""
 
 _LONGEST = 600
+_ACTION = re.compile(r"[a-z][a-z0-9-]*:[A-Z]\w+")
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,9 @@ def _case_of_answer(error: ClientError, read: str) -> _Case:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _DENIED:
         denial = parse_denial(str(error))
-        remedy = denial.remedy if denial else f"Sign in as an identity that is allowed {read}."
+        action = _ACTION.search(read)
+        allowed = f"is allowed {action[0]}" if action else "may do this"
+        remedy = denial.remedy if denial else f"Sign in as an identity that {allowed}."
         return _Case(Reason.DENIED, Code.AWS_REFUSED, remedy)
     if code in _THROTTLED or status == 429:
         return _THROTTLED_CASE

@@ -44,10 +44,12 @@ def host_management(seen: Observation) -> Judgement:
         said = f"Default host management manages hosts in {region} with the role {fact.value.how}."
         return Judgement(Status.SATISFIED_OTHERWISE, said, reason="by default host management")
     if isinstance(seen.nodes, Known) and seen.nodes.value.online:
-        said = f"{seen.nodes.value.online} managed nodes are online in {region}."
+        number = seen.nodes.value.online
+        said = f"{number} managed {'node is' if number == 1 else 'nodes are'} online in {region}."
         return Judgement(Status.SATISFIED_OTHERWISE, said, reason="a node is online")
     if isinstance(fact, Unknown):
-        return unknown([fact], f"The Quick Setup configurations of {region}")
+        what = "default host management" if fact.read.startswith("ssm:") else "Quick Setup configurations"
+        return unknown([fact], f"The {what} of {region}")
     if not seen.quick_setup_offered:
         return Judgement(
             Status.NOT_APPLICABLE,

@@ -61,6 +61,20 @@ def test_a_failed_read_is_unknown_with_its_reason(error: Exception, reason: Reas
     assert fact.remedy
 
 
+@pytest.mark.parametrize(
+    ("where", "allowed"),
+    [
+        ("ec2:TerminateInstances", "is allowed ec2:TerminateInstances."),
+        ("ssm.instance-check (ec2:TerminateInstances)", "is allowed ec2:TerminateInstances."),
+        ("Sign-in (chain)", "may do this."),
+    ],
+)
+def test_a_denial_names_the_action_and_not_the_place(where: str, allowed: str) -> None:
+    said = "You are not authorized to perform this operation."
+    problem = problem_from(answered("UnauthorizedOperation", said, 403), where)
+    assert problem.next == f"Sign in as an identity that {allowed}"
+
+
 def test_each_reason_has_its_own_way_out() -> None:
     facts = [unknown_from(error, "iam:GetRole") for error, _ in READS]
     remedies = {fact.reason: fact.remedy for fact in facts}

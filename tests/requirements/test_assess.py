@@ -315,6 +315,22 @@ class TestHostManagement:
         otherwise = Status.SATISFIED_OTHERWISE
         assert statuses == [Status.SATISFIED, otherwise, otherwise, Status.MISSING]
 
+    @pytest.mark.parametrize(
+        ("read", "what"),
+        [
+            ("ssm:GetServiceSetting", "The default host management of"),
+            ("ssm-quicksetup:ListConfigurationManagers", "The Quick Setup configurations of"),
+        ],
+    )
+    def test_what_could_not_be_read_is_named(self, read: str, what: str) -> None:
+        unread = Unknown(Reason.DENIED, read, "said", "remedy")
+        assert finding(observation(host_management=unread), "ssm.host-management").fact.startswith(what)
+
+    @pytest.mark.parametrize(("number", "said"), [(1, "1 managed node is"), (2, "2 managed nodes are")])
+    def test_nodes_are_counted_in_words(self, number: int, said: str) -> None:
+        found = finding(observation(nodes=Known(Nodes(0, number))), "ssm.host-management")
+        assert found.fact.startswith(said)
+
 
 def of_user(*policies: HeldPolicy, id: str = "user.permissions", options: tuple[str, ...] = ()) -> Finding:
     return finding(observation(user=identity(USER, policies=policies)), id, options=options)
