@@ -318,8 +318,10 @@ def _closed(path: str, way_back: Undo, back: Journal | None, unwritten: Sequence
             journal = journal.marked(step_id, Status.SKIPPED, "It wrote nothing.")
         for step_id in way_back.drifted:
             journal = journal.marked(step_id, Status.DRIFTED, CHANGED_BY_SOMEBODY)
-        for step_id in way_back.already:
-            journal = journal.marked(step_id, Status.UNDONE, "It was as before already.")
+        for change in journal.plan.changes:
+            if change.id in way_back.already:
+                said = " ".join(filter(None, ("It was as before already.", change.leaves)))
+                journal = journal.marked(change.id, Status.UNDONE, said)
         for step in back.steps if back else ():
             if step.status not in (Status.DONE, Status.SKIPPED, Status.PENDING):
                 journal = journal.marked(step.id, step.status, step.detail, notes=step.notes)

@@ -328,7 +328,8 @@ class _Run:
             return
         with files.JournalFile.hold(path) as (file, original):
             undone = original
-            for step in original.steps:
-                if step.id in done and step.status is Status.DONE:
-                    undone = undone.marked(step.id, Status.UNDONE, "", at=self.journal.step(step.id).at)
+            for change in original.plan.changes:
+                if change.id in done and original.step(change.id).status is Status.DONE:
+                    at = self.journal.step(change.id).at
+                    undone = undone.marked(change.id, Status.UNDONE, change.leaves, at=at)
             file.write(undone)

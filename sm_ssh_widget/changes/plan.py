@@ -18,6 +18,9 @@ from sm_ssh_widget.problem import Code, Problem
 Json: TypeAlias = Any
 SCHEMA = "sm-ssh-widget/plan/1"
 
+LEAVES = "leaves "
+"""How the ``undo`` of a change begins that does not take everything back."""
+
 SECURITY_NOTICE = (
     "This section involves AWS IAM changes and should be completed by an AWS system admin. If you plan to use these "
     "settings in production, please, carefully review them with your security team."
@@ -88,6 +91,11 @@ class Change:
     cost: str | None
     risk: str
     undo: str
+
+    @property
+    def leaves(self) -> str:
+        """What stays once it is undone, in a sentence; empty where that is nothing."""
+        return f"It {self.undo}." if self.undo.startswith(LEAVES) else ""
 
     def to_json(self) -> dict[str, Json]:
         """The change as a JSON object."""

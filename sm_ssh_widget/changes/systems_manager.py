@@ -35,6 +35,7 @@ RUN_TAG = "sm-ssh-widget:run"
 DEPLOYMENT_POLICY = "AWSQuickSetupDeploymentRolePolicy"
 _ENDS_BY_ITSELF = "#!/bin/bash\nshutdown -h +60\n"
 _ROLE_RISK = "Quick Setup deploys with this role; the console makes the same one silently."
+_LEFT_BY_QUICK_SETUP = f"leaves the role and the instance profile {QUICK_SETUP_PROFILE}, which AWS keeps"
 _WAYS = ("internet", "nat", "endpoints")
 
 
@@ -185,6 +186,7 @@ def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
         "region": target.region,
         "arn": f"arn:{target.partition}:ec2:{target.region}:{target.account}:instance/*",
         "subnet": subnet.id,
+    default = _default_host_management(seen)
         "instance_type": instance_type,
     }
     terminate = Call("ec2", "TerminateInstances", {"InstanceIds": [later("instance")]})
@@ -203,8 +205,8 @@ def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
         ),
         inverse=(terminate,),
         cost=_cost(subnet, instance_type),
-        risk=_risk(profile, default=_default_host_management(seen)),
-        undo=INSTANCE_CHECK.undo,
+        risk=_risk(profile, default=default),
+        undo=INSTANCE_CHECK.undo if profile or default else _LEFT_BY_QUICK_SETUP,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,16 @@ def journal_view(journal: Journal) -> RenderableType:
     head = Text("✔ " if journal.complete else "✖ ", "bold green" if journal.complete else "bold red")
     parts: list[RenderableType] = [head.append(told, "bold")]
     parts += [step_view(replace(step, detail="")) for step in troubled]  # the problem that follows says why
+    parts += [step_view(step) for step in _leaving(journal)]
     return Group(*parts, grid((words("Journal", "bold"), words(journal.path))))
+
+
+def _leaving(journal: Journal) -> Iterator[Step]:
+    """The steps that are undone and left something, each with what stays as its words."""
+    for change in journal.plan.changes:
+        step = journal.step(change.id)
+        if step.status is Status.UNDONE and change.leaves:
+            yield replace(step, detail=change.leaves)
 
 
 _TROUBLED = (Status.FAILED, Status.DRIFTED, Status.IN_DOUBT, Status.WAITING, Status.WORKING)

@@ -16,6 +16,8 @@ from sm_ssh_widget.changes.journal import Journal, Status
 from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.export import needed_reads
 from sm_ssh_widget.pipeline import Plan
+from sm_ssh_widget.cli.journal_view import journal_view
+from sm_ssh_widget.cli.report_view import verdict
 from sm_ssh_widget.problem import Code
 from sm_ssh_widget.requirements.catalogue import ADMINISTRATION_ROLE, EXECUTION_ROLE
 from sm_ssh_widget.simulator.account import SimulatedAccount
@@ -24,6 +26,7 @@ from sm_ssh_widget.wizard import choices
 from tests.flows.conftest import admin_of, checked
 
 Accounts = Callable[[str], SimulatedAccount]
+from tests.cli.test_views import shown
 
 CHOSEN = [(name, option) for name in scenario_names() for option in load_scenario(name).expected.get("chosen", {})]
 PROFILE = "AmazonSSMRoleForInstancesQuickSetup"
@@ -387,7 +390,14 @@ class TestInstanceCheck:
         assert "AWS keeps them" in plan.changes[-1].risk
         journal = apply(account, plan)
         assert journal.complete, journal.to_json()
-        assert undo(account, journal).complete
+        back = undo(account, journal)
+        assert back.complete
+        told = {step["id"]: step["detail"] for step in back.to_json()["steps"]}
+        for each in ("ssm.host-management", "ssm.instance-check"):
+            assert PROFILE in told[each]
+            assert change(plan, each).undo in told[each]
+        assert told[f"ssm.host-management:{EXECUTION_ROLE}"] == ""
+        assert PROFILE in shown(journal_view(back))
         after = account.state()
         left = {name for name in after if after[name] != before[name]}
         assert left == {"RoleDetailList", "InstanceProfiles"}
