@@ -289,8 +289,8 @@ def undo(
     done = _loaded(journal)
     with _acting(session, done.plan.region) as acting:
         done = engine.resolve(done, acting.reader, clock=clock)
-        written = [change for change in done.plan.changes if was_applied(done.step(change.id))]
-        begun = [change for change in done.plan.changes if change not in written and _begun(done.step(change.id))]
+        written = [change for change in done.changes if was_applied(done.step(change.id))]
+        begun = [change for change in done.changes if change not in written and _begun(done.step(change.id))]
         live = live_states(acting.reader, [*written, *begun])
         unwritten = [c.id for c in begun if STATES[c.kind].same(c.before, live[resource_of(c)])]
         way_back = inverse_plan(done, live)

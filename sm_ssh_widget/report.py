@@ -11,7 +11,7 @@ from sm_ssh_widget.changes.outlook import identity_after
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.requirements import demonstration
 from sm_ssh_widget.requirements.alternatives import Alternative, alternatives
-from sm_ssh_widget.requirements.assess import Assessment, instance_checked
+from sm_ssh_widget.requirements.assess import Assessment, check_is_due, earlier_checks
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.requirements.observation import Observation, Target
@@ -52,9 +52,14 @@ class Report:
         return self.assessment.ready
 
     @property
-    def not_planned(self) -> tuple[str, ...]:
-        """What was chosen and is not planned because it was done, each in words; it stands in the caveats too."""
-        return instance_checked(self.selection, self.observation)
+    def earlier_checks(self) -> tuple[str, ...]:
+        """What a plan has to say of checks with a temporary instance before it; it stands in the caveats too."""
+        return earlier_checks(self.selection, self.observation)
+
+    @property
+    def check_is_due(self) -> bool:
+        """Whether the check with a temporary instance was chosen and is still to be done: only a plan lists it."""
+        return check_is_due(self.selection, self.observation)
 
     @property
     def owner(self) -> OwnerStory:

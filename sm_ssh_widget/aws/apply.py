@@ -120,7 +120,7 @@ def resolve(journal: Journal, reader: Reader, *, clock: Clock | None = None) -> 
     timer = clock or SystemClock()
     with files.JournalFile.hold(journal.path) as (file, placed):
         known = placed
-        for change in placed.plan.changes:
+        for change in placed.changes:
             step = placed.step(change.id)
             if _begun(step) and (found := _arrived(change, reader, timer, patient=step.status in _IN_FLIGHT)):
                 known = known.marked(change.id, Status.DONE, "Found done.", observed=found.value)
@@ -135,12 +135,12 @@ def outcome(journal: Journal) -> Code | None:
     statuses = {step.status for step in journal.steps}
     if not statuses & {Status.FAILED, Status.DRIFTED, Status.IN_DOUBT}:
         return Code.STOPPED
-    if _partly(statuses, undoing=journal.undoing):
+    notes = next((step.notes or {} for step in journal.steps if step.status is Status.FAILED), {})
+    if _partly(statuses, undoing=journal.undoing) or (notes.get("stays") and not journal.undoing):
         return Code.PARTLY_APPLIED
     if Status.DRIFTED in statuses:
         return Code.DRIFTED
-    failed = next(step for step in journal.steps if step.status is Status.FAILED)
-    return Code((failed.notes or {}).get("code", Code.AWS_REFUSED))
+    return Code(notes.get("code", Code.AWS_REFUSED))
 
 
 def _partly(statuses: set[Status], *, undoing: bool) -> bool:
@@ -201,15 +201,15 @@ class _Run:
         self.file.write(self.journal)
         self.observer.step(self.journal, self.journal.step(change.id))
 
-    def _fail(self, change: Change, status: Status, problem: Problem) -> None:
-        notes = {**(self.journal.step(change.id).notes or {}), "code": problem.code.value}
+    def _fail(self, change: Change, status: Status, problem: Problem, *, stays: bool = False) -> None:
+        notes = {**(self.journal.step(change.id).notes or {}), "code": problem.code.value, "stays": stays}
         denial = parse_denial(problem.said)
         notes |= {"denied": denial.action} if denial and denial.another_may else {}
         self.mark(change, status, f"{problem.said} {problem.next}", notes=notes)
 
     def _unchanged(self) -> bool:
         """Read every ``before`` again, side by side; whether all are as planned. What is not is marked."""
-        changes = self.journal.plan.changes
+        changes = self.journal.changes
         try:
             now = self._read_all(changes)
         except Failure as failure:
@@ -273,7 +273,7 @@ class _Run:
         return self.journal
 
     def _carry_out_all(self) -> None:
-        for change in self.journal.plan.changes:
+        for change in self.journal.changes:
             if self.journal.step(change.id).status in SETTLED:
                 continue
             if self.stop() or not (self._carry_out(change) or self._left_alone(change)):
@@ -290,7 +290,7 @@ class _Run:
         try:
             observed, wrote = carrier.carry_out()
         except Failure as failure:
-            self._fail(change, failure.status, failure.problem)
+            self._fail(change, failure.status, failure.problem, stays=failure.stays)
             return False
         if wrote or begun:
             self.mark(change, Status.DONE, carrier.detail, observed=observed)
@@ -303,8 +303,7 @@ class _Run:
         about: dict[str, Json] = {"change": change, "expected": self._expected(change), **common}
         if not self._is_errand(change):
             return Carrier(**about)
-        seed = f"{self.journal.plan.digest}/{self.journal.started}"
-        return InstanceCheck(**about, seed=seed, notes=dict(self.journal.step(change.id).notes or {}))
+        return InstanceCheck(**about, notes=dict(self.journal.step(change.id).notes or {}))
 
     def _marker(self, change: Change) -> Marker:
         return lambda status, detail, /, **notes: self.mark(change, status, detail, **({"add": notes} if notes else {}))
@@ -312,7 +311,7 @@ class _Run:
     def _expected(self, change: Change) -> tuple[Json, ...]:
         """What may be there before the write: first what has to be, then what a slow read may still show."""
         states = [change.before]
-        for other in self.journal.plan.changes:
+        for other in self.journal.changes:
             if other.id == change.id:
                 break
             step = self.journal.step(other.id)

@@ -38,11 +38,14 @@ PATIENCE_WITH_READS = {Reason.THROTTLED: THROTTLED, Reason.UNREACHABLE: IN_DOUBT
 
 
 class Failure(Exception):
-    """The step ends here, with this status (failed, drifted, in doubt) and this problem."""
+    """The step ends here, with this status (failed, drifted, in doubt) and this problem.
 
-    def __init__(self, status: Status, problem: Problem) -> None:
+    ``stays``: something of what the step wrote is there.
+    """
+
+    def __init__(self, status: Status, problem: Problem, *, stays: bool = False) -> None:
         super().__init__(status, problem)
-        self.status, self.problem = status, problem
+        self.status, self.problem, self.stays = status, problem, stays
 
 
 class Marker(Protocol):
@@ -210,9 +213,10 @@ class Carrier:
 
     def _sound(self, found: Json) -> Json:
         """The state, where nothing went wrong with it; raises :class:`Failure` with AWS's own words."""
-        if said := self.state.trouble(self.change.after, found):
+        asked = self.change.after
+        if said := self.state.trouble(asked, found):
             next = "Mend it in the console, then resume; or take it back: sm-ssh-widget undo JOURNAL"
-            raise self._failure(Status.FAILED, f"{said}.", next, Code.AWS_REFUSED)
+            raise self._failure(Status.FAILED, f"{said}.", next, Code.AWS_REFUSED, stays=asked is not None)
         return found
 
     def _read(self) -> Json:
@@ -257,8 +261,8 @@ class Carrier:
         progress = self.state.progress(found)
         return f"{self.state.waiting_for} ({progress})" if progress else self.state.waiting_for
 
-    def _failure(self, status: Status, said: str, next: str, code: Code) -> Failure:
-        return Failure(status, Problem(self.change.id, said, next, code))
+    def _failure(self, status: Status, said: str, next: str, code: Code, *, stays: bool = False) -> Failure:
+        return Failure(status, Problem(self.change.id, said, next, code), stays=stays)
 
 
 def _throttled(error: Exception) -> bool:

@@ -1,20 +1,24 @@
 """Check Systems Manager with a temporary instance: start it, wait for it, open a session and end it, terminate it.
 
-It is terminated whatever happens, and it is found again by its tag after this process was killed. Should nobody come
-back, it shuts itself down after an hour, which terminates it. The token that a session is opened with is not read.
+It is terminated whatever happens, and it is found again by its tag after this process was killed: tag and client token
+are those of one run and no other, and in the journal before the instance is asked for. Should nobody come back, it
+shuts itself down after an hour, which terminates it. The token that a session is opened with is not read.
 Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_StartSession.html
 """
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.carry import MOST_SENDS, Carrier, Failure, InDoubt
+from sm_ssh_widget.aws.states import unreadable
+from sm_ssh_widget.aws.temporary_instance import read_one
 from sm_ssh_widget.aws.waiting import ATTACHED, IN_DOUBT, REPORTING, Patience, never
-from sm_ssh_widget.changes.journal import Status
+from sm_ssh_widget.changes.journal import Status, of_run
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Known, Reason, Unknown
@@ -23,33 +27,39 @@ Json: TypeAlias = Any
 
 _SPENT = "IdempotentInstanceTerminated"
 _NOT_THERE = "InvalidInstanceID.NotFound"
-_ENDING = ("shutting-down", "stopping", "stopped")
+_ENDING = ("shutting-down", "stopping", "stopped", "terminated")
+_BY_SOMEBODY = "Client.UserInitiatedShutdown"
+_RESUME = "sm-ssh-widget apply --resume JOURNAL"
 _ENDS_BY_ITSELF = "It shuts itself down an hour after its start."
 
 
 @dataclass(frozen=True)
 class _Look:
-    """The instance as it is now, ``None`` where it is not seen, and whether its agent is connected."""
+    """The instance's state and EC2's reason for it, empty where it is not seen, and whether its agent is connected."""
 
-    found: Json
+    state: str
+    reason: str
     connected: bool
 
     @property
     def ended(self) -> bool:
-        """Whether it is coming to its end by itself."""
-        return self.found is not None and self.found["now"]["state"] in _ENDING
+        """Whether it is coming to its end, or has."""
+        return self.state in _ENDING
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.reason}" if self.reason else self.state or "not seen yet"
 
 
 @dataclass
 class InstanceCheck(Carrier):
-    """The one change. ``notes`` is what the journal remembers of it; ``seed`` belongs to one journal and no other."""
+    """The one change. ``notes`` is what the journal remembers of it: ``run`` belongs to it and to no other journal."""
 
-    seed: str = ""
     notes: dict[str, Json] = field(default_factory=dict)
 
     def carry_out(self) -> tuple[Json, bool]:
         """What is left (nothing), and that something was done; raises as :meth:`Carrier.carry_out` does."""
-        self.mark(Status.WORKING, "")
+        self._remember("", run=self.notes.get("run") or secrets.token_hex(8))
+        self.change = of_run(self.change, self.notes)
         if "result" not in self.notes:
             try:
                 self._prove(self._start())
@@ -77,7 +87,7 @@ class InstanceCheck(Carrier):
     def _start(self) -> str:
         """The id of the instance of this run: one that is there already, else a new one."""
         found = self._read()
-        return str(found["instance"]) if found and not _Look(found, connected=False).ended else self._launch()
+        return str(found["instance"]) if found and found["now"]["state"] not in _ENDING else self._launch()
 
     def _launch(self) -> str:
         said = ""
@@ -88,12 +98,12 @@ class InstanceCheck(Carrier):
                 self._remember(f"{answer} is started.", instance=answer)
                 return answer
             said = str(answer)
-        raise self._failure(Status.IN_DOUBT, said, "Resume: sm-ssh-widget apply --resume JOURNAL", Code.UNREACHABLE)
+        raise self._failure(Status.IN_DOUBT, said, f"Resume: {_RESUME}", Code.UNREACHABLE)
 
     def _launched_perhaps(self) -> str | Exception:
         """The id of what was started; what was said where the same is to be tried again: it is never started twice."""
         try:
-            answer = self._sent_perhaps(0, token=self._token())
+            answer = self._sent_perhaps(0, token=self._token(), run=self.notes["run"])
         except Failure as failure:
             if _SPENT not in failure.problem.said:
                 raise
@@ -106,8 +116,8 @@ class InstanceCheck(Carrier):
         return answer if found is None else str(found["instance"])
 
     def _token(self) -> str:
-        """The client token: another one for each journal, and for each instance that a journal starts."""
-        return hashlib.sha256(f"{self.seed}/{self.notes['attempt']}".encode()).hexdigest()[:32]
+        """The client token: another one for each run, and for each instance that a run starts."""
+        return hashlib.sha256(f"{self.notes['run']}/{self.notes['attempt']}".encode()).hexdigest()[:32]
 
     # Wait
 
@@ -118,18 +128,26 @@ class InstanceCheck(Carrier):
             lambda: self._look(instance),
             lambda look: look.connected or look.ended,
             patience,
-            lambda look: f"{instance} to report to Systems Manager ({_stands(look)})",
+            lambda look: f"{instance} to report to Systems Manager ({look})",
         )
         if look.connected:
             return self.clock.elapsed() - began
-        said = f"The instance {instance} did not come online in {patience.most:.0f} s ({_stands(look)})."
         if look.ended:
-            said = f"The instance {instance} ended before it came online ({_stands(look)})."
+            raise self._ended_early(instance, look)
+        said = f"The instance {instance} did not come online in {patience.most:.0f} s ({look})."
         next = (
             "Look at the outbound rules of the VPC's default security group, its network ACLs and DNS settings, and at "
-            "the role of the instance; then resume: sm-ssh-widget apply --resume JOURNAL"
+            f"the role of the instance; then resume: {_RESUME}"
         )
         raise self._failure(Status.FAILED, said, next, Code.AWS_REFUSED)
+
+    def _ended_early(self, instance: str, look: _Look) -> Failure:
+        """EC2's own reason, which is no matter of the network; resuming starts another instance."""
+        if look.reason.startswith(_BY_SOMEBODY):
+            said = f"Somebody terminated the instance {instance} before it came online ({look})."
+        else:
+            said = f"The instance {instance} ended before it came online ({look})."
+        return self._failure(Status.FAILED, said, f"Start another one: {_RESUME}", Code.AWS_REFUSED)
 
     def _patience(self) -> Patience:
         return REPORTING if "IamInstanceProfile" in self.change.calls[0].parameters else ATTACHED
@@ -143,7 +161,11 @@ class InstanceCheck(Carrier):
         if isinstance(fact, Unknown) and fact.reason is Reason.DENIED:
             raise Failure(Status.FAILED, Problem(self.change.id, fact.said, fact.remedy, Code.AWS_REFUSED))
         connected = isinstance(fact, Known) and fact.value["Status"] == "connected"
-        return _Look(self._read(), connected)
+        found = self._patiently(lambda: read_one(self.acting.reader, region, instance))
+        if isinstance(found, Unknown):
+            raise Failure(Status.FAILED, unreadable(found, self.change))
+        shown = found.value if isinstance(found, Known) else {"state": "", "reason": ""}
+        return _Look(shown["state"], shown["reason"], connected)
 
     # Send
 
@@ -157,7 +179,7 @@ class InstanceCheck(Carrier):
             if not isinstance(answer, InDoubt):
                 return answer
         said = f"The connection was cut {MOST_SENDS} times at {self.change.calls[number].operation}."
-        raise self._failure(Status.IN_DOUBT, said, "Resume: sm-ssh-widget apply --resume JOURNAL", Code.UNREACHABLE)
+        raise self._failure(Status.IN_DOUBT, said, f"Resume: {_RESUME}", Code.UNREACHABLE)
 
     def _sent_perhaps(self, number: int, **values: str) -> Json | InDoubt:
         try:
@@ -175,7 +197,8 @@ class InstanceCheck(Carrier):
             if not isinstance(error, Failure):
                 raise
             said = f"{error.problem.said} And the instance could not be terminated: {failure.problem.said}"
-            raise self._failure(failure.status, said, failure.problem.next, failure.problem.code) from None
+            told = failure.problem
+            raise self._failure(failure.status, said, told.next, told.code, stays=failure.stays) from None
 
     def _end(self) -> None:
         """Terminate the instance and wait until it is gone, also when somebody asks to stop."""
@@ -193,16 +216,12 @@ class InstanceCheck(Carrier):
         left = self._until(self._read, lambda found: found is None, state.patience, lambda _: state.waiting_for)
         if left is not None:
             said = f"The instance {instance} is not terminated after {state.patience.most:.0f} s. {_ENDS_BY_ITSELF}"
-            raise self._failure(Status.IN_DOUBT, said, "Resume: sm-ssh-widget apply --resume JOURNAL", Code.AWS_REFUSED)
+            raise self._failure(Status.IN_DOUBT, said, f"Resume: {_RESUME}", Code.AWS_REFUSED)
         self._remember(f"{instance} is terminated.", instance="", attempt=self.notes.get("attempt", 1) + 1)
 
     def _still_there(self, instance: str, failure: Failure) -> Failure:
         said = f"{failure.problem.said} The instance {instance} still runs. {_ENDS_BY_ITSELF}"
-        return self._failure(failure.status, said, failure.problem.next, failure.problem.code)
-
-
-def _stands(look: _Look) -> str:
-    return "not seen yet" if look.found is None else str(look.found["now"]["state"])
+        return self._failure(failure.status, said, failure.problem.next, failure.problem.code, stays=True)
 
 
 def _told(result: Mapping[str, Json]) -> str:

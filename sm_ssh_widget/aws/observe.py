@@ -18,7 +18,7 @@ from sm_ssh_widget.aws.organisation import Purpose, Verdicts, joined, read_verdi
 from sm_ssh_widget.aws.quick_setup import read_host_management, read_local_roles
 from sm_ssh_widget.aws.reader import Reader
 from sm_ssh_widget.aws.studio import read_space
-from sm_ssh_widget.aws.temporary_instance import read_checked
+from sm_ssh_widget.aws.temporary_instance import read_earlier
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import (
@@ -61,7 +61,7 @@ class _Identities:
 class More:
     """What is read only for a choice that somebody made.
 
-    ``local_roles``: the roles of Quick Setup. ``instance``: where an instance could start, and whether one did.
+    ``local_roles``: the roles of Quick Setup. ``instance``: where an instance could start, and which ones did.
     """
 
     local_roles: bool = False
@@ -97,7 +97,7 @@ def observe(
         lambda: seen.update(_host_management(reader, region)),
         *((lambda: seen.update(local_roles=read_local_roles(reader)),) if more.local_roles else ()),
         *((lambda: seen.update(site=read_launch_site(reader, region)),) if more.instance else ()),
-        *((lambda: seen.update(instance_checked=read_checked(reader, region)),) if more.instance else ()),
+        *((lambda: seen.update(_earlier_checks(reader, region)),) if more.instance else ()),
     )
     _check_account(seen["read_as"], target)
     who: _Identities | Problem = seen.pop("identities")
@@ -212,6 +212,11 @@ def read_nodes(reader: Reader, region: str) -> Fact[Nodes]:
 def _host_management(reader: Reader, region: str) -> dict[str, Any]:
     found, offered = read_host_management(reader, region)
     return {"host_management": found, "quick_setup_offered": offered}
+
+
+def _earlier_checks(reader: Reader, region: str) -> dict[str, Any]:
+    checked, running = read_earlier(reader, region)
+    return {"instance_checked": checked, "instances_running": running}
 
 
 def _setting(reader: Reader, region: str, setting: str) -> Fact[Json]:

@@ -267,7 +267,8 @@ def progress(found: Json) -> str:
         return ""
     told = [f"{kind} {each['status']}" for kind, each in found["now"]["statuses"].items()]
     pending = len(_pending(found))
-    return ", ".join([*told, *([f"{pending} associations pending"] if pending else [])])
+    noun = "association" if pending == 1 else "associations"
+    return ", ".join([*told, *([f"{pending} {noun} pending"] if pending else [])])
 
 
 def _pending(found: Json) -> list[str]:

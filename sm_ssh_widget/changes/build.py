@@ -12,7 +12,7 @@ from typing import Any
 from sm_ssh_widget.changes import systems_manager, writes
 from sm_ssh_widget.changes.plan import Change, Kind, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.resources import PlannedState, Refused
-from sm_ssh_widget.requirements.assess import Assessment
+from sm_ssh_widget.requirements.assess import Assessment, check_is_due
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.catalogue import (
     INSTANCE_CHECK,
@@ -25,7 +25,7 @@ from sm_ssh_widget.requirements.catalogue import (
     TrustNeed,
 )
 from sm_ssh_widget.requirements.finding import Finding, Status
-from sm_ssh_widget.requirements.observation import Known, Observation, Target
+from sm_ssh_widget.requirements.observation import Observation, Target
 
 _REFUSED = {Status.BLOCKED: RefusalCode.BLOCKED, Status.UNKNOWN: RefusalCode.UNKNOWN}
 
@@ -35,7 +35,7 @@ def make_plan(selection: Selection, observation: Observation, assessment: Assess
     planner = _Planner(selection, observation)
     for requirement, finding in zip(selection.requirements, assessment.findings, strict=True):
         planner.consider(requirement, finding)
-    if selection.checks_instance and not isinstance(observation.instance_checked, Known):
+    if check_is_due(selection, observation):
         planner.check_instance()
     required = {finding.id for finding in assessment.findings if finding.required} | {INSTANCE_CHECK.id}
     return Plan(

@@ -92,6 +92,11 @@ class Journal:
                 return step
         raise KeyError(step_id)
 
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes of the plan, about what this journal made where that is known by a mark of its own."""
+        return tuple(of_run(change, self.step(change.id).notes) for change in self.plan.changes)
+
     def marked(self, step_id: str, status: Status, detail: str = "", **fields: Json) -> Journal:
         """The journal with one step moved on."""
         self.step(step_id)
@@ -151,6 +156,12 @@ class Journal:
 def _unseen(step: Step, change: Change) -> bool:
     """Whether a step is done and does not say what was there afterwards, without which it cannot be undone."""
     return step.status is Status.DONE and step.observed is None and change.after is not None
+
+
+def of_run(change: Change, notes: Mapping[str, Json] | None) -> Change:
+    """The change, about the resource of the ``run`` that the notes of its step name: two runs of a plan make two."""
+    run = (notes or {}).get("run")
+    return replace(change, resource={**change.resource, "run": run}) if run else change
 
 
 def _invalid(path: str, said: str) -> Problem:

@@ -7,11 +7,11 @@ Source: https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_CreateCo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.later import later
-from sm_ssh_widget.changes.plan import Call, Change, Kind, RefusalCode, digest
+from sm_ssh_widget.changes.plan import Call, Change, Kind, RefusalCode
 from sm_ssh_widget.changes.resources import Refused
 from sm_ssh_widget.policy.merge import write
 from sm_ssh_widget.requirements import documents
@@ -180,15 +180,13 @@ def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
     target, site = seen.target, seen.site.value
     profile = _profile(seen, site, quick_setup_planned=quick_setup_planned)
     subnet, instance_type = _place(site, target.region)
-    run = digest([target.account, target.region, subnet.id, instance_type, profile]).removeprefix("sha256:")[:16]
     resource = {
-        "run": run,
         "region": target.region,
         "arn": f"arn:{target.partition}:ec2:{target.region}:{target.account}:instance/*",
         "subnet": subnet.id,
-    default = _default_host_management(seen)
         "instance_type": instance_type,
     }
+    default = _default_host_management(seen)
     terminate = Call("ec2", "TerminateInstances", {"InstanceIds": [later("instance")]})
     return Change(
         id=INSTANCE_CHECK.id,
@@ -198,7 +196,7 @@ def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
         before=None,
         after={"session": "opened and ended", "instance": "terminated"},
         calls=(
-            Call("ec2", "RunInstances", _launch(subnet, instance_type, profile, run)),
+            Call("ec2", "RunInstances", _launch(subnet, instance_type, profile)),
             Call("ssm", "StartSession", {"Target": later("instance")}),
             Call("ssm", "TerminateSession", {"SessionId": later("session")}),
             terminate,
@@ -239,8 +237,8 @@ def _place(site: LaunchSite, region: str) -> tuple[Subnet, str]:
     reaching = [subnet for subnet in site.subnets if subnet.way]
     if not reaching:
         reason = (
-            f"None of the {len(site.subnets)} subnets in {region} reaches Systems Manager: each needs a route to an "
-            "Internet gateway or a NAT gateway, or the interface endpoints ssm, ssmmessages and ec2messages in its VPC."
+            f"{_none_of(site.subnets)} in {region} reaches Systems Manager: that takes a route to an Internet gateway "
+            "or a NAT gateway, or the interface endpoints ssm, ssmmessages and ec2messages in its VPC."
         )
         raise Refused(RefusalCode.BLOCKED, reason)
     ordered = sorted(reaching, key=lambda subnet: (not subnet.default, _WAYS.index(subnet.way), subnet.zone, subnet.id))
@@ -252,7 +250,11 @@ def _place(site: LaunchSite, region: str) -> tuple[Subnet, str]:
     raise Refused(RefusalCode.BLOCKED, reason)
 
 
-def _launch(subnet: Subnet, instance_type: str, profile: str, run: str) -> dict[str, Json]:
+def _none_of(subnets: Sequence[Subnet]) -> str:
+    return f"None of the {len(subnets)} subnets" if len(subnets) > 1 else f"The only subnet, {subnets[0].id},"
+
+
+def _launch(subnet: Subnet, instance_type: str, profile: str) -> dict[str, Json]:
     """The parameters of ``ec2:RunInstances``; AWS looks the image up by its public parameter."""
     parameters: dict[str, Json] = {
         "ImageId": f"resolve:ssm:{INSTANCE_IMAGE}",
@@ -263,7 +265,7 @@ def _launch(subnet: Subnet, instance_type: str, profile: str, run: str) -> dict[
         "InstanceInitiatedShutdownBehavior": "terminate",
         "UserData": _ENDS_BY_ITSELF,
         "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled"},
-        "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": RUN_TAG, "Value": run}]}],
+        "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": RUN_TAG, "Value": later("run")}]}],
     }
     if subnet.way == "internet" and not subnet.public_addresses:
         interface = {"DeviceIndex": 0, "SubnetId": subnet.id, "AssociatePublicIpAddress": True}

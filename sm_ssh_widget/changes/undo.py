@@ -47,7 +47,7 @@ def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> Undo:
     drifted: list[str] = []
     already: list[str] = []
     taken_back: set[Resource] = set()
-    for change in reversed(journal.plan.changes):
+    for change in reversed(journal.changes):
         step = journal.step(change.id)
         if not was_applied(step):
             continue

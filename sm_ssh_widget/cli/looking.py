@@ -73,7 +73,7 @@ def plan(*, screen: Screen, wanted: Wanted, out: str | None, admin_policy: bool,
         screen.raw(tell(made, "admin-policy"))
     else:
         screen.result(made.to_json())
-        screen.show(plan_view(made, verbose=verbose), *map(words, report.not_planned), *_people(report, made))
+        screen.show(plan_view(made, verbose=verbose), *map(words, report.earlier_checks), *_people(report, made))
         screen.show(words(""), *_after_plan(made, wanted, out))
     return Code.REFUSED.exit_code if made.required_refused else 0
 
@@ -127,7 +127,7 @@ def _after_report(report: Report, wanted: Wanted) -> tuple[str, str]:
     count = report.assessment.count
     if count(Status.UNKNOWN) and (wanted.sign_in is None or any(map(_was_denied, report.findings))):
         return wanted.again("check", sign_in=_PROFILE), "sign in to read the rest"
-    if count(Status.MISSING):
+    if count(Status.MISSING) or (report.ready and report.check_is_due):
         return wanted.again("plan", "--out", "plan.json"), "review what would change"
     if report.ready and (report.proof is None or report.proof.status == "not-asked"):
         return wanted.again("verify", "--proof"), "prove it by a real activation"

@@ -126,7 +126,8 @@ def verdict(report: Report) -> Text:
     """The last line: ready, or what is not."""
     required = [finding for finding in report.findings if finding.required]
     if report.ready:
-        return Text("✔ Ready: ", "bold green").append(f"all {len(required)} requirements are met.", "default")
+        rest = "; the check with a temporary instance, which was chosen, is still to be done" * report.check_is_due
+        return Text("✔ Ready: ", "bold green").append(f"all {len(required)} requirements are met{rest}.", "default")
     counts = ((report.assessment.count(status), noun) for status, noun in _NOUNS)
     listed = ", ".join(f"{number} {noun}" for number, noun in counts if number)
     return Text("Not ready: ", "bold").append(f"{listed} of {len(required)} requirements.", "not bold")

@@ -30,6 +30,11 @@ def _allow(actions: Sequence[str], resource: str | Sequence[str], **equal: Json)
     return {**statement, "Condition": {"StringEquals": dict(equal)}} if equal else statement
 
 
+def _allow_tagged(action: str, resource: str, key: str) -> Statement:
+    """``key`` is the condition key of a tag that has to be there, whatever its value."""
+    return {**_allow([action], resource), "Condition": {"Null": {key: "false"}}}
+
+
 def _parameters(step: Step, operation: str) -> Mapping[str, Json]:
     found: Mapping[str, Json] = next(call.parameters for call in step.calls if call.operation == operation)
     return found
@@ -65,7 +70,7 @@ def _role(plan: Plan, name: str) -> str:
 
 
 def _instance(plan: Plan, step: Step) -> list[Statement]:
-    """To start it in this subnet and with this tag; to end it, and to connect to it, by the tag.
+    """To start it in this subnet; to end it, and to connect to it, by its tag, whose value each apply makes up.
 
     A session's id is not known before, and its tag names a user and a role in different ways.
     """
@@ -77,12 +82,11 @@ def _instance(plan: Plan, step: Step) -> list[Statement]:
     places = [instance, *of_launch, f"{ec2}:subnet/{step.resource['subnet']}", f"arn:{partition}:ec2:{region}::image/*"]
     image = f"arn:{partition}:ssm:{region}::parameter{launch['ImageId'].removeprefix('resolve:ssm:')}"
     profile = launch.get("IamInstanceProfile", {}).get("Name")
-    ours = step.resource["run"]
     return [
         _allow(["ec2:RunInstances"], places),
         _allow(["ec2:CreateTags"], instance, **{"ec2:CreateAction": "RunInstances"}),
-        _allow(["ec2:TerminateInstances"], instance, **{f"ec2:ResourceTag/{RUN_TAG}": ours}),
-        _allow(["ssm:StartSession"], instance, **{f"ssm:resourceTag/{RUN_TAG}": ours}),
+        _allow_tagged("ec2:TerminateInstances", instance, f"ec2:ResourceTag/{RUN_TAG}"),
+        _allow_tagged("ssm:StartSession", instance, f"ssm:resourceTag/{RUN_TAG}"),
         _allow(["ssm:StartSession"], f"{ssm}:document/SSM-SessionManagerRunShell"),
         _allow(["ssm:TerminateSession"], f"{ssm}:session/*"),
         _allow(["ssm:GetConnectionStatus"], instance),

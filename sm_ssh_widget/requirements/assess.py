@@ -143,7 +143,7 @@ def _root(need: ManagedNeed | InlineNeed | GuardNeed) -> Judgement:
 
 
 def _caveats(selection: Selection, observation: Observation) -> tuple[str, ...]:
-    found = [*_unread_caveats(observation), *instance_checked(selection, observation)]
+    found = [*_unread_caveats(observation), *earlier_checks(selection, observation), *_due(selection, observation)]
     if Option.STUDIO_AS_CLIENT in selection.options:
         found.append("All Studio users who share this role have one aws:userid, so SSHOwner does not tell them apart.")
     if Option.HARDENED_TRUST in selection.options:
@@ -151,15 +151,39 @@ def _caveats(selection: Selection, observation: Observation) -> tuple[str, ...]:
     return (*found, *observation.target.notes)
 
 
-def instance_checked(selection: Selection, observation: Observation) -> tuple[str, ...]:
-    """Why the check with a temporary instance is not planned although it was chosen; empty where it is."""
-    fact = observation.instance_checked
-    if not selection.checks_instance or not isinstance(fact, Known):
+def earlier_checks(selection: Selection, observation: Observation) -> tuple[str, ...]:
+    """Of the check with a temporary instance that was chosen: why it is not planned again, and which ones still run."""
+    if not selection.checks_instance:
         return ()
-    return (
-        f"Systems Manager was checked with the temporary instance {fact.value.instance} at {fact.value.at}. The check "
-        "can be planned again once AWS has forgotten that instance, about an hour after its end.",
-    )
+    done, running = observation.instance_checked, observation.instances_running
+    found = []
+    if isinstance(done, Known):
+        found.append(
+            f"Systems Manager was checked with the temporary instance {done.value.instance} at {done.value.at}. The "
+            "check can be planned again once AWS has forgotten that instance, about an hour after its end."
+        )
+    if isinstance(running, Known) and running.value:
+        found.append(
+            f"Still there from a check that has not come to its end: {', '.join(running.value)}. The journal of that "
+            "check ends it when it is resumed or undone (sm-ssh-widget journal lists them); else it ends by itself an "
+            "hour after its start. A new check starts another instance."
+        )
+    return tuple(found)
+
+
+def check_is_due(selection: Selection, observation: Observation) -> bool:
+    """Whether the check with a temporary instance was chosen, and AWS remembers none: it is a step of the plan."""
+    return selection.checks_instance and not isinstance(observation.instance_checked, Known)
+
+
+def _due(selection: Selection, observation: Observation) -> Iterator[str]:
+    if check_is_due(selection, observation):
+        fact = observation.instance_checked
+        unread = f", as far as can be read ({fact.read}: {fact.reason.value})" if isinstance(fact, Unknown) else ""
+        yield (
+            f"The check with a temporary instance, which was chosen, is still to be done{unread}. No requirement rests "
+            "on it; the plan lists it."
+        )
 
 
 def _open_trust_caveats(selection: Selection, observation: Observation) -> Iterator[str]:

@@ -247,8 +247,9 @@ class Observation:
     ``reader_id`` is its ``aws:userid``. ``space`` is the Studio space that the check runs in, absent elsewhere.
 
     ``managed`` holds the live default version of each AWS managed policy that the baseline names, by name.
-    ``quick_setup_offered`` is false where the Region has no Quick Setup. ``local_roles``, ``site`` and
-    ``instance_checked`` are read only where somebody asked for what needs them.
+    ``quick_setup_offered`` is false where the Region has no Quick Setup. ``local_roles``, ``site``,
+    ``instance_checked`` and ``instances_running`` (those of any check that has not ended them) are read only where
+    somebody asked for what needs them.
     """
 
     target: Target
@@ -267,3 +268,4 @@ class Observation:
     local_roles: Fact[LocalRoles] = field(default_factory=Absent)
     site: Fact[LaunchSite] = field(default_factory=Absent)
     instance_checked: Fact[InstanceChecked] = field(default_factory=Absent)
+    instances_running: Fact[tuple[str, ...]] = field(default_factory=Absent)

@@ -78,7 +78,7 @@ def take_back(journal: Journal, session: SignedIn, directory: Path, *, clock: Cl
     """Undo what a journal did, as far as nobody else wrote; the journal of the undo."""
     timer = clock or QuickClock()
     known = engine.resolve(journal, session.reader, clock=timer)
-    way_back = inverse_plan(known, live_states(session.reader, known.plan.changes))
+    way_back = inverse_plan(known, live_states(session.reader, known.changes))
     undoes = Path(known.path).name
     return engine.apply(way_back.plan, session, directory=directory, clock=timer, undoes=undoes)
 

@@ -233,8 +233,8 @@ def arrives_or_is_resumed_and_is_taken_back(
 
 def says_where_it_stands(matrix: Matrix, journal: Journal) -> None:
     """What the journal calls done is done, what it calls pending was not begun, and one step says what went wrong."""
-    now = live_states(matrix.session.reader, journal.plan.changes)
-    for change in journal.plan.changes:
+    now = live_states(matrix.session.reader, journal.changes)
+    for change in journal.changes:
         state, step, found = STATES[change.kind], journal.step(change.id), now[resource_of(change)]
         if step.status is Status.DONE:
             assert state.reached(change.after, found), step

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,20 +14,22 @@ import pytest
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.aws.waiting import SystemClock
 from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.later import later
 from sm_ssh_widget.changes.plan import Change
-from sm_ssh_widget.export import needed_reads
-from sm_ssh_widget.pipeline import Plan
 from sm_ssh_widget.cli.journal_view import journal_view
 from sm_ssh_widget.cli.report_view import verdict
+from sm_ssh_widget.export import needed_reads
+from sm_ssh_widget.pipeline import Plan
 from sm_ssh_widget.problem import Code
 from sm_ssh_widget.requirements.catalogue import ADMINISTRATION_ROLE, EXECUTION_ROLE
+from sm_ssh_widget.requirements.observation import Known
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from sm_ssh_widget.simulator.scenario import load_scenario, scenario_names
 from sm_ssh_widget.wizard import choices
+from tests.cli.test_views import shown
 from tests.flows.conftest import admin_of, checked
 
 Accounts = Callable[[str], SimulatedAccount]
-from tests.cli.test_views import shown
 
 CHOSEN = [(name, option) for name in scenario_names() for option in load_scenario(name).expected.get("chosen", {})]
 PROFILE = "AmazonSSMRoleForInstancesQuickSetup"
@@ -281,6 +284,24 @@ class TestInstanceCheck:
         assert "ssm.instance-check" not in {finding.id for finding in report.findings}
         assert checked(account, steps=("ssm.instance-check",)).ready
 
+    def test_until_it_is_done_a_check_says_that_it_is_still_to_be_done(
+        self, account: SimulatedAccount, plan: Plan
+    ) -> None:
+        def due() -> list[str]:
+            report = checked(account, steps=("ssm.instance-check",))
+            told = [each for each in report.assessment.caveats if "still to be done" in each]
+            assert bool(told) == report.check_is_due == ("still to be done" in verdict(report).plain)
+            return told
+
+        assert due()
+        account.set_faults([{"kind": "deny-by-scp", "operation": "ec2:DescribeInstances"}])
+        (told,) = due()
+        assert "(ec2:DescribeInstances: denied)" in told
+        account.set_faults([])
+        assert apply(account, plan).complete
+        assert not due()
+        assert not checked(account).check_is_due
+
     def test_what_is_started(self, plan: Plan) -> None:
         (only,) = plan.changes
         parameters = only.calls[0].parameters
@@ -288,13 +309,73 @@ class TestInstanceCheck:
         assert parameters["InstanceInitiatedShutdownBehavior"] == "terminate"
         assert "shutdown -h +60" in parameters["UserData"]
         assert parameters["IamInstanceProfile"] == {"Name": PROFILE}
-        assert parameters["TagSpecifications"][0]["Tags"] == [
-            {"Key": "sm-ssh-widget:run", "Value": only.resource["run"]}
-        ]
+        assert parameters["TagSpecifications"][0]["Tags"] == [{"Key": "sm-ssh-widget:run", "Value": later("run")}]
         assert "an estimate: the t3.micro" in str(only.cost)
         assert "Amazon Linux 2," in only.risk
         assert "found it unneeded" in only.risk
         assert only.undo == "exact"
+
+    def test_two_runs_of_one_plan_have_nothing_to_do_with_each_other(
+        self, account: SimulatedAccount, plan: Plan, tmp_path: Path
+    ) -> None:
+        account.set_faults([{"kind": "deny-by-scp", "operation": "ec2:TerminateInstances"}])
+        first = apply(account, plan, journal_dir=tmp_path / "first")
+        account.set_faults([])
+        second = apply(account, plan, journal_dir=tmp_path / "second")
+        assert second.complete, second.to_json()
+        instances = account.world.state.regional["Instances"]
+        kept = first.step("ssm.instance-check").notes
+        assert len(instances) == 2
+        assert "Terminated" not in instances[kept["instance"]]
+        assert {"Key": "sm-ssh-widget:run", "Value": kept["run"]} in instances[kept["instance"]]["Tags"]
+        assert kept["run"] != second.step("ssm.instance-check").notes["run"]
+        assert pipeline.resume(first, admin_of(account), clock=HurriedClock()).complete
+        assert len(instances) == 2
+
+    def test_its_run_is_in_the_journal_before_it_is_started(self, account: SimulatedAccount, plan: Plan) -> None:
+        account.set_faults([{"kind": "deny-by-scp", "operation": "ec2:RunInstances"}])
+        journal = apply(account, plan)
+        run = journal.step("ssm.instance-check").notes["run"]
+        account.set_faults([])
+        assert pipeline.resume(journal, admin_of(account), clock=HurriedClock()).complete
+        (instance,) = account.world.state.regional["Instances"].values()
+        assert {"Key": "sm-ssh-widget:run", "Value": run} in instance["Tags"]
+
+    def test_one_that_somebody_terminated_is_no_matter_of_the_network(
+        self, account: SimulatedAccount, plan: Plan
+    ) -> None:
+        account.world.state.conditions["InstanceSeconds"] = 0.5
+        ec2 = account.session("admin").client("ec2")
+
+        class Interferes(HurriedClock):
+            def sleep(self, seconds: float) -> None:
+                for record in account.world.state.regional["Instances"].values():
+                    if "Terminated" not in record:
+                        ec2.terminate_instances(InstanceIds=[record["InstanceId"]])
+                super().sleep(seconds)
+
+        journal = pipeline.apply(plan, admin_of(account), clock=Interferes())
+        step = journal.step("ssm.instance-check")
+        assert step.status is Status.FAILED
+        assert "Somebody terminated the instance i-" in step.detail
+        assert "User initiated shutdown" in step.detail
+        assert "outbound rules" not in step.detail
+        account.world.state.conditions["InstanceSeconds"] = 0.05
+        assert pipeline.resume(journal, admin_of(account), clock=HurriedClock()).complete
+
+    def test_a_plan_tells_of_an_instance_that_still_runs(self, account: SimulatedAccount, plan: Plan) -> None:
+        account.set_faults([{"kind": "deny-by-scp", "operation": "ec2:TerminateInstances"}])
+        journal = apply(account, plan)
+        instance = journal.step("ssm.instance-check").notes["instance"]
+        report = checked(account, steps=("ssm.instance-check",))
+        (told,) = report.earlier_checks
+        assert instance in told
+        assert "sm-ssh-widget journal" in told
+        assert told in report.assessment.caveats
+        assert not checked(account).earlier_checks
+        account.set_faults([])
+        assert pipeline.resume(journal, admin_of(account), clock=HurriedClock()).complete
+        assert "Still there" not in " ".join(checked(account, steps=("ssm.instance-check",)).earlier_checks)
 
     def test_a_plan_applied_twice_starts_another_one(self, account: SimulatedAccount, plan: Plan) -> None:
         assert apply(account, plan).complete
@@ -355,6 +436,7 @@ class TestInstanceCheck:
         step = journal.step("ssm.instance-check")
         assert step.status is Status.FAILED
         assert "service control policy" in step.detail
+        assert pipeline.outcome(journal) is Code.AWS_REFUSED, "nothing of it stays"
         assert account.state() == before
 
     def test_an_instance_that_cannot_be_terminated_is_named_and_resume_does_it(
@@ -367,6 +449,7 @@ class TestInstanceCheck:
         assert step.status is Status.FAILED
         assert step.notes["instance"] in step.detail
         assert "an hour" in step.detail
+        assert pipeline.outcome(journal) is Code.PARTLY_APPLIED, "something of it stays"
         account.set_faults([])
         resumed = pipeline.resume(journal, admin_of(account), clock=HurriedClock())
         assert resumed.complete
@@ -410,6 +493,17 @@ class TestInstanceCheck:
         assert plan.empty
         assert refusal.finding == "ssm.instance-check"
         assert "--option host-management" in refusal.reason
+
+    @pytest.mark.parametrize(("number", "said"), [(1, "The only subnet, subnet-"), (2, "None of the 2 subnets")])
+    def test_without_a_subnet_that_reaches_it_is_refused(self, number: int, said: str, accounts: Accounts) -> None:
+        account = accounts("quick-setup-present")
+        report = checked(account, options=("instance-check",))
+        site = report.observation.site
+        assert isinstance(site, Known)
+        subnets = tuple(replace(each, way="") for each in site.value.subnets[:number])
+        seen = replace(report.observation, site=Known(replace(site.value, subnets=subnets)))
+        (refusal,) = pipeline.plan(replace(report, observation=seen)).refused
+        assert refusal.reason.startswith(said)
 
     def test_what_cannot_be_read_is_unknown(self, accounts: Accounts) -> None:
         account = accounts("quick-setup-present")

@@ -58,3 +58,10 @@ def test_the_plain_view_wakes_on_the_screen_that_is_shown(open_wizard: Open) -> 
 def _shows(plain: PlainView, text: str) -> bool:
     found = [getattr(each, "value", "") for each in plain.box.children]
     return any(text in each for each in found if isinstance(each, str))
+
+
+def test_a_check_that_was_chosen_is_planned_where_all_else_is_there(open_wizard: Open) -> None:
+    wizard = open_wizard("everything-done", options=("instance-check",)).settle().press("check").settle().signed_in()
+    assert wizard.view["heading"] == "Everything is in place"
+    assert "still to be done" in wizard.view["lede"]
+    assert wizard.primary() == "Make a plan"

@@ -21,6 +21,10 @@ from sm_ssh_widget.simulator.state import Record, State
 IMAGES = "/aws/service/ami-amazon-linux-latest/"
 HOUR = 3600
 _CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48}
+_ENDED = {
+    "Code": "Client.UserInitiatedShutdown",
+    "Message": "Client.UserInitiatedShutdown: User initiated shutdown",
+}
 _STARTED_BEFORE = (
     "The request to launch an instance uses the same client token as a previous request for which the instance has "
     "been terminated."
@@ -176,9 +180,11 @@ def _shown(call: Call, record: Record) -> Record:
     profile = call.state.iam["instance-profile"].get(record.get("Profile", ""))
     with_profile: Record = {"IamInstanceProfile": {"Arn": profile["Arn"]}} if profile else {}
     plain = ("InstanceId", "ImageId", "InstanceType", "LaunchTime", "SubnetId", "VpcId", "Tags", "ClientToken")
+    ended: Record = {"StateReason": _ENDED} if "Terminated" in record else {}
     return {
         **{member: record[member] for member in plain},
         **with_profile,
+        **ended,
         "State": {"Name": name, "Code": _CODES[name]},
         "Placement": {"AvailabilityZone": record["AvailabilityZone"]},
     }

@@ -76,12 +76,8 @@ def _heading(state: State) -> tuple[str, str, str, Tone]:
     total = sum(finding.required for finding in report.findings)
     missing, blocked, unknown = (report.assessment.count(s) for s in (Status.MISSING, Status.BLOCKED, Status.UNKNOWN))
     if report.ready:
-        return (
-            "Everything is in place",
-            f"All {counted(total, 'requirement')} are met. Nothing to add.",
-            "satisfied",
-            "ok",
-        )
+        rest = "The check that was chosen is still to be done." if report.check_is_due else "Nothing to add."
+        return "Everything is in place", f"All {counted(total, 'requirement')} are met. {rest}", "satisfied", "ok"
     if missing:
         verb = "is" if missing == 1 else "are"
         return f"{missing} of {total} requirements {verb} missing", _lede(state, blocked, unknown), "", ""
@@ -119,9 +115,9 @@ def _actions(state: State) -> tuple[Action, ...]:
         return (Action("make-plan", "Make a plan", "primary", unavailable="The role is being read."),)
     if report is None:
         return _unchecked(state, again)
-    if report.ready:
-        return again, Action("proof", "See what is next", "primary")
     plan = Action("make-plan", "Make a plan", "primary")
+    if report.ready:
+        return again, plan if report.check_is_due else Action("proof", "See what is next", "primary")
     unread = any(finding.status is Status.UNKNOWN and finding.required for finding in report.findings)
     if not unread:
         return again, plan

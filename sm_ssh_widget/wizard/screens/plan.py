@@ -47,7 +47,7 @@ def plan(state: State) -> View:
         blocks.append(problem(state.failed.where, state.failed.said, state.failed.next))
     if everything is not None and chosen is not None:
         blocks += _review(state, everything, chosen)
-        blocks += [Note("", marked(told)) for told in (state.report.not_planned if state.report else ())]
+        blocks += [Note("", marked(told)) for told in (state.report.earlier_checks if state.report else ())]
     number = len(chosen.changes) if chosen else 0
     return View(
         screen="plan",
