@@ -46,8 +46,8 @@ _NAMES = {
 class Unsafe(Problem):
     """A plan that must not be applied; ``name`` is the reason's name."""
 
-    def __init__(self, name: str, said: str, next: str) -> None:
-        super().__init__("Before applying", said, next, Code.REFUSED)
+    def __init__(self, name: str, said: str, next: str, where: str = "Before applying") -> None:
+        super().__init__(where, said, next, Code.REFUSED)
         self.name = name
 
 
@@ -68,18 +68,18 @@ def check(plan: Plan, *, account: str, taking_back: bool = False) -> None:
             _check_kept(change)
         _check_calls(change)
     if not taking_back:
-        _check_origin(plan)
+        check_origin(plan)
 
 
-def _check_origin(plan: Plan) -> None:
-    """What is written is what this program plans, whoever made the plan, and however it was edited."""
+def check_origin(plan: Plan, where: str = "Before applying") -> None:
+    """Raise :class:`Unsafe` for a plan that this program would not make, whoever made it and however it was edited."""
     try:
         found = origin.foreign(plan)
     except (Problem, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         found = f"it cannot be read ({type(error).__name__})"
     if found:
         said = f"this program would not plan it so ({found}): it was edited, or another version of it made the plan."
-        raise Unsafe("not-ours", said, "Make the plan again, and read it before it is applied.")
+        raise Unsafe("not-ours", said, "Make the plan again, and read it before it is applied.", where)
 
 
 def _check_resource(plan: Plan, change: Change) -> None:

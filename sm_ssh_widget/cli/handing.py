@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from sm_ssh_widget import export as tellings
+from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.cli.options import Wanted, common_options, looking, out_option, plan_file, story, target_options
 from sm_ssh_widget.cli.screen import Screen, words
@@ -46,6 +47,7 @@ def export(
     if form == READ_ACCESS:
         return _give(_read_access(wanted, screen, **asked).encode(), form, None, out, screen)
     made = plan_file(file) if file else _planned(wanted, screen)
+    guard.check_origin(made, "Handing over")
     if file:
         wanted.check_against(made, "Handing over")
     return _give(tellings.content(made, form, **asked), form, made, out, screen)
