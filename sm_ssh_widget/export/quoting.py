@@ -23,6 +23,8 @@ _UNSEEN = re.compile(
 )
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|&~$]|^[#+=-]")
 _NUMBERED = re.compile(r"^(\d+)([.)])")
+_ESCAPE = re.compile(r"\\.")
+_NOT_IN_HCL = {"\\b": "\\u0008", "\\f": "\\u000c"}
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -66,8 +68,8 @@ def yaml(text: str) -> str:
 
 def hcl(text: str) -> str:
     """A quoted HCL template that is that text: ``${`` and ``%{`` begin nothing."""
-    quoted = yaml(text)
-    return quoted.replace("\\b", "\\u0008").replace("\\f", "\\u000c").replace("${", "$${").replace("%{", "%%{")
+    quoted = _ESCAPE.sub(lambda match: _NOT_IN_HCL.get(match[0], match[0]), yaml(text))
+    return quoted.replace("${", "$${").replace("%{", "%%{")
 
 
 def hcl_value(value: Json, indent: str = "") -> str:

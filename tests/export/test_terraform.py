@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import hcl2
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from sm_ssh_widget import export
 from sm_ssh_widget.changes.plan import Plan
@@ -115,6 +115,7 @@ def test_another_account_is_refused_by_the_provider() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(role=hostile, policy=hostile, tag=hostile)
+@example(role="\\file", policy="\\\\b", tag="\f\\\f\b")
 def test_hostile_names_are_read_as_they_are(role: str, policy: str, tag: str) -> None:
     found = resources(plan(role=role, policy=policy, tag=tag, reason=tag))
     assert text(found["aws_iam_role_policy"]["role"]) == role
