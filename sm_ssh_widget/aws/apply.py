@@ -9,7 +9,7 @@ cut is never sent again before its effect was looked for. The first step that fa
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -26,7 +26,7 @@ from sm_ssh_widget.changes.journal import SETTLED, TAKEN_BACK, Journal, Status, 
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.changes.undo import Resource, resource_of
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.observation import Known, Unknown
+from sm_ssh_widget.requirements.observation import Fact, Known, Unknown
 
 Json: TypeAlias = Any
 
@@ -190,6 +190,7 @@ class _Run:
     observer: Observer
     clock: Clock
     stop: Callable[[], bool]
+    uses: dict[str, Fact[str]] = field(default_factory=dict)
 
     def mark(self, change: Change, status: Status, detail: str = "", **fields: Json) -> None:
         """Move a step on: on disk first, then told. A step that was *working* once stays marked as begun."""
@@ -300,7 +301,7 @@ class _Run:
 
     def _carrier(self, change: Change) -> Carrier:
         common = {"acting": self.acting, "clock": self.clock, "stop": self.stop, "mark": self._marker(change)}
-        about: dict[str, Json] = {"change": change, "expected": self._expected(change), **common}
+        about: dict[str, Json] = {"change": change, "expected": self._expected(change), "uses": self.uses, **common}
         if not self._is_errand(change):
             return Carrier(**about)
         return InstanceCheck(**about, notes=dict(self.journal.step(change.id).notes or {}))

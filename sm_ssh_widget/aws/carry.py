@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from botocore import exceptions as botocore_errors
@@ -64,7 +65,8 @@ class Carrier:
     """One change, who carries it out, and ``mark``, which puts the status and its words on disk.
 
     ``expected`` holds what has to be there before the write, and behind it what a slow read may show instead.
-    ``detail`` is what there is to say once it is done.
+    ``uses`` is what this run has read of who else uses what, by finding. ``detail`` is what there is to say once it is
+    done.
     """
 
     change: Change
@@ -73,6 +75,7 @@ class Carrier:
     clock: Clock
     stop: Callable[[], bool]
     mark: Marker
+    uses: dict[str, Fact[str]]
     detail: str = field(default="", init=False)
 
     @property
@@ -109,8 +112,16 @@ class Carrier:
         return self.state.reached(self.change.after, found) and self.state.settled(found)
 
     def _leave_what_is_used(self) -> None:
-        """Raise :class:`Failure` (drifted) where somebody else's hangs on what is to be taken away, or may do so."""
-        use = self._patiently(lambda: self.state.use(self.acting.reader, self.change))
+        """Raise :class:`Failure` (drifted) where somebody else's hangs on what is to be taken away, or may do so.
+
+        It is read once for each finding: half of what belongs together would be of no use to anybody.
+        """
+        read, finding = self.state.use, self.change.finding
+        if read is None:
+            return
+        if finding not in self.uses:
+            self.uses[finding] = self._patiently(partial(read, self.acting.reader, self.change))
+        use = self.uses[finding]
         if isinstance(use, Known):
             raise self._failure(Status.DRIFTED, f"It is left as it is: {use.value}.", _LEAVE, Code.DRIFTED)
         if isinstance(use, Unknown):

@@ -47,7 +47,7 @@ class State:
     progress: Callable[[Json], str] = lambda _: ""
     trouble: Callable[[Json, Json], str] = lambda _asked, _found: ""
     unseen: tuple[str, ...] = ()
-    use: Callable[[Reader, Change], Fact[str]] = lambda _reader, _change: Absent()
+    use: Callable[[Reader, Change], Fact[str]] | None = None
     errand: bool = False
 
 
