@@ -80,9 +80,14 @@ class SimulatedAccount:
         self.stop()
 
     def start(self) -> None:
-        """Listen, and write the files of ``directory``."""
+        """Write the files of ``directory``, and listen; raises :class:`Problem` where they cannot be written."""
+        try:
+            self.environment = files.write(self.directory, self.url, self.scenario, self._credentials)
+        except OSError as error:
+            self._server.server_close()
+            said = f"The files of the account cannot be written to {self.directory}: {error.strerror or error}."
+            raise Problem("simulated account", said, "Choose another directory: --dir DIR", Code.USAGE) from error
         self._thread.start()
-        self.environment = files.write(self.directory, self.url, self.scenario, self._credentials)
 
     def stop(self) -> None:
         """End the server; a directory that was made for it goes with it."""

@@ -28,7 +28,12 @@ from sm_ssh_widget.simulator.state import IAM_LISTS, MEMBERS, Record
 DEFAULT = "fresh-studio-role"
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
-_MEMBERS = frozenset(("title", "why", "extends", "region", "profiles", "metadata", "state", "expected", "more_roles"))
+_MEMBERS: dict[str, tuple[Any, str]] = {
+    **dict.fromkeys(("title", "why", "region"), (str, "a text")),
+    "extends": (str | None, "a text or null"),
+    **dict.fromkeys(("profiles", "metadata", "state", "expected"), (dict, "an object")),
+    "more_roles": (int, "a number"),
+}
 _KEYS = dict(IAM_LISTS.values()) | {
     "Domains": "DomainId",
     "UserProfiles": "UserProfileName",
@@ -74,7 +79,7 @@ def load_scenario(name: str = DEFAULT, region: str | None = None, account: str =
     for placeholder, value in (("{account}", account), ("{partition}", partition), ("{region}", where)):
         text = text.replace(placeholder, value)
     filled = json.loads(text)
-    filled["state"] = _with_more_roles(filled.get("state", {}), int(raw.get("more_roles", 0)))
+    filled["state"] = _with_more_roles(filled.get("state", {}), raw.get("more_roles", 0))
     title, why = str(filled.get("title", name)), str(filled.get("why", ""))
     parts = (
         filled.get("state", {}),
@@ -94,12 +99,14 @@ def _with_more_roles(state: Record, number: int) -> Record:
     return {**state, "RoleDetailList": [*state.get("RoleDetailList", ()), *more]} if more else state
 
 
-def _layers(name: str) -> dict[str, Any]:
+def _layers(name: str, above: tuple[str, ...] = ()) -> dict[str, Any]:
+    if name in above:
+        raise _misshapen(name, f"extends itself ({' extends '.join((*above, name))})")
     raw = _read(name)
     below = raw.get("extends", None if name in scenario_names() else DEFAULT)
     if not below:
         return _over({}, raw)
-    return _over(_layers(below), raw)
+    return _over(_layers(below, (*above, name)), raw)
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -115,15 +122,36 @@ def _read(name: str) -> dict[str, Any]:
     except FileNotFoundError:
         said = f"There is no scenario {name!r}."
         raise Problem("simulated account", said, f"One of: {', '.join(scenario_names())}.", Code.USAGE) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         said = f"The scenario {name!r} cannot be read: {error}."
         raise Problem("simulated account", said, "Mend the file, or name another.", Code.USAGE) from None
-    if "state" not in value and not _MEMBERS & value.keys() and set(MEMBERS) & value.keys():
-        return {"state": value}
-    if unknown := sorted(value.keys() - _MEMBERS):
+    if "state" not in value and not _MEMBERS.keys() & value.keys() and set(MEMBERS) & value.keys():
+        value = {"state": value}
+    if unknown := sorted(value.keys() - _MEMBERS.keys()):
         said = f"The scenario {name!r} has members that there are not: {', '.join(unknown)}."
         raise Problem("simulated account", said, f"Members: {', '.join(sorted(_MEMBERS))}.", Code.USAGE)
+    _check_shape(name, value)
     return value
+
+
+def _check_shape(name: str, value: dict[str, Any]) -> None:
+    """Raise :class:`Problem` for a member of another type than the one it has."""
+    for member, given in value.items():
+        kind, called = _MEMBERS[member]
+        if not isinstance(given, kind):
+            raise _misshapen(name, f"has a member {member!r} that is not {called}")
+    for profile, given in value.get("profiles", {}).items():
+        if not (isinstance(given, dict) and ("User" in given or {"Role", "SessionName"} <= given.keys())):
+            raise _misshapen(name, f"has a profile {profile!r} without User, and without Role and SessionName")
+    for plural in _KEYS.keys() & value.get("state", {}).keys():
+        records = value["state"][plural]
+        if not (isinstance(records, list) and all(isinstance(record, dict) for record in records)):
+            raise _misshapen(name, f"has a state whose {plural} is not a list of objects")
+
+
+def _misshapen(name: str, said: str) -> Problem:
+    next = "Mend the file, or name another. GET /_simulator/state shows the shape of a state."
+    return Problem("simulated account", f"The scenario {name!r} {said}.", next, Code.USAGE)
 
 
 def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -54,6 +54,8 @@ MEMBERS = (
     *RECORDS,
 )
 """What :meth:`State.to_json` gives, and nothing else may be given."""
+NODE_MEMBERS = ("InstanceId", "Region", "IamRole", "Tags")
+"""What every managed instance has; the rest is optional."""
 CONDITIONS = {
     "QuickSetupSeconds": 0.3,
     "QuickSetupFails": "",
@@ -150,7 +152,7 @@ class State:
 def from_json(value: Record, account: str, partition: str) -> State:
     """Seed an account: whatever the value says stands, however AWS would judge it.
 
-    Raises :class:`ValueError` that names the members of the value that an account has not.
+    Raises :class:`ValueError` that names the members that an account has not, or that a managed instance lacks.
     """
     if unknown := sorted(value.keys() - set(MEMBERS)):
         raise ValueError(f"members that an account has not: {', '.join(unknown)}")
@@ -160,6 +162,9 @@ def from_json(value: Record, account: str, partition: str) -> State:
             record = _complete(state, kind, copy.deepcopy(given))
             state.iam[kind][record[key]] = record
     state.settings = copy.deepcopy(value.get("ServiceSettings", {}))
+    for node in value.get("ManagedInstances", ()):
+        if lacking := [member for member in NODE_MEMBERS if member not in node]:
+            raise ValueError(f"a managed instance has no {' and no '.join(lacking)}")
     for name, key in zip(REGIONAL, ("ActivationId", "InstanceId", "SessionId", "InstanceId"), strict=True):
         state.regional[name] = {record[key]: copy.deepcopy(record) for record in value.get(name, ())}
     state.records = {name: copy.deepcopy(value.get(name, [])) for name in RECORDS}

@@ -104,6 +104,16 @@ def test_a_port_in_use_is_said() -> None:
     assert "Traceback" not in error
 
 
+@pytest.mark.parametrize("directory", [str(Path(__file__)), "/proc/x"])
+def test_a_directory_that_cannot_be_written_is_said(directory: str) -> None:
+    process = start("--dir", directory)
+    out, error = process.communicate(timeout=30)
+    assert (process.returncode, out) == (2, "")
+    assert f"cannot be written to {directory}: " in error
+    assert "--dir DIR" in error
+    assert "Traceback" not in error
+
+
 @pytest.mark.parametrize("pause", [0.0, 0.1, 0.3])
 def test_an_end_during_the_start_leaves_nothing_behind(tmp_path: Path, pause: float) -> None:
     command = [sys.executable, "-m", "sm_ssh_widget.simulator"]

@@ -78,7 +78,36 @@ def test_a_file_of_one_s_own_is_laid_over_the_fresh_role(tmp_path: Path) -> None
         assert account.session("execution-role").client("sts").get_caller_identity()
 
 
-@pytest.mark.parametrize("text", [None, "{", "[]", '{"extends": "nobody"}'])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"extends": "{path}"}, "extends itself"),
+        ({"extends": 5}, "'extends' that is not a text or null"),
+        ({"state": []}, "'state' that is not an object"),
+        ({"state": {"RoleDetailList": "x"}}, "RoleDetailList is not a list of objects"),
+        ({"state": {"Policies": ["x"]}}, "Policies is not a list of objects"),
+        ({"state": {"ManagedInstances": "x"}}, "has not the shape of an account"),
+        ({"state": {"ManagedInstances": [{"InstanceId": "mi-1", "Region": "eu-west-1"}]}}, "no IamRole and no Tags"),
+        ({"state": {"Quotas": "x"}}, "has not the shape of an account"),
+        ({"profiles": {"x": "y"}}, "has a profile 'x' without User"),
+        ({"profiles": {"x": {"Role": "y"}}}, "has a profile 'x' without User"),
+        ({"more_roles": "many"}, "'more_roles' that is not a number"),
+        ({"region": 5}, "'region' that is not a text"),
+        ({"metadata": "x"}, "'metadata' that is not an object"),
+    ],
+    ids=str,
+)
+def test_a_scenario_of_another_shape_is_said(tmp_path: Path, value: dict[str, object], said: str) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(json.dumps(value).replace("{path}", str(path)))
+    with pytest.raises(Problem) as caught:
+        SimulatedAccount(str(path))
+    assert caught.value.code.exit_code == 2
+    assert said in caught.value.said
+    assert caught.value.next
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", "[" * 100_000, '{"extends": "nobody"}'], ids=range(5))
 def test_a_scenario_that_cannot_be_read(tmp_path: Path, text: str | None) -> None:
     path = tmp_path / "bad.json"
     if text is not None:
