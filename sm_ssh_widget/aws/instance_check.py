@@ -203,8 +203,7 @@ class InstanceCheck(Carrier):
     def _end(self) -> None:
         """Terminate the instance and wait until it is gone, also when somebody asks to stop."""
         self.stop = never
-        found = self._read()
-        instance = found["instance"] if found else self.notes.get("instance")
+        instance = self._to_end()
         if not instance:
             return
         try:
@@ -218,6 +217,17 @@ class InstanceCheck(Carrier):
             said = f"The instance {instance} is not terminated after {state.patience.most:.0f} s. {_ENDS_BY_ITSELF}"
             raise self._failure(Status.IN_DOUBT, said, f"Resume: {_RESUME}", Code.AWS_REFUSED)
         self._remember(f"{instance} is terminated.", instance="", attempt=self.notes.get("attempt", 1) + 1)
+
+    def _to_end(self) -> str:
+        """The id of the instance, empty where there is none; the one in the notes where it cannot be looked for."""
+        noted = str(self.notes.get("instance") or "")
+        try:
+            found = self._read()
+        except Failure:
+            if not noted:
+                raise
+            return noted
+        return str(found["instance"]) if found else noted
 
     def _still_there(self, instance: str, failure: Failure) -> Failure:
         said = f"{failure.problem.said} The instance {instance} still runs. {_ENDS_BY_ITSELF}"
