@@ -63,7 +63,7 @@ def test_the_page_is_as_quick_as_a_page_can_be(browser: Browser, tmp_path: Path)
             for name, context in contexts.items():
                 visit = context.new_page()
                 visit.goto("about:blank")
-                visit.wait_for_timeout(3500)  # the spare kernel is warm again
+                visit.wait_for_timeout(6000)  # the spare kernel is warm again
                 opened[name].append(open_page(visit, links[name], pages[name]))
                 links[name] = links[name].partition("start")[0]
                 answered[name] += clicks(visit, name)
