@@ -57,11 +57,10 @@ class Node:
         stamp = (self.tags or {}).get(TIMESTAMP, "")
         if not stamp.isdecimal():
             return Known(self.registered) if self.registered else Absent()
-        try:
-            return Known(datetime.fromtimestamp(int(stamp), timezone.utc))
-        except (ValueError, OverflowError, OSError):
-            said = f"{TIMESTAMP} is {stamp}, no time in seconds"
-            return Unknown(Reason.UNPARSABLE, "ssm:ListTagsForResource", said, "Look at the tags of the node.")
+        if started := _moment(stamp):
+            return Known(started)
+        said = f"{TIMESTAMP} is {stamp}, no time in seconds that has been"
+        return Unknown(Reason.UNPARSABLE, "ssm:ListTagsForResource", said, "Look at the tags of the node.")
 
     def to_json(self) -> dict[str, Json]:
         """The node as a JSON object; times in ISO 8601, and ``since_unknown`` says why one is not known."""
@@ -91,6 +90,15 @@ def list_nodes(reader: Reader, region: str) -> tuple[Node, ...]:
     cost = _cost(reader, region)
     nodes = [_node(record, found, cost) for record, found in zip(records, tags, strict=True)]
     return tuple(sorted(nodes, key=_by_age))
+
+
+def _moment(stamp: str) -> datetime | None:
+    """The time of a stamp in seconds; ``None`` for one that no calendar has, or that is still to come."""
+    try:
+        moment = datetime.fromtimestamp(int(stamp), timezone.utc)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment if moment <= datetime.now(timezone.utc) else None
 
 
 def _by_age(node: Node) -> tuple[datetime, str]:

@@ -60,7 +60,8 @@ def _confirm(chosen: Sequence[str], region: str, *, yes: bool) -> None:
 
 
 def _table(found: Sequence[Node], region: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title=f"{len(found)} hybrid nodes in {region}", title_justify="left")
+    noun = "node" if len(found) == 1 else "nodes"
+    table = Table(box=box.SIMPLE_HEAD, title=f"{len(found)} hybrid {noun} in {region}", title_justify="left")
     for name in ("Node", "Name", "Owner (aws:userid)", "Age", "State", "A month", "Of SSH Helper"):
         table.add_column(name, overflow="fold", no_wrap=name == "Node")  # it is copied for --deregister
     for node in found:

@@ -91,6 +91,7 @@ def _listed(state: State, value: Any) -> Next:
 def _checked(state: State, value: Any) -> Next:
     found, report = value
     asked = state.checked_with
+    # What was typed is no finding: a field that is emptied shows again what was found without it.
     named = asked is not None and (asked.role or asked.region or asked.user)
     detection = state.detection if named and state.detection else found
     required = [finding for finding in report.findings if finding.required]

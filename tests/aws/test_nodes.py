@@ -105,7 +105,7 @@ def test_what_was_done_before_a_refusal_is_told(account: SimulatedAccount, admin
     assert left(account) == {second}
 
 
-@pytest.mark.parametrize("stamp", ["9" * 20, "9999999999999"])
+@pytest.mark.parametrize("stamp", ["9" * 20, "9999999999999", "9999999999"])
 def test_a_tag_that_is_no_time_leaves_the_age_unknown_and_nothing_else(
     stamp: str, account: SimulatedAccount, admin: SignedIn
 ) -> None:

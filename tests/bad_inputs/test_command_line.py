@@ -29,9 +29,8 @@ Prepare = Callable[[Case], Prepared]
 
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
-    made = Worlds(tmp_path_factory.mktemp("worlds"))
-    yield made
-    made.close()
+    with Worlds(tmp_path_factory.mktemp("worlds")) as made:
+        yield made
 
 
 @pytest.fixture

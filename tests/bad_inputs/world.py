@@ -55,14 +55,16 @@ class Prepared:
 
 @dataclass
 class Worlds:
-    """The accounts of the scenarios, started when first needed, until :meth:`close`."""
+    """The accounts of the scenarios, started when first needed, until the end of its context."""
 
     place: Path
     _stack: ExitStack = field(default_factory=ExitStack)
     _stages: dict[str, Stage] = field(default_factory=dict)
 
-    def close(self) -> None:
-        """End every account."""
+    def __enter__(self) -> Worlds:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
     def stage(self, scenario: str) -> Stage:

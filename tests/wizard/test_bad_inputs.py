@@ -7,7 +7,7 @@ what only it takes (files of plans, output files, options).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +22,7 @@ from tests.bad_inputs import Case, cases
 from tests.bad_inputs.edits import edited_state
 from tests.bad_inputs.running import limited
 from tests.bad_inputs.world import Prepared, Worlds
-from tests.wizard.conftest import Driver, walk
+from tests.wizard.conftest import Driver, Open, walk
 
 TYPED = {"--role": "role", "--region": "region", "--user": "user"}
 WAYS = {"profile": "profile", "keys-stdin": "keys", "assume-role": "assume-role", "chain": "profile"}
@@ -30,6 +30,11 @@ OWN_WORDS = ("signing in with nothing for keys", "signing in with MFA and no cod
 """Where the form knows before anybody is asked, in words of its own."""
 
 Begin = Callable[[Case], "Person"]
+
+
+def typed(words: Sequence[str]) -> dict[str, str]:
+    """What is named on the command line, by the fields of the first screen."""
+    return {TYPED[option]: text for option, text in pairwise(words) if option in TYPED}
 
 
 def of(*verbs: str) -> list[Case]:
@@ -56,7 +61,7 @@ class Person:
         self.prepared, self.case = prepared, prepared.case
         self.wizard = Driver(prepared.account, prepared.journals, wizard=SetupWizard())
         words = prepared.argv
-        self.typed = {TYPED[option]: text for option, text in pairwise(words) if option in TYPED}
+        self.typed = typed(words)
         self.way = words[words.index("--sign-in") + 1] if "--sign-in" in words else ""
 
     def look(self) -> None:
@@ -144,9 +149,8 @@ class Person:
 
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
-    made = Worlds(tmp_path_factory.mktemp("worlds"))
-    yield made
-    made.close()
+    with Worlds(tmp_path_factory.mktemp("worlds")) as made:
+        yield made
 
 
 @pytest.fixture
@@ -179,10 +183,11 @@ def heal(worlds: Worlds, tmp_path: Path) -> Callable[[Case], Callable[[], None]]
             whole = Case(case.group, case.name, (), 0, scenario=case.scenario)
             home = tmp_path / "whole"
             home.mkdir()
-            os.environ.update(worlds.prepare(whole, home).environment)
             for name in case.env:
                 os.environ.pop(name, None)
-            os.environ.update(worlds.stage(case.scenario).account.environment)
+            prepared = worlds.prepare(whole, home)
+            os.environ.clear()
+            os.environ.update(prepared.environment)
 
         return healed
 
@@ -244,3 +249,60 @@ def test_a_journal_that_cannot_be_read_is_told_and_is_in_nobodys_way(case: Case,
     assert case.error["said"] in row["fact"]
     assert row["word"] == "Unknown"
     assert person.wizard.primary() == "Check this role"
+
+
+def by_hand() -> list[Case]:
+    """The cases of the command line that a person can type into the first screen, and that are refused."""
+    plain = (case for case in cases() if case.argv[:1] == ("check",) and case.error and not case.files and not case.env)
+    fields = (case for case in plain if typed(case.argv) and not case.state and not case.faults)
+    return [case for case in fields if not any(value.isspace() for value in typed(case.argv).values())]
+
+
+def filled(wizard: Driver, text: str) -> str:
+    role = str(wizard.state.detection.target.role)  # type: ignore[union-attr]
+    values = {"{account}": wizard.account.account, "{role_name}": role.rpartition("/")[2], "{role}": role}
+    for name, value in values.items():
+        text = text.replace(name, value)
+    return text
+
+
+def test_what_the_command_line_refuses_is_told_on_the_screen_and_stays_typed(open_wizard: Open) -> None:
+    wizard = open_wizard().signed_in().press("back")
+    found = by_hand()
+    assert len(found) > 20
+    for case in found:
+        given = {name: filled(wizard, text) for name, text in typed(case.argv).items()}
+        for name in TYPED.values():
+            wizard.type(name, given.get(name, ""))
+        wizard.press("check").settle()
+        panel = wizard.problem()
+        assert all(panel[part] for part in ("where", "said", "next")), case.id
+        assert "--" not in panel["where"] + panel["next"], (case.id, panel)
+        assert wizard.state.failed is not None
+        assert wizard.state.failed.code == case.error["code"], (case.id, panel)
+        wizard.press("go:who")
+        for name, text in given.items():
+            assert wizard.state.text(name) == text, case.id
+    for name in TYPED.values():
+        wizard.type(name, "")
+    wizard.press("check").settle()
+    assert wizard.primary() == "Make a plan"
+
+
+def test_the_root_user_and_an_admin_are_accepted_with_their_notes(open_wizard: Open) -> None:
+    wizard = open_wizard().signed_in().press("back")
+    for user, note in (("root", "Connect as a role or IAM user."), ("user/admin", "least privilege principle")):
+        wizard.type("user", f"arn:aws:iam::{wizard.account.account}:{user}").press("check").settle()
+        (row,) = [each for block in wizard.blocks("rows") for each in block["rows"] if each["id"] == "user.permissions"]
+        assert note in row["remedy"]
+        wizard.press("go:who")
+
+
+def test_who_connects_from_studio_is_the_role_and_nobody_else(open_wizard: Open) -> None:
+    wizard = open_wizard().signed_in().press("back").choose("purpose", "studio")
+    wizard.type("user", f"arn:aws:iam::{wizard.account.account}:role/DataScientist").press("check").settle()
+    assert wizard.problem()["where"] == "Who connects"
+    assert "studio-as-client" in wizard.problem()["next"]
+    wizard.press("go:who").type("user", "").press("check").settle()
+    assert wizard.state.report is not None
+    assert wizard.state.report.target.user == wizard.state.report.target.role

@@ -7,77 +7,11 @@ import re
 
 import pytest
 
-from tests.bad_inputs import Case, cases
 from tests.wizard.conftest import Driver, Open
 
 THEIRS = json.dumps(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 )
-TYPED = {"--role": "role", "--region": "region", "--user": "user"}
-
-
-def typed(case: Case) -> dict[str, str]:
-    """What a case names on the command line, by the fields of the first screen."""
-    argv = case.argv
-    pairs = (argv[at : at + 2] for at, word in enumerate(argv) if word in TYPED)
-    return {TYPED[word]: value for word, value in (pair for pair in pairs if len(pair) == 2)}
-
-
-def by_hand() -> list[Case]:
-    """The cases of the command line that a person can type into the first screen, and that are refused."""
-    plain = (case for case in cases() if case.argv[:1] == ("check",) and case.error and not case.files and not case.env)
-    fields = (case for case in plain if typed(case) and not case.state and not case.faults)
-    return [case for case in fields if not any(value.isspace() for value in typed(case).values())]
-
-
-def filled(wizard: Driver, text: str) -> str:
-    role = str(wizard.state.detection.target.role)  # type: ignore[union-attr]
-    values = {"{account}": wizard.account.account, "{role_name}": role.rpartition("/")[2], "{role}": role}
-    for name, value in values.items():
-        text = text.replace(name, value)
-    return text
-
-
-def test_what_the_command_line_refuses_is_told_on_the_screen_and_stays_typed(open_wizard: Open) -> None:
-    wizard = open_wizard().signed_in().press("back")
-    found = by_hand()
-    assert len(found) > 20
-    for case in found:
-        given = {name: filled(wizard, text) for name, text in typed(case).items()}
-        for name in TYPED.values():
-            wizard.type(name, given.get(name, ""))
-        wizard.press("check").settle()
-        panel = wizard.problem()
-        assert all(panel[part] for part in ("where", "said", "next")), case.id
-        assert "--" not in panel["where"] + panel["next"], (case.id, panel)
-        assert wizard.state.failed is not None
-        assert wizard.state.failed.code == case.error["code"], (case.id, panel)
-        wizard.press("go:who")
-        for name, text in given.items():
-            assert wizard.state.text(name) == text, case.id
-    for name in TYPED.values():
-        wizard.type(name, "")
-    wizard.press("check").settle()
-    assert wizard.primary() == "Make a plan"
-
-
-def test_the_root_user_and_an_admin_are_accepted_with_their_notes(open_wizard: Open) -> None:
-    wizard = open_wizard().signed_in().press("back")
-    for user, note in (("root", "Connect as a role or IAM user."), ("user/admin", "least privilege principle")):
-        wizard.type("user", f"arn:aws:iam::{wizard.account.account}:{user}").press("check").settle()
-        (row,) = [each for block in wizard.blocks("rows") for each in block["rows"] if each["id"] == "user.permissions"]
-        assert note in row["remedy"]
-        wizard.press("go:who")
-
-
-def test_who_connects_from_studio_is_the_role_and_nobody_else(open_wizard: Open) -> None:
-    wizard = open_wizard().signed_in().press("back").choose("purpose", "studio")
-    wizard.type("user", f"arn:aws:iam::{wizard.account.account}:role/DataScientist").press("check").settle()
-    assert wizard.problem()["where"] == "Who connects"
-    assert "studio-as-client" in wizard.problem()["next"]
-    wizard.press("go:who").type("user", "").press("check").settle()
-    assert wizard.state.report is not None
-    assert wizard.state.report.target.user == wizard.state.report.target.role
 
 
 @pytest.mark.parametrize(
