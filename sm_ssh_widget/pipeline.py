@@ -305,6 +305,15 @@ def undo(
         return _closed(done.path, way_back, back, unwritten)
 
 
+def plan_undo(journal: Journal | str | Path, session: Session) -> Plan:
+    """Plan what :func:`undo` would write now: ``before`` is what AWS shows, ``after`` what will be there afterwards."""
+    done = _loaded(journal)
+    with _acting(session, done.plan.region) as acting:
+        done = engine.resolve(done, acting.reader)
+        written = [change for change in done.changes if was_applied(done.step(change.id))]
+        return inverse_plan(done, live_states(acting.reader, written)).plan
+
+
 def _begun(step: Step) -> bool:
     """Whether the step was under way and did not arrive: it may have left nothing behind."""
     return step.observed is None and step.status not in (Status.PENDING, *SETTLED)

@@ -36,6 +36,7 @@ from sm_ssh_widget.wizard.state import (
     Job,
     ListRoles,
     Moved,
+    PlanUndo,
     Recall,
     Recalled,
     Resume,
@@ -78,6 +79,7 @@ class Worker:
             ChooseRole: self._choose_role,
             Apply: self._apply,
             Resume: self._resume,
+            PlanUndo: self._plan_undo,
             Undo: self._undo,
             Verify: self._verify,
             HandOver: self._hand_over,
@@ -291,7 +293,13 @@ class Worker:
             effect.path, self._acting(), observer=_Told(ticket, self._post), stop=self._stopping.is_set
         )
 
+    def _plan_undo(self, _ticket: int, effect: PlanUndo) -> object:
+        return pipeline.plan_undo(effect.path, self._acting())
+
     def _undo(self, ticket: int, effect: Undo) -> object:
+        if pipeline.plan_undo(effect.path, self._acting()).digest != effect.digest:
+            said = "What the undo removes changed after you reviewed it. Nothing was written."
+            raise Problem("Undoing", said, "Review the undo again.", Code.REFUSED)
         observer = _Told(ticket, self._post)
         stop = self._stopping.is_set
         return pipeline.undo(effect.path, self._acting(), self._home.journals, observer=observer, stop=stop)
@@ -320,7 +328,16 @@ def _failed(job: Job, problem: Problem) -> Failed:
 
 
 def _where(effect: Effect) -> str:
-    return {Apply: "Applying", Resume: "Going on", Undo: "Undoing", SignIn: "Signing in"}.get(type(effect), "Reading")
+    return _DOING.get(type(effect), "Reading")
+
+
+_DOING: dict[type, str] = {
+    Apply: "Applying",
+    Resume: "Going on",
+    PlanUndo: "Planning the undo",
+    Undo: "Undoing",
+    SignIn: "Signing in",
+}
 
 
 _FIELDS = {"role": "Role ARN", "region": "Region", "user": "Who connects"}

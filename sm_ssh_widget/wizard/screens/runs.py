@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.journal import Status as StepStatus
+from sm_ssh_widget.wizard.moves import name_of
 from sm_ssh_widget.wizard.screens.words import clock, counted, plain
 from sm_ssh_widget.wizard.state import State, UnreadJournal
 from sm_ssh_widget.wizard.view import Action, Block, Row, Rows
@@ -12,21 +13,22 @@ from sm_ssh_widget.wizard.view import Action, Block, Row, Rows
 def earlier(state: State) -> tuple[Block, ...]:
     """One row a run, then one a journal that cannot be read; the run that is shown is none of them."""
     shown = state.journal.path if state.journal else ""
-    rows = tuple(_run(number, each) for number, each in enumerate(state.earlier) if each.path != shown)
+    rows = tuple(_run(each) for each in state.earlier if each.path != shown)
     rows += tuple(map(_unread, state.unread))
     return (Rows("Earlier runs", rows),) if rows else ()
 
 
-def _run(number: int, journal: Journal) -> Row:
+def _run(journal: Journal) -> Row:
     done = sum(step.status is StepStatus.DONE for step in journal.steps)
     name = str(journal.plan.target.get("role", "")).rpartition("/")[2]
     when = clock(journal.started)
-    undo = Action(f"undo-earlier:{number}", f"Undo {counted(done, 'change')}", "link")
-    leave = Action(f"leave-earlier:{number}", "Leave it as it is", "link")
+    key = name_of(journal)
+    undo = Action(f"undo-earlier:{key}", f"Undo {counted(done, 'change')}", "link")
+    leave = Action(f"leave-earlier:{key}", "Leave it as it is", "link")
     fact = f"{done} of {counted(len(journal.steps), 'change')} to `{plain(name)}` applied, begun {when}."
     kept = f"The journal is `{plain(journal.path)}`."
     if unfinished(journal):
-        go_on = Action(f"continue-earlier:{number}", "Continue it", "second")
+        go_on = Action(f"continue-earlier:{key}", "Continue it", "second", acts=True)
         actions = (go_on, *((undo,) if done else ()), leave)
         return Row(
             journal.path, "missing", "A run is not finished", "Unfinished", "attention", fact, kept, actions=actions
