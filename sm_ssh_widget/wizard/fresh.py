@@ -51,7 +51,8 @@ class FreshButtons:
         """The buttons that appeared in one view can be used, where they are still there."""
         ids = frozenset(each for each, since in self._pending.items() if since is turn)
         self._pending = {each: since for each, since in self._pending.items() if each not in ids}
-        self._settled = (self._settled or frozenset()) | ids
+        if self._settled is not None:
+            self._settled |= ids
         for name, button in self._drawn:
             if name in ids and button.comm is not None:
                 button.disabled = False

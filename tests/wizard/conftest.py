@@ -163,6 +163,7 @@ def accounts() -> Iterator[Callable[[str], SimulatedAccount]]:
             there, first = kept[scenario]
             there.set_faults([])
             there.set_state(first)
+            there.forget_calls()
             return there
 
         yield account
