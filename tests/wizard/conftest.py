@@ -88,6 +88,12 @@ class Driver:
             self.message({"kind": "event", "name": next(ids, name), "value": None, "revision": self.view["revision"]})
         return self
 
+    def let_pass(self, seconds: float) -> Driver:
+        """Let time pass for the timers of the wizard."""
+        assert isinstance(self.wizard, At)
+        self.wizard.let_pass(seconds)
+        return self
+
     def undo(self) -> Driver:
         """Ask for the undo, and confirm what it shows."""
         return self.press("undo").settle().press("confirm-undo").settle()

@@ -149,17 +149,13 @@ def _inside(widget: Any) -> Iterator[Any]:
         yield from _inside(child)
 
 
-def let_pass(wizard: Driver, seconds: float = FRESH_SECONDS) -> None:
-    wizard.wizard.let_pass(seconds)  # type: ignore[attr-defined]  # a wizard of these tests
-
-
 @pytest.fixture
 def plain(open_wizard: Open) -> Driver:
     """On the last screen before the write, in the plain view."""
     wizard = open_wizard().to_plan()
     wizard.wizard._plain.wake()
     wizard.press("continue")
-    let_pass(wizard)
+    wizard.let_pass(FRESH_SECONDS)
     return wizard
 
 
@@ -170,7 +166,7 @@ def test_a_plain_button_is_bound_to_the_view_that_it_was_drawn_for(plain: Driver
     apply.click()
     assert (plain.screen, plain.state.busy) == ("permission", None)
     assert plain.view["status"].endswith(IGNORED)
-    let_pass(plain)
+    plain.let_pass(FRESH_SECONDS)
     plain_buttons(plain)["Apply 5 changes"].click()
     assert plain.screen == "apply"
 
@@ -179,27 +175,27 @@ def test_a_plain_button_that_appeared_waits(plain: Driver) -> None:
     plain.press("back").press("continue")
     apply = plain_buttons(plain)["Apply 5 changes"]
     assert apply.disabled
-    let_pass(plain, FRESH_SECONDS / 2)
+    plain.let_pass(FRESH_SECONDS / 2)
     apply.click()
     assert apply.disabled
     assert plain.screen == "permission"
-    let_pass(plain, FRESH_SECONDS / 2)
+    plain.let_pass(FRESH_SECONDS / 2)
     assert not apply.disabled
 
 
 def test_a_plain_button_that_was_there_before_does_not_wait(plain: Driver) -> None:
     plain.press("back")
-    let_pass(plain)
+    plain.let_pass(FRESH_SECONDS)
     plain.choose("ticks", "ssm.tier", on=False)
     assert not plain_buttons(plain)["Continue with 4 changes"].disabled
 
 
 def test_a_plain_button_that_says_why_it_cannot_act_does_not_wake(plain: Driver) -> None:
     plain.press("back")
-    let_pass(plain)
+    plain.let_pass(FRESH_SECONDS)
     for name in list(plain.state.ticks):
         plain.choose("ticks", name, on=False)
-    let_pass(plain)
+    plain.let_pass(FRESH_SECONDS)
     assert plain_buttons(plain)["Continue with 0 changes"].disabled
 
 

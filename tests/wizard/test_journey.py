@@ -182,7 +182,7 @@ def test_the_plain_view_does_the_same_job(open_wizard: Open) -> None:
     plain.wake()
 
     def click(label: str) -> None:
-        wizard.wizard.let_pass(FRESH_SECONDS)
+        wizard.let_pass(FRESH_SECONDS)
         _click(plain.box, label)
 
     click("Check this role")

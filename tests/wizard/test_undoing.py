@@ -165,7 +165,8 @@ def test_what_was_undone_by_hand_is_told_without_a_question(applied: Driver) -> 
     assert journal is not None
     for change in reversed(journal.plan.changes):
         for call in change.inverse:
-            client = applied.account.session("admin").client(call.service, endpoint_url=applied.account.url)
+            session: Any = applied.account.session("admin")
+            client = session.client(call.service, endpoint_url=applied.account.url)
             getattr(client, _snake(call.operation))(**call.parameters)
     applied.account.forget_calls()
     applied.press("undo").settle()

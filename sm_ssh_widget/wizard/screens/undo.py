@@ -64,16 +64,16 @@ def _removal(change: Change, role: str) -> Row:
         f"undo:{change.id}",
         "undone",
         telling.removal(change),
-        _WORDS.get(change.kind, "Removed"),
+        _WORDS.get(change.kind, "Will be removed"),
         fact=marked(change.leaves),
         blocks=telling.removed(change, role),
     )
 
 
 _WORDS = {
-    Kind.ATTACH_ROLE_POLICY: "Detached",
-    Kind.ATTACH_USER_POLICY: "Detached",
-    Kind.SERVICE_SETTING: "Set back",
+    Kind.ATTACH_ROLE_POLICY: "Will be detached",
+    Kind.ATTACH_USER_POLICY: "Will be detached",
+    Kind.SERVICE_SETTING: "Will be set back",
 }
 
 
