@@ -111,6 +111,22 @@ class Journal:
         settled = TAKEN_BACK if self.undoing else SETTLED
         return all(step.status in settled for step in self.steps)
 
+    @property
+    def resumable(self) -> bool:
+        """Whether it can be gone on with: nothing of it was undone."""
+        return all(step.status is not Status.UNDONE for step in self.steps)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it stopped before its end, and can be gone on with.
+
+        What somebody changed after it was applied, and an undo left alone, is at its end.
+        """
+        return self.resumable and any(
+            step.status not in SETTLED and not (step.status is Status.DRIFTED and step.observed is not None)
+            for step in self.steps
+        )
+
     def to_json(self) -> dict[str, Json]:
         """``{"journal", "digest", "steps": [{"id", "status", "detail"}], "complete"}``, as the commands print it."""
         steps = [{"id": s.id, "status": s.status.value, "detail": s.detail} for s in self.steps]

@@ -201,7 +201,7 @@ class Worker:
     def _recall(self, _ticket: int, _effect: Recall) -> object:
         found = pipeline.journals(self._home.journals)
         kept = [listed.journal for listed in found if listed.journal and not listed.journal.undoes]
-        open_ = [journal for journal in kept if _unfinished(journal)]
+        open_ = [journal for journal in kept if journal.unfinished]
         newest = kept[:1] if kept and kept[0] not in open_ else []
         done = [journal for journal in newest if any(step.status is Status.DONE for step in journal.steps)]
         unread = [UnreadJournal(str(each.path), each.problem.said) for each in found if each.problem]
@@ -306,12 +306,6 @@ class _Told:
     def step(self, journal: Journal, step: Step) -> None:  # noqa: ARG002  # the journal holds the step
         """A step moved on."""
         self._post(Moved(self._ticket, journal))
-
-
-def _unfinished(journal: Journal) -> bool:
-    statuses = {step.status for step in journal.steps}
-    settled = {Status.DONE, Status.SKIPPED, Status.UNDONE, Status.DRIFTED}
-    return bool(statuses - settled) and not (Status.UNDONE in statuses and Status.DONE not in statuses)
 
 
 def _failed(job: Job, problem: Problem) -> Failed:
