@@ -60,6 +60,7 @@ from sm_ssh_widget.aws.signin import (
     parse_way,
     profile_names,
 )
+from sm_ssh_widget.aws.undoing import check_same_plan
 from sm_ssh_widget.aws.waiting import Clock, never
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.build import make_plan
@@ -108,6 +109,7 @@ __all__ = [
     "candidates",
     "check",
     "check_resumable",
+    "check_same_plan",
     "check_target",
     "demonstrate",
     "deregister",
@@ -313,7 +315,7 @@ def undo(
     with _acting(session, done.plan.region) as acting:
         way = _way_back(done, acting, clock)
         if digest is not None:
-            undoing.check_same_plan(digest, way.plan)
+            check_same_plan(digest, way.plan)
         directory = files.place(journal_dir) if journal_dir else Path(done.path).parent
         return undoing.take_back(way, acting, directory, observer=observer, stop=stop, clock=clock)
 

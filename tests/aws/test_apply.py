@@ -348,7 +348,7 @@ def test_undo_leaves_what_somebody_changed_since(stage: Stage) -> None:
     assert back.complete
     assert "role.sagemaker-ssm-policy" not in [step.id for step in back.steps]
     kept = files.load_journal(journal.path)
-    assert kept.step("role.sagemaker-ssm-policy").status is Status.DONE
+    assert kept.step("role.sagemaker-ssm-policy").status is Status.DRIFTED
     assert kept.step("trust.ssm").status is Status.UNDONE
 
 
