@@ -30,8 +30,10 @@ from sm_ssh_widget.requirements.catalogue import (
     QUICK_SETUP_TYPE,
     TIER_SETTING,
     GuardNeed,
+    HostManagementNeed,
     InlineNeed,
     ManagedNeed,
+    Need,
     TrustNeed,
 )
 from sm_ssh_widget.requirements.documents import Filling
@@ -48,12 +50,13 @@ _QUICK_SETUP_ROLES = (ADMINISTRATION_ROLE, EXECUTION_ROLE)
 class Additions:
     """What one version may add.
 
-    ``subjects`` holds for the execution role (``role``), for who connects (``user``) and for each of Quick Setup's
-    two roles (by name) ``{"trust": [STATEMENT], "inline": {POLICY: [STATEMENT]}, "attached": [PATH AND NAME]}``, with
-    the placeholders of :mod:`sm_ssh_widget.requirements.documents`.
+    ``requirements`` holds by requirement, and below that by subject (``role`` is the execution role, ``user`` who
+    connects; Quick Setup's two roles stand under their names) what is added there, with the placeholders of
+    :mod:`sm_ssh_widget.requirements.documents`: ``{"trust": [STATEMENT], "inline": {POLICY: [STATEMENT]}, "attached":
+    [PATH AND NAME]}``.
     """
 
-    subjects: Mapping[str, Mapping[str, Json]]
+    requirements: Mapping[str, Mapping[str, Mapping[str, Json]]]
     setting: Mapping[str, str]
     configuration: Mapping[str, str]
     instance_types: tuple[str, ...]
@@ -61,7 +64,7 @@ class Additions:
     def to_json(self) -> dict[str, Json]:
         """The additions as a JSON object."""
         return {
-            "subjects": {name: dict(subject) for name, subject in self.subjects.items()},
+            "requirements": {name: dict(subjects) for name, subjects in self.requirements.items()},
             "setting": dict(self.setting),
             "configuration": dict(self.configuration),
             "instance_types": list(self.instance_types),
@@ -70,7 +73,7 @@ class Additions:
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> Additions:
         """The additions that :meth:`to_json` told."""
-        return cls(value["subjects"], value["setting"], value["configuration"], tuple(value["instance_types"]))
+        return cls(value["requirements"], value["setting"], value["configuration"], tuple(value["instance_types"]))
 
 
 @cache
@@ -83,12 +86,12 @@ def released() -> Mapping[str, Additions]:
 
 def present() -> Additions:
     """What this version may add, from the baselines and the documents."""
-    subjects = {name: _empty() for name in ("role", "user")}
+    found: dict[str, dict[str, dict[str, Json]]] = {}
     for baseline in BASELINES.values():
         for requirement in baseline.requirements:
-            _add(subjects, requirement.need)
+            _add(found.setdefault(requirement.id, {}), requirement.need)
     return Additions(
-        subjects={**subjects, **_of_quick_setup()},
+        requirements=found,
         setting={"id": TIER_SETTING, "from": "standard", "to": "advanced"},
         configuration={"type": QUICK_SETUP_TYPE, "name": MANAGER_NAME},
         instance_types=INSTANCE_TYPES,
@@ -99,15 +102,18 @@ def _empty() -> dict[str, Json]:
     return {"trust": [], "inline": {}, "attached": []}
 
 
-def _add(subjects: Mapping[str, dict[str, Json]], need: object) -> None:
-    if isinstance(need, TrustNeed):
-        names = filter(None, (need.document, need.hardened))
-        subjects["role"]["trust"] += _new(subjects["role"]["trust"], [documents.template(name) for name in names])
+def _add(subjects: dict[str, dict[str, Json]], need: Need) -> None:
+    """Add to the subjects of a requirement what one need of it may add."""
+    if isinstance(need, HostManagementNeed):
+        subjects.update(_of_quick_setup())
+    elif isinstance(need, TrustNeed):
+        held = subjects.setdefault("role", _empty())["trust"]
+        held += _new(held, [documents.template(name) for name in (need.document, need.hardened) if name])
     elif isinstance(need, ManagedNeed):
-        held = subjects[need.subject]["attached"]
+        held = subjects.setdefault(need.subject, _empty())["attached"]
         held += _new(held, [f"{managed.snapshot(name).path}{name}" for name in need.alternatives[-1]])
     elif isinstance(need, (InlineNeed, GuardNeed)):
-        held = subjects[need.subject]["inline"].setdefault(need.policy, [])
+        held = subjects.setdefault(need.subject, _empty())["inline"].setdefault(need.policy, [])
         held += _new(held, documents.template(need.document)["Statement"])
 
 
@@ -225,7 +231,8 @@ class _Reader:
             change.kind, "role"
         ):
             return ()
-        return tuple(self.version.subjects[name] for name in self.target.subjects_of(arn))
+        subjects = self.version.requirements.get(change.finding, {})
+        return tuple(subjects[name] for name in self.target.subjects_of(arn) if name in subjects)
 
     def _has_trust(self, change: Change) -> bool:
         creates = change.kind is Kind.ROLE
