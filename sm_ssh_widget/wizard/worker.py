@@ -203,7 +203,7 @@ class Worker:
     def _recall(self, _ticket: int, _effect: Recall) -> object:
         found = pipeline.journals(self._home.journals)
         kept = [listed.journal for listed in found if listed.journal and not listed.journal.undoes]
-        open_ = [journal for journal in kept if _unfinished(journal)]
+        open_ = [journal for journal in kept if journal.unfinished]
         newest = kept[:1] if kept and kept[0] not in open_ else []
         done = [journal for journal in newest if any(step.status is Status.DONE for step in journal.steps)]
         unread = [UnreadJournal(str(each.path), each.problem.said) for each in found if each.problem]
@@ -297,12 +297,10 @@ class Worker:
         return pipeline.plan_undo(effect.path, self._acting())
 
     def _undo(self, ticket: int, effect: Undo) -> object:
-        if pipeline.plan_undo(effect.path, self._acting()).digest != effect.digest:
-            said = "What the undo removes changed after you reviewed it. Nothing was written."
-            raise Problem("Undoing", said, "Review the undo again.", Code.REFUSED)
         observer = _Told(ticket, self._post)
         stop = self._stopping.is_set
-        return pipeline.undo(effect.path, self._acting(), self._home.journals, observer=observer, stop=stop)
+        where, digest = self._home.journals, effect.digest
+        return pipeline.undo(effect.path, self._acting(), where, observer=observer, stop=stop, digest=digest)
 
 
 class _Told:
@@ -314,12 +312,6 @@ class _Told:
     def step(self, journal: Journal, step: Step) -> None:  # noqa: ARG002  # the journal holds the step
         """A step moved on."""
         self._post(Moved(self._ticket, journal))
-
-
-def _unfinished(journal: Journal) -> bool:
-    statuses = {step.status for step in journal.steps}
-    settled = {Status.DONE, Status.SKIPPED, Status.UNDONE, Status.DRIFTED}
-    return bool(statuses - settled) and not (Status.UNDONE in statuses and Status.DONE not in statuses)
 
 
 def _failed(job: Job, problem: Problem) -> Failed:
@@ -344,7 +336,8 @@ _FIELDS = {"role": "Role ARN", "region": "Region", "user": "Who connects"}
 
 
 def _without_flags(text: str) -> str:
-    """A remedy that names the command line's options, in the words of the screen."""
+    """A remedy that names commands or options of the command line, in the words of the screen."""
+    text = re.sub(r": sm-ssh-widget .*$", ".", text)
     text = re.sub(r": --(role|region|user) [A-Z]+\.?$", ".", text)
     text = re.sub(r", or --[a-z-]+ [A-Z]+", "", text)
     return re.sub(r"--(role|region|user) ", "", text)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget.changes.plan import Change, Kind
+from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY
 from sm_ssh_widget.policy.document import parse, statements
 from sm_ssh_widget.wizard.screens import telling
 from sm_ssh_widget.wizard.screens.words import local_clock
@@ -138,7 +139,7 @@ def test_the_count_is_of_what_is_really_undone(applied: Driver) -> None:
     applied.press("undo").settle()
     assert applied.view["heading"] == "Undo 4 changes?"
     left = rows(part(applied, "stays"))["Write the inline policy SageMakerSSMPolicy"]
-    assert "leaves it unchanged" in left["fact"]
+    assert left["fact"] == CHANGED_BY_SOMEBODY
     applied.press("confirm-undo")
     assert applied.view["heading"] == "Undoing 4 changes"
     applied.settle()
@@ -217,7 +218,8 @@ def test_what_changed_after_it_was_shown_is_shown_again_and_nothing_is_written(a
     iam.detach_role_policy(RoleName=role, PolicyArn="arn:aws:iam::aws:policy/CloudWatchLogsFullAccess")
     applied.account.forget_calls()
     applied.press("confirm-undo").settle()
-    assert "changed after you reviewed it" in applied.problem()["said"]
+    assert "differs from the one that was reviewed" in applied.problem()["said"]
+    assert "sm-ssh-widget" not in applied.problem()["next"], "a command is of no use on this screen"
     assert not writes(applied)
     applied.press("retry").settle()
     assert applied.view["heading"] == "Undo 4 changes?"

@@ -27,7 +27,7 @@ def _run(journal: Journal) -> Row:
     leave = Action(f"leave-earlier:{key}", "Leave it as it is", "link")
     fact = f"{done} of {counted(len(journal.steps), 'change')} to `{plain(name)}` applied, begun {when}."
     kept = f"The journal is `{plain(journal.path)}`."
-    if unfinished(journal):
+    if journal.unfinished:
         go_on = Action(f"continue-earlier:{key}", "Continue it", "second", acts=True)
         actions = (go_on, *((undo,) if done else ()), leave)
         return Row(
@@ -42,8 +42,3 @@ def _unread(found: UnreadJournal) -> Row:
     fact = f"`{plain(found.path)}` is not shown: {plain(found.said)}"
     lost = "What that run did cannot be gone on with or taken back from here. A check reads from AWS what is there."
     return Row(found.path, "unknown", "A journal cannot be read", "Unknown", "attention", fact, lost)
-
-
-def unfinished(journal: Journal) -> bool:
-    """Whether a run stopped before its end."""
-    return any(step.status not in (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.UNDONE) for step in journal.steps)

@@ -95,11 +95,12 @@ def _stays(asked: Asked, plan: Plan) -> Part:
 def _left_alone(asked: Asked, plan: Plan) -> list[Row]:
     """What the run wrote or found, and this undo does not touch, with the reason."""
     undone = {change.id for change in plan.changes}
+    reasons = {refused.finding: marked(refused.reason) for refused in plan.refused}
     rows = []
     for change in asked.journal.plan.changes:
         status = asked.journal.step(change.id).status
         if change.id not in undone and status in _LEFT:
-            fact = _LEFT[status]
+            fact = reasons.get(change.id, _LEFT[status])
             rows.append(Row(f"left:{change.id}", "skipped", telling.title(change), "Kept", "quiet", fact))
     return rows
 
