@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sm_ssh_widget import files
-from sm_ssh_widget.aws import apply as engine
+from sm_ssh_widget.aws.applying import apply as engine
+from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_states
+from sm_ssh_widget.aws.session.backoff import Clock, SystemClock, never
 from sm_ssh_widget.aws.signin import SignedIn
-from sm_ssh_widget.aws.states import STATES, live_states
-from sm_ssh_widget.aws.waiting import Clock, SystemClock, never
-from sm_ssh_widget.changes.journal import SETTLED, Journal, Status, Step
+from sm_ssh_widget.changes.journal import SETTLED, Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.plan import Change, Plan
-from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, Undo, inverse_plan, resource_of, was_applied
+from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, UndoPlan, inverse_plan, resource_of, was_applied
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
@@ -37,7 +37,7 @@ class WayBack:
 
     journal: Journal
     found: Journal
-    undo: Undo
+    undo: UndoPlan
     unwritten: tuple[str, ...] = ()
 
     @property
@@ -100,22 +100,22 @@ def mark_undone(path: str | Path, back: Journal | None, way: WayBack | None = No
 
 def _left_alone(journal: Journal, way: WayBack) -> Journal:
     for step_id in way.unwritten:
-        journal = journal.marked(step_id, Status.SKIPPED, WROTE_NOTHING)
+        journal = journal.marked(step_id, StepStatus.SKIPPED, WROTE_NOTHING)
     for step_id in way.undo.drifted:
-        journal = journal.marked(step_id, Status.DRIFTED, CHANGED_BY_SOMEBODY)
+        journal = journal.marked(step_id, StepStatus.DRIFTED, CHANGED_BY_SOMEBODY)
     for change in journal.plan.changes:
         if change.id in way.undo.already:
-            journal = journal.marked(change.id, Status.UNDONE, f"{ALREADY} {change.leaves}".strip())
+            journal = journal.marked(change.id, StepStatus.UNDONE, f"{ALREADY} {change.leaves}".strip())
     return journal
 
 
-def _after_undo(journal: Journal, taken: Step) -> Journal:
+def _after_undo(journal: Journal, taken: JournalStep) -> Journal:
     """The journal with one step as the undo left it; what identifies what the step made stays in its notes."""
     step = journal.step(taken.id)
-    if taken.status in (Status.DONE, Status.SKIPPED):
+    if taken.status in (StepStatus.DONE, StepStatus.SKIPPED):
         (change,) = (each for each in journal.plan.changes if each.id == taken.id)
-        return journal.marked(taken.id, Status.UNDONE, change.leaves, at=taken.at)
-    if taken.status is Status.PENDING:
+        return journal.marked(taken.id, StepStatus.UNDONE, change.leaves, at=taken.at)
+    if taken.status is StepStatus.PENDING:
         return journal
     kept = {name: value for name, value in step.notes.items() if name in _OF_THE_RUN}
     return journal.marked(taken.id, taken.status, taken.detail, notes={**taken.notes, **kept})
@@ -125,20 +125,20 @@ def _write(file: files.JournalFile, journal: Journal) -> None:
     try:
         file.write(journal)
     except Problem as problem:
-        undone = sum(step.status is Status.UNDONE for step in journal.steps)
+        undone = sum(step.status is StepStatus.UNDONE for step in journal.steps)
         said = f"{problem.said} {undone} of {len(journal.steps)} changes were undone; the journal does not record it."
         verb = f"sm-ssh-widget undo {file.path}"
-        next = f"Free space on the disk, or make the directory writable, then undo the rest: {verb}"
-        raise Problem(problem.where, said, next, Code.PARTLY_APPLIED) from problem
+        remedy = f"Free space on the disk, or make the directory writable, then undo the rest: {verb}"
+        raise Problem(problem.where, said, remedy, Code.PARTLY_APPLIED) from problem
 
 
-def _is_lost(step: Step) -> bool:
+def _is_lost(step: JournalStep) -> bool:
     """Whether the step was under way and did not arrive: it may have left nothing behind."""
-    return step.observed is None and step.status not in (Status.PENDING, *SETTLED)
+    return step.observed is None and step.status not in (StepStatus.PENDING, *SETTLED)
 
 
 def _is_as_before(change: Change, now: Json) -> bool:
-    return STATES[change.kind].same(change.before, now)
+    return RESOURCE_KINDS[change.kind].same(change.before, now)
 
 
 def check_same_plan(shown: str, plan: Plan) -> None:

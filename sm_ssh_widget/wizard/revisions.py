@@ -13,20 +13,20 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from sm_ssh_widget.wizard.state import Event, State, Typed
+from sm_ssh_widget.wizard.state import Event, Typed, WizardState
 from sm_ssh_widget.wizard.view import Action, View, actions
 
 Meaning: TypeAlias = tuple[object, ...]
 
 
-def next_revision(before: tuple[View, State], after: tuple[View, State], event: Event | None) -> int:
+def next_revision(before: tuple[View, WizardState], after: tuple[View, WizardState], event: Event | None) -> int:
     """The revision of the view that comes after; ``event`` is what happened in between."""
     acting_only = isinstance(event, Typed)
     same = _meaning(*before, acting_only=acting_only) == _meaning(*after, acting_only=acting_only)
     return before[0].revision + (not same)
 
 
-def _meaning(view: View, state: State, *, acting_only: bool) -> Meaning:
+def _meaning(view: View, state: WizardState, *, acting_only: bool) -> Meaning:
     """What can be pressed on a view, and what that would do."""
     buttons = tuple(action for action in actions(view.actions + view.blocks) if action.acts or not acting_only)
     subject: Meaning = ()

@@ -13,8 +13,8 @@ import pytest
 
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from sm_ssh_widget.wizard import home
-from sm_ssh_widget.wizard.state import State
+from sm_ssh_widget.wizard import environment
+from sm_ssh_widget.wizard.state import WizardState
 from sm_ssh_widget.wizard.widget import SetupWizard
 
 PATIENCE = 60.0
@@ -24,7 +24,7 @@ DEFAULT = "fresh-studio-role"
 class At(SetupWizard):
     """A wizard at a home that is there already."""
 
-    def __init__(self, there: home.Home, **options: Any) -> None:
+    def __init__(self, there: environment.Home, **options: Any) -> None:
         self._there = there
         self.timers: list[tuple[float, Callable[[], None]]] = []
         super().__init__(account="simulated", **options)
@@ -41,7 +41,7 @@ class At(SetupWizard):
                 if left <= seconds:
                     call()
 
-    def _home(self, account: str, scenario: str | None) -> home.Home:  # it is there already
+    def _home(self, account: str, scenario: str | None) -> environment.Home:  # it is there already
         return self._there
 
 
@@ -53,7 +53,7 @@ class Driver:
     ) -> None:
         self.account = account
         self.journals = journals
-        self.wizard = wizard or At(replace(home.on(account), journals=journals), **options)
+        self.wizard = wizard or At(replace(environment.on(account), journals=journals), **options)
         self.sent: list[Any] = []
         self.views: list[Any] = []
         self._send = self.wizard._main.send
@@ -65,7 +65,7 @@ class Driver:
         self._send(content, *rest)
 
     @property
-    def state(self) -> State:
+    def state(self) -> WizardState:
         with self.wizard._controller.lock:
             return self.wizard._controller.state
 
@@ -112,7 +112,7 @@ class Driver:
             self.message({"kind": "secret", "name": name, "fields": given, "revision": self.view["revision"]})
         return self
 
-    def settle(self, until: Callable[[State], bool] = lambda state: state.busy is None) -> Driver:
+    def settle(self, until: Callable[[WizardState], bool] = lambda state: state.busy is None) -> Driver:
         ends = time.monotonic() + PATIENCE
         while not until(self.state):
             assert time.monotonic() < ends, (self.state.screen, self.state.busy, self.state.failed)

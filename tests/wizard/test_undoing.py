@@ -12,8 +12,8 @@ import pytest
 from sm_ssh_widget.changes.plan import Change, Kind
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY
 from sm_ssh_widget.policy.document import parse, statements
-from sm_ssh_widget.wizard.screens import telling
-from sm_ssh_widget.wizard.screens.words import local_clock
+from sm_ssh_widget.wizard.screens import change_blocks
+from sm_ssh_widget.wizard.screens.labels import local_clock
 from tests.wizard.conftest import Driver, Open, walk
 
 THEIRS = json.dumps(
@@ -59,7 +59,7 @@ def test_every_statement_and_policy_that_goes_is_shown_and_what_stays(applied: D
     plan = applied.state.asked.plan  # type: ignore[union-attr]
     assert plan is not None
     removed, stays = rows(part(applied, "removed")), rows(part(applied, "stays"))
-    assert list(removed) == [telling.removal(change) for change in plan.changes]
+    assert list(removed) == [change_blocks.removal(change) for change in plan.changes]
     for title in (
         "Remove 1 statement from the trust policy",
         "Detach AmazonSSMManagedInstanceCore",
@@ -69,9 +69,9 @@ def test_every_statement_and_policy_that_goes_is_shown_and_what_stays(applied: D
     ):
         assert title in removed
     for change in plan.changes:
-        if change.kind in telling.DOCUMENTS:
+        if change.kind in change_blocks.DOCUMENTS:
             gone = len(statements(parse(change.before))) - len(statements(parse(change.after)) if change.after else ())
-            (table,) = [each for each in walk(removed[telling.removal(change)]) if each.get("kind") == "table"]
+            (table,) = [each for each in walk(removed[change_blocks.removal(change)]) if each.get("kind") == "table"]
             assert [row["sign"] for row in table["rows"]] == ["-"] * gone
     assert "1 statement of the trust policy" in stays
     assert "The record of this run" in stays
@@ -291,4 +291,4 @@ def test_every_kind_says_what_its_undo_does(
     kind: Kind, resource: dict[str, str], before: Any, after: Any, title: str
 ) -> None:
     change = Change("id", "finding", kind, resource, before, after, (), (), None, "", "exact")
-    assert telling.removal(change) == title
+    assert change_blocks.removal(change) == title

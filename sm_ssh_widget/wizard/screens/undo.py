@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sm_ssh_widget.changes.journal import Status
+from sm_ssh_widget.changes.journal import StepStatus
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
-from sm_ssh_widget.wizard.screens import telling
+from sm_ssh_widget.wizard.screens import change_blocks
+from sm_ssh_widget.wizard.screens.apply import OTHER
+from sm_ssh_widget.wizard.screens.labels import counted, cut, local_clock, marked, plain, problem
 from sm_ssh_widget.wizard.screens.permission import minutes, short
-from sm_ssh_widget.wizard.screens.run import OTHER
-from sm_ssh_widget.wizard.screens.words import counted, cut, local_clock, marked, plain, problem
-from sm_ssh_widget.wizard.state import Asked, PlanUndo, State
+from sm_ssh_widget.wizard.state import Asked, PlanUndo, WizardState
 from sm_ssh_widget.wizard.view import Action, Block, Fact, Facts, Part, Row, Rows, Skeleton, View
 
 KEEP = Action("keep", "Keep")
 
 
-def undo(state: State, now: datetime) -> View:
+def undo(state: WizardState, now: datetime) -> View:
     """What would be removed, what stays, which run it is about, and two buttons of which none is primary."""
     asked, failed = state.asked, state.failed
     plan = asked.plan if asked else None
     blocks: list[Block] = []
     if failed:
-        blocks.append(problem(failed.where, failed.said, failed.next, Action("undo", "Try again"), OTHER))
+        blocks.append(problem(failed.where, failed.said, failed.remedy, Action("undo", "Try again"), OTHER))
     if state.doing(PlanUndo):
         blocks.append(Skeleton("Reading the current state of what the run changed", 3))
     if asked and plan:
@@ -40,7 +40,7 @@ def undo(state: State, now: datetime) -> View:
     )
 
 
-def _actions(state: State, plan: Plan | None) -> tuple[Action, ...]:
+def _actions(state: WizardState, plan: Plan | None) -> tuple[Action, ...]:
     """Keep stands where the button was that led here, and stays there: who clicks once more keeps."""
     if plan is None:
         return (KEEP,)
@@ -63,10 +63,10 @@ def _removal(change: Change, role: str) -> Row:
     return Row(
         f"undo:{change.id}",
         "undone",
-        telling.removal(change),
+        change_blocks.removal(change),
         _WORDS.get(change.kind, "Will be removed"),
         fact=marked(change.leaves),
-        blocks=telling.removed(change, role),
+        blocks=change_blocks.removed(change, role),
     )
 
 
@@ -84,7 +84,7 @@ def _stays(asked: Asked, plan: Plan) -> Part:
     rows = [
         Row(f"kept:{change.id}", "satisfied", said, "Kept")
         for change in plan.changes
-        if (said := telling.stays(change))
+        if (said := change_blocks.stays(change))
     ]
     rows += _left_alone(asked, plan)
     rows.append(Row("others", "satisfied", "Every other policy, role and setting of the account", "Kept"))
@@ -101,23 +101,23 @@ def _left_alone(asked: Asked, plan: Plan) -> list[Row]:
         status = asked.journal.step(change.id).status
         if change.id not in undone and status in _LEFT:
             fact = reasons.get(change.id, _LEFT[status])
-            rows.append(Row(f"left:{change.id}", "skipped", telling.title(change), "Kept", "quiet", fact))
+            rows.append(Row(f"left:{change.id}", "skipped", change_blocks.title(change), "Kept", "quiet", fact))
     return rows
 
 
 _CHANGED = "AWS no longer shows what this run wrote. Undo leaves it unchanged."
 _LEFT = {
-    Status.DONE: _CHANGED,
-    Status.DRIFTED: _CHANGED,
-    Status.SKIPPED: "It was in place before this run, which did not write it.",
-    Status.FAILED: "This run did not write it.",
+    StepStatus.DONE: _CHANGED,
+    StepStatus.DRIFTED: _CHANGED,
+    StepStatus.SKIPPED: "It was in place before this run, which did not write it.",
+    StepStatus.FAILED: "This run did not write it.",
 }
 
 
 # Which run
 
 
-def _run(asked: Asked, state: State, now: datetime) -> Part:
+def _run(asked: Asked, state: WizardState, now: datetime) -> Part:
     run = asked.journal
     target = run.plan.target
     items = [
