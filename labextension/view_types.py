@@ -35,12 +35,12 @@ def _declarations() -> Iterator[str]:
     for name, value in vars(view).items():
         if is_dataclass(value) and isinstance(value, type):
             yield _interface(value)
-        elif get_origin(value) in (Literal, Union, UnionType):
+        elif _origin(value) in (Literal, Union, UnionType):
             yield _alias(name, value)
 
 
 def _alias(name: str, value: Hint) -> str:
-    parts = [_type(part, {}) for part in get_args(value)] if get_origin(value) is not Literal else [_literal(value)]
+    parts = [_type(part, {}) for part in get_args(value)] if _origin(value) is not Literal else [_literal(value)]
     if len(parts) == 1:
         return f"export type {name} = {parts[0]};\n"
     return f"export type {name} =\n" + "\n".join(f"  | {part}" for part in parts) + ";\n"
@@ -49,24 +49,24 @@ def _alias(name: str, value: Hint) -> str:
 def _interface(cls: type) -> str:
     hints = get_type_hints(cls)
     kind = [f"  readonly kind: '{cls.kind}';"] if hasattr(cls, "kind") else []
-    lines = (_field(each.name, hints[each.name]) for each in fields(cls))  # type: ignore[arg-type]
+    lines = (_field(each.name, hints[each.name]) for each in fields(cls))
     first_line = (cls.__doc__ or "").partition("\n")[0]
     return "\n".join((f"/** {first_line} */", f"export interface {cls.__name__} {{", *kind, *lines, "}\n"))
 
 
 def _field(name: str, hint: Hint) -> str:
-    never_empty = name == NEVER_EMPTY or (get_origin(hint) is Literal and "" not in get_args(hint))
+    never_empty = name == NEVER_EMPTY or (_origin(hint) is Literal and "" not in get_args(hint))
     return f"  readonly {name}{'' if never_empty else '?'}: {_type(hint, _aliases())};"
 
 
 def _aliases() -> dict[Hint, str]:
     """The module's own names of literals and unions."""
-    return {value: name for name, value in vars(view).items() if get_origin(value) in (Literal, Union, UnionType)}
+    return {value: name for name, value in vars(view).items() if _origin(value) in (Literal, Union, UnionType)}
 
 
 def _type(hint: Hint, aliases: dict[Hint, str]) -> str:
     """The TypeScript of one annotation; an annotation that is new here has to be added."""
-    origin, inner = get_origin(hint), get_args(hint)
+    origin, inner = _origin(hint), get_args(hint)
     if origin in (Literal, Union, UnionType) and hint in aliases:
         return aliases[hint]
     if origin is Literal:
@@ -85,6 +85,11 @@ def _type(hint: Hint, aliases: dict[Hint, str]) -> str:
 def _in_array(hint: Hint, aliases: dict[Hint, str]) -> str:
     item = _type(hint, aliases)
     return f"({item})" if " " in item else item
+
+
+def _origin(hint: Hint) -> Hint:
+    """``get_origin``, whose own types cover special forms one by one."""
+    return get_origin(hint)
 
 
 def _literal(hint: Hint) -> str:

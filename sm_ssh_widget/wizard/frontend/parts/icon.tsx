@@ -40,4 +40,5 @@ export function Icon({ name = '', tone, spins }: IconProps) {
   );
 }
 
-export const toneClass = (tone: string | undefined): string => `tone-${tone === undefined || tone === '' ? 'none' : tone}`;
+export const toneClass = (tone: string | undefined): string =>
+  `tone-${tone === undefined || tone === '' ? 'none' : tone}`;
