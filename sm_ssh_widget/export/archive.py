@@ -1,4 +1,4 @@
-"""The bundle: one zip with the plan, its digest and every telling of it, and how to verify what was done.
+"""The bundle: one zip with the plan, its digest and every format of it, and how to verify what was done.
 
 The same plan, requester and reason give the same bytes. Reading one back takes nothing on trust: no name leads out of
 it, no member is larger than a plan can be, and the plan's content must match its digest and the digest beside it.
@@ -27,13 +27,13 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
 _FILE, _PROGRAM = 0o100644 << 16, 0o100755 << 16
 
 
-def pack(plan: Plan, tellings: Mapping[str, str]) -> bytes:
-    """The zip: the plan, its digest, and ``tellings`` by file name."""
+def pack(plan: Plan, renderers: Mapping[str, str]) -> bytes:
+    """The zip: the plan, its digest, and ``renderers`` by file name."""
     files = {
         PLAN: json.dumps(plan.to_json(), indent=2, ensure_ascii=False, sort_keys=True) + "\n",
         DIGEST: f"{plan.digest}\n",
         "README.md": readme(plan),
-        **tellings,
+        **renderers,
     }
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

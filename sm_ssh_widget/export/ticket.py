@@ -103,7 +103,7 @@ def _document(step: ResourceWrite) -> str:
     return f"new, {added}" if step.before is None else f"{added} added, {len(step.kept)} kept"
 
 
-TELLINGS: Mapping[Kind, Callable[[ResourceWrite], _Told]] = {
+RENDERERS: Mapping[Kind, Callable[[ResourceWrite], _Told]] = {
     Kind.TRUST: lambda step: (("trust policy of ", ProseCode(step.identity)), _document(step)),
     Kind.ROLE_INLINE: lambda step: (_inline(step), _document(step)),
     Kind.USER_INLINE: lambda step: (_inline(step), _document(step)),
@@ -128,7 +128,7 @@ def _attachment(step: ResourceWrite) -> Words:
 
 
 def _row(plan: Plan, number: int, step: ResourceWrite) -> tuple[Words, ...]:
-    where, how = TELLINGS[step.kind](step)
+    where, how = RENDERERS[step.kind](step)
     return (str(number), title_of(plan, step), where, how)
 
 

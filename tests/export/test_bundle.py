@@ -1,4 +1,4 @@
-"""The bundle: the same bytes each time, all tellings in it, and nothing taken on trust when it is read."""
+"""The bundle: the same bytes each time, all renderers in it, and nothing taken on trust when it is read."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_it_holds_the_plan_and_every_telling() -> None:
     assert set(found) == told | {"plan.json", "digest.txt", "README.md"}
     assert found["digest.txt"].decode().strip() == plan().digest
     assert json.loads(found["plan.json"]) == plan().to_json()
-    assert found["apply.sh"].decode() == export.tell(plan(), "cli-script")
+    assert found["apply.sh"].decode() == export.render(plan(), "cli-script")
     assert b"Jane" in found["ticket.md"]
     assert b"sm-ssh-widget verify --role" in found["README.md"]
 

@@ -101,7 +101,7 @@ def _passing(plan: Plan, profile: str) -> Statement:
     return _allow(["iam:PassRole"], _role(plan, profile), **{"iam:PassedToService": "ec2.amazonaws.com"})
 
 
-MADE: Mapping[Kind, Callable[[Plan, ResourceWrite], list[Statement]]] = {
+LONG_STEP_GRANTS: Mapping[Kind, Callable[[Plan, ResourceWrite], list[Statement]]] = {
     Kind.QUICK_SETUP: _quick_setup,
     Kind.INSTANCE: _instance,
 }
