@@ -4,8 +4,8 @@ Nothing here derives a policy. Each format renders the changes of the plan in it
 kind of change.
 """
 
-from sm_ssh_widget.export.archive import is_bundle, load_bundle
-from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, render
+from sm_ssh_widget.export.archive import is_bundle
+from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, load_bundle, render
 from sm_ssh_widget.export.reading import denied_reads, needed_reads, read_access, read_policy
 
 __all__ = [

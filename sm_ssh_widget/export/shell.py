@@ -175,9 +175,14 @@ def _state(variable: str, state: Json) -> str:
     return f"text {variable} <<'{delimiter}'\n{lines}{delimiter}"
 
 
+def _name_first(parameter: tuple[str, Json]) -> tuple[bool, str]:
+    """The order of a command's options: the same whether the plan was just made or read from a file."""
+    return not parameter[0].endswith("Name"), parameter[0]
+
+
 def _command(call: Call, number: int) -> str:
     words = ["aws", call.service, _kebab(call.operation)]
-    for name, value in call.parameters.items():
+    for name, value in sorted(call.parameters.items(), key=_name_first):
         flag = f"--{_kebab(name)}="
         words.append(f'{flag}"$(document "$goal_{number}")"' if name == "PolicyDocument" else shell(f"{flag}{value}"))
     return " ".join(words)

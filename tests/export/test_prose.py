@@ -9,6 +9,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from sm_ssh_widget import export
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.export import ticket
 from sm_ssh_widget.export.prose import (
     Heading,
     Items,
@@ -20,6 +22,7 @@ from sm_ssh_widget.export.prose import (
     as_text,
 )
 from sm_ssh_widget.export.quoting import one_line
+from sm_ssh_widget.export.ticket import TicketRequest
 
 from .plans import hostile, plan
 
@@ -69,14 +72,19 @@ def test_every_piece_shows_its_text_and_nothing_else(word: str, code: str) -> No
     ]
 
 
+def _ticket(planned: Plan, asked: TicketRequest) -> str:
+    """The ticket of a plan, whether or not every other format of the bundle can hold it."""
+    return as_markdown(ticket.request(planned, planned.digest, asked, "0" * 64))
+
+
 @settings(max_examples=40, deadline=None)
 @given(role=hostile, tag=hostile, who=hostile, why=hostile)
 def test_a_ticket_has_the_same_shape_whatever_is_in_it(role: str, tag: str, who: str, why: str) -> None:
     def shape(text: str) -> list[str]:
         return [token.type for token in PARSER.parse(text)]
 
-    plain = export.render(plan(), "ticket", requester="Jane", reason="To connect")
-    hostile_one = export.render(plan(role=role, tag=tag, reason=tag), "ticket", requester=who, reason=why)
+    plain = _ticket(plan(), TicketRequest("Jane", "To connect"))
+    hostile_one = _ticket(plan(role=role, tag=tag, reason=tag), TicketRequest(who, why))
     assert shape(hostile_one) == shape(plain)
     told = shown(PARSER.parse(hostile_one))
     assert meant(who) in [each.strip() for each in told]
