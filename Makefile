@@ -1,10 +1,10 @@
-# make demo: try everything on a simulated AWS account.   make test: run every test.
+# make demo: try everything on a simulated AWS account.   make quick, make test, make bench, make deep: CONTRIBUTING.md.
 # Each makes its own virtual environment in .venv and installs what it needs into it.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint coverage readme labextension clean
+.PHONY: demo test lint coverage docs labextension clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/sm-ssh-widget demo
@@ -22,8 +22,8 @@ coverage: $(VENV)/test.stamp
 labextension: $(VENV)/test.stamp
 	@$(BIN)/python labextension/build.py
 
-# Print into the README what the program prints of itself.
-readme: $(VENV)/test.stamp
+# Print into README and docs what the program prints of itself.
+docs: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.docs.refresh
 
 $(VENV)/pyvenv.cfg:
