@@ -25,9 +25,31 @@ MAY_IMPORT = {
     "problem": set(),
     "report": {"aws", "changes", "requirements"},
     "": {"pipeline", "wizard"},  # for type checkers only: the verbs are loaded when they are used
-    "pipeline": {"policy", "requirements", "changes", "export", "aws", "files", "simulator", "problem", "report"},
+    "pipeline": {
+        "policy",
+        "requirements",
+        "changes",
+        "export",
+        "aws",
+        "files",
+        "simulator",
+        "problem",
+        "report",
+        "version",
+    },
     **{
-        face: {"pipeline", "policy", "requirements", "changes", "export", "files", "problem", "simulator", "wizard"}
+        face: {
+            "pipeline",
+            "policy",
+            "requirements",
+            "changes",
+            "export",
+            "files",
+            "problem",
+            "simulator",
+            "wizard",
+            "version",
+        }
         for face in FACES
     },
 }

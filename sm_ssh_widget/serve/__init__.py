@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.version import install_command
 
 _EXTRA = ("voila", "jupyter_server", "ipykernel")
 _LOOPBACK = "127.0.0.1"
@@ -70,10 +71,7 @@ def require_voila(extra: str = "voila") -> None:
     missing = [name for name in _EXTRA if find_spec(name) is None]
     if missing:
         said = f"the page needs Voilà, which is not installed ({', '.join(missing)} is missing)."
-        wanted = "demo" if extra == "simulator" else extra
-        raise Problem(
-            "Serving the page", said, f"{sys.executable} -m pip install 'sm-ssh-widget[{wanted}]'", Code.USAGE
-        )
+        raise Problem("Serving the page", said, install_command(extra), Code.USAGE)
 
 
 def _look_at(page: Page) -> None:
