@@ -163,8 +163,9 @@ class Logout(Polite, JupyterHandler):
         """End the session of this cookie; no other site can send it, the cookie is strict."""
         user = self.current_user.username
         self.settings["identity_provider"].end_session(self, user)
-        for kernel in self._ledger.kernels_of(user, self.kernel_manager):
-            await ensure_async(self.kernel_manager.shutdown_kernel(kernel))
+        manager = self.settings["kernel_manager"]
+        for kernel in self._ledger.kernels_of(user, manager):
+            await ensure_async(manager.shutdown_kernel(kernel))
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(_page("You are signed out of this page.", "", "Start `sm-ssh-widget serve` again to come back."))
 
