@@ -110,7 +110,7 @@ def values() -> Values:
             PlanUndo: [_given(way_back), _given(replace(way_back, changes=()))],
             UndoEffect: [_given(run) for run in runs],
             Verify: [_given(report) for report in (*reports, verified)],
-            HandOver: [lambda effect: (effect.format, environment.tell(effect.plan, effect.format))],
+            HandOver: [lambda effect: (effect.format, environment.render(effect.plan, effect.format))],
         }
     )
 
