@@ -29,9 +29,11 @@ import boto3
 
 from sm_ssh_widget import files
 from sm_ssh_widget.aws import proof as prover
-from sm_ssh_widget.aws import signin, undoing
+from sm_ssh_widget.aws import signin
 from sm_ssh_widget.aws.applying import apply as engine
+from sm_ssh_widget.aws.applying import undoing
 from sm_ssh_widget.aws.applying.apply import Observer, check_resumable, outcome
+from sm_ssh_widget.aws.applying.undoing import check_same_plan
 from sm_ssh_widget.aws.detection import detect as detection
 from sm_ssh_widget.aws.detection.detect import Detection, region_of
 from sm_ssh_widget.aws.detection.roles import list_candidates
@@ -61,7 +63,6 @@ from sm_ssh_widget.aws.signin import (
     parse_sign_in,
     profile_names,
 )
-from sm_ssh_widget.aws.undoing import check_same_plan
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan

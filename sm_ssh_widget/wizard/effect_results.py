@@ -159,7 +159,8 @@ def _said(journal: Journal) -> str:
         if step.status in (StepStatus.WORKING, StepStatus.WAITING):
             verb = "is working" if step.status is StepStatus.WORKING else "waits for AWS"
             if journal.undoes:
-                return f"Change {number} of {total}: {'undoing' if step.status is StepStatus.WORKING else 'waiting for AWS'}."
+                doing = "undoing" if step.status is StepStatus.WORKING else "waiting for AWS"
+                return f"Change {number} of {total}: {doing}."
             return f"Step {number} of {total} {verb}."
         if step.status is StepStatus.IN_DOUBT:
             return f"Step {number} of {total} is in doubt; what became of it is read."

@@ -106,6 +106,7 @@ def test_a_double_click_on_undo_shows_and_does_not_confirm(
     wizard.at("Proof")
     asks = wizard.button(UNDO)
     expect(asks).to_be_visible(timeout=PATIENCE)
+    expect(asks).not_to_have_attribute("aria-disabled", "true", timeout=PATIENCE)
     asks.scroll_into_view_if_needed()
     x, y = middle(asks.bounding_box())
     for _ in range(CLICKS):

@@ -138,7 +138,7 @@ def _is_lost(step: JournalStep) -> bool:
 
 
 def _is_as_before(change: Change, now: Json) -> bool:
-    return RESOURCE_KINDS[change.kind].same(change.before, now)
+    return RESOURCE_KINDS[change.kind].unchanged(change.before, now)
 
 
 def check_same_plan(shown: str, plan: Plan) -> None:
