@@ -11,7 +11,7 @@ from sm_ssh_widget.changes.plan import Kind, Plan
 from sm_ssh_widget.export.made import MADE
 from sm_ssh_widget.export.steps import Step, steps
 from sm_ssh_widget.policy.arn import PrincipalArn
-from sm_ssh_widget.policy.merge import CURRENT_VERSION
+from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.catalogue import GuardNeed, InlineNeed, ManagedNeed, Need
 

@@ -27,6 +27,7 @@ PrincipalKind = Literal["role", "user", "group", "root", "assumed-role", "federa
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d{1,2}", re.ASCII)
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_ROOT = re.compile(r"arn:[^:]+:iam::(\d{12}):root", re.ASCII)
 _NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _LONGEST = {"role": 64, "user": 64, "group": 128}
 """Characters of a name: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
@@ -35,6 +36,17 @@ _PATH = re.compile(r"/|/[\x21-\x7e]{1,510}/")
 
 class ArnError(ValueError):
     """The text is not an ARN of the kind that was asked for; the message says which part is wrong."""
+
+
+def is_account_id(text: str) -> bool:
+    """Whether the text is the id of an account: twelve digits."""
+    return _ACCOUNT.fullmatch(text) is not None
+
+
+def account_of_root(text: str) -> str | None:
+    """The account whose root user the ARN names, in any partition; ``None`` for any other text."""
+    found = _ROOT.fullmatch(text)
+    return found[1] if found else None
 
 
 def is_region(name: str) -> bool:
@@ -91,7 +103,7 @@ class PrincipalArn:
         arn = Arn.parse(text.strip())
         if arn.partition not in PARTITIONS:
             raise ArnError(f"unknown partition {arn.partition!r} in {text!r} (one of {', '.join(PARTITIONS)})")
-        if not _ACCOUNT.fullmatch(arn.account):
+        if not is_account_id(arn.account):
             raise ArnError(f"the account in {text!r} is {arn.account!r}, not twelve digits")
         if arn.service == "sts":
             return cls._of_session(arn, text)

@@ -15,6 +15,9 @@ Json: TypeAlias = Any
 Statement: TypeAlias = Mapping[str, Json]
 Document: TypeAlias = Mapping[str, Json]
 
+CURRENT_VERSION = "2012-10-17"
+DEFAULT_VERSION = "2008-10-17"
+"""What IAM assumes where a document names none."""
 
 MAX_DEPTH = 64  # a policy needs six; what is deeper could exhaust the stack of whoever walks it
 

@@ -17,16 +17,14 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
-from sm_ssh_widget.policy.document import Document, Json, PolicyError, Statement, as_list, parse
-from sm_ssh_widget.policy.document import statements as statements_of
+from .arn import account_of_root
+from .document import CURRENT_VERSION, DEFAULT_VERSION, Document, Json, PolicyError, Statement, as_list, parse
+from .document import statements as statements_of
 
-CURRENT_VERSION = "2012-10-17"
-DEFAULT_VERSION = "2008-10-17"  # what IAM assumes where a document names none
 DEFAULT_SID = "SageMakerSSHHelper"
 
 _STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
 _SPACE = re.compile(r"[ \t\r\n]*")
-_ROOT = re.compile(r"arn:[^:]+:iam::(\d{12}):root", re.ASCII)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _VARIABLE = re.compile(r"\$\{[^}]+\}")
 _DECODER = json.JSONDecoder()
@@ -292,8 +290,8 @@ def _principal_key(value: Json) -> Hashable:
 
 
 def _account_key(name: Json) -> Hashable:
-    root = _ROOT.fullmatch(name) if isinstance(name, str) else None
-    return root[1] if root else _value_key(name)
+    account = account_of_root(name) if isinstance(name, str) else None
+    return account or _value_key(name)
 
 
 def _condition_key(value: Json) -> Hashable:

@@ -1,4 +1,4 @@
-"""Principals: who asks, and whom a statement of a resource policy names.
+"""PrincipalElement: who asks, and whom a statement of a resource policy names.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -11,11 +11,9 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 
-from .arn import Arn, ArnError
+from .arn import Arn, ArnError, account_of_root, is_account_id
 from .document import Json, PolicyError, as_list
 
-_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
-_ROOT = re.compile(r"arn:[^:]+:iam::(\d{12}):root", re.ASCII)
 _SERVICE = re.compile(r"[a-z0-9.-]+\.(?:amazonaws\.com(?:\.[a-z]+)?|aws\.internal|amazon\.com)", re.ASCII)
 _CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _IDENTITY_PROVIDERS = ("saml-provider/", "oidc-provider/")
@@ -23,7 +21,7 @@ _KINDS = ("AWS", "Service", "Federated", "CanonicalUser")
 _FEDERATED_ACTIONS = ("sts:assumerolewithwebidentity", "sts:assumerolewithsaml")
 
 
-class Naming(Enum):
+class PrincipalNaming(Enum):
     """How a statement names the caller; it decides what else limits the grant."""
 
     DIRECT = "direct"
@@ -37,7 +35,7 @@ class Naming(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class RequestPrincipal:
     """Who asks. ``account`` is empty for services and identity providers; ``role`` names the role behind it."""
 
     kind: str
@@ -55,7 +53,7 @@ class Caller:
 
 
 @lru_cache(maxsize=4096)
-def caller(principal: str, action: str) -> Caller:
+def request_principal(principal: str, action: str) -> RequestPrincipal:
     """Read a request's principal; raises :class:`PolicyError` when it is neither identity nor service.
 
     A host name is a service, except where ``action`` (in lower case) is a federated sign-in.
@@ -63,26 +61,26 @@ def caller(principal: str, action: str) -> Caller:
     if principal.startswith("arn:"):
         return _caller_of_arn(principal)
     if action in _FEDERATED_ACTIONS and "." in principal:
-        return Caller("Federated", principal)
+        return RequestPrincipal("Federated", principal)
     if _SERVICE.fullmatch(principal.lower()):
-        return Caller("Service", principal)
+        return RequestPrincipal("Service", principal)
     if _CANONICAL.fullmatch(principal):
-        return Caller("CanonicalUser", principal)
+        return RequestPrincipal("CanonicalUser", principal)
     raise PolicyError(f"not a principal: {principal!r}")
 
 
-def _caller_of_arn(principal: str) -> Caller:
+def _caller_of_arn(principal: str) -> RequestPrincipal:
     try:
         arn = Arn.parse(principal)
     except ArnError as error:
         raise PolicyError(str(error)) from error
-    if arn.service not in ("iam", "sts") or not _ACCOUNT.fullmatch(arn.account):
+    if arn.service not in ("iam", "sts") or not is_account_id(arn.account):
         raise PolicyError(f"not a principal: {principal!r}")
     if arn.resource.startswith(_IDENTITY_PROVIDERS):
-        return Caller("Federated", principal)
+        return RequestPrincipal("Federated", principal)
     kind, _, rest = arn.resource.partition("/")
     role = {"assumed-role": rest.partition("/")[0], "role": rest.rpartition("/")[2]}.get(kind, "")
-    return Caller(
+    return RequestPrincipal(
         "AWS",
         principal,
         arn.account,
@@ -94,7 +92,7 @@ def _caller_of_arn(principal: str) -> Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Principals:
+class PrincipalElement:
     """Whom a ``Principal`` or ``NotPrincipal`` element lists."""
 
     everybody: bool
@@ -102,17 +100,17 @@ class Principals:
     accounts: frozenset[str]
     roles: frozenset[tuple[str, str, str]] = field(default=frozenset())
 
-    def naming(self, who: Caller) -> Naming | None:
+    def naming(self, who: RequestPrincipal) -> PrincipalNaming | None:
         """How the caller is listed, the most direct way first; ``None`` when it is not."""
         if self.everybody:
-            return Naming.EVERYBODY
+            return PrincipalNaming.EVERYBODY
         if who.name in self.names.get(who.kind, ()):
-            return Naming.ROLE if who.role and not who.is_session else Naming.DIRECT
+            return PrincipalNaming.ROLE if who.role and not who.is_session else PrincipalNaming.DIRECT
         if who.is_session and (who.partition, who.account, who.role) in self.roles:
-            return Naming.ROLE
-        return Naming.ACCOUNT if who.of_account and who.account in self.accounts else None
+            return PrincipalNaming.ROLE
+        return PrincipalNaming.ACCOUNT if who.of_account and who.account in self.accounts else None
 
-    def excepting(self) -> Principals:
+    def excepting(self) -> PrincipalElement:
         """The same list, as ``NotPrincipal`` reads it: beside a user or role its account excepts nobody else.
 
         AWS asks that the account of an excepted user be listed with the user, and everybody but the user is denied.
@@ -123,22 +121,22 @@ class Principals:
         return replace(self, accounts=self.accounts - with_names)
 
 
-def compile_principals(element: Json) -> Principals:
+def compile_principals(element: Json) -> PrincipalElement:
     """Read a ``Principal`` element; raises :class:`PolicyError` when it is neither ``"*"`` nor lists by kind.
 
     A star stands for everybody only when it stands alone: there are no patterns of principals.
     """
     if element == "*":
-        return Principals(True, {}, frozenset())
+        return PrincipalElement(True, {}, frozenset())
     if not isinstance(element, Mapping) or not element.keys() <= set(_KINDS):
         raise PolicyError(f"not a principal: {element!r}")
     if not all(isinstance(name, str) for listed in element.values() for name in as_list(listed)):
         raise PolicyError(f"not a principal: {element!r}")
     names = {kind: frozenset(as_list(listed)) for kind, listed in element.items()}
     aws = names.get("AWS", frozenset())
-    roots = {found.group(1) for found in map(_ROOT.fullmatch, aws) if found}
-    accounts = frozenset(name for name in aws if _ACCOUNT.fullmatch(name)) | roots
-    return Principals("*" in aws, names, accounts, frozenset(_roles(aws)))
+    roots = {account for account in map(account_of_root, aws) if account}
+    accounts = frozenset(filter(is_account_id, aws)) | roots
+    return PrincipalElement("*" in aws, names, accounts, frozenset(_roles(aws)))
 
 
 def _roles(names: frozenset[str]) -> set[tuple[str, str, str]]:

@@ -13,27 +13,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from .document import CURRENT_VERSION
+
 Values: TypeAlias = "str | tuple[str, ...]"
 Context: TypeAlias = Mapping[str, Values]
 """Condition keys in lower case → the value, or all of a key that can have several; an absent key is not in it."""
 
-CURRENT_VERSION = "2012-10-17"
-
-# Noncharacters of Unicode stand for a star and a question mark that are meant as such.
-STAR, QUESTION = "\ufdd0", "\ufdd1"
-_MASK = str.maketrans({"*": STAR, "?": QUESTION})
-_UNMASK = str.maketrans({STAR: "*", QUESTION: "?"})
+# Noncharacters of Unicode, which no policy holds, stand for a star and a question mark that are not wildcards.
+LITERAL_STAR, LITERAL_QUESTION = "\ufdd0", "\ufdd1"
+_MASK = str.maketrans({"*": LITERAL_STAR, "?": LITERAL_QUESTION})
+_UNMASK = str.maketrans({LITERAL_STAR: "*", LITERAL_QUESTION: "?"})
 
 _VARIABLE = re.compile(r"\$\{([^{},]*)(?:,\s*(?:'([^']*)'\s*|[^}]*))?\}")
-_ESCAPES = {"*": STAR, "?": QUESTION, "$": "$"}
+_ESCAPES = {"*": LITERAL_STAR, "?": LITERAL_QUESTION, "$": "$"}
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A condition key in lower case, and the default that stands in when the request has no value for it."""
+    """A condition key, and the default that stands in when the request has no value for it.
+
+    ``key`` is in lower case, ``written`` as the policy spells it.
+    """
 
     key: str
     default: str | None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,13 @@ class Template:
 
     @property
     def keys(self) -> frozenset[str]:
-        """The condition keys that the text rests on."""
-        return frozenset(part.key for part in self.parts if isinstance(part, Variable))
+        """The condition keys that the text rests on, in lower case."""
+        return frozenset(self.spellings)
+
+    @property
+    def spellings(self) -> dict[str, str]:
+        """Each condition key in lower case → as the policy spells it."""
+        return {part.key: part.written for part in self.parts if isinstance(part, Variable)}
 
     @property
     def constant(self) -> str | None:
@@ -90,7 +99,7 @@ def _part(found: re.Match[str]) -> str | Variable:
     name, default = found.group(1).strip(), found.group(2)
     if default is None and name in _ESCAPES:
         return _ESCAPES[name]
-    return Variable(name.lower(), default)
+    return Variable(name.lower(), default, name)
 
 
 def _joined(parts: list[str | Variable]) -> tuple[str | Variable, ...]:
