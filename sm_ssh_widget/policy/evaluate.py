@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 from .compiled import CompiledPolicy, KnownRequest, RequestFacts, compile_policy
 from .conditions import values_of
@@ -58,7 +59,7 @@ _BYPASSED_LIMITS = {
     PrincipalNaming.ACCOUNT: 0,
 }
 
-_Grants = dict[PrincipalNaming, PlacedStatement]
+_Grants: TypeAlias = dict[PrincipalNaming, PlacedStatement]
 
 
 @dataclass(slots=True)

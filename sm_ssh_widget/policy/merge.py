@@ -4,7 +4,8 @@ The new text is the old text with our statements set into it. Nothing of the own
 nothing of it can be rewritten, reordered or dropped: not a number's spelling, not an escape, not a duplicate.
 
 Two statements are *equal* when IAM reads them alike: one value and a list of one, the order of a list, the case of an
-action, ``true`` and ``"true"``, an account's id and the ARN of its root user make no difference.
+action, an operator or a condition key, ``true`` and ``"true"``, an account's id and the ARN of its root user make no
+difference.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
@@ -295,10 +296,10 @@ def _account_key(name: Json) -> Hashable:
 
 
 def _condition_key(value: Json) -> Hashable:
-    """Operators as written; the names of condition keys without regard to case; values as a set."""
+    """Operators and the names of condition keys without regard to case; values as a set."""
     if not isinstance(value, Mapping):
         return (_exact_key(value),)
-    return frozenset((operator, _operator_key(block)) for operator, block in value.items())
+    return frozenset((operator.lower(), _operator_key(block)) for operator, block in value.items())
 
 
 def _operator_key(block: Json) -> Hashable:

@@ -1,0 +1,28 @@
+"""The modules whose tests are checked with mutants, and the survivors that no test could notice."""
+
+from __future__ import annotations
+
+from .fork_server import Target
+
+TARGETS = (
+    Target("sm_ssh_widget.policy.evaluate", ("tests/policy/test_evaluate.py",)),
+    Target("sm_ssh_widget.policy.conditions", ("tests/policy/test_conditions.py",)),
+    Target("sm_ssh_widget.policy.merge", ("tests/policy/test_merge.py",)),
+    Target("sm_ssh_widget.policy.arn", ("tests/policy/test_arn.py",)),
+    Target("sm_ssh_widget.policy.compiled", ("tests/policy/test_compiled.py",)),
+    Target("sm_ssh_widget.policy.document", ("tests/policy/test_document.py",)),
+    Target("sm_ssh_widget.policy.matching", ("tests/policy/test_matching.py",)),
+    Target("sm_ssh_widget.policy.principals", ("tests/policy/test_principals.py",)),
+    Target("sm_ssh_widget.policy.request", ("tests/policy/test_request.py",)),
+    Target("sm_ssh_widget.policy.unknown_context", ("tests/policy/test_unknown_context.py",)),
+    Target("sm_ssh_widget.policy.value_types", ("tests/policy/test_value_types.py",)),
+    Target("sm_ssh_widget.policy.variables", ("tests/policy/test_variables.py",)),
+    Target("sm_ssh_widget.requirements.trust", ("tests/requirements/test_trust.py",)),
+    Target("sm_ssh_widget.changes.guard", ("tests/changes/test_guard_and_undo.py",)),
+    Target("sm_ssh_widget.changes.undo", ("tests/changes/test_guard_and_undo.py",)),
+    Target("sm_ssh_widget.changes.origin", ("tests/changes/test_origin.py",)),
+    Target("sm_ssh_widget.aws.tripwire", ("tests/aws/test_tripwire.py",)),
+)
+
+EXPLAINED: dict[str, dict[str, str]] = {}
+"""Module → name of a mutant → why no test can tell it from the original."""
