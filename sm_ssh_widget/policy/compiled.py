@@ -55,22 +55,45 @@ class ResourceElement:
         """Each of those keys → as the policy spells it."""
         return {key: written for template in self.templates for key, written in template.spellings.items()}
 
+    def matches(self, resource: str, context: Context, crosses: bool = True) -> bool:
+        """Whether one of the patterns matches; ``crosses`` selects the documented or the narrow reading."""
+        pattern = self.pattern if crosses else self.narrow_pattern
+        if self.matches_everything or (pattern is not None and pattern.fullmatch(resource) is not None):
+            return True
+        if not self.templates:
+            return False
+        rules = ArnRules(self.completes, crosses)
+        filled = (template.fill(context) for template in self.templates)
+        return any(resource_matches(text, resource, rules) for text in filled if text is not None)
+
     def covers(self, resource: str, context: Context, deny: bool, crosses: bool = True) -> bool:
-        """Whether the statement is about this resource; ``crosses`` selects the documented or the narrow reading.
+        """Whether the statement is about this resource.
 
         A pattern that is not a whole ARN, or whose variable has no value, opens nothing: an Allow with it in
         ``NotResource`` is about no resource.
         """
-        pattern = self.pattern if crosses else self.narrow_pattern
-        if self.matches_everything or (pattern is not None and pattern.fullmatch(resource)):
-            return not self.inverted
-        if not self.templates:
-            return self.inverted and (deny or not self.incomplete)
-        filled = [template.fill(context) for template in self.templates]
-        rules = ArnRules(self.completes, crosses)
-        if any(resource_matches(text, resource, rules) for text in filled if text is not None):
-            return not self.inverted
-        return self.inverted and (deny or not (self.incomplete or None in filled))
+        if not self.inverted:
+            return self.matches(resource, context, crosses)
+        if self.matches(resource, context, crosses):
+            return False
+        return deny or not (self.incomplete or any(template.fill(context) is None for template in self.templates))
+
+    def undecided_keys(self, resource: str, context: Context, unknown: frozenset[str], deny: bool) -> frozenset[str]:
+        """Those of the ``unknown`` keys that can change whether the statement is about this resource.
+
+        A pattern that matches nothing like this resource, whatever stands for its variables, is decided: the home
+        folders of ``arn:aws:s3:::home/${aws:username}/*`` never are a node. Only an Allow with it in ``NotResource``
+        still rests on the presence of the key.
+        """
+        if not unknown or self.matches(resource, context):
+            return frozenset()
+        rules = ArnRules(self.completes, crosses=True)
+        keys: set[str] = set()
+        for template in self.templates:
+            widest = template.widest(context, unknown)
+            if (self.inverted and not deny) or widest is None or resource_matches(widest, resource, rules):
+                keys |= template.keys & unknown
+        return frozenset(keys)
 
     @property
     def leaves_room(self) -> bool:

@@ -136,7 +136,7 @@ def _named(kept: Sequence[Statement], missing: Sequence[Statement]) -> tuple[Sta
         return tuple(map(_without_sid, missing))
     named = []
     for statement in missing:
-        wish = re.sub("[^A-Za-z0-9]", "", str(statement.get("Sid", ""))) or DEFAULT_SID
+        wish = re.sub("[^A-Za-z0-9]", "", statement.get("Sid") or "") or DEFAULT_SID
         sid = next(name for name in chain([wish], (f"{wish}{n}" for n in count(2))) if name not in taken)
         taken.add(sid)
         named.append({"Sid": sid, **_without_sid(statement)})
@@ -179,7 +179,7 @@ def _insert(text: str, added: Sequence[Statement]) -> str:
 def _extend(text: str, start: int, stop: int, added: Sequence[Statement], margin: str | None) -> str:
     """The list of statements at ``text[start:stop]`` made longer."""
     last = _before_space(text, stop - 1)
-    if last > start + 1:
+    if text[start + 1 : last]:
         gap = _space(text, start + 1) or ("" if margin is None else " ")
         return text[:last] + _print(added, gap, margin, ",") + text[last:]
     gap, tail = ("", "") if margin is None else (f"\n{margin * 2}", f"\n{margin}")
@@ -270,7 +270,7 @@ def _value_key(value: Json) -> Hashable:
     if isinstance(value, str):
         return value
     text = json.dumps(value, sort_keys=True)
-    return text if isinstance(value, (bool, int, float)) else (text,)
+    return text if isinstance(value, (int, float)) else (text,)  # a bool is an int
 
 
 def _values_key(value: Json) -> Hashable:

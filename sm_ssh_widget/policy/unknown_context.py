@@ -74,7 +74,8 @@ class _OpenRequest:
 
     def open_keys(self, element: ResourceElement, deny: bool) -> frozenset[str]:
         """The unknown keys of the element's variables; without any, the reading of its wildcards if it favours."""
-        unknown = self.unknown(element.keys)
+        unknown = self.unknown(element.keys) if element.templates else frozenset()
+        unknown = element.undecided_keys(self.known.resource, self.known.context, unknown, deny)
         if not unknown and deny is element.inverted and self._rests_on_wildcard(element, deny):
             return frozenset((_WILDCARD_READING,))
         return unknown
@@ -295,9 +296,12 @@ def _states(subject: ValueComparison | ResourceElement) -> tuple[str, ...]:
     """Which of the key's values match: all, some or none of them, there are none, or they are of another type."""
     if isinstance(subject, ResourceElement):
         return (_ALL, _NONE, _INVALID)
-    several = (_SOME, _EMPTY) if subject.quantifier else ()
-    flawed = () if subject.operator.startswith("string") and not subject.templates else (_INVALID,)
-    return (_ALL, _NONE, *several, *flawed)
+    matching: tuple[str, ...] = (_ALL, _SOME) if subject.quantifier else (_ALL,)
+    if not subject.matches and not subject.templates:  # nothing to match with, such as an empty list
+        matching = ()
+    empty = (_EMPTY,) if subject.quantifier else ()
+    invalid = () if subject.operator.startswith("string") and not subject.templates else (_INVALID,)
+    return (*matching, _NONE, *empty, *invalid)
 
 
 def _when_present(condition: ValueComparison, state: str) -> bool:

@@ -24,6 +24,7 @@ LITERAL_STAR, LITERAL_QUESTION = "\ufdd0", "\ufdd1"
 _MASK = str.maketrans({"*": LITERAL_STAR, "?": LITERAL_QUESTION})
 _UNMASK = str.maketrans({LITERAL_STAR: "*", LITERAL_QUESTION: "?"})
 
+_COLONS_BEFORE_RESOURCE = 5
 _VARIABLE = re.compile(r"\$\{([^{},]*)(?:,\s*(?:'([^']*)'\s*|[^}]*))?\}")
 _ESCAPES = {"*": LITERAL_STAR, "?": LITERAL_QUESTION, "$": "$"}
 
@@ -87,6 +88,23 @@ class Template:
             if not isinstance(value, str):
                 return None
             pieces.append(value.translate(_MASK))
+        return "".join(pieces)
+
+    def widest(self, context: Context, unknown: frozenset[str]) -> str | None:
+        """A pattern that matches whatever the text becomes; ``None`` where no such pattern is known.
+
+        A variable in front of the resource segment of an ARN has none, because its value may hold colons.
+        """
+        pieces = []
+        for part in self.parts:
+            if isinstance(part, str):
+                pieces.append(part)
+            elif part.key not in unknown:
+                pieces.append(Template((part,)).fill(context) or "")
+            elif "".join(pieces).count(":") < _COLONS_BEFORE_RESOURCE:
+                return None
+            else:
+                pieces.append("*")
         return "".join(pieces)
 
 

@@ -24,5 +24,20 @@ TARGETS = (
     Target("sm_ssh_widget.aws.tripwire", ("tests/aws/test_tripwire.py",)),
 )
 
-EXPLAINED: dict[str, dict[str, str]] = {}
+_MARK = "the mark that the mutant adds is in no text that could get here"
+
+EXPLAINED: dict[str, dict[str, str]] = {
+    "sm_ssh_widget.policy.matching": {
+        "matches_anything: '*' → '*☠'": _MARK,
+        "_action_source: '' → '☠'": _MARK,
+        "action_pattern: '(?!)' → '(?!)☠'": "nothing matches either expression",
+        "action_pattern: (source for source in sources if source) → (source for source in sources)": (
+            "an empty alternative matches only an empty action, and an action has a service and a name"
+        ),
+    },
+    "sm_ssh_widget.policy.merge": {
+        "_before_space: ' \\t\\r\\n' → ' \\t\\r\\n☠'": _MARK,
+        "size: match[1] or '' → match[1]": "re.sub takes None for an empty text; the type checker wants a text",
+    },
+}
 """Module → name of a mutant → why no test can tell it from the original."""

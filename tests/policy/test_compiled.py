@@ -83,6 +83,16 @@ def test_a_variable_in_a_resource() -> None:
     assert applies(NODE, context={"aws:x": "mi-0a"}, Resource="arn:aws:ssm:*:managed-instance/${aws:x}")
 
 
+def test_a_star_that_ends_a_segment_is_read_as_documented() -> None:
+    assert applies(NODE, Resource="arn:aws:ssm:*:managed-instance/*")
+    element = statement(Resource="arn:aws:ssm:*:managed-instance/*").resources
+    assert element is not None
+    assert element.covers(NODE, {}, deny=False)
+    assert element.matches(NODE, {})
+    assert not element.covers(NODE, {}, deny=False, crosses=False)
+    assert not element.matches(NODE, {}, crosses=False)
+
+
 def test_session_policies_and_policies_of_resources_complete_no_arn() -> None:
     assert applies(Resource="arn:aws:s3")
     assert not applies(Resource="arn:aws:s3", completes_arns=False)
@@ -135,6 +145,9 @@ def test_not_principal() -> None:
     others = {"AWS": [f"{USER}2", ACCOUNT]}
     assert naming(Effect="Deny", NotPrincipal=others) is PrincipalNaming.ROLE
     assert naming(NotPrincipal=others) is None
+    assert naming(Effect="Deny", Principal=others) is PrincipalNaming.ACCOUNT
+    deny = statement(Effect="Deny", NotPrincipal={"AWS": USER})
+    assert deny.naming(request_principal(USER, "s3:getobject")) is None
 
 
 def test_statements_by_their_effect_and_their_names() -> None:
@@ -198,4 +211,47 @@ def test_the_keys_of_a_resource_s_variables() -> None:
     element = statement(Resource=["arn:aws:s3:::b/${aws:UserId}", "arn:aws:s3:::${aws:x}/*", OBJECT]).resources
     assert element is not None
     assert element.keys == {"aws:userid", "aws:x"}
+    assert len(element.templates) == 2
+    assert element.written[2] == OBJECT
     assert element.spellings == {"aws:userid": "aws:UserId", "aws:x": "aws:x"}
+
+
+def test_arns_are_completed_unless_told_otherwise() -> None:
+    policy = compile_policy({"Statement": {**ALL, "Resource": "arn:aws:s3"}})
+    assert policy.name == "policy"
+    assert policy.statements[0].applies(KnownRequest("s3:getobject", OBJECT, {}))
+
+
+def test_only_stars_at_the_end_of_a_segment_leave_room() -> None:
+    assert statement(Resource=[NODE, "arn:aws:ssm:*:managed-instance/*"]).leaves_room
+    assert not statement(Resource=[NODE, "arn:aws:ssm:e*u:1:managed-instance/*"]).leaves_room
+
+
+@pytest.mark.parametrize(
+    ("written", "context", "unknown", "undecided"),
+    [
+        ("arn:aws:s3:::b/${aws:x}", {}, {"aws:x"}, {"aws:x"}),
+        ("arn:aws:s3:::b/${aws:x}", {}, {"aws:y"}, set()),
+        ("arn:aws:s3:::b/${aws:x}", {}, set(), set()),
+        ("arn:aws:s3:::c/${aws:x}", {}, {"aws:x"}, set()),
+        ("arn:aws:s3:::${aws:y}/${aws:x}", {"aws:y": "b"}, {"aws:x"}, {"aws:x"}),
+        ("arn:aws:s3:::${aws:y}/${aws:x}", {"aws:y": "c"}, {"aws:x"}, set()),
+        (["*", "arn:aws:s3:::b/${aws:x}"], {}, {"aws:x"}, set()),
+        (["arn:aws:s3:::c/${aws:y}", "arn:aws:s3:::b/${aws:x}"], {}, {"aws:x", "aws:y"}, {"aws:x"}),
+        ("arn:aws:${aws:x}:::c/k", {}, {"aws:x"}, {"aws:x"}),
+    ],
+)
+def test_the_unknown_keys_that_a_resource_rests_on(
+    written: Any, context: Any, unknown: set[str], undecided: set[str]
+) -> None:
+    element = statement(Resource=written).resources
+    assert element is not None
+    for deny in (False, True):
+        assert element.undecided_keys(OBJECT, context, frozenset(unknown), deny) == undecided
+
+
+def test_an_allow_with_not_resource_rests_on_the_presence_of_every_key() -> None:
+    element = statement(NotResource="arn:aws:s3:::c/${aws:x}").resources
+    assert element is not None
+    assert element.undecided_keys(OBJECT, {}, frozenset({"aws:x"}), deny=False) == {"aws:x"}
+    assert element.undecided_keys(OBJECT, {}, frozenset({"aws:x"}), deny=True) == frozenset()

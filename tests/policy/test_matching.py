@@ -43,6 +43,8 @@ SESSION = ArnRules(completes=False, crosses=True)
         ("ssm.x:y", "ssm.x:y", True),
         ("ssm.x:y", "ssmax:y", False),
         ("", "ssm:x", False),
+        ("a?b:c", "a:b:c", False),
+        ("ssm", "", False),
     ],
 )
 def test_actions(pattern: str, action: str, matches: bool) -> None:
@@ -77,6 +79,8 @@ def test_texts() -> None:
         ("arn:aws:ssm:*", False),
         ("*", False),
         ("urn:aws:ssm:*:*:*", False),
+        ("*:aws:ssm:*:*:managed-instance/*", False),
+        ("arn:aws:ssm:eu-west-1:*instance/mi-0a", False),
     ],
 )
 def test_a_condition_compares_an_arn_segment_by_segment(pattern: str, matches: bool) -> None:
@@ -88,6 +92,9 @@ def test_the_last_segment_of_a_condition_s_arn_may_hold_colons() -> None:
     compiled = arn_pattern("arn:aws:sns:*:*:a*:c")
     assert compiled is not None
     assert compiled.fullmatch("arn:aws:sns:r:1:a:b:c")
+    crossing = arn_pattern("arn:aws:sns:*:a*:*")
+    assert crossing is not None
+    assert not crossing.fullmatch("arn:aws:sns:r:1:a:b:c")
 
 
 @pytest.mark.parametrize(
@@ -121,12 +128,23 @@ def test_the_last_segment_of_a_condition_s_arn_may_hold_colons() -> None:
         ("arn:aws:s3:::data/*b.csv", OBJECT, True, True, True),
         ("arn:aws:s3:::data/in/a?b.csv", OBJECT, True, True, True),
         ("arn:aws:s3::?:data/*", OBJECT, False, False, False),
+        ("arn:aws:s3::?data/in/a:b.csv", OBJECT, False, False, False),
+        ("arn:aws:s3:::data/*:c", "arn:aws:s3:::data/x:b:c", True, True, True),
+        ("*:aws:ssm:*:*:managed-instance/*", NODE, False, False, False),
+        ("arn:aws:ssm:ex*:managed-instance/*", NODE, False, False, False),
     ],
 )
 def test_resources(pattern: str, resource: str, documented: bool, narrow: bool, session: bool) -> None:
     assert resource_matches(pattern, resource, DOCUMENTED) is documented
     assert resource_matches(pattern, resource, NARROW) is narrow
     assert resource_matches(pattern, resource, SESSION) is session
+
+
+def test_a_star_at_the_very_end_covers_the_rest_under_every_reading() -> None:
+    strictest = ArnRules(completes=False, crosses=False)
+    assert resource_matches("arn:aws:ssm:*", NODE, strictest)
+    assert not resource_matches("arn:aws:ssm", NODE, strictest)
+    assert not resource_matches("arn:aws:ssm:*:managed-instance/*", NODE, strictest)
 
 
 def test_one_of_several_patterns_is_enough_and_none_of_none() -> None:

@@ -71,3 +71,18 @@ def test_neighbouring_texts_are_one_part() -> None:
 def test_masked_wildcards_are_read_as_themselves() -> None:
     assert plain(f"a{LITERAL_STAR}{LITERAL_QUESTION}") == "a*?"
     assert plain("a*?") == "a*?"
+
+
+@pytest.mark.parametrize(
+    ("text", "widest"),
+    [
+        ("a:b:c:d:e:x/${aws:open}/y", "a:b:c:d:e:x/*/y"),
+        ("a:b:c:d:e:${aws:open}${aws:username}", "a:b:c:d:e:*jane"),
+        ("a:b:c:d:e:${aws:username}", "a:b:c:d:e:jane"),
+        ("a:b:c:d:${aws:open}:e", None),
+        ("${aws:open}", None),
+        ("plain", "plain"),
+    ],
+)
+def test_the_widest_pattern_of_a_text_with_an_unknown_key(text: str, widest: str | None) -> None:
+    assert Template.parse(text, NOW).widest(CONTEXT, frozenset({"aws:open"})) == widest
