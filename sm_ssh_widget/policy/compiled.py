@@ -29,7 +29,7 @@ from .variables import Context, Template
 
 @dataclass(frozen=True, slots=True)
 class ResourceElement:
-    """A ``Resource`` or ``NotResource`` element.
+    """A compiled ``Resource`` or ``NotResource`` element.
 
     ``pattern`` is the documented reading, in which a ``*`` at the end of an ARN segment also matches colons;
     ``narrow_pattern`` is the other one, in which no wildcard leaves its segment. ``incomplete``: one of the patterns
@@ -56,7 +56,7 @@ class ResourceElement:
         return {key: written for template in self.templates for key, written in template.spellings.items()}
 
     def matches(self, resource: str, context: Context, crosses: bool = True) -> bool:
-        """Whether one of the patterns matches; ``crosses`` selects the documented or the narrow reading."""
+        """Return whether one of the patterns matches; ``crosses`` selects the documented or the narrow reading."""
         pattern = self.pattern if crosses else self.narrow_pattern
         if self.matches_everything or (pattern is not None and pattern.fullmatch(resource) is not None):
             return True
@@ -67,7 +67,7 @@ class ResourceElement:
         return any(resource_matches(text, resource, rules) for text in filled if text is not None)
 
     def covers(self, resource: str, context: Context, deny: bool, crosses: bool = True) -> bool:
-        """Whether the statement is about this resource.
+        """Return whether the statement is about this resource.
 
         A pattern that is not a whole ARN, or whose variable has no value, opens nothing: an Allow with it in
         ``NotResource`` is about no resource.
@@ -97,11 +97,11 @@ class ResourceElement:
 
     @property
     def leaves_room(self) -> bool:
-        """Whether the two readings of a ``*`` at the end of an ARN segment can differ about a resource."""
+        """Return whether the two readings of a ``*`` at the end of an ARN segment can differ about a resource."""
         return any("*:" in pattern for pattern in self.written)
 
     def rests_on_wildcard(self, resource: str, context: Context, deny: bool) -> bool:
-        """Whether the two readings of a ``*`` at the end of an ARN segment differ about this resource."""
+        """Return whether the two readings of a ``*`` at the end of an ARN segment differ about this resource."""
         return self.covers(resource, context, deny) is not self.covers(resource, context, deny, crosses=False)
 
 
@@ -114,11 +114,11 @@ class RequestFacts(Protocol):
         ...
 
     def covered(self, element: ResourceElement, deny: bool) -> bool:
-        """Whether the element is about the resource of the request."""
+        """Return whether the element is about the resource of the request."""
         ...
 
     def satisfied(self, condition: Condition, deny: bool) -> bool:
-        """Whether the request satisfies the condition."""
+        """Return whether the request satisfies the condition."""
         ...
 
     def readings(self, statement: CompiledStatement) -> tuple[Reading, ...]:
@@ -168,7 +168,7 @@ class CompiledStatement:
     leaves_room: bool
 
     def applies(self, facts: RequestFacts) -> bool:
-        """Whether it is about this action on this resource, with all conditions satisfied."""
+        """Return whether it is about this action on this resource, with all conditions satisfied."""
         if (self.actions.fullmatch(facts.action) is None) is not self.not_action:
             return False
         if self.resources is not None and not facts.covered(self.resources, self.deny):
@@ -178,9 +178,10 @@ class CompiledStatement:
         return all(facts.satisfied(condition, self.deny) for condition in self.conditions)
 
     def naming(self, who: RequestPrincipal, bounded: bool = False) -> PrincipalNaming | None:
-        """How it names the caller. Without a principal a Deny is about everybody and an Allow about nobody.
+        """Return how it names the principal. Without a principal a Deny is about everybody and an Allow about nobody.
 
-        A Deny with ``NotPrincipal`` is about every caller with a boundary (``bounded``), whomever it excepts.
+        A Deny with ``NotPrincipal`` is about every principal with a boundary (``bounded``), even one that it excepts.
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
         """
         if self.principals is None:
             return PrincipalNaming.EVERYBODY if self.deny else None

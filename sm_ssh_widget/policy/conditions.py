@@ -20,17 +20,17 @@ from .value_types import address, binary, boolean, instant, network, number
 from .variables import Context, Template, Values, plain
 
 ValueTest: TypeAlias = Callable[[str], bool]
-"""Whether a value of the context matches one value of the policy; raises ValueError when it is not of the type."""
+"""Test a value of the context against one value of the policy; raises ValueError if it is not of the type."""
 
 TestFactory: TypeAlias = Callable[[str], ValueTest]
-"""Reads a value of the policy; raises ValueError when it is not of the type."""
+"""Read a value of the policy and make its test; raises ValueError if it is not of the type."""
 
 Quantifier: TypeAlias = Literal["", "forallvalues", "foranyvalue"]
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionOperator:
-    """How one value is compared, without its negation."""
+    """One comparison of a value, without its negation."""
 
     name: str
     prepare: TestFactory
@@ -150,7 +150,7 @@ class NullCondition:
         return True in self.absences
 
     def holds(self, context: Context) -> bool:
-        """Whether the key is absent or present, as the policy demands."""
+        """Return whether the key is absent or present, as the policy demands."""
         return (self.key not in context) in self.absences
 
     @property
@@ -202,11 +202,11 @@ class ValueComparison:
 
     @property
     def leaves_room(self) -> bool:
-        """Whether it is a ``ForAnyValue:…IfExists``, for which AWS has two rules about an absent key."""
+        """Return whether it is a ``ForAnyValue:…IfExists``, for which AWS has two rules about an absent key."""
         return self.if_exists and self.quantifier == "foranyvalue"
 
     def holds(self, context: Context) -> bool:
-        """Whether the request satisfies the condition. Only the set operators look into a key of several values."""
+        """Return whether the request satisfies it. Only the set operators look into a key of several values."""
         value = context.get(self.key)
         if value is None:
             return self.when_absent
@@ -239,8 +239,8 @@ Condition: TypeAlias = "NullCondition | ValueComparison"
 def compile_conditions(block: Json, version: str | None, deny: bool) -> tuple[Condition, ...]:
     """The conditions of a statement; ``version`` is the document's own, because it decides about variables.
 
-    Nothing equals a variable without a value, so that a negated operator matches it. That holds for a ``deny``; an
-    Allow is satisfied by no such value, because what could not be read must not open.
+    Nothing equals a variable without a value, so a negated operator matches it. That holds for a ``deny``; an Allow is
+    satisfied by no such value, because a value that could not be read must not grant.
     Raises :class:`PolicyError` for an operator that IAM does not have and for values that are no text, number or
     Boolean.
     """

@@ -22,7 +22,7 @@ _SEGMENT_WILDCARDS = {**_WILDCARDS, "*": _SEGMENT_RUN, "?": "[^:]"}
 
 @dataclass(frozen=True, slots=True)
 class ArnRules:
-    """How the ARNs of a ``Resource`` element are read.
+    """Rules for reading the ARNs of a ``Resource`` element.
 
     ``completes``: missing segments count as ``*``. AWS does so in identity-based policies.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
@@ -58,17 +58,17 @@ def arn_pattern(pattern: str) -> re.Pattern[str] | None:
 
 
 def has_segments(text: str, segments: int) -> bool:
-    """Whether colons cut the text into at least this many segments."""
+    """Return whether colons cut the text into at least this many segments."""
     return text.count(":") >= segments - 1
 
 
 def matches_anything(pattern: str) -> bool:
-    """Whether the pattern consists of stars alone, and so also covers a resource that is not an ARN."""
+    """Return whether the pattern consists of stars alone, and so also covers a resource that is not an ARN."""
     return bool(pattern) and not pattern.strip("*")
 
 
 def is_incomplete(pattern: str, rules: ArnRules) -> bool:
-    """Whether the pattern is neither an ARN of six segments, nor one that is completed to six, nor stars alone."""
+    """Return whether it is neither an ARN of six segments, nor one that is completed to six, nor stars alone."""
     if matches_anything(pattern) or has_segments(pattern, ARN_SEGMENTS):
         return False
     return not (rules.completes and pattern.startswith("arn:"))
@@ -81,7 +81,7 @@ def resource_pattern(patterns: Iterable[str], rules: ArnRules) -> re.Pattern[str
 
 
 def resource_matches(pattern: str, resource: str, rules: ArnRules) -> bool:
-    """Whether a (filled) pattern of a ``Resource`` element covers the resource of the request; case-sensitive."""
+    """Return whether a (filled) pattern of a ``Resource`` element covers the resource; case-sensitive."""
     if matches_anything(pattern):
         return True
     compiled = _one_resource_pattern(pattern, rules)

@@ -1,7 +1,7 @@
-"""Merging policy documents: append-only. What was there stays, byte for byte; what is missing is added behind it.
+"""Merge policy documents by appending. Existing text stays, byte for byte; missing statements are added behind it.
 
-The new text is the old text with our statements set into it. Nothing of the owner's is parsed and printed again, so
-nothing of it can be rewritten, reordered or dropped: not a number's spelling, not an escape, not a duplicate.
+The new text is the old text with our statements inserted. Nothing of the owner's is parsed and printed again, so
+nothing can be rewritten, reordered or dropped: not a number's spelling, not an escape, not a duplicate.
 
 Two statements are *equal* when IAM reads them alike: one value and a list of one, the order of a list, the case of an
 action, an operator or a condition key, ``true`` and ``"true"``, an account's id and the ARN of its root user make no
@@ -78,12 +78,12 @@ def write(document: Document) -> str:
 
 
 def statement_equal(a: Statement, b: Statement, *, ignore_sid: bool = False) -> bool:
-    """Whether IAM reads both statements alike (and, unless ``ignore_sid``, they have the same name)."""
+    """Return whether IAM reads both statements alike (and, unless ``ignore_sid``, they have the same name)."""
     return _statement_key(a, ignore_sid) == _statement_key(b, ignore_sid)
 
 
 def document_equal(a: Document, b: Document) -> bool:
-    """Whether two documents have the same version, the same other elements, and equal statements in any order.
+    """Return whether two documents have the same version, the same other elements, and equal statements in any order.
 
     An absent ``Version`` is 2008-10-17. Raises :class:`PolicyError` where one has no readable statements.
     """
@@ -91,7 +91,7 @@ def document_equal(a: Document, b: Document) -> bool:
 
 
 def difference(before: str | None, after: str | None) -> Difference:
-    """What changed between two texts, statement by statement; ``None`` is a document that does not exist.
+    """Compare two texts, statement by statement; ``None`` is a document that does not exist.
 
     ``added`` and ``kept`` stand in the order of ``after``, ``removed`` in the order of ``before``.
     Raises :class:`PolicyError` for a text that is not a policy document.
@@ -103,7 +103,7 @@ def difference(before: str | None, after: str | None) -> Difference:
 
 
 def size(text: str) -> int:
-    """How many characters of a document count against a quota: all but the white space between JSON tokens.
+    """Count the characters of a document that count against a quota: all but the white space between JSON tokens.
 
     AWS: "IAM does not count white space when calculating the size of a policy against these quotas"; it does not say
     whether that holds inside of strings. White space inside of strings is counted here, and an escape counts as it
@@ -114,7 +114,7 @@ def size(text: str) -> int:
     return len(_STRING_OR_SPACE.sub(lambda match: match[1] or "", text))
 
 
-# What is missing, and what it is called
+# Missing statements and their names
 
 
 def _missing(kept: Iterable[Statement], wanted: Iterable[Statement]) -> list[Statement]:
@@ -157,7 +157,7 @@ def _refuse_literal_variables(document: Document, wanted: Iterable[Statement]) -
             raise PolicyError(f"in a document of version {version}, {found[0]} would be literal text, not a variable")
 
 
-# Setting statements into a text
+# Inserting statements into a text
 
 
 def _insert(text: str, added: Sequence[Statement]) -> str:

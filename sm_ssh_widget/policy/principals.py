@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import Enum, auto
 from functools import lru_cache
 
 from .arn import Arn, ArnError, account_of_root, is_account_id
@@ -22,21 +22,25 @@ _FEDERATED_ACTIONS = ("sts:assumerolewithwebidentity", "sts:assumerolewithsaml")
 
 
 class PrincipalNaming(Enum):
-    """How a statement names the caller; it decides what else limits the grant."""
+    """The way in which a statement names the principal of a request; it decides what else limits the grant."""
 
-    DIRECT = "direct"
+    DIRECT = auto()
     """The user, the session or the service itself: nothing else limits the grant."""
-    EVERYBODY = "everybody"
+    EVERYBODY = auto()
     """A lone star: a session policy still limits the grant."""
-    ROLE = "role"
-    """The role behind the caller, or who is not excepted: boundary and session policy still limit the grant."""
-    ACCOUNT = "account"
-    """The caller's account: identity policies must grant, too."""
+    ROLE = auto()
+    """The role of a session, or anybody who is not excepted: boundary and session policy still limit the grant."""
+    ACCOUNT = auto()
+    """The principal's account: identity policies must grant, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestPrincipal:
-    """Who asks. ``account`` is empty for services and identity providers; ``role`` names the role behind it."""
+    """The principal of a request.
+
+    ``account`` and ``partition`` are empty for services and identity providers; ``role`` is the name of the role
+    itself or of a session's role.
+    """
 
     kind: str
     name: str
@@ -48,18 +52,18 @@ class RequestPrincipal:
 
     @property
     def of_account(self) -> bool:
-        """A principal of an account: it has identity policies, boundaries and organization policies."""
+        """Return whether it is of an account, and so has identity policies, boundaries and organization policies."""
         return self.kind == "AWS"
 
 
 @lru_cache(maxsize=4096)
 def request_principal(principal: str, action: str) -> RequestPrincipal:
-    """Read a request's principal; raises :class:`PolicyError` when it is neither identity nor service.
+    """Read a request's principal; raises :class:`PolicyError` when it is neither an identity nor a service.
 
     A host name is a service, except where ``action`` (in lower case) is a federated sign-in.
     """
     if principal.startswith("arn:"):
-        return _caller_of_arn(principal)
+        return _principal_of_arn(principal)
     if action in _FEDERATED_ACTIONS and "." in principal:
         return RequestPrincipal("Federated", principal)
     if _SERVICE.fullmatch(principal.lower()):
@@ -69,7 +73,7 @@ def request_principal(principal: str, action: str) -> RequestPrincipal:
     raise PolicyError(f"not a principal: {principal!r}")
 
 
-def _caller_of_arn(principal: str) -> RequestPrincipal:
+def _principal_of_arn(principal: str) -> RequestPrincipal:
     try:
         arn = Arn.parse(principal)
     except ArnError as error:
@@ -80,6 +84,10 @@ def _caller_of_arn(principal: str) -> RequestPrincipal:
         return RequestPrincipal("Federated", principal)
     kind, _, rest = arn.resource.partition("/")
     role = {"assumed-role": rest.partition("/")[0], "role": rest.rpartition("/")[2]}.get(kind, "")
+    # Only AWS creates roles in this path, while a customer's role can have such a name. The ARN of a session has no
+    # path, so its name must do.
+    # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+    linked_session = kind == "assumed-role" and role.startswith("AWSServiceRoleFor")
     return RequestPrincipal(
         "AWS",
         principal,
@@ -87,13 +95,13 @@ def _caller_of_arn(principal: str) -> RequestPrincipal:
         arn.partition,
         role,
         is_session=kind in ("assumed-role", "federated-user"),
-        service_linked=rest.startswith("aws-service-role/") or role.startswith("AWSServiceRoleFor"),
+        service_linked=linked_session or (kind == "role" and rest.startswith("aws-service-role/")),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class PrincipalElement:
-    """Whom a ``Principal`` or ``NotPrincipal`` element lists."""
+    """The principals that a ``Principal`` or ``NotPrincipal`` element lists."""
 
     everybody: bool
     names: Mapping[str, frozenset[str]]
@@ -101,14 +109,14 @@ class PrincipalElement:
     roles: frozenset[tuple[str, str, str]] = field(default=frozenset())
 
     def naming(self, who: RequestPrincipal) -> PrincipalNaming | None:
-        """How the caller is listed, the most direct way first; ``None`` when it is not."""
+        """Return how the principal is listed, the most direct way first; ``None`` if it is not."""
         if self.everybody:
             return PrincipalNaming.EVERYBODY
         if who.name in self.names.get(who.kind, ()):
             return PrincipalNaming.ROLE if who.role and not who.is_session else PrincipalNaming.DIRECT
         if who.is_session and (who.partition, who.account, who.role) in self.roles:
             return PrincipalNaming.ROLE
-        return PrincipalNaming.ACCOUNT if who.of_account and who.account in self.accounts else None
+        return PrincipalNaming.ACCOUNT if who.account in self.accounts else None
 
     def excepting(self) -> PrincipalElement:
         """The same list, as ``NotPrincipal`` reads it: beside a user or role its account excepts nobody else.

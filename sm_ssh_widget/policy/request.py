@@ -15,7 +15,7 @@ from .readings import Reading
 
 
 class Outcome(str, Enum):
-    """How a request ends. ``DEPENDS``: it is decided by values of the context that are not known."""
+    """The outcome of a request. ``DEPENDS``: values of the context that are not known decide."""
 
     ALLOWED = "allowed"
     EXPLICIT_DENY = "explicitDeny"
@@ -67,7 +67,7 @@ class Decision(NamedTuple):
 
     @property
     def may_be_allowed(self) -> bool:
-        """Whether the request is allowed, or would be with some values of the unknown keys.
+        """Return whether the request is allowed, or would be with some values of the unknown keys.
 
         Where this is false for ``DEPENDS``, the keys decide only between an explicit deny and no permission.
         """
@@ -98,7 +98,7 @@ Levels = tuple[tuple[CompiledPolicy, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """Every policy that has a say.
+    """Every policy that can allow or deny a request.
 
     ``resource``: the resource's policy; for ``sts:AssumeRole`` the role's trust policy. ``boundaries``, ``session``:
     empty or ``None`` means that there is none, which limits nothing; of several, each must allow. ``scps``, ``rcps``:

@@ -60,7 +60,7 @@ class _OpenRequest:
         return self.keys.intersection(keys)
 
     def is_open(self, condition: Condition) -> bool:
-        """Whether the answer to a condition rests on a key that is not known.
+        """Return whether the answer to a condition rests on a key that is not known.
 
         Where the own key of a condition is known to be absent, its variables do not count.
         """
@@ -69,7 +69,7 @@ class _OpenRequest:
         return bool(self.unknown(condition.keys))
 
     def is_open_element(self, element: ResourceElement, deny: bool) -> bool:
-        """Whether it is uncertain that the element is about the resource."""
+        """Return whether it is uncertain that the element is about the resource."""
         return bool(self.open_keys(element, deny))
 
     def open_keys(self, element: ResourceElement, deny: bool) -> frozenset[str]:
@@ -116,7 +116,7 @@ class _Extreme:
 
 @dataclass(slots=True)
 class _Assumed:
-    """Every open question has one answer; what is not among the answers is asked by statements that cannot apply."""
+    """Every open question has one answer. A question without an answer is of a statement that cannot apply."""
 
     request: _OpenRequest
     answers: Answers
@@ -216,7 +216,7 @@ def _depends(keys: Iterable[str], outcomes: Iterable[Outcome]) -> Decision:
 
 
 def _matters(key: str, groups: list[_Group], outcomes: Mapping[tuple[int, ...], Outcome]) -> bool:
-    """Whether the outcome changes with the key while every question that does not rest on it keeps its answer."""
+    """Return whether the outcome changes with the key alone: all questions without it keep their answers."""
     seen: dict[tuple[int, ...], Outcome] = {}
     for chosen, outcome in outcomes.items():
         rest = tuple(index for group, index in zip(groups, chosen, strict=True) if key not in group.keys)
@@ -284,7 +284,7 @@ class _CouldApply:
 
 
 def _question(subject: Subject) -> Question:
-    """What is asked, without its negation and its quantifier."""
+    """The question behind a condition or element, without its negation and its quantifier."""
     if isinstance(subject, NullCondition):
         return (subject.key,)
     if isinstance(subject, ResourceElement):
@@ -293,7 +293,7 @@ def _question(subject: Subject) -> Question:
 
 
 def _states(subject: ValueComparison | ResourceElement) -> tuple[str, ...]:
-    """Which of the key's values match: all, some or none of them, there are none, or they are of another type."""
+    """The possible answers: all, some or none of the values match, there are none, or they are of another type."""
     if isinstance(subject, ResourceElement):
         return (_ALL, _NONE, _INVALID)
     matching: tuple[str, ...] = (_ALL, _SOME) if subject.quantifier else (_ALL,)

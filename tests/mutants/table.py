@@ -35,6 +35,9 @@ EXPLAINED: dict[str, dict[str, str]] = {
             "an empty alternative matches only an empty action, and an action has a service and a name"
         ),
     },
+    "sm_ssh_widget.policy.principals": {
+        "_roles: 5 → 6": "the name of a role holds no colon",
+    },
     "sm_ssh_widget.policy.merge": {
         "_before_space: ' \\t\\r\\n' → ' \\t\\r\\n☠'": _MARK,
         "size: match[1] or '' → match[1]": "re.sub takes None for an empty text; the type checker wants a text",

@@ -1,5 +1,7 @@
 """Every operator: match, no match, absent key, lists, several values, IfExists, negation, values of another type."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from sm_ssh_widget.policy.conditions import compile_conditions, values_of
@@ -190,7 +192,7 @@ def test_operator_names_are_case_insensitive() -> None:
     assert holds("forallvalues:stringequalsifexists", ["a"], ["a"])
 
 
-def with_variable(operator: str, policy: str, context: dict[str, object], *, deny: bool = False) -> bool:
+def with_variable(operator: str, policy: str, context: Mapping[str, object], *, deny: bool = False) -> bool:
     (condition,) = compile_conditions({operator: {"Some:Key": policy}}, "2012-10-17", deny)
     return condition.holds({key: values_of(value) for key, value in context.items()})
 
@@ -225,7 +227,7 @@ def test_only_texts_and_arns_take_variables(operator: str) -> None:
     value = {"DateEquals": "2024", "Bool": "true", "BinaryEquals": "aGVsbG8=", "IpAddress": "203.0.113.7"}
     context = {"some:key": value.get(operator, "5"), "aws:x": value.get(operator, "5")}
     assert not with_variable(operator, "${aws:x}", context)
-    assert with_variable(operator, context["aws:x"], context)  # type: ignore[arg-type]
+    assert with_variable(operator, context["aws:x"], context)
 
 
 @pytest.mark.parametrize(("deny", "negation"), [(True, True), (False, False)])
@@ -324,7 +326,7 @@ def test_null_has_one_key_and_leaves_no_room(value: str, absent: bool) -> None:
     (condition,) = compile_conditions({"Null": {"aws:TagKeys": value}}, "2012-10-17", False)
     assert (condition.key, condition.keys, condition.spellings) == (
         "aws:tagkeys",
-        {"aws:tagkeys"},
+        frozenset({"aws:tagkeys"}),
         {"aws:tagkeys": "aws:TagKeys"},
     )
     assert condition.when_absent is absent
@@ -345,6 +347,7 @@ def test_values_of_a_context() -> None:
     assert values_of(5) == "5"
     assert values_of(["x", False]) == ("x", "false")
     assert values_of(()) == ()
-    for value in (None, {}, [None], [[]]):
+    unreadable: tuple[object, ...] = (None, {}, [None], [[]])
+    for value in unreadable:
         with pytest.raises(PolicyError, match="not a text, number or Boolean"):
             values_of(value)

@@ -46,12 +46,15 @@ def test_a_request_s_principal(name: str, expected: RequestPrincipal) -> None:
     found = request_principal(name, "s3:getobject")
     assert found == expected
     assert found.of_account is (expected.kind == "AWS")
+    assert (found.account, found.partition) == ((ACCOUNT, "aws") if found.of_account else ("", ""))
 
 
 def test_the_session_of_a_service_linked_role_is_service_linked() -> None:
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSServiceRoleForAmazonSSM/s"
     assert request_principal(session, "ssm:x").service_linked
     assert not request_principal(SESSION, "ssm:x").service_linked
+    assert not request_principal(f"arn:aws:iam::{ACCOUNT}:role/AWSServiceRoleForFake", "ssm:x").service_linked
+    assert not request_principal(f"arn:aws:iam::{ACCOUNT}:user/aws-service-role/x", "ssm:x").service_linked
     assert not request_principal(f"arn:aws:iam::{ACCOUNT}:role/app/aws-service-role/x", "ssm:x").service_linked
 
 
@@ -116,6 +119,9 @@ def naming(element: Any, name: str) -> PrincipalNaming | None:
         ({"CanonicalUser": CANONICAL}, CANONICAL, PrincipalNaming.DIRECT),
         ({"AWS": FEDERATED}, FEDERATED, PrincipalNaming.DIRECT),
         ({"AWS": "arn:aws:iam"}, SESSION, None),
+        ({"AWS": ROLE}, f"arn:aws:iam::{ACCOUNT}:role/R", None),
+        ({"AWS": f"arn:aws:sts::{ACCOUNT}:role/R"}, SESSION, None),
+        ({"AWS": "x", "Service": "x", "Federated": "x", "CanonicalUser": "x"}, USER, None),
         ({}, USER, None),
     ],
 )

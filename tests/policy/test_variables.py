@@ -2,10 +2,10 @@
 
 import pytest
 
-from sm_ssh_widget.policy.variables import LITERAL_QUESTION, LITERAL_STAR, Template, Variable, plain
+from sm_ssh_widget.policy.variables import LITERAL_QUESTION, LITERAL_STAR, Context, Template, Variable, plain
 
 NOW, OLD = "2012-10-17", "2008-10-17"
-CONTEXT = {"aws:username": "jane", "aws:wild": "a*?", "aws:several": ("a", "b"), "aws:empty": ""}
+CONTEXT: Context = {"aws:username": "jane", "aws:wild": "a*?", "aws:several": ("a", "b"), "aws:empty": ""}
 
 
 def fill(text: str, version: str | None = NOW) -> str | None:
