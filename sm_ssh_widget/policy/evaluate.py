@@ -96,8 +96,8 @@ def _read_action(written: str, resource: str) -> tuple[str, bool]:
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
     """
     action = written.lower()
-    service, colon, name = action.partition(":")
-    if not (service and colon and name):
+    service, _, name = action.partition(":")
+    if not (service and name):
         raise PolicyError(f"not an action: {written!r}")
     return action, action in _TRUST_ACTIONS or (service == "kms" and ":key/" in resource)
 

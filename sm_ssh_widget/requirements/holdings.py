@@ -140,7 +140,9 @@ class Holdings:
             return Held(evidence(decision), self.unread)
         if self.unread:
             return Unread(self.unread)
-        return Open(decision.keys) if decision.outcome is Outcome.DEPENDS else NotHeld()
+        if decision.outcome is not Outcome.DEPENDS:
+            return NotHeld()
+        return Open(decision.keys or tuple(reading.value for reading in decision.readings))
 
     def ask_all(self, questions: Iterable[Question]) -> Verdict:
         """The verdict over several requests: what bars one bars all, and what is not held outweighs what is."""

@@ -27,6 +27,9 @@ TARGETS = (
 _MARK = "the mark that the mutant adds is in no text that could get here"
 
 EXPLAINED: dict[str, dict[str, str]] = {
+    "sm_ssh_widget.policy.evaluate": {
+        "module: 2 → 3": "there are two limits, and a slice behind the end is empty",
+    },
     "sm_ssh_widget.policy.matching": {
         "matches_anything: '*' → '*☠'": _MARK,
         "_action_source: '' → '☠'": _MARK,

@@ -338,7 +338,7 @@ def test_only_statements_about_the_principal_ask_for_keys() -> None:
     condition = {"StringEquals": {"aws:SourceVpc": "v"}}
     bucket = policy(
         "bucket",
-        {**DENY, "Sid": "Other", "Principal": {"AWS": f"{ROLE}2"}, "Condition": {"StringEquals": {"aws:Other": "x"}}},
+        {**DENY, "Sid": "Other", "Principal": {"AWS": f"{ROLE}2"}, "Condition": condition},
         {**DENY, "Sid": "Mine", "Principal": {"AWS": ROLE}, "Condition": condition},
     )
     own = policy("own", {**ALL, "Condition": {"StringEquals": {"aws:SourceVpc": "w"}}})
