@@ -20,8 +20,8 @@ TARGETS = (
     Target("sm_ssh_widget.requirements.trust", ("tests/requirements/test_trust.py",)),
     Target("sm_ssh_widget.changes.guard", ("tests/changes/test_guard_and_undo.py",)),
     Target("sm_ssh_widget.changes.undo", ("tests/changes/test_guard_and_undo.py",)),
-    Target("sm_ssh_widget.changes.origin", ("tests/changes/test_origin.py",)),
-    Target("sm_ssh_widget.aws.tripwire", ("tests/aws/test_tripwire.py",)),
+    Target("sm_ssh_widget.changes.replan_check", ("tests/changes/test_origin.py",)),
+    Target("sm_ssh_widget.aws.session.tripwire", ("tests/aws/test_tripwire.py",)),
 )
 
 _MARK = "the mark that the mutant adds is in no text that could get here"
