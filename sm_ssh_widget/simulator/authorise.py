@@ -42,10 +42,10 @@ _ARTICLES = {Layer.IDENTITY: "an"}
 
 
 @lru_cache(maxsize=2048)
-def compiled(text: str, name: str) -> CompiledPolicy | None:
-    """A stored document, ready to judge; ``None`` for one that nobody can read."""
+def compiled(text: str, name: str, completes_arns: bool = True) -> CompiledPolicy | None:
+    """A stored document, ready to judge; ``None`` for one that cannot be read."""
     try:
-        return compile_policy(document.parse(text), name)
+        return compile_policy(document.parse(text), name, completes_arns=completes_arns)
     except ValueError:
         return None
 
@@ -106,14 +106,15 @@ def policies_of(
         identity=compile_all(identity_documents(state, caller.kind, caller.name)),
         resource=resource,
         boundaries=compile_all(boundary_documents(state, caller.kind, caller.name)),
-        session=_together(compile_all([("session policy", text) for text in session])),
+        session=_together(session),
         scps=control_levels(state.control_policies, denies),
         rcps=control_levels(state.resource_control_policies),
     )
 
 
-def _together(policies: tuple[CompiledPolicy, ...]) -> tuple[CompiledPolicy, ...]:
-    """Session policies count as one: what any of them allows is allowed."""
+def _together(texts: Sequence[str]) -> tuple[CompiledPolicy, ...]:
+    """Session policies count as one: what any of them allows is allowed. AWS completes no ARN in them."""
+    policies = [policy for text in texts if (policy := compiled(text, "session policy", False)) is not None]
     statements = tuple(statement for policy in policies for statement in policy.statements)
     return (replace(policies[0], statements=statements),) if policies else ()
 
