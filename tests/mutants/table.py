@@ -18,10 +18,10 @@ TARGETS = (
     Target("sm_ssh_widget.policy.value_types", ("tests/policy/test_value_types.py",)),
     Target("sm_ssh_widget.policy.variables", ("tests/policy/test_variables.py",)),
     Target("sm_ssh_widget.requirements.trust", ("tests/requirements/test_trust.py",)),
-    Target("sm_ssh_widget.changes.guard", ("tests/changes/test_guard_and_undo.py",)),
-    Target("sm_ssh_widget.changes.undo", ("tests/changes/test_guard_and_undo.py",)),
-    Target("sm_ssh_widget.changes.replan_check", ("tests/changes/test_origin.py",)),
-    Target("sm_ssh_widget.aws.session.tripwire", ("tests/aws/test_tripwire.py",)),
+    Target("sm_ssh_widget.changes.guard", ("tests/changes/test_guard.py",)),
+    Target("sm_ssh_widget.changes.undo", ("tests/changes/test_undo.py",)),
+    Target("sm_ssh_widget.changes.replan_check", ("tests/changes/test_replan_check.py",)),
+    Target("sm_ssh_widget.aws.session.tripwire", ("tests/aws/session/test_tripwire.py",)),
 )
 
 _MARK = "the mark that the mutant adds is in no text that could get here"
