@@ -11,16 +11,15 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export.prose import Code, Heading, Items, Listing, Paragraph, as_markdown
 from sm_ssh_widget.export.ticket import verifying
+from sm_ssh_widget.incoming import PLAN_LIMIT, parse_json, read_file
 from sm_ssh_widget.problem import Code as ProblemCode
 from sm_ssh_widget.problem import Problem
 
 PLAN, DIGEST = "plan.json", "digest.txt"
-FILE_LIMIT = 4_000_000  # bytes of a bundle, and of a plan in it
 MEMBER_LIMIT = 100
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
@@ -76,23 +75,30 @@ def readme(plan: Plan) -> str:
     return as_markdown(pieces)
 
 
-def is_bundle(path: str | Path) -> bool:
-    """Whether a file is a zip, so that a command can take a plan or a bundle."""
-    return zipfile.is_zipfile(path)
+def is_bundle(source: bytes | str | Path) -> bool:
+    """Whether a file, or its content, is a zip, so that a command can take a plan or a bundle."""
+    try:
+        return zipfile.is_zipfile(io.BytesIO(_content(source)))
+    except OSError:
+        return False
 
 
 def load_bundle(source: bytes | str | Path) -> Plan:
     """The plan of a bundle; raises :class:`Problem` (``invalid``) for no bundle, or one that was edited."""
     try:
-        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
+        with zipfile.ZipFile(io.BytesIO(_content(source))) as archive:
             _check(archive.infolist())
-            plan = Plan.from_json(json.loads(_read(archive, PLAN), parse_constant=_no_constant))
+            plan = Plan.from_json(parse_json(_read(archive, PLAN)))
             digest = _read(archive, DIGEST).decode("ascii").strip()
     except (zipfile.BadZipFile, OSError, KeyError, ValueError, RuntimeError, RecursionError, EOFError) as error:
         raise _invalid(f"it is not a bundle of this program ({type(error).__name__}: {error})") from error
     if digest != plan.digest:
         raise _invalid(f"its plan is {plan.digest}, and {DIGEST} names {digest}")
     return plan
+
+
+def _content(source: bytes | str | Path) -> bytes:
+    return source if isinstance(source, bytes) else read_file(source, PLAN_LIMIT).content
 
 
 def _check(entries: list[zipfile.ZipInfo]) -> None:
@@ -103,21 +109,17 @@ def _check(entries: list[zipfile.ZipInfo]) -> None:
         path = PurePosixPath(name)
         if path.is_absolute() or len(path.parts) != 1 or path.parts[0] == ".." or "\\" in name or ":" in name:
             raise ValueError(f"the member {name!r} lies outside of the bundle")
-    if sum(entry.compress_size for entry in entries) > FILE_LIMIT:
+    if sum(entry.compress_size for entry in entries) > PLAN_LIMIT:
         raise ValueError("it is larger than a bundle can be")
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     """One member, never more than a plan can have: what the archive says of its size is not believed."""
     with archive.open(name) as member:
-        content = member.read(FILE_LIMIT + 1)
-    if len(content) > FILE_LIMIT:
+        content = member.read(PLAN_LIMIT + 1)
+    if len(content) > PLAN_LIMIT:
         raise ValueError(f"{name} is larger than a plan can be")
     return content
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _invalid(said: str) -> Problem:

@@ -264,7 +264,7 @@ def test_a_journal_that_can_no_longer_be_kept_stops_the_next_call(stage: Stage) 
     """The directory goes away under way: the step that cannot be written down is not begun."""
     gone = stage.directory.with_name("gone")
     told = Told(("trust.ssm", Status.DONE), lambda: stage.directory.rename(gone))
-    with pytest.raises(Problem, match="--journal-dir"):
+    with pytest.raises(files.JournalNotKept, match="sm-ssh-widget undo"):
         stage.apply(observer=told)
     assert stage.writes() == ["iam:UpdateAssumeRolePolicy"]
     kept = files.list_journals(gone)[0].journal

@@ -13,6 +13,7 @@ import pytest
 
 from sm_ssh_widget import export
 from sm_ssh_widget.export import archive
+from sm_ssh_widget.incoming import PLAN_LIMIT
 from sm_ssh_widget.problem import Code, Problem
 
 from .plans import plan
@@ -88,7 +89,7 @@ def _no_text(files: dict[str, bytes]) -> None:
 
 
 def _large(files: dict[str, bytes]) -> None:
-    files["plan.json"] = b" " * (archive.FILE_LIMIT + 1)
+    files["plan.json"] = b" " * (PLAN_LIMIT + 1)
 
 
 def _up(files: dict[str, bytes]) -> None:
