@@ -17,7 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.handlers import json_decode_policies
 
-from sm_ssh_widget.aws.redact import mask_tokens
+from sm_ssh_widget.aws.redact import mask_secrets
 
 MOST_CONNECTIONS = 40
 CONNECT_SECONDS, READ_SECONDS = 5, 20
@@ -42,7 +42,7 @@ class Clients:
     """The clients of one session. ``region`` is the default; ``endpoint`` replaces AWS's own for every service."""
 
     def __init__(self, session: boto3.Session, region: str, endpoint: str | None = None) -> None:
-        mask_tokens()
+        mask_secrets()
         self._session, self._region, self._endpoint = session, region, endpoint
         self._made: dict[tuple[str, str, int], Any] = {}
         self._lock = threading.Lock()

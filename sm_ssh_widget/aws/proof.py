@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sm_ssh_widget.aws.clients import config
 from sm_ssh_widget.aws.denial import parse_denial
 from sm_ssh_widget.aws.errors import code_of, is_sign_in, problem_from, said_by, unknown_from
+from sm_ssh_widget.aws.redact import mask_secrets
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.aws.waiting import PROPAGATED, Clock, Patience, SystemClock, never
 from sm_ssh_widget.changes.plan import Call
@@ -91,6 +92,7 @@ def prove(
     A refusal that a finding predicted is final; one that none did is waited out for ``patience``, since what was
     applied a moment ago takes a while to reach Systems Manager. Raises nothing of AWS's: what fails is told.
     """
+    mask_secrets()  # the role's session may be one that a program handed over
     timer = clock or SystemClock()
     caller = _caller(role_session, target)
     if isinstance(caller, Proof) or role_session is None:

@@ -14,6 +14,7 @@ import botocore.session
 
 from sm_ssh_widget.aws.clients import foreign_endpoint
 from sm_ssh_widget.aws.errors import told_as_problem
+from sm_ssh_widget.aws.redact import mask_secrets
 from sm_ssh_widget.aws.signin.patience import LONGEST_WAIT_SECONDS, name_our_sessions, never_prompt, within
 from sm_ssh_widget.aws.signin.way import Ask, Found, Place, new_core
 from sm_ssh_widget.problem import Code, Problem
@@ -60,6 +61,7 @@ class Given:
     def find(self, place: Place, /) -> Found:
         """Raises :class:`Problem` (``sign-in``) when the session has no credentials."""
         where = "Sign-in (session)"
+        mask_secrets()
         with told_as_problem(where):
             credentials = within(LONGEST_WAIT_SECONDS, where, self.session.get_credentials)
             if credentials is None:

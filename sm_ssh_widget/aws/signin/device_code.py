@@ -25,7 +25,7 @@ from sm_ssh_widget.aws.clients import foreign_endpoint
 from sm_ssh_widget.aws.errors import FAILURES, code_of, problem_from, said_by
 from sm_ssh_widget.aws.secret import Secret
 from sm_ssh_widget.aws.signin.portal import AGAIN, WHERE, Choose, Portal, PortalRole
-from sm_ssh_widget.aws.signin.unsigned import unlogged, unsigned_client
+from sm_ssh_widget.aws.signin.unsigned import unsigned_client
 from sm_ssh_widget.aws.signin.way import SESSION_NAME, Found, Place
 from sm_ssh_widget.aws.waiting import Clock, SystemClock, never
 from sm_ssh_widget.policy.arn import is_region
@@ -264,10 +264,9 @@ class _Later(Exception):
 
 @contextmanager
 def _told(region: str, words: Mapping[str, tuple[str, str]]) -> Iterator[None]:
-    """Keep the calls inside out of every log, and tell what they raise in ``words``, by AWS's code."""
+    """Tell what the calls inside raise in ``words``, by AWS's code."""
     try:
-        with unlogged():
-            yield
+        yield
     except FAILURES as error:
         code = code_of(error)
         if code in ("AuthorizationPendingException", "SlowDownException"):

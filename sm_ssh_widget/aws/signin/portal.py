@@ -17,7 +17,7 @@ from botocore.credentials import Credentials
 
 from sm_ssh_widget.aws.errors import FAILURES, code_of, problem_from, said_by
 from sm_ssh_widget.aws.secret import Secret
-from sm_ssh_widget.aws.signin.unsigned import unlogged, unsigned_client
+from sm_ssh_widget.aws.signin.unsigned import unsigned_client
 from sm_ssh_widget.aws.signin.way import Found, Place, Way
 from sm_ssh_widget.problem import Code, Problem
 
@@ -113,7 +113,7 @@ class Portal:
     def _asking(self, refused: str) -> Iterator[Any]:
         """A client of the portal; what it raises is told in three parts, ``refused`` where AWS refuses."""
         try:
-            with unlogged(), closing(unsigned_client("sso", self._region, self._endpoint)) as sso:
+            with closing(unsigned_client("sso", self._region, self._endpoint)) as sso:
                 yield sso
         except FAILURES as error:
             code = code_of(error)
