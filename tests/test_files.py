@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from sm_ssh_widget import files
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
 from sm_ssh_widget.problem import Code, Problem
 
@@ -175,7 +175,7 @@ def test_a_plan_is_for_its_owner_and_a_telling_for_others(tmp_path: Path) -> Non
 def test_a_journal_is_private_and_comes_back(tmp_path: Path) -> None:
     directory = tmp_path / "deep" / "state"
     with files.JournalFile.create(make_journal(), directory) as (file, journal):
-        moved = journal.marked("role.managed-instance-core", Status.DONE, "ok", observed=True)
+        moved = journal.marked("role.managed-instance-core", StepStatus.DONE, "ok", observed=True)
         file.write(moved)
     assert files.load_journal(file.path).to_record() == moved.to_record()
     assert journal.path == str(file.path)
@@ -227,7 +227,7 @@ FULL = """
 import sys
 from pathlib import Path
 from sm_ssh_widget import files
-from sm_ssh_widget.changes.journal import Status
+from sm_ssh_widget.changes.journal import StepStatus
 from tests.test_files import make_journal
 
 directory = Path(sys.argv[1])
@@ -239,9 +239,9 @@ with files.JournalFile.create(make_journal(), directory) as (file, journal):
     except OSError:
         pass
     try:
-        file.write(journal.marked("role.managed-instance-core", Status.DONE, "x" * 9000, observed=True))
+        file.write(journal.marked("role.managed-instance-core", StepStatus.DONE, "x" * 9000, observed=True))
     except files.JournalNotKept as problem:
-        assert problem.path == file.path and "No space left" in problem.said and str(file.path) in problem.next
+        assert problem.path == file.path and "No space left" in problem.said and str(file.path) in problem.remedy
         assert file.path.read_bytes() == before and files.load_journal(file.path) == journal
         print("kept")
 """

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.files import order
 from sm_ssh_widget.files.locks import Held, locked
 from sm_ssh_widget.files.places import ANOTHER_PLACE
@@ -43,11 +43,11 @@ class JournalNotKept(Problem):
     """A journal that was begun cannot be written any more; the one on disk, at ``path``, tells what was done before."""
 
     def __init__(self, path: Path, said: str) -> None:
-        next = (
+        remedy = (
             f"Free space in {path.parent}, and see that it can be written. The journal tells what was done until then; "
             f"undo it: sm-ssh-widget undo {shlex.quote(str(path))}"
         )
-        super().__init__(f"Keeping the journal {path}", said, next, Code.INVALID)
+        super().__init__(f"Keeping the journal {path}", said, remedy, Code.INVALID)
         self.path = path
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -141,8 +141,8 @@ def last_listed(directory: Path, system: FileSystem | None = None) -> Listed:
     mine = _newest_apply(item for item in others if item.provenance.proven)
     if found := mine or _newest_apply(others):
         return replace(_trusted(found, directory), note=_NO_RECORD)
-    next = "Name its directory: --journal-dir DIR"
-    raise Problem(f"Looking for the last journal in {directory}", "there is none.", next, Code.INVALID)
+    remedy = "Name its directory: --journal-dir DIR"
+    raise Problem(f"Looking for the last journal in {directory}", "there is none.", remedy, Code.INVALID)
 
 
 def last_journal(directory: Path, system: FileSystem | None = None) -> Journal:
@@ -188,7 +188,7 @@ def _trusted(listed: Listed, directory: Path) -> Listed:
 
 def _wrote(journal: Journal) -> bool:
     """Whether any step wrote, or may have."""
-    moved = (step for step in journal.steps if step.status not in (Status.PENDING, Status.SKIPPED))
+    moved = (step for step in journal.steps if step.status not in (StepStatus.PENDING, StepStatus.SKIPPED))
     return any(step.observed is not None or (step.notes or {}).get("begun") for step in moved)
 
 
@@ -232,8 +232,8 @@ def _reserve(directory: Path, stem: str) -> Path:
 
 
 def _beginning(directory: Path) -> AbstractContextManager[None]:
-    next = f"Without a journal nothing is written to AWS. {ANOTHER_PLACE}"
-    return as_problem(f"Keeping the journal in {directory}", next)
+    remedy = f"Without a journal nothing is written to AWS. {ANOTHER_PLACE}"
+    return as_problem(f"Keeping the journal in {directory}", remedy)
 
 
 @contextmanager

@@ -45,11 +45,11 @@ def read_plan_file(path: str | Path) -> bytes:
         return read_file(path, PLAN_LIMIT).content
 
 
-def read_json(content: bytes, where: str, next: str) -> Json:
+def read_json(content: bytes, where: str, remedy: str) -> Json:
     """The value of a JSON text in UTF-8; raises :class:`Problem` (``invalid``)."""
-    with as_problem(where, next):
+    with as_problem(where, remedy):
         text = content.decode()
     try:
         return parse_json(text)
     except (ValueError, RecursionError) as error:
-        raise Problem(where, f"it is not JSON: cut short or edited ({error}).", next, Code.INVALID) from error
+        raise Problem(where, f"it is not JSON: cut short or edited ({error}).", remedy, Code.INVALID) from error

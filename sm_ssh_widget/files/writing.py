@@ -67,10 +67,10 @@ def _flush_directory(directory: Path) -> None:
 
 
 @contextmanager
-def as_problem(where: str, next: str) -> Iterator[None]:
+def as_problem(where: str, remedy: str) -> Iterator[None]:
     """Raise what the disk raises inside as a :class:`Problem` (``invalid``)."""
     try:
         yield
     except (OSError, UnicodeDecodeError) as error:
         said = f"{str(error.strerror or error).rstrip('.')}." if isinstance(error, OSError) else "it is not text."
-        raise Problem(where, said, next, Code.INVALID) from error
+        raise Problem(where, said, remedy, Code.INVALID) from error

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sm_ssh_widget import files
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.files import order
 from sm_ssh_widget.problem import Code, Problem
 from tests.files.machines import Pretended
@@ -22,13 +22,13 @@ ME = os.geteuid()
 def begun(directory: Path, started: str, *, wrote: bool = True, undoes: str = "") -> Path:
     with files.JournalFile.create(make_journal(started=started, undoes=undoes), directory) as (file, journal):
         if wrote:
-            file.write(journal.marked("role.managed-instance-core", Status.DONE, observed=True))
+            file.write(journal.marked("role.managed-instance-core", StepStatus.DONE, observed=True))
     return file.path
 
 
 def planted(directory: Path, name: str, started: str = AHEAD) -> Path:
     """A journal as another program would put it there: whole, and not recorded."""
-    journal = make_journal(started=started).marked("role.managed-instance-core", Status.DONE, observed=True)
+    journal = make_journal(started=started).marked("role.managed-instance-core", StepStatus.DONE, observed=True)
     path = directory / name
     path.write_text(json.dumps(journal.to_record()))
     path.chmod(0o600)
@@ -84,7 +84,7 @@ class TestLast:
             last(tmp_path)
         assert raised.value.code is Code.REFUSED
         assert str(open_to_all) in raised.value.said
-        assert f"undo {open_to_all}" in raised.value.next
+        assert f"undo {open_to_all}" in raised.value.remedy
         named = files.examine_journal(open_to_all)
         assert named.journal is not None
         assert not named.provenance.proven
@@ -99,7 +99,7 @@ class TestLast:
         with pytest.raises(Problem) as raised:
             last(tmp_path, system)
         assert raised.value.code is Code.REFUSED
-        assert str(path) in raised.value.next
+        assert str(path) in raised.value.remedy
         assert files.examine_journal(path, system).journal is not None
 
     @pytest.mark.skipif(ME != 0, reason="only root can be two users")
@@ -113,7 +113,7 @@ class TestLast:
 
     def test_none_is_continued_that_others_can_write(self, tmp_path: Path) -> None:
         with files.JournalFile.create(make_journal(), tmp_path) as (file, journal):
-            file.write(journal.marked("role.managed-instance-core", Status.FAILED, notes={"begun": True}))
+            file.write(journal.marked("role.managed-instance-core", StepStatus.FAILED, notes={"begun": True}))
         assert found(tmp_path, journal) == str(file.path)
         file.path.chmod(0o666)
         assert found(tmp_path, journal) is None
