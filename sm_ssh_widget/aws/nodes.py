@@ -140,7 +140,7 @@ def deregister(chosen: Sequence[str], acting: SignedIn, region: str) -> tuple[No
         _check(identity, there.get(identity), region)
     calls = {name: Call("ssm", "DeregisterManagedInstance", {"InstanceId": name}) for name in dict.fromkeys(chosen)}
     gone: list[Node] = []
-    acting.tripwire.allow(calls.values())
+    acting.tripwire.allow(calls.values(), region)
     try:
         for name, call in calls.items():
             acting.client("ssm", region, attempts=1).deregister_managed_instance(**call.parameters)

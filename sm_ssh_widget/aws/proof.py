@@ -213,7 +213,7 @@ def _delete(activation: str, region: str, acting: SignedIn | None, expires: date
     if acting is None:
         return f"No acting session was there to delete it: {end}."
     call = Call("ssm", "DeleteActivation", {"ActivationId": activation})
-    acting.tripwire.allow([call])
+    acting.tripwire.allow([call], region)
     try:
         acting.client(call.service, region).delete_activation(ActivationId=activation)
     except Problem as problem:

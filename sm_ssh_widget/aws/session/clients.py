@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.ht
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -36,6 +37,14 @@ _AWS_DOMAINS = (
     ".csp.hci.ic.gov",
     ".cloud.adc-e.uk",
 )
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a client sends its calls: its Region, as botocore names it, and the origin of its endpoint."""
+
+    region: str
+    origin: str
 
 
 class Clients:
@@ -66,6 +75,11 @@ class Clients:
     def endpoint(self, service: str) -> str:
         """The endpoint of ``service`` where it is not AWS's own, else an empty text."""
         return foreign_endpoint(self.get(service).meta.endpoint_url)
+
+    def site(self, service: str, region: str | None = None) -> Site:
+        """Where the client of ``service`` in ``region`` sends its calls."""
+        meta = self.get(service, region).meta
+        return Site(meta.region_name, origin(meta.endpoint_url))
 
     def close(self) -> None:
         """Close the connections and drop the clients."""
@@ -98,6 +112,12 @@ def exact_documents(client: Any) -> None:
     """Make an IAM client answer policy documents as the text that is stored, not as dictionaries."""
     client.meta.events.unregister("after-call.iam", json_decode_policies)
     client.meta.events.register("after-call.iam", _decode_documents)
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def foreign_endpoint(url: str) -> str:

@@ -5,7 +5,7 @@ A denied read is a result, not an exception; only credentials that do not work r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias, TypeVar
 
@@ -61,7 +61,7 @@ class Reader:
             check_whole(service, operation, answer)
             return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
-        return _fact(service, operation, once)
+        return _fact(service, operation, parameters, once)
 
     def read_all(
         self,
@@ -88,7 +88,7 @@ class Reader:
             check_whole(service, operation, page)
             return page[key] if service in _LISTS_ALWAYS else page.get(key, ())
 
-        return _fact(service, operation, lambda: tuple(item for page in pages() for item in items(page)))
+        return _fact(service, operation, parameters, lambda: tuple(item for page in pages() for item in items(page)))
 
     def in_parallel(self, *thunks: Callable[[], T]) -> tuple[T, ...]:
         """The results of the thunks, side by side, in their order; the first exception is raised.
@@ -106,9 +106,9 @@ class Reader:
         self._clients.close()
 
 
-def _fact(service: str, operation: str, call: Callable[[], T]) -> Fact[T]:
+def _fact(service: str, operation: str, parameters: Mapping[str, Json], call: Callable[[], T]) -> Fact[T]:
     action = f"{service}:{operation}"
-    if not is_read(service, operation):
+    if not is_read(service, operation, parameters):
         raise ValueError(f"{action} is not a known read")
     try:
         return Known(call(), action)
