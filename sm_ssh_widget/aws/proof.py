@@ -22,6 +22,7 @@ from sm_ssh_widget.aws.session.backoff import WAIT_ROLE_PROPAGATED, Backoff, Clo
 from sm_ssh_widget.aws.session.clients import config
 from sm_ssh_widget.aws.session.denial import parse_denial
 from sm_ssh_widget.aws.session.errors import code_of, is_sign_in, problem_from, said_by, unknown_from
+from sm_ssh_widget.aws.session.limits import limit_client
 from sm_ssh_widget.aws.session.redact import mask_secrets
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.plan import Call
@@ -98,6 +99,7 @@ def prove(
     if isinstance(caller, Proof) or role_session is None:
         return caller if isinstance(caller, Proof) else _not_available("the role's own credentials are not here.")
     client = role_session.client("ssm", region_name=target.region, config=config(attempts=1))
+    limit_client(client)
     try:
         expires = timer.now() + timedelta(minutes=MINUTES)
         created = _create_patiently(client, _request(target, caller, expires), findings, timer, backoff)
@@ -116,6 +118,7 @@ def _caller(session: boto3.Session | None, target: Target) -> _Caller | Proof:
     if session is None:
         return _not_available("the role's own credentials are not here.")
     client: Any = session.client("sts", region_name=target.region, config=config())
+    limit_client(client)
     try:
         answer = client.get_caller_identity()
     except (ClientError, BotoCoreError) as error:

@@ -18,6 +18,7 @@ import boto3
 from botocore.config import Config
 from botocore.handlers import json_decode_policies
 
+from sm_ssh_widget.aws.session.limits import LIMITS, Limits, limit_client
 from sm_ssh_widget.aws.session.redact import mask_secrets
 
 MOST_CONNECTIONS = 40
@@ -48,10 +49,16 @@ class Site:
 
 
 class Clients:
-    """The clients of one session. ``region`` is the default; ``endpoint`` replaces AWS's own for every service."""
+    """The clients of one session. ``region`` is the default; ``endpoint`` replaces AWS's own for every service.
 
-    def __init__(self, session: boto3.Session, region: str, endpoint: str | None = None) -> None:
+    ``limits`` hold for every answer.
+    """
+
+    def __init__(
+        self, session: boto3.Session, region: str, endpoint: str | None = None, limits: Limits = LIMITS
+    ) -> None:
         mask_secrets()
+        self.limits = limits
         self._session, self._region, self._endpoint = session, region, endpoint
         self._made: dict[tuple[str, str, int], Any] = {}
         self._lock = threading.Lock()
@@ -92,6 +99,7 @@ class Clients:
         client = self._session.client(  # type: ignore[call-overload]  # the service is only known at run time
             service, region_name=region, endpoint_url=self._endpoint, config=config(attempts)
         )
+        limit_client(client, self.limits)
         if service == "iam":
             exact_documents(client)
         return client

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from contextvars import copy_context
 from typing import Any, TypeAlias, TypeVar
 
 import boto3
@@ -14,6 +16,7 @@ from botocore import xform_name
 
 from sm_ssh_widget.aws.session.clients import MOST_CONNECTIONS, Clients
 from sm_ssh_widget.aws.session.errors import FAILURES, is_absent, is_sign_in, problem_from, unknown_from
+from sm_ssh_widget.aws.session.limits import check_stage, limited_pages, reading_stage
 from sm_ssh_widget.aws.session.read_operations import check_whole, is_read
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known
 
@@ -57,6 +60,7 @@ class Reader:
         """
 
         def once() -> Json:
+            check_stage()
             answer = getattr(self._clients.get(service, region), xform_name(operation))(**parameters)
             check_whole(service, operation, answer)
             return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
@@ -88,17 +92,26 @@ class Reader:
             check_whole(service, operation, page)
             return page[key] if service in _LISTS_ALWAYS else page.get(key, ())
 
-        return _fact(service, operation, parameters, lambda: tuple(item for page in pages() for item in items(page)))
+        def every_page() -> tuple[Json, ...]:
+            with reading_stage(self._clients.limits):
+                return tuple(item for page in limited_pages(pages(), self._clients.limits) for item in items(page))
+
+        return _fact(service, operation, parameters, every_page)
+
+    def stage(self) -> AbstractContextManager[None]:
+        """Give all reads inside one time; without it, those of one :meth:`in_parallel` or :meth:`read_all` have one."""
+        return reading_stage(self._clients.limits)
 
     def in_parallel(self, *thunks: Callable[[], T]) -> tuple[T, ...]:
         """The results of the thunks, side by side, in their order; the first exception is raised.
 
         Thunks may call this method themselves: who waits runs what nobody has begun, so the pool cannot be exhausted.
         """
-        futures = [self._pool.submit(thunk) for thunk in thunks]
-        return tuple(
-            thunk() if future.cancel() else future.result() for thunk, future in zip(thunks, futures, strict=True)
-        )
+        with self.stage():
+            futures = [self._pool.submit(copy_context().run, thunk) for thunk in thunks]
+            return tuple(
+                thunk() if future.cancel() else future.result() for thunk, future in zip(thunks, futures, strict=True)
+            )
 
     def close(self) -> None:
         """End the threads and close the connections."""

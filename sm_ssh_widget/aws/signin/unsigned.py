@@ -6,11 +6,13 @@ from typing import Any
 
 from botocore.credentials import CredentialResolver
 
+from sm_ssh_widget.aws.session.limits import limit_clients
 from sm_ssh_widget.aws.signin.method import new_core
 
 
 def unsigned_client(service: str, region: str, endpoint: str | None) -> Any:
     """A client without credentials; ``endpoint`` replaces AWS's own, without it botocore decides."""
     core = new_core(region)
+    limit_clients(core)
     core.register_component("credential_provider", CredentialResolver([]))
     return core.create_client(service, region_name=region, endpoint_url=endpoint)
