@@ -17,6 +17,7 @@ import pytest
 from sm_ssh_widget import export
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export import archive
+from sm_ssh_widget.incoming import PLAN_LIMIT
 from sm_ssh_widget.problem import Code, Problem
 
 from .plans import plan
@@ -97,7 +98,7 @@ def _no_text(files: dict[str, bytes]) -> None:
 
 
 def _large(files: dict[str, bytes]) -> None:
-    files["plan.json"] = b" " * (archive.FILE_LIMIT + 1)
+    files["plan.json"] = b" " * (PLAN_LIMIT + 1)
 
 
 def _up(files: dict[str, bytes]) -> None:
@@ -246,6 +247,6 @@ def test_the_ticket_that_travels_alone_checks_the_files_of_the_bundle(tmp_path: 
 
 def test_a_bundle_that_unpacks_to_more_than_it_may_is_refused() -> None:
     files = members(export.bundle(plan()))
-    files.update({f"{number}.txt": b" " * archive.FILE_LIMIT for number in range(5)})
+    files.update({f"{number}.txt": b" " * PLAN_LIMIT for number in range(5)})
     with pytest.raises(Problem, match="larger"):
         export.load_bundle(packed(files))

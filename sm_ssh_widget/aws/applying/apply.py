@@ -301,7 +301,8 @@ class _Run:
         """Carry out what is not settled, in order, until one fails or somebody stops it."""
         try:
             if not fresh or self._unchanged():
-                self.acting.tripwire.allow(call for change in self.journal.plan.changes for call in change.calls)
+                calls = (call for change in self.journal.plan.changes for call in change.calls)
+                self.acting.tripwire.allow(calls, self.journal.plan.region)
                 self._carry_out_all()
         except Stopped:
             pass  # the step that waits is on disk as waiting

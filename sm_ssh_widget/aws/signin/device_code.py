@@ -27,7 +27,7 @@ from sm_ssh_widget.aws.session.errors import FAILURES, code_of, problem_from, sa
 from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin.method import SESSION_NAME, FoundCredentials, SignInContext
 from sm_ssh_widget.aws.signin.portal import AGAIN, WHERE, Choose, Portal, PortalRole
-from sm_ssh_widget.aws.signin.unsigned import unlogged, unsigned_client
+from sm_ssh_widget.aws.signin.unsigned import unsigned_client
 from sm_ssh_widget.policy.arn import is_region
 from sm_ssh_widget.problem import Code, Problem
 
@@ -268,10 +268,9 @@ class _Later(Exception):
 
 @contextmanager
 def _told(region: str, words: Mapping[str, tuple[str, str]]) -> Iterator[None]:
-    """Keep the calls inside out of every log, and tell what they raise in ``words``, by AWS's code."""
+    """Tell what the calls inside raise in ``words``, by AWS's code."""
     try:
-        with unlogged():
-            yield
+        yield
     except FAILURES as error:
         code = code_of(error)
         if code in ("AuthorizationPendingException", "SlowDownException"):
