@@ -18,11 +18,12 @@ MAY_IMPORT = {
     "requirements": {"policy", "problem"},
     "changes": {"policy", "requirements", "problem"},
     "incoming": set(),
-    "export": {"policy", "requirements", "changes", "incoming", "problem", "version"},
+    "visible": set(),
+    "export": {"policy", "requirements", "changes", "incoming", "problem", "version", "visible"},
     "version": set(),
-    "files": {"changes", "incoming", "problem"},
-    "aws": {"policy", "requirements", "changes", "files", "problem"},
-    "simulator": {"policy", "requirements", "incoming", "problem"},
+    "files": {"changes", "incoming", "problem", "visible"},
+    "aws": {"policy", "requirements", "changes", "files", "problem", "visible"},
+    "simulator": {"policy", "requirements", "incoming", "problem", "visible"},
     "problem": set(),
     "report": {"aws", "changes", "requirements"},
     "": {"pipeline", "wizard"},  # for type checkers only: the verbs are loaded when they are used
@@ -50,6 +51,7 @@ MAY_IMPORT = {
             "simulator",
             "wizard",
             "version",
+            "visible",
         }
         for face in FACES
     },

@@ -22,6 +22,7 @@ from sm_ssh_widget.export.ticket import TicketRequest, verifying
 from sm_ssh_widget.incoming import PLAN_LIMIT, parse_json, read_file
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.version import VERSION
+from sm_ssh_widget.visible import visible_json
 
 PLAN, DIGEST, MANIFEST, DIGEST_LIST = "plan.json", "digest.txt", "bundle.json", "SHA256SUMS"
 SCHEMA = "sm-ssh-widget/bundle/1"
@@ -50,9 +51,9 @@ def own_members(plan: Plan, request: TicketRequest) -> dict[str, str]:
         "reason": request.reason,
     }
     return {
-        PLAN: json.dumps(plan.to_json(), indent=2, ensure_ascii=False, sort_keys=True) + "\n",
+        PLAN: visible_json(json.dumps(plan.to_json(), indent=2, ensure_ascii=False, sort_keys=True)) + "\n",
         DIGEST: f"{plan.digest}\n",
-        MANIFEST: json.dumps(manifest, indent=2, ensure_ascii=False) + "\n",
+        MANIFEST: visible_json(json.dumps(manifest, indent=2, ensure_ascii=False)) + "\n",
         "README.md": readme(plan),
     }
 

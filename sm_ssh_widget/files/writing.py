@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.visible import visible_json
 
 Json: TypeAlias = Any
 
@@ -26,7 +27,7 @@ _LONGEST_NAME = 200  # bytes: a name of 255 is the longest, and the random part 
 
 def as_text(value: Json) -> bytes:
     """The JSON text of a file, which a person may read."""
-    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+    return f"{visible_json(json.dumps(value, indent=2, ensure_ascii=False))}\n".encode()
 
 
 def save(path: Path, content: bytes, mode: int) -> None:

@@ -30,6 +30,7 @@ from sm_ssh_widget.aws.signin.portal import AGAIN, WHERE, Choose, Portal, Portal
 from sm_ssh_widget.aws.signin.unsigned import unsigned_client
 from sm_ssh_widget.policy.arn import is_region
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.visible import visible_line
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 SCOPE = "sso:account:access"
@@ -86,7 +87,7 @@ Show: TypeAlias = Callable[[Prompt], None]
 
 def tell(prompt: Prompt) -> None:
     """Write the code to standard error, for callers without a screen of their own."""
-    sys.stderr.write(f"Open {prompt.link}\nand compare the code: {prompt.user_code}\n")
+    sys.stderr.write(f"Open {visible_line(prompt.link)}\nand compare the code: {visible_line(prompt.user_code)}\n")
 
 
 def name_one(roles: tuple[PortalRole, ...]) -> PortalRole:
