@@ -129,7 +129,7 @@ def caller_context(state: State, caller: Caller, region: str) -> Context:
         "aws:PrincipalIsAWSService": "false",
         "aws:userid": caller.user_id,
         "aws:ResourceAccount": state.account,
-        **request_context(region),
+        **request_context(region, state.now()),
     }
     found |= {f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in record.get("Tags", ())}
     if caller.kind == "user":
@@ -140,15 +140,15 @@ def caller_context(state: State, caller: Caller, region: str) -> Context:
     return found
 
 
-def request_context(region: str) -> Context:
+def request_context(region: str, now: float) -> Context:
     """The condition keys that every request carries, whoever makes it."""
-    now = dt.datetime.now(dt.timezone.utc)
+    time = dt.datetime.fromtimestamp(now, dt.timezone.utc)
     return {
         "aws:SourceIp": "127.0.0.1",
         "aws:SecureTransport": "true",
         "aws:RequestedRegion": region,
-        "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "aws:EpochTime": str(int(now.timestamp())),
+        "aws:CurrentTime": time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(now)),
         "aws:ViaAWSService": "false",
     }
 
@@ -176,7 +176,7 @@ def trusts_service(state: State, role: Record, service: str, region: str, source
     if trust is None:
         return False
     prefix = service.partition(".")[0]
-    context = request_context(region) | {
+    context = request_context(region, state.now()) | {
         "aws:PrincipalIsAWSService": "true",
         "aws:PrincipalServiceName": service,
         "aws:PrincipalServiceNamesList": [service, f"{prefix}.{region}.amazonaws.com"],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import time
 from dataclasses import dataclass, field
 
+from sm_ssh_widget.simulator.clock import Clock
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.state import Kind, State, unique_id
 
@@ -47,6 +47,7 @@ class Credentials:
     """Every key that the account has given out."""
 
     keys: dict[str, Credential] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
 
     def of_user(self, state: State, name: str) -> Credential:
         """The long-lived key of a user; the same one every time."""
@@ -67,7 +68,7 @@ class Credentials:
     ) -> Credential:
         """Temporary keys, valid for ``seconds``."""
         key = unique_id("ASIA", secrets.token_hex(16))[:20]
-        now = time.time()
+        now = self.clock.now()
         found = Credential(
             key,
             secrets.token_hex(20),
@@ -88,7 +89,7 @@ class Credentials:
         found = self.keys.get(key)
         if found is None or found.token != token:
             raise unknown_key(service)
-        if found.expires is not None and found.expires < time.time():
+        if found.expires is not None and found.expires < self.clock.now():
             raise expired(service)
         return found
 

@@ -153,13 +153,21 @@ def _before(call: Call, environ: dict[str, Any]) -> None:
         time.sleep(faults["latency"].milliseconds / 1000)
     if "cut-before" in faults:
         _cut(environ)
-    if "expired-token" in faults:
+    if "time-passes" in faults:
+        call.world.clock.advance(faults["time-passes"].seconds)
+    if "expired-token" in faults or _has_ended(call):
         raise expired(call.service)
     if "throttle" in faults:
         code = "Throttling" if models.protocol(call.service) == "query" else "ThrottlingException"
         raise AwsError("RequestLimitExceeded" if call.service == "ec2" else code, "Rate exceeded")
     if "error" in faults:
         raise AwsError(faults["error"].code, faults["error"].message, faults["error"].status)
+
+
+def _has_ended(call: Call) -> bool:
+    """Whether the caller's session is over by now: time may have passed since its key was looked up."""
+    ends = call.caller.credential.expires if call.caller and call.caller.credential else None
+    return ends is not None and ends < call.state.now()
 
 
 def _cut(environ: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+from sm_ssh_widget.simulator.clock import Clock
 from sm_ssh_widget.simulator.credentials import Credentials
 from sm_ssh_widget.simulator.faults import Faults
 from sm_ssh_widget.simulator.state import Record, State, from_json
@@ -41,16 +42,21 @@ class World:
 
     state: State
     region: str
+    clock: Clock = field(default_factory=Clock)
     credentials: Credentials = field(default_factory=Credentials)
     faults: Faults = field(default_factory=Faults)
     calls: list[Record] = field(default_factory=list)
     sign_in: SignIn = field(default_factory=SignIn)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
+    def __post_init__(self) -> None:
+        """One clock for all of it."""
+        self.state.clock = self.credentials.clock = self.clock
+
     def replace_state(self, value: Record) -> None:
         """Seed the account anew; keys that were given out stay as they are."""
         with self.lock:
-            self.state = from_json(value, self.state.account, self.state.partition)
+            self.state = from_json(value, self.state.account, self.state.partition, self.clock)
             for name in self.state.iam["user"]:
                 self.credentials.of_user(self.state, name)
 
@@ -62,7 +68,7 @@ class World:
 
     def record(self, operation: str, principal: str, is_write: bool, outcome: dict[str, Any]) -> None:
         """Note a call: ``operation principal access time`` and what came of it."""
-        time = dt.datetime.now(dt.timezone.utc).isoformat()
+        time = dt.datetime.fromtimestamp(self.clock.now(), dt.timezone.utc).isoformat()
         access = "write" if is_write else "read"
         entry = {"operation": operation, "principal": principal, "access": access, "time": time, **outcome}
         with self.lock:

@@ -134,7 +134,7 @@ def _create(kind: Kind, call: Call) -> Record:
         record = {"GroupList": [], "MFADevices": [], "Tags": [], **record}
     prefix = {"role": "AROA", "user": "AIDA", "group": "AGPA"}[kind]
     record |= {"Arn": call.state.arn(kind, record), f"{kind.title()}Id": unique_id(prefix, uuid.uuid4().hex)}
-    record["CreateDate"] = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
+    record["CreateDate"] = dt.datetime.fromtimestamp(call.state.now(), dt.timezone.utc).isoformat(timespec="seconds")
     call.before_write(kind, name)
     call.state.iam[kind][name] = record
     if call.parameters.get("PermissionsBoundary"):

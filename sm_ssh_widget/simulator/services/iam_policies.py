@@ -214,8 +214,8 @@ def _create_policy(call: Call) -> Record:
     policy: Record = {"Path": "/", "Tags": [], **call.parameters, "Arn": arn, "IsAttachable": True}
     del policy["PolicyDocument"]
     policy |= {"PolicyId": unique_id("ANPA", uuid.uuid4().hex), "DefaultVersionId": "v1"}
-    policy["CreateDate"] = policy["UpdateDate"] = _now()
-    policy["PolicyVersionList"] = [_version("v1", text)]
+    policy["CreateDate"] = policy["UpdateDate"] = _now(call)
+    policy["PolicyVersionList"] = [_version(call, "v1", text)]
     call.before_write("policy", arn)
     call.state.iam["policy"][arn] = policy
     return {"Policy": described(call, policy)}
@@ -228,12 +228,12 @@ def _check_managed(call: Call, text: str) -> None:
         raise limit_exceeded(f"Cannot exceed quota for PolicySize: {limit}")
 
 
-def _now() -> str:
-    return dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
+def _now(call: Call) -> str:
+    return dt.datetime.fromtimestamp(call.state.now(), dt.timezone.utc).isoformat(timespec="seconds")
 
 
-def _version(identity: str, text: str, default: bool = True) -> dict[str, Any]:
-    return {"VersionId": identity, "Document": text, "IsDefaultVersion": default, "CreateDate": _now()}
+def _version(call: Call, identity: str, text: str, default: bool = True) -> dict[str, Any]:
+    return {"VersionId": identity, "Document": text, "IsDefaultVersion": default, "CreateDate": _now(call)}
 
 
 @operation("iam", "CreatePolicyVersion", on=_on_policy)
@@ -246,7 +246,7 @@ def _create_version(call: Call) -> Record:
         raise limit_exceeded(f"A managed policy can have up to {limit} versions.")
     number = max(int(version["VersionId"][1:]) for version in versions) + 1
     default = bool(call.parameters.get("SetAsDefault"))
-    made = _version(f"v{number}", text, default)
+    made = _version(call, f"v{number}", text, default)
     if default:
         for version in versions:
             version["IsDefaultVersion"] = False

@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-mult
 from __future__ import annotations
 
 import secrets
-import time
 import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
@@ -77,7 +76,7 @@ def _activation(call: Call, tags: Sequence[Record]) -> Record:
     limit = int(call.parameters.get("RegistrationLimit") or 1)
     if not 1 <= limit <= 1000:
         raise constraint(str(limit), "registrationLimit", "have value between 1 and 1000")
-    now = time.time()
+    now = call.state.now()
     given = call.parameters.get("ExpirationDate")
     expires = now + DAY if given is None else moment(given).timestamp()
     if not now < expires <= now + 30 * DAY:
@@ -116,7 +115,7 @@ def _describe(call: Call) -> Record:
         if each["FilterKey"] not in members:
             raise AwsError("InvalidFilter", f"The filter name is not valid: {each['FilterKey']}")
         found = [a for a in found if a.get(members[each["FilterKey"]]) in each["FilterValues"]]
-    shown = [activation | {"Expired": activation["ExpirationDate"] < time.time()} for activation in found]
+    shown = [activation | {"Expired": activation["ExpirationDate"] < call.state.now()} for activation in found]
     return paged(call, "ActivationList", shown, 50)
 
 
@@ -132,7 +131,7 @@ def register(world: World, activation_id: str, code: str, region: str) -> Record
     if activation is None or activation["ActivationCode"] != code or activation["Region"] != region:
         raise AwsError("InvalidActivation", "The activation isn't valid. The activation might have been deleted.")
     if (
-        activation["ExpirationDate"] < time.time()
+        activation["ExpirationDate"] < world.clock.now()
         or activation["RegistrationsCount"] >= activation["RegistrationLimit"]
     ):
         raise AwsError("InvalidActivation", "The activation has expired or its registration limit is reached.")
@@ -144,7 +143,7 @@ def register(world: World, activation_id: str, code: str, region: str) -> Record
         "ActivationId": activation_id,
         "IamRole": activation["IamRole"],
         "Name": activation.get("DefaultInstanceName", ""),
-        "RegistrationDate": time.time(),
+        "RegistrationDate": world.clock.now(),
         "Tags": list(activation["Tags"]),
     }
     return {"InstanceId": instance}
@@ -188,7 +187,7 @@ def _shown(call: Call, record: Record) -> Record:
         "IsLatestVersion": True,
         "IPAddress": "169.254.255.2",
         "ComputerName": "localhost",
-        "LastPingDateTime": time.time(),
+        "LastPingDateTime": call.state.now(),
         "PingStatus": record["PingStatus"] if "PingStatus" in record else ping(call.state, record),
         **record,
     }

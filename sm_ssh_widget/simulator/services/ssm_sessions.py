@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-def
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -62,7 +61,7 @@ def _start(call: Call) -> Record:
         "Region": call.region,
         "Target": target,
         "Status": "Connected",
-        "StartDate": time.time(),
+        "StartDate": call.state.now(),
         "DocumentName": _document(call),
         "Owner": owner,
         "Reason": call.parameters.get("Reason", ""),
@@ -85,7 +84,7 @@ def _terminate(call: Call) -> Record:
     """Ending a session that is not there is no error, as on AWS; one that has ended is history."""
     record = call.state.regional["Sessions"].get(call.parameters["SessionId"])
     if record:
-        end_session(record)
+        end_session(record, call.state.now())
     return {"SessionId": call.parameters["SessionId"]}
 
 
