@@ -19,7 +19,7 @@ DEVICE_PAGE = f"{PREFIX}device"
 
 
 def answer(world: World, request: HttpRequest) -> Answer:
-    """``GET|PUT state|faults|calls|clock``, ``POST register``: JSON in and out; 400 with ``said`` for what is unreadable.
+    """``GET|PUT state|faults|calls|clock``, ``POST register``: JSON in and out; 400 says what is unreadable.
 
     ``PUT clock`` with ``{"advance": SECONDS}`` moves the account's time on.
     """

@@ -1,4 +1,4 @@
-"""One clock: sessions end, tiers settle and writes become visible by the account's time; signatures age by real time."""
+"""One clock: sessions end, tiers settle, writes become visible by the time of the account; signatures by real time."""
 
 from __future__ import annotations
 
