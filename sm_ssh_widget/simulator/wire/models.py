@@ -87,7 +87,11 @@ def _route(name: str, operation: Any) -> _Route:
 
 
 def route(
-    service: str, method: str, path: str, query: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    service: str,
+    method: str,
+    path: str,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> tuple[str, dict[str, str]] | None:
     """The operation behind a request by its method, raw path, query and headers, with what the path names.
 
