@@ -161,10 +161,11 @@ def decide(
     *,
     context: Mapping[str, Any],
     denies: Sequence[str] = (),
+    resource_policy: CompiledPolicy | None = None,
 ) -> Decision:
-    """Judge one action of ``caller`` on a resource of this account."""
+    """Judge one action of ``caller`` on a resource of this account, which may have a policy itself."""
     request = Request(caller.arn, action, resource, state.account, dict(context))
-    return evaluate(request, policies_of(state, caller, denies=denies))
+    return evaluate(request, policies_of(state, caller, resource=resource_policy, denies=denies))
 
 
 def decide_assume(
@@ -204,7 +205,8 @@ def because(decision: Decision, action: str) -> str:
 
 def access_denied(service: str, caller: RequestCaller, action: str, resource: str, tail: str) -> AwsError:
     """The refusal as the service words and codes it."""
-    text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}{tail and ' ' + tail}"
+    named = f'"{resource}"' if service == "s3" else resource
+    text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {named}{tail and ' ' + tail}"
     if service == "ec2":
         return AwsError("UnauthorizedOperation", f"You are not authorized to perform this operation. {text}", 403)
     if service in ("iam", "sts", "s3"):

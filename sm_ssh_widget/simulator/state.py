@@ -46,7 +46,11 @@ IAM_LISTS: dict[Kind, tuple[str, str]] = {
     "instance-profile": ("InstanceProfiles", "InstanceProfileName"),
 }
 REGIONAL = ("Activations", "ManagedInstances", "Sessions", "Instances")
-RECORDS = ("Domains", "UserProfiles", "Spaces", "NotebookInstances", "ConfigurationManagers", "Associations")
+RECORDS = (
+    *("Domains", "UserProfiles", "Spaces", "Apps", "NotebookInstances", "Endpoints"),
+    *("TrainingJobs", "ProcessingJobs", "TransformJobs", "LogGroups", "Documents", "Buckets", "Keys"),
+    *("ConfigurationManagers", "Associations"),
+)
 MEMBERS = (
     *("Account", "Partition", "ServiceSettings", "Networks", "Conditions", "Quotas", "TierPendingSeconds"),
     *("ServiceControlPolicies", "ResourceControlPolicies"),

@@ -48,6 +48,8 @@ class World:
     calls: list[Record] = field(default_factory=list)
     sign_in: SimulatedSignIn = field(default_factory=SimulatedSignIn)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    moto_holds: AccountState | None = None
+    """The state whose buckets moto has; it begins anew for another."""
 
     def __post_init__(self) -> None:
         """One clock for all of it."""

@@ -17,9 +17,14 @@ MODULES = (
     "ssm.sessions",
     "ssm.quick_setup",
     "ssm.associations",
+    "ssm.parameters",
     "ec2.networks",
     "ec2.instances",
+    "ec2.catalogue",
     "sagemaker.studio",
+    "kms.keys",
+    "s3.buckets",
+    "s3.objects",
 )
 
 
