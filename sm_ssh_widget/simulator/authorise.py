@@ -129,6 +129,7 @@ def caller_context(state: AccountState, caller: RequestCaller, region: str) -> C
         "aws:PrincipalIsAWSService": "false",
         "aws:userid": caller.user_id,
         "aws:ResourceAccount": state.account,
+        **_organization_keys(state),
         **request_context(region, state.now()),
     }
     found |= {f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in record.get("Tags", ())}
@@ -138,6 +139,17 @@ def caller_context(state: AccountState, caller: RequestCaller, region: str) -> C
         found["aws:MultiFactorAuthPresent"] = "true" if credential.mfa else "false"
         found["aws:TokenIssueTime"] = dt.datetime.fromtimestamp(credential.issued, dt.timezone.utc).isoformat()
     return found
+
+
+def _organization_keys(state: AccountState) -> Context:
+    """The keys of caller and resource that rest on the organization; none for an account that is in none."""
+    found = state.organization
+    if found is None:
+        return {}
+    master = {"aws:PrincipalOrgMasterAccountId": found["MasterAccountId"]}
+    both = ("Principal", "Resource")
+    keys: Context = {f"aws:{of}OrgID": found["Id"] for of in both}
+    return {**keys, **master, **{f"aws:{of}OrgPaths": [found["Path"]] for of in both}}
 
 
 def request_context(region: str, now: float) -> Context:

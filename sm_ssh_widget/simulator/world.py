@@ -48,6 +48,8 @@ class World:
     calls: list[Record] = field(default_factory=list)
     sign_in: SimulatedSignIn = field(default_factory=SimulatedSignIn)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    queries: dict[str, Record] = field(default_factory=dict)
+    """The queries of CloudWatch Logs that were made, with their results, by id."""
     moto_holds: AccountState | None = None
     """The state whose buckets moto has; it begins anew for another."""
 
@@ -59,6 +61,7 @@ class World:
         """Seed the account anew; keys that were given out stay as they are."""
         with self.lock:
             self.state = from_json(value, self.state.account, self.state.partition, self.clock)
+            self.queries.clear()
             for name in self.state.iam["user"]:
                 self.credentials.of_user(self.state, name)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.operations import ResourcePolicy, ServiceCall, operation
@@ -48,7 +49,7 @@ def policy_of_key(state: AccountState, arn: str) -> ResourcePolicy:
 def require_use(call: ServiceCall, action: str, arn: str, context: Mapping[str, str]) -> None:
     """Raise unless the caller may use a key by way of the service that is called; it must be there and enabled."""
     via = f"{call.service}.{call.region}.amazonaws.com"
-    keys = {f"kms:EncryptionContext:{name}": value for name, value in context.items()}
+    keys: dict[str, Any] = {f"kms:EncryptionContext:{name}": value for name, value in context.items()}
     keys |= {"kms:ViaService": via, "kms:CallerAccount": call.state.account, "kms:EncryptionContextKeys": [*context]}
     call.require(action, arn, keys, policy_of_key(call.state, arn))
     record = _key(call.state, arn)
