@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.export.prose import Code, Heading, Items, Listing, Paragraph, as_markdown
+from sm_ssh_widget.export.prose import Heading, Items, Listing, Paragraph, ProseCode, as_markdown
 from sm_ssh_widget.export.ticket import verifying
 from sm_ssh_widget.problem import Code as ProblemCode
 from sm_ssh_widget.problem import Problem
@@ -51,22 +51,25 @@ def readme(plan: Plan) -> str:
     pieces = (
         Heading("SageMaker SSH Helper: a plan to apply", 1),
         Paragraph(plan.notice),
-        Paragraph(("Digest of the plan: ", Code(plan.digest))),
+        Paragraph(("Digest of the plan: ", ProseCode(plan.digest))),
         Paragraph("Every file tells the same plan. Use the one that suits you:"),
         Items(
             (
-                (Code("ticket.md"), ": what is asked, statement by statement, with cost, risks and how to undo it"),
                 (
-                    Code("plan.json"),
+                    ProseCode("ticket.md"),
+                    ": what is asked, statement by statement, with cost, risks and how to undo it",
+                ),
+                (
+                    ProseCode("plan.json"),
                     ": the plan itself, for ",
-                    Code("sm-ssh-widget apply"),
+                    ProseCode("sm-ssh-widget apply"),
                     "; the bundle will do too",
                 ),
-                (Code("apply.sh"), " and ", Code("undo.sh"), ": for AWS CloudShell"),
-                (Code("cloudformation.yaml"), ": a stack, or a stack set for many accounts and Regions"),
-                (Code("main.tf"), ": Terraform, owning only what it adds"),
-                (Code("identity-center.md"), ": what goes into a permission set, if the local user has one"),
-                (Code("admin-policy.json"), ": the least policy with which this plan can be applied and undone"),
+                (ProseCode("apply.sh"), " and ", ProseCode("undo.sh"), ": for AWS CloudShell"),
+                (ProseCode("cloudformation.yaml"), ": a stack, or a stack set for many accounts and Regions"),
+                (ProseCode("main.tf"), ": Terraform, owning only what it adds"),
+                (ProseCode("identity-center.md"), ": what goes into a permission set, if the local user has one"),
+                (ProseCode("admin-policy.json"), ": the least policy with which this plan can be applied and undone"),
             )
         ),
         Heading("To verify"),

@@ -10,7 +10,7 @@ from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export import archive, cloudformation, identity_center, policies, shell, terraform, ticket
 from sm_ssh_widget.export.masking import masked
 from sm_ssh_widget.export.prose import as_markdown, as_text
-from sm_ssh_widget.export.ticket import Asked
+from sm_ssh_widget.export.ticket import TicketRequest
 from sm_ssh_widget.policy.document import PolicyError
 from sm_ssh_widget.problem import Code, Problem
 
@@ -31,7 +31,7 @@ class Format:
     maskable: bool = False
 
 
-Teller: TypeAlias = Callable[[Plan, str, Asked], str]
+Teller: TypeAlias = Callable[[Plan, str, TicketRequest], str]
 
 FORMATS: Mapping[str, Format] = {
     format.name: format
@@ -72,7 +72,7 @@ def tell(plan: Plan, format: str, *, mask: bool = False, requester: str | None =
         names = ", ".join(each.name for each in FORMATS.values() if each.maskable)
         raise _usage(f"with masked names, {format} would not work.", f"Formats that can be masked: {names}.")
     try:
-        told = _TELLERS[format](masked(plan) if mask else plan, plan.digest, Asked(requester or "", reason))
+        told = _TELLERS[format](masked(plan) if mask else plan, plan.digest, TicketRequest(requester or "", reason))
         told.encode()
     except (PolicyError, KeyError, UnicodeEncodeError, ValueError) as error:
         raise _untellable(format, error) from error

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan
 from sm_ssh_widget.changes.systems_manager import RUN_TAG
-from sm_ssh_widget.export.steps import Step
+from sm_ssh_widget.export.steps import ResourceWrite
 from sm_ssh_widget.policy.document import Statement
 
 Json: TypeAlias = Any
@@ -35,12 +35,12 @@ def _allow_tagged(action: str, resource: str, key: str) -> Statement:
     return {**_allow([action], resource), "Condition": {"Null": {key: "false"}}}
 
 
-def _parameters(step: Step, operation: str) -> Mapping[str, Json]:
+def _parameters(step: ResourceWrite, operation: str) -> Mapping[str, Json]:
     found: Mapping[str, Json] = next(call.parameters for call in step.calls if call.operation == operation)
     return found
 
 
-def _quick_setup(plan: Plan, step: Step) -> list[Statement]:
+def _quick_setup(plan: Plan, step: ResourceWrite) -> list[Statement]:
     """AWS judges the list and the making on no resource; making and removing pass both roles, to both services.
 
     An undo looks in every Region at who else deploys with the roles.
@@ -69,7 +69,7 @@ def _role(plan: Plan, name: str) -> str:
     return f"arn:{plan.target['partition']}:iam::{plan.account}:role/{name}"
 
 
-def _instance(plan: Plan, step: Step) -> list[Statement]:
+def _instance(plan: Plan, step: ResourceWrite) -> list[Statement]:
     """To start it in this subnet; to end it, and to connect to it, by its tag, whose value each apply makes up.
 
     A session's id is not known before, and its tag names a user and a role in different ways.
@@ -101,7 +101,7 @@ def _passing(plan: Plan, profile: str) -> Statement:
     return _allow(["iam:PassRole"], _role(plan, profile), **{"iam:PassedToService": "ec2.amazonaws.com"})
 
 
-MADE: Mapping[Kind, Callable[[Plan, Step], list[Statement]]] = {
+MADE: Mapping[Kind, Callable[[Plan, ResourceWrite], list[Statement]]] = {
     Kind.QUICK_SETUP: _quick_setup,
     Kind.INSTANCE: _instance,
 }

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan
 from sm_ssh_widget.export.made import MADE
-from sm_ssh_widget.export.steps import Step, steps
+from sm_ssh_widget.export.steps import ResourceWrite, steps
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.merge import CURRENT_VERSION
 from sm_ssh_widget.requirements.baselines import Selection
@@ -61,7 +61,7 @@ def admin_policy(plan: Plan) -> str:
     return _written([*_statements((*applying, *_verifying(plan))), *made])
 
 
-def _grants(step: Step) -> Iterator[Grant]:
+def _grants(step: ResourceWrite) -> Iterator[Grant]:
     arn, read = step.resource["arn"], TELLINGS[step.kind]
     if read not in _ANYWHERE:
         yield (read,), arn, ""

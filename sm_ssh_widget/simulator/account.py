@@ -16,12 +16,13 @@ from botocore.loaders import Loader, create_loader
 
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import files
+from sm_ssh_widget.simulator.clock import Clock
 from sm_ssh_widget.simulator.credentials import Credential
 from sm_ssh_widget.simulator.faults import read_faults
 from sm_ssh_widget.simulator.scenario import ACCOUNT, DEFAULT, Scenario, load_scenario
 from sm_ssh_widget.simulator.server import listen
-from sm_ssh_widget.simulator.services.ssm_nodes import register
-from sm_ssh_widget.simulator.state import Record, State, from_json
+from sm_ssh_widget.simulator.services.ssm.nodes import register
+from sm_ssh_widget.simulator.state import AccountState, Record, from_json
 from sm_ssh_widget.simulator.world import World
 
 SESSION_SECONDS = 12 * 3600
@@ -33,20 +34,21 @@ def _loader(data_path: str | None) -> Loader:
     return create_loader(data_path)
 
 
-def _seeded(scenario: Scenario) -> State:
+def _seeded(scenario: Scenario) -> AccountState:
     try:
         return from_json(scenario.state, scenario.account, scenario.partition)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         said = f"The state of scenario {scenario.name!r} has not the shape of an account: {error or repr(error)}."
-        next = "Compare it with the output of GET /_simulator/state."
-        raise Problem("simulated account", said, next, Code.USAGE) from None
+        remedy = "Compare it with the output of GET /_simulator/state."
+        raise Problem("simulated account", said, remedy, Code.USAGE) from None
 
 
 class SimulatedAccount:
     """An AWS account on this machine, from ``with`` to its end. Nothing of the process's environment is touched.
 
     ``url``: the endpoint of every service. ``directory``: ``env.sh``, ``config``, ``credentials``, ``metadata.json``.
-    ``scenario``: what it was made from, with ``expected``. Raises :class:`Problem` for an unknown scenario.
+    ``scenario``: what it was made from, with ``expected``. ``clock``: its time, the system's unless given. Raises
+    :class:`Problem` for an unknown scenario.
     """
 
     def __init__(
@@ -58,10 +60,11 @@ class SimulatedAccount:
         directory: Path | None = None,
         *,
         sso_auto: bool = False,
+        clock: Clock | None = None,
     ) -> None:
         self.scenario: Scenario = load_scenario(scenario, region, account)
         self.region, self.account = self.scenario.region, account
-        self.world = World(_seeded(self.scenario), self.region)
+        self.world = World(_seeded(self.scenario), self.region, clock or Clock())
         self._made = None if directory else tempfile.TemporaryDirectory(prefix="simulated-account-")
         self.directory = directory or Path(self._made.name if self._made else "")
         self._server = listen(self.world, port)

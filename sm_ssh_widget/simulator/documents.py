@@ -12,7 +12,7 @@ import re
 from sm_ssh_widget.policy.document import as_list
 from sm_ssh_widget.simulator.errors import malformed
 from sm_ssh_widget.simulator.grammar import principals, statements
-from sm_ssh_widget.simulator.state import State
+from sm_ssh_widget.simulator.state import AccountState
 
 
 def size(text: str) -> int:
@@ -37,7 +37,7 @@ def check_managed(text: str, partition: str) -> None:
     _check_grants(found["Statement"], partition)
 
 
-def check_trust(state: State, text: str) -> None:
+def check_trust(state: AccountState, text: str) -> None:
     """Raise ``MalformedPolicyDocument`` unless the text may be a trust policy in this account now."""
     try:
         found = statements.parsed(text)
@@ -61,7 +61,7 @@ def _check_grants(found: list[statements.Statement], partition: str) -> None:
     statements.check_resources_exist(found)
 
 
-def _check_trusting(state: State, statement: statements.Statement) -> None:
+def _check_trusting(state: AccountState, statement: statements.Statement) -> None:
     for prohibited in ("Resource", "NotResource"):
         if prohibited in statement:
             raise malformed(f"Has prohibited field {prohibited}")

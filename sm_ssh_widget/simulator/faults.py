@@ -2,7 +2,8 @@
 
 A fault is an object: ``kind`` (see :data:`KINDS`), ``operation`` (``iam:GetRole``, ``ssm:*``; default every one),
 ``principal`` (an ARN pattern; default everybody), ``after`` (the number of the first matching call that it hits,
-from 1), ``count`` (how many it hits; absent: all that follow), and its own values: ``seconds`` (delay-visibility),
+from 1), ``count`` (how many it hits; absent: all that follow), and its own values: ``seconds`` (delay-visibility;
+time-passes: what the account's clock moves on by before the work, so that a session may end),
 ``milliseconds`` (latency: before the work; late-answer: after it), ``size`` (small-pages), ``body`` (garbage),
 ``code``, ``message`` and ``status`` (error). ``deny-by-scp`` is a service control policy that denies ``operation`` as
 an IAM action, to everybody and without counting.
@@ -28,6 +29,7 @@ KINDS = (
     "late-answer",
     "error",
     "garbage",
+    "time-passes",
 )
 
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from sm_ssh_widget.simulator.clock import Clock
 
 Record = dict[str, Any]
 Kind = Literal["role", "user", "group", "policy", "instance-profile"]
@@ -75,7 +76,7 @@ class Veil:
 
 
 @dataclass
-class State:
+class AccountState:
     """An account. ``iam`` holds entities by kind and name; the rest is as ``to_json`` says."""
 
     account: str
@@ -91,10 +92,15 @@ class State:
     resource_control_policies: list[Record] = field(default_factory=list)
     tier_pending_seconds: float = 0.5
     veils: dict[tuple[Kind, str], list[Veil]] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
+
+    def now(self) -> float:
+        """Seconds since the epoch by the account's clock."""
+        return self.clock.now()
 
     def visible(self, kind: Kind, name: str) -> Record | None:
         """The entity as a reader sees it now: a recent write may not have arrived."""
-        waiting = [veil for veil in self.veils.get((kind, name), ()) if veil.until > time.monotonic()]
+        waiting = [veil for veil in self.veils.get((kind, name), ()) if veil.until > self.now()]
         return waiting[0].before if waiting else self.iam[kind].get(name)
 
     def all_visible(self, kind: Kind) -> list[Record]:
@@ -106,7 +112,7 @@ class State:
     def veil(self, kind: Kind, name: str, seconds: float) -> None:
         """Let readers see the entity as it is now for ``seconds`` more; called right before a write."""
         before = copy.deepcopy(self.iam[kind].get(name))
-        self.veils.setdefault((kind, name), []).append(Veil(time.monotonic() + seconds, before))
+        self.veils.setdefault((kind, name), []).append(Veil(self.now() + seconds, before))
 
     def arn(self, kind: str, record: Record) -> str:
         """The ARN of an IAM entity from its path and name."""
@@ -130,7 +136,7 @@ class State:
         regional = {name: [self.regional[name][key] for key in sorted(self.regional[name])] for name in REGIONAL}
         regional["Instances"] = [each for each in regional["Instances"] if "Terminated" not in each]
         regional["Sessions"] = [each for each in regional["Sessions"] if "EndDate" not in each]
-        settings = {region: _settled(found) for region, found in sorted(self.settings.items()) if found}
+        settings = {region: _settled(found, self.now()) for region, found in sorted(self.settings.items()) if found}
         return copy.deepcopy(
             {
                 "Account": self.account,
@@ -149,14 +155,16 @@ class State:
         )
 
 
-def from_json(value: Record, account: str, partition: str) -> State:
+def from_json(value: Record, account: str, partition: str, clock: Clock | None = None) -> AccountState:
     """Seed an account: whatever the value says stands, however AWS would judge it.
 
     Raises :class:`ValueError` that names the members that an account has not, or that a managed instance lacks.
     """
     if unknown := sorted(value.keys() - set(MEMBERS)):
         raise ValueError(f"members that an account has not: {', '.join(unknown)}")
-    state = State(str(value.get("Account", account)), str(value.get("Partition", partition)))
+    state = AccountState(
+        str(value.get("Account", account)), str(value.get("Partition", partition)), clock=clock or Clock()
+    )
     for kind, (plural, key) in IAM_LISTS.items():
         for given in value.get(plural, ()):
             record = _complete(state, kind, copy.deepcopy(given))
@@ -179,9 +187,8 @@ def from_json(value: Record, account: str, partition: str) -> State:
     return state
 
 
-def _settled(settings: dict[str, Record]) -> dict[str, Record]:
+def _settled(settings: dict[str, Record], now: float) -> dict[str, Record]:
     """Service settings without the end of a wait that is over."""
-    now = time.time()
     return {
         name: {key: value for key, value in record.items() if key != "PendingUntil" or value > now}
         for name, record in sorted(settings.items())
@@ -195,7 +202,7 @@ def unique_id(prefix: str, name: str) -> str:
     return prefix + "".join(alphabet[digits >> 5 * place & 31] for place in range(17))
 
 
-def _complete(state: State, kind: Kind, record: Record) -> Record:
+def _complete(state: AccountState, kind: Kind, record: Record) -> Record:
     defaults: Record = {"Path": "/", "CreateDate": CREATED}
     record = defaults | record
     record.setdefault("Arn", state.arn(kind, record))

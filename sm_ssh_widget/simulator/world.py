@@ -8,13 +8,14 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+from sm_ssh_widget.simulator.clock import Clock
 from sm_ssh_widget.simulator.credentials import Credentials
 from sm_ssh_widget.simulator.faults import Faults
-from sm_ssh_widget.simulator.state import Record, State, from_json
+from sm_ssh_widget.simulator.state import AccountState, Record, from_json
 
 
 @dataclass
-class Device:
+class DeviceAuthorization:
     """A device code that waits for a person: ``answer`` is ``pending``, ``allowed`` or ``denied``."""
 
     code: str
@@ -24,14 +25,14 @@ class Device:
 
 
 @dataclass
-class SignIn:
+class SimulatedSignIn:
     """Identity Center's portal: clients by id, devices by device code, tokens with the end of each."""
 
     url: str = ""
     auto: bool = False
     person: str = "alice@example.com"
     clients: dict[str, str] = field(default_factory=dict, repr=False)
-    devices: dict[str, Device] = field(default_factory=dict, repr=False)
+    devices: dict[str, DeviceAuthorization] = field(default_factory=dict, repr=False)
     tokens: dict[str, float] = field(default_factory=dict, repr=False)
 
 
@@ -39,18 +40,23 @@ class SignIn:
 class World:
     """A running account. ``lock`` is held while an operation of ours reads or writes ``state``."""
 
-    state: State
+    state: AccountState
     region: str
+    clock: Clock = field(default_factory=Clock)
     credentials: Credentials = field(default_factory=Credentials)
     faults: Faults = field(default_factory=Faults)
     calls: list[Record] = field(default_factory=list)
-    sign_in: SignIn = field(default_factory=SignIn)
+    sign_in: SimulatedSignIn = field(default_factory=SimulatedSignIn)
     lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        """One clock for all of it."""
+        self.state.clock = self.credentials.clock = self.clock
 
     def replace_state(self, value: Record) -> None:
         """Seed the account anew; keys that were given out stay as they are."""
         with self.lock:
-            self.state = from_json(value, self.state.account, self.state.partition)
+            self.state = from_json(value, self.state.account, self.state.partition, self.clock)
             for name in self.state.iam["user"]:
                 self.credentials.of_user(self.state, name)
 
@@ -62,7 +68,7 @@ class World:
 
     def record(self, operation: str, principal: str, is_write: bool, outcome: dict[str, Any]) -> None:
         """Note a call: ``operation principal access time`` and what came of it."""
-        time = dt.datetime.now(dt.timezone.utc).isoformat()
+        time = dt.datetime.fromtimestamp(self.clock.now(), dt.timezone.utc).isoformat()
         access = "write" if is_write else "read"
         entry = {"operation": operation, "principal": principal, "access": access, "time": time, **outcome}
         with self.lock:

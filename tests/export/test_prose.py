@@ -9,7 +9,16 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from sm_ssh_widget import export
-from sm_ssh_widget.export.prose import Code, Facts, Heading, Items, Paragraph, Table, as_markdown, as_text
+from sm_ssh_widget.export.prose import (
+    Heading,
+    Items,
+    Paragraph,
+    ProseCode,
+    ProseFacts,
+    ProseTable,
+    as_markdown,
+    as_text,
+)
 from sm_ssh_widget.export.quoting import one_line
 
 from .plans import hostile, plan
@@ -39,9 +48,9 @@ def test_every_piece_shows_its_text_and_nothing_else(word: str, code: str) -> No
     pieces = (
         Heading(word),
         Paragraph(word),
-        Items([word, ("x ", Code(code))]),
-        Table(("A", "B"), [(("x", word), ("y", Code(code), "z"))]),
-        Facts([("Why", ("x", word))]),
+        Items([word, ("x ", ProseCode(code))]),
+        ProseTable(("A", "B"), [(("x", word), ("y", ProseCode(code), "z"))]),
+        ProseFacts([("Why", ("x", word))]),
     )
     told = shown(PARSER.parse(as_markdown(pieces)))
     assert [each.strip() for each in told] == [
@@ -76,7 +85,9 @@ def test_a_ticket_has_the_same_shape_whatever_is_in_it(role: str, tag: str, who:
 @settings(max_examples=60, deadline=None)
 @given(word=hostile)
 def test_plain_text_holds_no_control_characters(word: str) -> None:
-    told = as_text((Heading(word), Paragraph(word), Items([word]), Table(("A",), [(word,)]), Facts([("B", word)])))
+    told = as_text(
+        (Heading(word), Paragraph(word), Items([word]), ProseTable(("A",), [(word,)]), ProseFacts([("B", word)]))
+    )
     assert told == "".join(f"{one_line(line)}\n" for line in told.split("\n")[:-1])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.changes.plan import Plan, RefusalCode
 from sm_ssh_widget.export import tell
-from sm_ssh_widget.pipeline import DeviceCode, Given, Report
+from sm_ssh_widget.pipeline import DeviceCode, ExistingSession, Report
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.requirements.observation import Known
 from sm_ssh_widget.simulator.account import SimulatedAccount
@@ -109,7 +109,7 @@ def test_the_report_tells_who_is_who(accounts: Accounts) -> None:
 def test_once_set_up_the_role_is_ready_for_remote_debugging_too(accounts: Accounts) -> None:
     account = accounts("everything-done")
     user = f"arn:aws:iam::{account.account}:user/admin"
-    session = pipeline.sign_in(Given(account.session("admin")), region=account.region)
+    session = pipeline.sign_in(ExistingSession(account.session("admin")), region=account.region)
     report = pipeline.check(region=account.region, user=user, session=session)
     assert report.alternatives[0].status == "available"
 

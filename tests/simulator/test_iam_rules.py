@@ -16,14 +16,14 @@ from sm_ssh_widget.policy.evaluate import Outcome, Policies, Request, evaluate
 from sm_ssh_widget.simulator import SimulatedAccount, documents
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.grammar import seeded
-from sm_ssh_widget.simulator.state import State
+from sm_ssh_widget.simulator.state import AccountState
 from tests.simulator.conftest import ROLE, allow, deny, document, refusal
 from tests.simulator.iam_rules import REFUSED, TAKEN, Case
 
-EMPTY = State("123456789012", "aws")
+EMPTY = AccountState("123456789012", "aws")
 
 
-def said_of(kind: str, text: str, state: State = EMPTY) -> str:
+def said_of(kind: str, text: str, state: AccountState = EMPTY) -> str:
     """What IAM says of a document; empty where it takes it."""
     try:
         if kind == "trust":
@@ -49,7 +49,7 @@ def test_every_policy_of_aws_is_taken() -> None:
 
 def test_the_partition_is_that_of_the_account() -> None:
     text = document(allow("s3:ListBucket", "arn:aws-cn:s3:::data"))
-    assert said_of("inline", text, State("123456789012", "aws-cn")) == ""
+    assert said_of("inline", text, AccountState("123456789012", "aws-cn")) == ""
     assert said_of("inline", text) == 'Partition "aws-cn" is not valid for resource "arn:aws-cn:s3:::data".'
 
 

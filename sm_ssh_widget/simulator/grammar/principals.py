@@ -12,7 +12,7 @@ from typing import Any
 
 from sm_ssh_widget.policy.document import as_list
 from sm_ssh_widget.simulator.errors import malformed
-from sm_ssh_widget.simulator.state import State
+from sm_ssh_widget.simulator.state import AccountState
 
 _SPELLINGS = {"AWS": "AWS", "Service": "SERVICE", "Federated": "FEDERATED", "CanonicalUser": "CANONICALUSER"}
 _IDENTITY = re.compile(r"arn:([\w-]+):(?:iam|sts)::(\d{12}):(root|(user|role|assumed-role|federated-user)/\S+)")
@@ -31,7 +31,7 @@ def services() -> frozenset[str]:
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
-def check(state: State, principal: Any) -> None:
+def check(state: AccountState, principal: Any) -> None:
     """Raise ``MalformedPolicyDocument`` for the first principal that IAM does not take in this account now."""
     if principal == "*":
         return
@@ -43,7 +43,7 @@ def check(state: State, principal: Any) -> None:
                 raise malformed(f'Invalid principal in policy: "{_SPELLINGS[kind]}":"{value}"')
 
 
-def _taken(state: State, kind: str, value: str) -> bool:
+def _taken(state: AccountState, kind: str, value: str) -> bool:
     if kind == "AWS":
         return value == "*" or re.fullmatch(r"\d{12}", value) is not None or _identity_taken(state, value)
     if kind == "Service":
@@ -55,7 +55,7 @@ def _taken(state: State, kind: str, value: str) -> bool:
     return True
 
 
-def _identity_taken(state: State, value: str) -> bool:
+def _identity_taken(state: AccountState, value: str) -> bool:
     """An identity of this account must exist; whether one of another account does cannot be seen from here."""
     found = _IDENTITY.fullmatch(value)
     if found is None or found[1] != state.partition:

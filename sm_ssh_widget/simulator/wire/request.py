@@ -64,11 +64,18 @@ def address(request: HttpRequest) -> Addressed:
 
 def _unsigned(request: HttpRequest) -> Addressed:
     for service in models.UNSIGNED_SERVICES:
-        found = models.route(service, request.method, request.path)
+        found = _routed(service, request)
         if found:
             operation, labels = found
             return Addressed(service, operation, "", "", "", _rest_parameters(service, operation, labels, request))
     raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+
+
+def _routed(service: str, request: HttpRequest) -> tuple[str, dict[str, str]] | None:
+    query = dict(parse_qsl(request.query, keep_blank_values=True))
+    path = request.path.rstrip("/") or "/"
+    found = models.route(service, request.method, request.path, query, request.headers)
+    return found or models.route(service, request.method, path, query, request.headers)
 
 
 def _operation(service: str, request: HttpRequest) -> tuple[str, dict[str, Any]]:
@@ -78,7 +85,7 @@ def _operation(service: str, request: HttpRequest) -> tuple[str, dict[str, Any]]
     if models.protocol(service) in ("query", "ec2"):
         form = dict(parse_qsl(request.body.decode() or request.query, keep_blank_values=True))
         return form.get("Action", ""), _form_parameters(service, form)
-    operation, labels = models.route(service, request.method, request.path) or ("", {})
+    operation, labels = _routed(service, request) or ("", {})
     return operation, _rest_parameters(service, operation, labels, request) if operation else {}
 
 
