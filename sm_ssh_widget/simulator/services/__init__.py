@@ -14,6 +14,8 @@ MODULES = (
     "sso.portal",
     "ssm.settings",
     "ssm.nodes",
+    "ssm.registration",
+    "ssm.reporting",
     "ssm.sessions",
     "ssm.quick_setup",
     "ssm.associations",
