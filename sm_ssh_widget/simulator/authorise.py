@@ -12,7 +12,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sm_ssh_widget.policy import document
 from sm_ssh_widget.policy.evaluate import (
     CompiledPolicy,
     Decision,
@@ -20,11 +19,11 @@ from sm_ssh_widget.policy.evaluate import (
     Outcome,
     Policies,
     Request,
-    compile_policy,
     evaluate,
 )
 from sm_ssh_widget.simulator.credentials import RequestCaller
 from sm_ssh_widget.simulator.errors import AwsError
+from sm_ssh_widget.simulator.grammar import seeded
 from sm_ssh_widget.simulator.managed_policies import managed_policy
 from sm_ssh_widget.simulator.state import AccountState, Kind, Record
 
@@ -43,11 +42,8 @@ _ARTICLES = {Layer.IDENTITY: "an"}
 
 @lru_cache(maxsize=2048)
 def compiled(text: str, name: str) -> CompiledPolicy | None:
-    """A stored document, ready to judge; ``None`` for one that nobody can read."""
-    try:
-        return compile_policy(document.parse(text), name)
-    except ValueError:
-        return None
+    """A stored document, ready to judge; ``None`` for one that has no statements at all."""
+    return seeded.compiled(text, name)
 
 
 def policy_text(state: AccountState, arn: str) -> str | None:

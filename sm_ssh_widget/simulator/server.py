@@ -15,6 +15,7 @@ from sm_ssh_widget.simulator.credentials import RequestCaller, caller_of, expire
 from sm_ssh_widget.simulator.errors import AwsError, PassOn
 from sm_ssh_widget.simulator.operations import OPERATIONS, ServiceCall
 from sm_ssh_widget.simulator.services.ssm import quick_setup
+from sm_ssh_widget.simulator.services.ssm.registration import node_caller
 from sm_ssh_widget.simulator.wire import models
 from sm_ssh_widget.simulator.wire.answer import Answer, answer, refusal
 from sm_ssh_widget.simulator.wire.request import HEADERS, Addressed, HttpRequest, address
@@ -41,7 +42,7 @@ class Front:
         try:
             addressed = address(request)
         except AwsError as error:
-            return _send(refusal("sts", error), start)
+            return _send(refusal("ssm" if "x-amz-target" in request.headers else "sts", error), start)
         return self._serve(request, addressed, environ, start)
 
     def _serve(
@@ -94,6 +95,9 @@ class Front:
     def _authenticate(self, request: HttpRequest, addressed: Addressed) -> RequestCaller | None:
         if not addressed.access_key_id:
             return None
+        if addressed.access_key_id.startswith("mi-"):
+            with self.world.lock:
+                return node_caller(self.world.state, request, addressed)
         token = request.headers.get("x-amz-security-token", "")
         found = self.world.credentials.find(addressed.access_key_id, token, addressed.service)
         verify(request, addressed, found.secret)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sm_ssh_widget.simulator.clock import Clock
+from sm_ssh_widget.simulator.mailbox import Mailbox
 
 Record = dict[str, Any]
 Kind = Literal["role", "user", "group", "policy", "instance-profile"]
@@ -104,6 +105,7 @@ class AccountState:
     tier_pending_seconds: float = 0.5
     veils: dict[tuple[Kind, str], list[Veil]] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
+    mailbox: Mailbox = field(default_factory=Mailbox)
 
     @property
     def organization(self) -> Record | None:

@@ -16,6 +16,8 @@ MODULES = (
     "ssm.nodes",
     "ssm.documents",
     "ssm.commands",
+    "ssm.registration",
+    "ssm.reporting",
     "ssm.sessions",
     "ssm.quick_setup",
     "ssm.associations",

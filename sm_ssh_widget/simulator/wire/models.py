@@ -10,6 +10,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import botocore.session
+from botocore.exceptions import UnknownServiceError
+from botocore.model import ServiceModel
+
+from sm_ssh_widget.simulator.wire import agent_models
 
 SERVICE_OF_SIGNING_NAME = {
     "sso": "sso-admin",
@@ -24,11 +28,12 @@ _session = botocore.session.get_session()
 
 @cache
 def service_model(service: str) -> Any:
-    """The model of a service by botocore's name; ``None`` for a service that botocore does not know."""
+    """The model of a service by botocore's name, with what agents call; ``None`` for a service that nobody knows."""
     try:
-        return _session.get_service_model(service)
-    except Exception:
-        return None
+        described = _session.get_component("data_loader").load_service_model(service, "service-2")
+    except UnknownServiceError:
+        return agent_models.model(service)
+    return ServiceModel(agent_models.extended(service, described), service)
 
 
 @cache

@@ -16,6 +16,8 @@ from sm_ssh_widget.simulator.wire import models
 
 HEADERS = "simulator.headers"
 """Where the server leaves the headers as they came: WSGI spells ``_`` and ``-`` alike, AWS does not."""
+UNSIGNED_TARGETS = {"AmazonSSM.RegisterManagedInstance": "ssm"}
+"""What is called before there are any credentials: an agent that registers."""
 _SCOPE = re.compile(r"Credential=([^/]+)/(\d{8})/([^/]*)/([^/]+)/aws4_request")
 
 
@@ -64,12 +66,21 @@ def address(request: HttpRequest) -> Addressed:
 
 
 def _unsigned(request: HttpRequest) -> Addressed:
+    target = request.headers.get("x-amz-target", "")
+    if target:
+        return _unsigned_target(request, target)
     for service in models.UNSIGNED_SERVICES:
         found = _routed(service, request)
         if found:
             operation, labels = found
             return Addressed(service, operation, "", "", "", _rest_parameters(service, operation, labels, request))
     raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+
+
+def _unsigned_target(request: HttpRequest, target: str) -> Addressed:
+    if target not in UNSIGNED_TARGETS:
+        raise AwsError("MissingAuthenticationTokenException", "Request is missing Authentication Token")
+    return Addressed(UNSIGNED_TARGETS[target], target.rsplit(".", 1)[-1], "", "", "", _json(request.body))
 
 
 def _routed(service: str, request: HttpRequest) -> tuple[str, dict[str, str]] | None:

@@ -33,10 +33,10 @@ def verify(request: HttpRequest, addressed: Addressed, secret: str) -> None:
 
     Its age is judged by real time, whatever the account's clock says: whoever signs does so by real time.
     """
-    _check_age(request, addressed.service)
+    check_age(request, addressed.service)
     header = request.headers.get("authorization", "")
     given = re.search(r"Signature=([0-9a-f]{64})", header)
-    if given is None or not hmac.compare_digest(given[1], _expected(request, addressed, secret, header)):
+    if given is None or not hmac.compare_digest(given[1], _expected(request, addressed, secret)):
         raise _refused(addressed.service, MISMATCH)
 
 
@@ -46,7 +46,8 @@ def _refused(service: str, said: str) -> AwsError:
     return AwsError("InvalidSignatureException", said)
 
 
-def _check_age(request: HttpRequest, service: str) -> None:
+def check_age(request: HttpRequest, service: str) -> None:
+    """Raise AWS's refusal for a signature that is too old, or from the future, by real time."""
     given, now = request.headers.get("x-amz-date", ""), time.time()
     try:
         signed = dt.datetime.strptime(given, _STAMP).replace(tzinfo=dt.timezone.utc).timestamp()
@@ -69,13 +70,23 @@ def _stamp(moment: float) -> str:
     return dt.datetime.fromtimestamp(moment, dt.timezone.utc).strftime(_STAMP)
 
 
-def _expected(request: HttpRequest, addressed: Addressed, secret: str, header: str) -> str:
-    signed = re.search(r"SignedHeaders=([^,\s]+)", header)
+def string_to_sign(request: HttpRequest, addressed: Addressed) -> str:
+    """What the sender has signed, made once more from the request as it came."""
+    again, auth = _again(request, addressed, "")
+    return str(auth.string_to_sign(again, auth.canonical_request(again)))
+
+
+def _expected(request: HttpRequest, addressed: Addressed, secret: str) -> str:
+    again, auth = _again(request, addressed, secret)
+    return str(auth.signature(auth.string_to_sign(again, auth.canonical_request(again)), again))
+
+
+def _again(request: HttpRequest, addressed: Addressed, secret: str) -> tuple[AWSRequest, SigV4Auth]:
+    signed = re.search(r"SignedHeaders=([^,\s]+)", request.headers.get("authorization", ""))
     names = signed[1].split(";") if signed else []
     headers = {name: request.headers.get(name, "") for name in names}
     url = f"http://{request.headers.get('host', '')}{request.path}" + (f"?{request.query}" if request.query else "")
     again = AWSRequest(method=request.method, url=url, data=request.body, headers=headers)
     again.context["timestamp"] = request.headers.get("x-amz-date", "")
     signer = S3SigV4Auth if addressed.service == "s3" else SigV4Auth
-    auth = signer(Credentials(addressed.access_key_id, secret), addressed.signing_name, addressed.region)
-    return str(auth.signature(auth.string_to_sign(again, auth.canonical_request(again)), again))
+    return again, signer(Credentials(addressed.access_key_id, secret), addressed.signing_name, addressed.region)

@@ -31,7 +31,7 @@ def _inline(kind: Kind) -> str:
 def _put(kind: Kind, call: ServiceCall) -> Record:
     record = stored(kind, call)
     name, text = call.parameters["PolicyName"], call.parameters["PolicyDocument"]
-    documents.check_identity(text)
+    documents.check_identity(text, call.state.partition)
     found = record[_inline(kind)]
     others = [policy for policy in found if policy["PolicyName"] != name]
     limit = call.state.quotas[f"{kind.title()}PolicySizeQuota"]
@@ -222,7 +222,7 @@ def _create_policy(call: ServiceCall) -> Record:
 
 
 def _check_managed(call: ServiceCall, text: str) -> None:
-    documents.check_identity(text)
+    documents.check_managed(text, call.state.partition)
     limit = call.state.quotas["PolicySizeQuota"]
     if documents.size(text) > limit:
         raise limit_exceeded(f"Cannot exceed quota for PolicySize: {limit}")

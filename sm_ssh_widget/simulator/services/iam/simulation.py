@@ -60,8 +60,8 @@ def _results(
     call: ServiceCall, principal: str, texts: list[tuple[str, str]], boundary: list[tuple[str, str]]
 ) -> Record:
     parameters = call.parameters
-    texts = texts + _given(parameters.get("PolicyInputList"), "PolicyInputList")
-    boundary = _given(parameters.get("PermissionsBoundaryPolicyInputList"), "PermissionsBoundary") or boundary
+    texts = texts + _given(call, "PolicyInputList")
+    boundary = _given(call, "PermissionsBoundaryPolicyInputList") or boundary
     policies = Policies(
         identity=authorise.compile_all(texts),
         boundaries=authorise.compile_all(boundary),
@@ -75,10 +75,11 @@ def _results(
     return {"EvaluationResults": page, "IsTruncated": marker is not None, "Marker": marker}
 
 
-def _given(texts: Sequence[str] | None, name: str) -> list[tuple[str, str]]:
-    for text in texts or ():
-        documents.check_identity(text)
-    return [(f"{name}.{number}", text) for number, text in enumerate(texts or (), 1)]
+def _given(call: ServiceCall, parameter: str) -> list[tuple[str, str]]:
+    texts = call.parameters.get(parameter) or ()
+    for text in texts:
+        documents.check_identity(text, call.state.partition)
+    return [(f"{parameter}.{number}", text) for number, text in enumerate(texts, 1)]
 
 
 def _key_value(entry: Record) -> Any:

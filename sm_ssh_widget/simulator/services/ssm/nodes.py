@@ -20,6 +20,8 @@ from sm_ssh_widget.simulator.wire.answer import moment
 from sm_ssh_widget.simulator.world import World
 
 DAY = 86400
+PING_SECONDS = 600
+"""How long a node stays online without a report: agents report every 5 minutes."""
 _TAG_VALUE = r"satisfy regular expression pattern: ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$"
 
 
@@ -162,9 +164,15 @@ def node_keys(node: Record) -> dict[str, Any]:
 
 
 def ping(state: AccountState, node: Record) -> str:
-    """``Online`` while the agent may report itself; a node of a scenario may say ``PingStatus`` itself."""
+    """``Online`` while the agent may report itself; a node of a scenario may say ``PingStatus`` itself.
+
+    A node whose own agent speaks for it, with a key, is online while that agent does report it.
+    """
     if "PingStatus" in node:
         return str(node["PingStatus"])
+    if "PublicKey" in node:
+        silent = state.now() - node.get("LastPingDateTime", 0)
+        return "Online" if silent <= PING_SECONDS else "ConnectionLost"
     lacking = refused_to_agent(state, node)
     return "ConnectionLost" if "sts:AssumeRole" in lacking or HEARTBEAT in lacking else "Online"
 
@@ -196,7 +204,7 @@ def _shown(call: ServiceCall, record: Record) -> Record:
 @operation("ssm", "DescribeInstanceInformation")
 def _instances(call: ServiceCall) -> Record:
     nodes = (*call.state.nodes(call.region), *ec2_nodes(call.state, call.region))
-    found = [_shown(call, record) for record in nodes]
+    found = [_shown(call, record) for record in nodes if "PublicKey" not in record or "LastPingDateTime" in record]
     for each in call.parameters.get("Filters") or ():
         found = [record for record in found if _matches(record, each["Key"], each["Values"])]
     for each in call.parameters.get("InstanceInformationFilterList") or ():
