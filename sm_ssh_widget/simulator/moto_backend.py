@@ -7,7 +7,6 @@ holds of this account begins anew with each new state: the buckets of the state 
 from __future__ import annotations
 
 from functools import cache
-from importlib.util import find_spec
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -31,12 +30,6 @@ def _application() -> Any:
     )
 
     return DomainDispatcherApplication(create_backend_app)
-
-
-def has(service: str) -> bool:
-    """Whether moto knows a service at all, by botocore's name."""
-    module = {"lambda": "awslambda"}.get(service, service.replace("-", ""))
-    return find_spec(f"moto.{module}") is not None
 
 
 def answer(account: str, environ: dict[str, Any]) -> Answer:

@@ -81,7 +81,14 @@ class ServiceCall:
     def refusal(self, action: str, resource: str, decision: Decision) -> AwsError:
         """AWS's refusal for a decision."""
         assert self.caller is not None  # noqa: S101 - only a known caller is judged
-        tail = authorise.because(decision, action)
+        tail = authorise.because(decision, action, authorise.policy_arn(self.state, decision))
+        return self.denied(action, resource, tail)
+
+    def denied(self, action: str, resource: str, tail: str) -> AwsError:
+        """AWS's refusal with such a reason; IAM's has an authorization id behind it, where the account has them."""
+        assert self.caller is not None  # noqa: S101 - only a known caller is judged
+        if self.service == "iam" and self.state.conditions["AuthorizationIds"] and self.state.partition == "aws":
+            tail += authorise.authorization_tail(self.region)
         return authorise.access_denied(self.service, self.caller, action, resource, tail)
 
     def context(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -144,6 +151,8 @@ class Operation:
     def judge(self, call: ServiceCall) -> None:
         """Raise AWS's refusal unless the caller may do this on everything that the call names."""
         action = self.action or call.action
+        if "deny" in call.faults and self.judged and call.caller:
+            raise call.denied(action, next(iter(self.on(call)), "*"), call.faults["deny"].reason_for(action))
         for resource in self.on(call) if self.judged else ():
             call.require(action, resource, self.context(call, resource), self.policy(call, resource))
 

@@ -23,7 +23,6 @@ from sm_ssh_widget.simulator.wire.signature import verify
 from sm_ssh_widget.simulator.world import World
 
 StartResponse = Callable[..., Any]
-OURS_ALONE = ("iam", "sts")
 
 services.declare_all()
 
@@ -118,10 +117,10 @@ class Front:
 
 
 def _lacking(call: ServiceCall) -> AwsError:
-    """What nobody answers here, and what moto would answer though nobody has judged it."""
-    if not call.operation or call.service in OURS_ALONE or not moto_backend.has(call.service):
-        return AwsError("NotImplemented", f"The simulated account does not have {call.action}.", 501)
-    said = f"The simulated account does not judge {call.action} on what it names, and so does not answer it."
+    """What nobody answers here; moto might, yet what nobody has judged is not answered."""
+    said = (
+        f"The simulated account does not have {call.action}: it answers what it judges on the resource that is named."
+    )
     return AwsError("NotImplemented", said, 501)
 
 

@@ -67,8 +67,16 @@ CONDITIONS = {
     "QuickSetupFails": "",
     "InstanceSeconds": 0.3,
     "InstancesNeverOnline": False,
+    "AuthorizationIds": True,
+    "SimulationNamesKeysOfOrganization": True,
+    "SessionTokenBytes": 1024,
 }
-"""How AWS behaves in this account: how long it takes, in seconds, and what does not work."""
+"""How AWS behaves in this account: how long it takes, in seconds, what does not work, and what it tells.
+
+``AuthorizationIds``: whether IAM's denials have one. ``SimulationNamesKeysOfOrganization``: whether IAM's simulation
+says which condition keys of SCPs were not given (https://github.com/aws/aws-cli/issues/10525 says that it does not).
+``SessionTokenBytes``: how long session tokens are; AWS gives no limit, and some services take 4,096 at most.
+"""
 ORGANIZATION = {
     "Id": "o-simulated1",
     "MasterAccountId": "999999999999",
