@@ -152,8 +152,8 @@ class AccountState:
     def by_arn(self, arn: str) -> tuple[Kind, Record] | None:
         """The visible role, user or group with this ARN."""
         kinds: tuple[Kind, ...] = ("role", "user", "group")
-        found = ((kind, record) for kind in kinds for record in self.all_visible(kind) if record["Arn"] == arn)
-        return next(found, None)
+        found = ((kind, self.visible(kind, arn.rsplit("/", 1)[-1])) for kind in kinds)
+        return next(((kind, record) for kind, record in found if record and record["Arn"] == arn), None)
 
     def nodes(self, region: str) -> Iterator[Record]:
         """The hybrid nodes of a Region."""
