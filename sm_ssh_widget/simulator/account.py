@@ -107,7 +107,9 @@ class SimulatedAccount:
         given = self.scenario.profiles[profile]
         if "User" in given:
             return self.world.credentials.of_user(self.world.state, given["User"])
-        return self.world.credentials.session_of("role", given["Role"], given["SessionName"], SESSION_SECONDS)
+        return self.world.credentials.session_of(
+            "role", given["Role"], given["SessionName"], given.get("Seconds", SESSION_SECONDS)
+        )
 
     def session(self, profile: str = "admin", region: str | None = None) -> boto3.Session:
         """A session of a profile of the scenario: its keys, and every client of it comes here."""

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -25,7 +26,7 @@ from sm_ssh_widget.simulator.credentials import RequestCaller
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.grammar import seeded
 from sm_ssh_widget.simulator.managed_policies import managed_policy
-from sm_ssh_widget.simulator.state import AccountState, Kind, Record
+from sm_ssh_widget.simulator.state import AccountState, Kind, Record, unique_id
 
 Context = dict[str, Any]
 
@@ -37,7 +38,6 @@ _LAYER_NAMES = {
     Layer.SCP: "service control policy",
     Layer.RCP: "resource control policy",
 }
-_ARTICLES = {Layer.IDENTITY: "an"}
 
 
 @lru_cache(maxsize=2048)
@@ -125,6 +125,7 @@ def caller_context(state: AccountState, caller: RequestCaller, region: str) -> C
         "aws:PrincipalIsAWSService": "false",
         "aws:userid": caller.user_id,
         "aws:ResourceAccount": state.account,
+        **_organization_keys(state),
         **request_context(region, state.now()),
     }
     found |= {f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in record.get("Tags", ())}
@@ -134,6 +135,17 @@ def caller_context(state: AccountState, caller: RequestCaller, region: str) -> C
         found["aws:MultiFactorAuthPresent"] = "true" if credential.mfa else "false"
         found["aws:TokenIssueTime"] = dt.datetime.fromtimestamp(credential.issued, dt.timezone.utc).isoformat()
     return found
+
+
+def _organization_keys(state: AccountState) -> Context:
+    """The keys of caller and resource that rest on the organization; none for an account that is in none."""
+    found = state.organization
+    if found is None:
+        return {}
+    master = {"aws:PrincipalOrgMasterAccountId": found["MasterAccountId"]}
+    both = ("Principal", "Resource")
+    keys: Context = {f"aws:{of}OrgID": found["Id"] for of in both}
+    return {**keys, **master, **{f"aws:{of}OrgPaths": [found["Path"]] for of in both}}
 
 
 def request_context(region: str, now: float) -> Context:
@@ -157,10 +169,11 @@ def decide(
     *,
     context: Mapping[str, Any],
     denies: Sequence[str] = (),
+    resource_policy: CompiledPolicy | None = None,
 ) -> Decision:
-    """Judge one action of ``caller`` on a resource of this account."""
+    """Judge one action of ``caller`` on a resource of this account, which may have a policy itself."""
     request = Request(caller.arn, action, resource, state.account, dict(context))
-    return evaluate(request, policies_of(state, caller, denies=denies))
+    return evaluate(request, policies_of(state, caller, resource=resource_policy, denies=denies))
 
 
 def decide_assume(
@@ -190,17 +203,53 @@ def trusts_service(state: AccountState, role: Record, service: str, region: str,
     return any(evaluate(each, Policies(resource=trust)).outcome is Outcome.ALLOWED for each in requests)
 
 
-def because(decision: Decision, action: str) -> str:
-    """The tail of AWS's refusal: which layer, and whether by a deny or by silence."""
-    layer = decision.layer or Layer.IDENTITY
-    if decision.outcome is Outcome.EXPLICIT_DENY:
-        return f"with an explicit deny in {_ARTICLES.get(layer, 'a')} {_LAYER_NAMES[layer]}"
-    return f"because no {_LAYER_NAMES[layer]} allows the {action} action"
+def because(decision: Decision, action: str, policy: str = "") -> str:
+    """The tail of AWS's refusal: which layer, whether by a deny or by silence, and the ARN of a policy that denies."""
+    name = _LAYER_NAMES[decision.layer or Layer.IDENTITY]
+    return reason(name, action, explicit=decision.outcome is Outcome.EXPLICIT_DENY, policy=policy)
+
+
+def reason(kind: str, action: str, *, explicit: bool, policy: str = "") -> str:
+    """Why, as AWS words it: ``kind`` is a kind of policy such as ``service control policy``."""
+    if not explicit:
+        return f"because no {kind} allows the {action} action"
+    article = "an" if kind.startswith("identity") else "a"
+    return f"with an explicit deny in {article} {kind}{policy and ': ' + policy}"
+
+
+def policy_arn(state: AccountState, decision: Decision) -> str:
+    """The ARN of the policy that denies, which AWS names for managed policies and for those of the organization."""
+    name = decision.policy or ""
+    if name.startswith("arn:"):
+        return name
+    kinds = {
+        Layer.SCP: ("service_control_policy", state.control_policies),
+        Layer.RCP: ("resource_control_policy", state.resource_control_policies),
+    }
+    kind, records = kinds.get(decision.layer or Layer.IDENTITY, ("", []))
+    if not any(record["Name"] == name for record in records) or state.organization is None:
+        return ""
+    place = f"arn:{state.partition}:organizations::{state.organization['MasterAccountId']}:policy"
+    return f"{place}/{state.organization['Id']}/{kind}/p-{unique_id('', name)[:8].lower()}"
+
+
+def authorization_tail(region: str) -> str:
+    """What stands behind a denial whose details AWS keeps for a day.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
+    """
+    identity = "".join(secrets.choice("0123456789abcdefghijklmnopqrstuvwxyz") for _ in range(25))
+    console = f"https://{region}.console.aws.amazon.com/iam/home?region={region}"
+    link = f"{console}#/authorization-details/{identity}"
+    called = "or call the GetRequestAuthorizationDetails API with the following authorization id"
+    return f". Go to {link} for complete details, {called}: {identity}"
 
 
 def access_denied(service: str, caller: RequestCaller, action: str, resource: str, tail: str) -> AwsError:
     """The refusal as the service words and codes it."""
-    text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}{tail and ' ' + tail}"
+    named = f'"{resource}"' if service == "s3" else resource
+    why = tail if not tail or tail.startswith(".") else f" {tail}"
+    text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {named}{why}"
     if service == "ec2":
         return AwsError("UnauthorizedOperation", f"You are not authorized to perform this operation. {text}", 403)
     if service in ("iam", "sts", "s3"):

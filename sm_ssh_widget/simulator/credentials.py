@@ -48,6 +48,7 @@ class Credentials:
 
     keys: dict[str, Credential] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
+    token_bytes: int = 1024
 
     def of_user(self, state: AccountState, name: str) -> Credential:
         """The long-lived key of a user; the same one every time."""
@@ -74,7 +75,7 @@ class Credentials:
             secrets.token_hex(20),
             kind,
             name,
-            secrets.token_urlsafe(120),
+            _token(self.token_bytes),
             session,
             policies,
             mfa,
@@ -92,6 +93,11 @@ class Credentials:
         if found.expires is not None and found.expires < self.clock.now():
             raise expired(service)
         return found
+
+
+def _token(length: int) -> str:
+    """A session token of so many characters, which begins as AWS's do."""
+    return ("IQoJb3JpZ2luX2Vj" + secrets.token_urlsafe(length))[:length]
 
 
 def unknown_key(service: str) -> AwsError:

@@ -2,8 +2,8 @@
 
 A scenario is a JSON object: ``title``, ``why``, ``extends`` (the scenario it is laid over; ``null`` for none; absent
 in a file of one's own: ``fresh-studio-role``), ``region``, ``profiles`` (profile → ``User``, or ``Role`` and
-``SessionName``), ``metadata`` (Studio's ``resource-metadata.json``), ``state`` (see :mod:`.state`; members of an
-entity replace those of the extended one's, ``null`` takes a member away) and ``expected``: ``findings``
+``SessionName``, for ``Seconds``), ``metadata`` (Studio's ``resource-metadata.json``), ``state`` (see :mod:`.state`;
+members of an entity replace those of the extended one's, ``null`` takes a member away) and ``expected``: ``findings``
 (id → status), ``changes`` (finding ids in order), ``refused`` (finding → code), ``ready_after_apply``; all for the
 baseline classic, with the execution role's own session and nobody named; ``with_user`` has what differs when its
 ``user`` is named. ``user`` in ``expected`` names a local user for all of it. ``more_roles`` is a number of further
@@ -53,7 +53,7 @@ class Scenario:
     account: str
     partition: str
     state: Record
-    profiles: dict[str, dict[str, str]]
+    profiles: dict[str, dict[str, Any]]
     metadata: dict[str, str]
     expected: dict[str, Any] = field(default_factory=dict)
 

@@ -47,10 +47,14 @@ IAM_LISTS: dict[Kind, tuple[str, str]] = {
     "instance-profile": ("InstanceProfiles", "InstanceProfileName"),
 }
 REGIONAL = ("Activations", "ManagedInstances", "Sessions", "Instances")
-RECORDS = ("Domains", "UserProfiles", "Spaces", "NotebookInstances", "ConfigurationManagers", "Associations")
+RECORDS = (
+    *("Domains", "UserProfiles", "Spaces", "Apps", "NotebookInstances", "Endpoints"),
+    *("TrainingJobs", "ProcessingJobs", "TransformJobs", "LogGroups", "Documents", "Buckets", "Keys"),
+    *("ConfigurationManagers", "Associations"),
+)
 MEMBERS = (
     *("Account", "Partition", "ServiceSettings", "Networks", "Conditions", "Quotas", "TierPendingSeconds"),
-    *("ServiceControlPolicies", "ResourceControlPolicies"),
+    *("Organization", "ServiceControlPolicies", "ResourceControlPolicies"),
     *(plural for plural, _ in IAM_LISTS.values()),
     *REGIONAL,
     *RECORDS,
@@ -63,8 +67,22 @@ CONDITIONS = {
     "QuickSetupFails": "",
     "InstanceSeconds": 0.3,
     "InstancesNeverOnline": False,
+    "AuthorizationIds": True,
+    "SimulationNamesKeysOfOrganization": True,
+    "SessionTokenBytes": 1024,
 }
-"""How AWS behaves in this account: how long it takes, in seconds, and what does not work."""
+"""How AWS behaves in this account: how long it takes, in seconds, what does not work, and what it tells.
+
+``AuthorizationIds``: whether IAM's denials have one. ``SimulationNamesKeysOfOrganization``: whether IAM's simulation
+says which condition keys of SCPs were not given (https://github.com/aws/aws-cli/issues/10525 says that it does not).
+``SessionTokenBytes``: how long session tokens are; AWS gives no limit, and some services take 4,096 at most.
+"""
+ORGANIZATION = {
+    "Id": "o-simulated1",
+    "MasterAccountId": "999999999999",
+    "Path": "o-simulated1/r-sim1/ou-sim1-members1/",
+}
+"""What an organization is called that a state does not name."""
 _ID_PREFIX = {"role": "AROA", "user": "AIDA", "group": "AGPA", "policy": "ANPA", "instance-profile": "AIPA"}
 
 
@@ -89,12 +107,22 @@ class AccountState:
     quotas: dict[str, int] = field(default_factory=lambda: dict(QUOTAS))
     networks: dict[str, Record] = field(default_factory=dict)
     conditions: Record = field(default_factory=lambda: dict(CONDITIONS))
+    organization_record: Record = field(default_factory=dict)
     control_policies: list[Record] = field(default_factory=list)
     resource_control_policies: list[Record] = field(default_factory=list)
     tier_pending_seconds: float = 0.5
     veils: dict[tuple[Kind, str], list[Veil]] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)
     mailbox: Mailbox = field(default_factory=Mailbox)
+
+    @property
+    def organization(self) -> Record | None:
+        """The organization of the account (``Id``, ``MasterAccountId``, ``Path``), if it is in one.
+
+        An account that has policies of an organization is in one, whether the state says which or not.
+        """
+        implied = self.control_policies or self.resource_control_policies
+        return {**ORGANIZATION, **self.organization_record} if self.organization_record or implied else None
 
     def now(self) -> float:
         """Seconds since the epoch by the account's clock."""
@@ -150,6 +178,7 @@ class AccountState:
                 "Networks": self.networks,
                 "Conditions": {k: v for k, v in self.conditions.items() if CONDITIONS.get(k) != v},
                 "Quotas": {k: v for k, v in self.quotas.items() if QUOTAS.get(k) != v},
+                "Organization": self.organization_record,
                 "ServiceControlPolicies": self.control_policies,
                 "ResourceControlPolicies": self.resource_control_policies,
                 "TierPendingSeconds": self.tier_pending_seconds,
@@ -185,6 +214,7 @@ def from_json(value: Record, account: str, partition: str, clock: Clock | None =
     state.resource_control_policies = [
         _as_text(p, "Content") for p in copy.deepcopy(value.get("ResourceControlPolicies", []))
     ]
+    state.organization_record = copy.deepcopy(value.get("Organization", {}))
     state.tier_pending_seconds = float(value.get("TierPendingSeconds", 0.5))
     return state
 

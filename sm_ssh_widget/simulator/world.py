@@ -48,15 +48,22 @@ class World:
     calls: list[Record] = field(default_factory=list)
     sign_in: SimulatedSignIn = field(default_factory=SimulatedSignIn)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    queries: dict[str, Record] = field(default_factory=dict)
+    """The queries of CloudWatch Logs that were made, with their results, by id."""
+    moto_holds: AccountState | None = None
+    """The state whose buckets moto has; it begins anew for another."""
 
     def __post_init__(self) -> None:
         """One clock for all of it."""
         self.state.clock = self.credentials.clock = self.clock
+        self.credentials.token_bytes = int(self.state.conditions["SessionTokenBytes"])
 
     def replace_state(self, value: Record) -> None:
         """Seed the account anew; keys that were given out stay as they are."""
         with self.lock:
             self.state = from_json(value, self.state.account, self.state.partition, self.clock)
+            self.queries.clear()
+            self.credentials.token_bytes = int(self.state.conditions["SessionTokenBytes"])
             for name in self.state.iam["user"]:
                 self.credentials.of_user(self.state, name)
 

@@ -47,7 +47,10 @@ def refusal(service: str, error: AwsError) -> Answer:
     if protocol == "ec2":
         inner = f"<Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
         return Answer(error.status, XML, f"<Response>{inner}<RequestID>{identity}</RequestID></Response>".encode())
-    if protocol in ("query", "rest-xml"):
+    if protocol == "rest-xml":
+        inner = f"<Code>{code}</Code><Message>{message}</Message><RequestId>{identity}</RequestId>"
+        return Answer(error.status, "application/xml", f"<Error>{inner}</Error>".encode())
+    if protocol == "query":
         inner = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
         text = f"<ErrorResponse>{inner}<RequestId>{identity}</RequestId></ErrorResponse>"
         return Answer(error.status, XML, text.encode())

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
+from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.wire import models
@@ -169,10 +170,46 @@ def _form_list(shape: Any, form: dict[str, str], key: str, ec2: bool) -> list[An
     return found
 
 
+def _body(service: str, shape: Any, request: HttpRequest) -> dict[str, Any]:
+    """What the body gives of the members of an input; a stream is not read: it is not judged."""
+    payload = shape.serialization.get("payload")
+    if payload and shape.members[payload].type_name == "string":
+        return {payload: request.body.decode(errors="replace")}
+    if models.protocol(service) != "rest-xml":
+        return _json(request.body) if request.body[:1] == b"{" else {}
+    if payload and shape.members[payload].type_name == "structure":
+        member = shape.members[payload]
+        return {member.serialization.get("name", payload): _from_xml(member, _root(request.body))}
+    return {}
+
+
+def _root(body: bytes) -> Element:
+    try:
+        return fromstring(body)  # noqa: S314 - expat limits what entities may grow to
+    except ParseError:
+        raise AwsError("MalformedXML", "The XML you provided was not well-formed") from None
+
+
+def _from_xml(shape: Any, element: Element) -> Any:
+    if shape.type_name == "structure":
+        named = {member.serialization.get("name", name): (name, member) for name, member in shape.members.items()}
+        found: dict[str, Any] = {}
+        for child in element:
+            name, member = named.get(child.tag.rpartition("}")[2], ("", None))
+            if member is not None and member.type_name == "list":
+                inner = [child] if member.serialization.get("flattened") else list(child)
+                found.setdefault(name, []).extend(_from_xml(member.member, each) for each in inner)
+            elif member is not None:
+                found[name] = _from_xml(member, child)
+        return found
+    text = element.text or ""
+    return text == "true" if shape.type_name == "boolean" else text
+
+
 def _rest_parameters(service: str, operation: str, labels: dict[str, str], request: HttpRequest) -> dict[str, Any]:
     shape = models.service_model(service).operation_model(operation).input_shape
     query = dict(parse_qsl(request.query, keep_blank_values=True))
-    body = _json(request.body) if request.body[:1] == b"{" else {}
+    body = _body(service, shape, request) if shape and request.body else {}
     found: dict[str, Any] = {}
     for name, member in (shape.members if shape else {}).items():
         wire_name = member.serialization.get("name", name)

@@ -277,12 +277,13 @@ def _remove_tags(call: ServiceCall) -> Record:
 
 def on_node(call: ServiceCall) -> Sequence[str]:
     """The ARN of the node that a call names as ``Target`` or ``InstanceId``."""
-    identity = str(call.parameters.get("Target") or call.parameters.get("InstanceId"))
-    return (
-        call.arn(f"managed-instance/{identity}")
-        if identity.startswith("mi-")
-        else call.arn(f"instance/{identity}", "ec2"),
-    )
+    return (node_arn(call, str(call.parameters.get("Target") or call.parameters.get("InstanceId"))),)
+
+
+def node_arn(call: ServiceCall, identity: str) -> str:
+    """The ARN of a hybrid node or of an EC2 instance, there or not."""
+    hybrid = identity.startswith("mi-")
+    return call.arn(f"managed-instance/{identity}") if hybrid else call.arn(f"instance/{identity}", "ec2")
 
 
 def keys_of_node(call: ServiceCall, resource: str) -> Mapping[str, Any]:
