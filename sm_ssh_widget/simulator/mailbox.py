@@ -44,9 +44,12 @@ class Command:
         return f"aws.ssm.{self.command_id}.{self.node}"
 
     def answered(self, payload: str, now: float) -> None:
-        """Take over what an agent replies. Raises :class:`ValueError` or :class:`KeyError` for what is no reply."""
+        """Take over what an agent replies: first that it has begun, without any step, then how each step ended.
+
+        Raises :class:`ValueError` or :class:`KeyError` for what is no reply.
+        """
         reply = json.loads(payload)
-        plugins = [each for each in reply["runtimeStatus"].values() if isinstance(each, dict)]
+        plugins = [each for each in (reply.get("runtimeStatus") or {}).values() if isinstance(each, dict)]
         self.status = str(reply["documentStatus"])
         self.code = max((int(each.get("code", -1)) for each in plugins), default=-1)
         self.output = "".join(str(each.get("standardOutput", "")) for each in plugins)[:LONGEST_OUTPUT]

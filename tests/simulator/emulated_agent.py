@@ -77,7 +77,7 @@ class EmulatedAgent:
         url = self.endpoint + str(_fill(recorded["path"], known, whole=False))
         request = AWSRequest("POST", url, dict(recorded["headers"]), json.dumps(body))
         self._sign(request, signed or recorded["signed"], recorded["service"])
-        return _post(request)
+        return _post(request, chunked=recorded.get("sent") == "chunked")
 
     def register(self, activation: dict[str, str]) -> Reply:
         reply = self.send(
@@ -145,8 +145,9 @@ def _uuid() -> str:
     return str(uuid.uuid4())
 
 
-def _post(request: AWSRequest) -> Reply:
-    sent = Request(str(request.url), str(request.data).encode(), dict(request.headers.items()))
+def _post(request: AWSRequest, chunked: bool) -> Reply:
+    body = str(request.data).encode()
+    sent = Request(str(request.url), iter([body]) if chunked else body, dict(request.headers.items()))
     try:
         with urlopen(sent, timeout=20) as answer:
             return Reply(answer.status, answer.headers["Content-Type"], answer.read().decode())

@@ -167,6 +167,10 @@ def test_a_command_goes_through_the_agent(done: SimulatedAccount, agent: Emulate
     found = done.world.state.mailbox.find(number, agent.node)
     assert found is not None
     assert (found.status, found.output) == ("Pending", "")
+    begun = json.dumps({"documentStatus": "InProgress", "documentTraceOutput": "", "runtimeStatus": None})
+    assert agent.send("SendReply", MESSAGE=message["MessageId"], PAYLOAD=begun).status == 200
+    assert (found.status, found.ended) == ("InProgress", None)
+    assert refused(agent.send("SendReply", MESSAGE=message["MessageId"], PAYLOAD="{}")) == (400, "ValidationException")
     assert agent.work() == [message["MessageId"]]
     assert (found.status, found.code, found.output) == ("Success", 0, "hostname\ntouch /tmp/x\n")
     assert agent.work() == []

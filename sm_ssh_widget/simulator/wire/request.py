@@ -34,12 +34,23 @@ class HttpRequest:
     @classmethod
     def of(cls, environ: dict[str, Any]) -> HttpRequest:
         """Read it from WSGI; the body stays readable for whoever comes after."""
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        body = environ["wsgi.input"].read(length) if length else b""
-        environ["wsgi.input"] = io.BytesIO(body)
+        body = _read_body(environ)
         headers = {name.lower(): value for name, value in environ[HEADERS]}
         path = (environ.get("RAW_URI") or environ.get("PATH_INFO", "/")).split("?")[0]
         return cls(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), headers, body)
+
+
+def _read_body(environ: dict[str, Any]) -> bytes:
+    """The whole body; one that came in chunks, as agents sign with their key, has its length from now on."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if environ.get("wsgi.input_terminated"):
+        body: bytes = environ["wsgi.input"].read()
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ["CONTENT_LENGTH"] = str(len(body))
+    else:
+        body = environ["wsgi.input"].read(length) if length else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
 
 
 @dataclass(frozen=True)
