@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
 from sm_ssh_widget.simulator.state import Record
@@ -78,6 +77,8 @@ def _encryption(given: Record) -> str:
 
 def _put(world: World, region: str, path: str, body: str) -> None:
     """A request of our own to moto, as it tells services and Regions apart: by the scope of the signature."""
+    from werkzeug.test import EnvironBuilder  # noqa: PLC0415 - seldom needed
+
     scope = f"AWS4-HMAC-SHA256 Credential=simulator/20240101/{region}/s3/aws4_request"
     sent = EnvironBuilder(path, f"https://s3.{region}.amazonaws.com", method="PUT", data=body.encode())
     sent.headers["Authorization"] = scope

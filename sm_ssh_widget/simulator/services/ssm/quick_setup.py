@@ -46,7 +46,12 @@ def offered(region: str) -> bool:
 # Making and removing
 
 
-@operation(SERVICE, "CreateConfigurationManager")
+def _on_some_manager(call: ServiceCall) -> Sequence[str]:
+    """The configuration that is named, or any, where none is named yet."""
+    return (str(call.parameters.get("ManagerArn") or call.arn("configuration-manager/*")),)
+
+
+@operation(SERVICE, "CreateConfigurationManager", on=_on_some_manager)
 def _create(call: ServiceCall) -> Record:
     definitions = [_definition(call, given) for given in call.parameters.get("ConfigurationDefinitions") or ()]
     if not definitions:
@@ -156,7 +161,7 @@ def _get(call: ServiceCall) -> Record:
     return _manager(call)
 
 
-@operation(SERVICE, "ListConfigurations")
+@operation(SERVICE, "ListConfigurations", on=_on_some_manager)
 def _configurations(call: ServiceCall) -> Record:
     settle(call.state)
     found = []
