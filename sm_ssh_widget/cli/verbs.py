@@ -6,7 +6,7 @@ import click
 
 from sm_ssh_widget.cli.acting import apply, journal, undo
 from sm_ssh_widget.cli.commands.bundle import bundle
-from sm_ssh_widget.cli.documenting import docs
+from sm_ssh_widget.cli.commands.docs import docs
 from sm_ssh_widget.cli.handing import export
 from sm_ssh_widget.cli.looking import check, plan, verify
 from sm_ssh_widget.cli.nodes import nodes
