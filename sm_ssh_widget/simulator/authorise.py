@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 from __future__ import annotations
 
 import datetime as dt
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,6 +31,8 @@ from sm_ssh_widget.simulator.state import AccountState, Kind, Record, unique_id
 
 Context = dict[str, Any]
 
+_HYBRID_NODE = re.compile(r"mi-[0-9a-f]{17}")
+_INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
 _LAYER_NAMES = {
     Layer.IDENTITY: "identity-based policy",
     Layer.RESOURCE: "resource-based policy",
@@ -131,10 +134,37 @@ def caller_context(state: AccountState, caller: RequestCaller, region: str) -> C
     found |= {f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in record.get("Tags", ())}
     if caller.kind == "user":
         found["aws:username"] = caller.name
+    found |= _node_keys(state, caller, region)
     if credential and credential.token:
         found["aws:MultiFactorAuthPresent"] = "true" if credential.mfa else "false"
         found["aws:TokenIssueTime"] = dt.datetime.fromtimestamp(credential.issued, dt.timezone.utc).isoformat()
     return found
+
+
+def _node_keys(state: AccountState, caller: RequestCaller, region: str) -> Context:
+    """What the credentials of a node bring: the node that they were given to, after which the session is named."""
+    session = caller.arn.rsplit("/", 1)[-1] if caller.kind == "role" else ""
+    if _HYBRID_NODE.fullmatch(session):
+        return {
+            "ssm:SourceInstanceARN": f"arn:{state.partition}:ssm:{region}:{state.account}:managed-instance/{session}"
+        }
+    if _INSTANCE.fullmatch(session):
+        arn = f"arn:{state.partition}:ec2:{region}:{state.account}:instance/{session}"
+        return {"ssm:SourceInstanceARN": arn, "ec2:SourceInstanceARN": arn}
+    return {}
+
+
+def _owner_keys(resource: str) -> Context:
+    """Whose the resource is, where it is AWS's own: of another account, in another organization.
+
+    Perimeters that compare with the caller's organization have to let these through by name, as AWS's samples do:
+    https://github.com/aws-samples/data-perimeter-policy-examples. What the numbers really are, AWS does not say.
+    """
+    parts = resource.split(":", 5)
+    if len(parts) < 6 or (parts[2], parts[4]) not in (("ssm", ""), ("iam", "aws")):
+        return {}
+    own = {"aws:ResourceAccount": "000000000000", "aws:ResourceOrgID": "o-awsitself0"}
+    return {**own, "aws:ResourceOrgPaths": ["o-awsitself0/r-aws0/"]}
 
 
 def _organization_keys(state: AccountState) -> Context:
@@ -172,7 +202,7 @@ def decide(
     resource_policy: CompiledPolicy | None = None,
 ) -> Decision:
     """Judge one action of ``caller`` on a resource of this account, which may have a policy itself."""
-    request = Request(caller.arn, action, resource, state.account, dict(context))
+    request = Request(caller.arn, action, resource, state.account, {**context, **_owner_keys(resource)})
     return evaluate(request, policies_of(state, caller, resource=resource_policy, denies=denies))
 
 

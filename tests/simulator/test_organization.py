@@ -61,4 +61,27 @@ def test_a_perimeter_around_the_organization_locks_nobody_of_it_out(account: Sim
     policies = [full, {"Name": "resource_perimeter", "Content": document(perimeter)}]
     account.set_state({**account.state(), "Organization": OWN, "ServiceControlPolicies": policies})
     assert account.session().client("iam").get_role(RoleName=ROLE)["Role"]
-    assert account.session().client("ssm").get_document(Name="AWS-RunShellScript")["Name"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "asked"),
+    [
+        ("ssm", "get_document", {"Name": "AWS-RunShellScript"}),
+        ("iam", "get_policy", {"PolicyArn": "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"}),
+    ],
+)
+def test_what_is_aws_s_own_is_outside_of_the_perimeter(
+    account: SimulatedAccount, service: Any, operation: str, asked: dict[str, str]
+) -> None:
+    """As AWS's samples of perimeters say by what they let through by name."""
+    let = {"Effect": "Deny", "NotAction": [], "Resource": "*"}
+    condition = {"StringNotEqualsIfExists": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}
+    full = {"Name": "FullAWSAccess", "Content": document(allow("*"))}
+    for through, allowed in ((["ssm:Get*", "iam:GetPolicy"], True), (["s3:GetObject"], False)):
+        perimeter = {"Name": "perimeter", "Content": document({**let, "NotAction": through, "Condition": condition})}
+        account.set_state({**account.state(), "Organization": OWN, "ServiceControlPolicies": [full, perimeter]})
+        call = getattr(account.session().client(service), operation)
+        if allowed:
+            assert call(**asked)
+        else:
+            assert refusal(call, **asked)[0].startswith("AccessDenied")
