@@ -19,7 +19,7 @@ STEPS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
-    ("pytest", "-n", "2", "--dist", "loadfile", "-m", "not browser and not benchmark"),
+    ("pytest", "-n", "2", "--dist", "loadfile", "-m", "not browser and not benchmark and not real_client"),
     ("pytest", "-m", "browser"),
     ("pytest", "-m", "benchmark", "-s"),
     ("pytest", "--nbval", "notebooks", "-p", "no:cacheprovider"),
