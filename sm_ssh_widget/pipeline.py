@@ -75,6 +75,7 @@ from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Fact, Target
 from sm_ssh_widget.requirements.ssh_owner import with_client
+from sm_ssh_widget.version import install_command
 
 if TYPE_CHECKING:
     from sm_ssh_widget.simulator.account import SimulatedAccount
@@ -394,7 +395,5 @@ def simulated_account(scenario: str | None = None, **options: Json) -> Simulated
         from sm_ssh_widget.simulator.account import SimulatedAccount  # noqa: PLC0415  # an extra, and slow to import
     except ImportError as error:
         said = f"the simulated account is not installed ({error.name} is missing)."
-        raise Problem(
-            "Starting the simulated account", said, "pip install 'sm-ssh-widget[simulator]'", Code.USAGE
-        ) from error
+        raise Problem("Starting the simulated account", said, install_command("simulator"), Code.USAGE) from error
     return SimulatedAccount(scenario or "fresh-studio-role", **options)

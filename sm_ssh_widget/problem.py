@@ -46,6 +46,22 @@ _EXIT_CODES = {
 }
 
 
+EXIT_MEANINGS = {
+    0: "ready, done, or nothing to do",
+    1: "something is missing",
+    2: "the command was not used correctly",
+    3: "blocked or refused",
+    4: "unknown: a required fact could not be read",
+    5: "drifted: the account changed since the plan",
+    6: "a plan, journal or bundle is invalid",
+    7: "sign-in failed",
+    8: "AWS could not be reached, or refused a call",
+    9: "partly applied",
+    130: "stopped",
+}
+"""What each exit code of the command line means."""
+
+
 class Problem(Exception):
     """An error that a person can act on. It never carries a secret."""
 

@@ -23,7 +23,7 @@ from sm_ssh_widget.cli.output import Output, line, words
 from sm_ssh_widget.cli.people_view import demonstration_view, owner_view
 from sm_ssh_widget.cli.plan_view import plan_view
 from sm_ssh_widget.cli.report_view import report_view
-from sm_ssh_widget.export import tell
+from sm_ssh_widget.export import render
 from sm_ssh_widget.problem import Code
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.observation import Reason
@@ -70,7 +70,7 @@ def plan(*, screen: Output, wanted: Wanted, out: str | None, admin_policy: bool,
     if out:
         story().files.save_plan(made, out)
     if admin_policy:
-        screen.raw(tell(made, "admin-policy"))
+        screen.raw(render(made, "admin-policy"))
     else:
         screen.result(made.to_json())
         screen.show(plan_view(made, verbose=verbose), *map(words, report.earlier_checks), *_people(report, made))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 from sm_ssh_widget.cli.options import story
 from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.version import install_command
 
 _EXTRA = ("moto", "werkzeug")
 
@@ -59,8 +59,7 @@ def require_simulator() -> None:
     missing = [name for name in _EXTRA if find_spec(name) is None]
     if missing:
         said = f"the simulated account is not installed ({', '.join(missing)} is missing)."
-        remedy = f"{sys.executable} -m pip install 'sm-ssh-widget[simulator]'"
-        raise Problem("Starting the simulated account", said, remedy, Code.USAGE)
+        raise Problem("Starting the simulated account", said, install_command("simulator"), Code.USAGE)
 
 
 def known_scenario(scenario: str) -> str:

@@ -74,7 +74,7 @@ class _Template:
     def identities(self) -> Mapping[str, _Identity]:
         """Whom the template writes to, by ARN: the execution role, and the local user if that is somebody else."""
         role = str(self.plan.target["role"])
-        user = (step.resource["arn"] for step in rendered_writes(self.plan, TELLINGS) if step.identity)
+        user = (step.resource["arn"] for step in rendered_writes(self.plan, RENDERERS) if step.identity)
         others = {arn: _Identity("User", arn) for arn in user if arn != role}
         return {role: _Identity("Role", role), **others}
 
@@ -102,13 +102,13 @@ class _Template:
 
 def template(plan: Plan) -> str:
     """The template, as YAML."""
-    context, found = _Template(plan), rendered_writes(plan, TELLINGS)
+    context, found = _Template(plan), rendered_writes(plan, RENDERERS)
     resources: dict[str, Json] = {}
     for step in found:
-        telling = TELLINGS[step.kind]
-        if telling:
+        renderer = RENDERERS[step.kind]
+        if renderer:
             name = _unused(_logical_id(step), resources)
-            told = telling(context, step)
+            told = renderer(context, step)
             if _is_native(step):
                 guard = _unused(f"{name}IsNew", resources)
                 resources[guard] = Commented(_GUARD, _guard(context, step))
@@ -150,7 +150,7 @@ def _head(plan: Plan) -> str:
         "made only where there is none of its name; one that the plan saw, and a setting, are changed only while they",
         "are as it saw them. Anything else fails the stack, which takes back what it did.",
         "Deleting the stack takes away what it added. Of an inline policy that it made, that is all of it.",
-        *(f"Not in this template: {finding}: {reason}" for finding, reason in skipped_changes(plan, TELLINGS)),
+        *(f"Not in this template: {finding}: {reason}" for finding, reason in skipped_changes(plan, RENDERERS)),
     ]
     return "".join(f"# {one_line(line)}".rstrip() + "\n" for line in lines) + "\n"
 
@@ -263,7 +263,7 @@ def _by_function(properties: Mapping[str, Json]) -> dict[str, Json]:
     return {"Properties": {"ServiceToken": {"Fn::GetAtt": ["AdderFunction", "Arn"]}, **properties}}
 
 
-TELLINGS: Mapping[Kind, Callable[[_Template, ResourceWrite], Json] | None] = {
+RENDERERS: Mapping[Kind, Callable[[_Template, ResourceWrite], Json] | None] = {
     Kind.TRUST: lambda context, step: _added(context, step, "trust"),
     Kind.ROLE_INLINE: _inline,
     Kind.USER_INLINE: _inline,

@@ -48,7 +48,7 @@ def _text(plan: Plan, digest: str) -> Iterator[Piece]:
     )
     yield Items(tuple(_where(name)))
     for step in found:
-        yield from TELLINGS[step.kind](step)
+        yield from RENDERERS[step.kind](step)
     yield Paragraph("Then provision the permission set again to the accounts that use it; Identity Center asks for it.")
     yield Paragraph(("Digest of the plan: ", ProseCode(digest)))
 
@@ -106,7 +106,7 @@ def _not_here(_: ResourceWrite) -> Sequence[Piece]:
     return ()
 
 
-TELLINGS: Mapping[Kind, Callable[[ResourceWrite], Iterator[Piece] | Sequence[Piece]]] = {
+RENDERERS: Mapping[Kind, Callable[[ResourceWrite], Iterator[Piece] | Sequence[Piece]]] = {
     Kind.TRUST: _not_here,
     Kind.ROLE_INLINE: _inline,
     Kind.USER_INLINE: _inline,

@@ -22,7 +22,7 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 # One entry a kind: how its live state is read, by a function of the library; None for what only apply does.
-TELLINGS: Mapping[Kind, Callable[[ResourceWrite], Sequence[str]] | None] = {
+RENDERERS: Mapping[Kind, Callable[[ResourceWrite], Sequence[str]] | None] = {
     Kind.TRUST: lambda step: ("live_trust", step.identity),
     Kind.ROLE_INLINE: lambda step: ("live_inline", "role", step.identity, step.resource["policy"]),
     Kind.USER_INLINE: lambda step: ("live_inline", "user", step.identity, step.resource["policy"]),
@@ -37,7 +37,7 @@ TELLINGS: Mapping[Kind, Callable[[ResourceWrite], Sequence[str]] | None] = {
 
 def apply_script(plan: Plan) -> str:
     """The script that applies the plan."""
-    found = rendered_writes(plan, TELLINGS)
+    found = rendered_writes(plan, RENDERERS)
     parts = [
         _head(plan, "set up what SSH Helper needs", _APPLY_MANNERS, "apply.sh"),
         *(_step(plan, number, step) for number, step in enumerate(found, 1)),
@@ -49,7 +49,7 @@ def apply_script(plan: Plan) -> str:
 
 def undo_script(plan: Plan) -> str:
     """The script that takes back what :func:`apply_script` did, last step first."""
-    found = rendered_writes(plan, TELLINGS)[::-1]
+    found = rendered_writes(plan, RENDERERS)[::-1]
     parts = [
         _head(plan, "take back what apply.sh set up", _UNDO_MANNERS, "undo.sh"),
         *(_step(plan, number, step, back=True) for number, step in enumerate(found, 1)),
@@ -102,7 +102,7 @@ def _head(plan: Plan, purpose: str, manners: Sequence[str], name: str) -> str:
 
 
 def _refused(plan: Plan) -> list[str]:
-    out = skipped_changes(plan, TELLINGS)
+    out = skipped_changes(plan, RENDERERS)
     if not out:
         return []
     lines = (f"#   {one_line(finding)}: {one_line(reason)}" for finding, reason in out)
@@ -140,8 +140,8 @@ def _step(plan: Plan, number: int, step: ResourceWrite, *, back: bool = False) -
 
 
 def _live(step: ResourceWrite) -> Sequence[str]:
-    telling = TELLINGS[step.kind]
-    return telling(step) if telling else ()
+    renderer = RENDERERS[step.kind]
+    return renderer(step) if renderer else ()
 
 
 def _notes(step: ResourceWrite, *, back: bool) -> list[str]:
@@ -175,9 +175,14 @@ def _state(variable: str, state: Json) -> str:
     return f"text {variable} <<'{delimiter}'\n{lines}{delimiter}"
 
 
+def _name_first(parameter: tuple[str, Json]) -> tuple[bool, str]:
+    """The order of a command's options: the same whether the plan was just made or read from a file."""
+    return not parameter[0].endswith("Name"), parameter[0]
+
+
 def _command(call: Call, number: int) -> str:
     words = ["aws", call.service, _kebab(call.operation)]
-    for name, value in call.parameters.items():
+    for name, value in sorted(call.parameters.items(), key=_name_first):
         flag = f"--{_kebab(name)}="
         words.append(f'{flag}"$(document "$goal_{number}")"' if name == "PolicyDocument" else shell(f"{flag}{value}"))
     return " ".join(words)

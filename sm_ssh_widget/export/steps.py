@@ -96,19 +96,19 @@ def steps(plan: Plan) -> tuple[ResourceWrite, ...]:
     return grouped(plan.changes)
 
 
-def rendered_writes(plan: Plan, tellings: RendererTable) -> tuple[ResourceWrite, ...]:
+def rendered_writes(plan: Plan, renderers: RendererTable) -> tuple[ResourceWrite, ...]:
     """The writes that a format renders, without the findings of :func:`skipped_changes`."""
-    out = {finding for finding, _ in skipped_changes(plan, tellings)}
+    out = {finding for finding, _ in skipped_changes(plan, renderers)}
     return grouped(change for change in plan.changes if change.finding not in out)
 
 
-def skipped_changes(plan: Plan, tellings: RendererTable) -> tuple[tuple[str, str], ...]:
+def skipped_changes(plan: Plan, renderers: RendererTable) -> tuple[tuple[str, str], ...]:
     """What a format leaves out, and why: what the plan refuses, and findings with a kind that it tells as ``None``.
 
     Those have to be waited for between their calls, with values that only AWS knows.
     """
     refused = {refusal.finding: refusal.reason for refusal in plan.refused}
-    long = {change.finding: _BY_APPLY for change in plan.changes if tellings[change.kind] is None}
+    long = {change.finding: _BY_APPLY for change in plan.changes if renderers[change.kind] is None}
     return tuple((refused | long).items())
 
 

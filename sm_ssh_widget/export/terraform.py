@@ -24,10 +24,10 @@ def configuration(plan: Plan) -> str:
     """One file: ``main.tf``."""
     names: set[str] = set()
     parts = [_head(plan), _providers(plan)]
-    for step in rendered_writes(plan, TELLINGS):
-        telling = TELLINGS[step.kind]
-        if telling:
-            parts.append(_comment(plan, step) + telling(_name(step, names), step))
+    for step in rendered_writes(plan, RENDERERS):
+        renderer = RENDERERS[step.kind]
+        if renderer:
+            parts.append(_comment(plan, step) + renderer(_name(step, names), step))
     return "\n".join(parts)
 
 
@@ -44,7 +44,7 @@ def _head(plan: Plan) -> str:
         "What Terraform could only do by owning what is there is an output: statements for its owner to add.",
         "Terraform does not look at what is there. Run this first, it does, and writes nothing: bash apply.sh --check",
         "To take it back: terraform destroy",
-        *(f"Not in this file: {finding}: {reason}" for finding, reason in skipped_changes(plan, TELLINGS)),
+        *(f"Not in this file: {finding}: {reason}" for finding, reason in skipped_changes(plan, RENDERERS)),
     ]
     return _commented(lines)
 
@@ -127,7 +127,7 @@ def _to_add(name: str, step: ResourceWrite) -> str:
     return _commented(note) + _block("output", [f"{name}_statements_to_add"], arguments)
 
 
-TELLINGS: Mapping[Kind, Callable[[str, ResourceWrite], str] | None] = {
+RENDERERS: Mapping[Kind, Callable[[str, ResourceWrite], str] | None] = {
     Kind.TRUST: _to_add,
     Kind.ROLE_INLINE: _inline,
     Kind.USER_INLINE: _inline,

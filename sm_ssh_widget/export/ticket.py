@@ -33,9 +33,24 @@ class TicketRequest:
     reason: str = ""
 
 
-def request(plan: Plan, digest: str, asked: TicketRequest) -> tuple[Piece, ...]:
-    """The ticket. ``digest`` is that of the plan to apply, which is another one where ``plan`` is masked."""
-    return tuple(_request(plan, digest, asked))
+def request(plan: Plan, digest: str, asked: TicketRequest, bundle_digest: str) -> tuple[Piece, ...]:
+    """The ticket.
+
+    ``digest`` is that of the plan to apply, which is another one where ``plan`` is masked; ``bundle_digest`` the
+    SHA-256 digest of the bundle's digest list, empty where no bundle can be made.
+    """
+    return (*_request(plan, digest, asked), *(_checking(bundle_digest) if bundle_digest else ()))
+
+
+def _checking(bundle_digest: str) -> Iterator[Piece]:
+    """How an admin who received the bundle apart from the ticket checks that its files are the requested ones."""
+    yield Heading("How to check the bundle")
+    yield Paragraph("The bundle is the one that this ticket was made with if both commands succeed in its folder:")
+    yield Listing(
+        f"echo '{bundle_digest}  SHA256SUMS' | sha256sum --check\nsha256sum --check SHA256SUMS",
+        "sh",
+    )
+    yield Paragraph("Or compare every file with the plan: sm-ssh-widget bundle --verify sagemaker-ssh-setup.zip")
 
 
 _WHAT_IT_IS = (
@@ -103,7 +118,7 @@ def _document(step: ResourceWrite) -> str:
     return f"new, {added}" if step.before is None else f"{added} added, {len(step.kept)} kept"
 
 
-TELLINGS: Mapping[Kind, Callable[[ResourceWrite], _Told]] = {
+RENDERERS: Mapping[Kind, Callable[[ResourceWrite], _Told]] = {
     Kind.TRUST: lambda step: (("trust policy of ", ProseCode(step.identity)), _document(step)),
     Kind.ROLE_INLINE: lambda step: (_inline(step), _document(step)),
     Kind.USER_INLINE: lambda step: (_inline(step), _document(step)),
@@ -128,7 +143,7 @@ def _attachment(step: ResourceWrite) -> Words:
 
 
 def _row(plan: Plan, number: int, step: ResourceWrite) -> tuple[Words, ...]:
-    where, how = TELLINGS[step.kind](step)
+    where, how = RENDERERS[step.kind](step)
     return (str(number), title_of(plan, step), where, how)
 
 

@@ -83,7 +83,7 @@ def formats() -> tuple[tuple[str, str], ...]:
     return tuple((each.name, each.title) for each in export.FORMATS.values())
 
 
-def tell(plan: Plan, name: str) -> str:
-    """A plan in a format, as text; a bundle in Base64. Raises :class:`Problem` where it cannot be told so."""
+def render(plan: Plan, name: str) -> str:
+    """A plan in a format, as text; a bundle in Base64. Raises :class:`Problem` where it cannot be rendered."""
     content = export.content(plan, name)
     return base64.b64encode(content).decode() if name == BUNDLE else content.decode()

@@ -222,7 +222,7 @@ class Worker:
         )
 
     def _hand_over(self, _ticket: int, effect: HandOver) -> object:
-        return effect.format, homes.tell(effect.plan, effect.format)
+        return effect.format, homes.render(effect.plan, effect.format)
 
     # Signing in
 

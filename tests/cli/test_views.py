@@ -12,7 +12,7 @@ from rich.console import RenderableType
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan, Refusal, RefusalCode
 from sm_ssh_widget.cli import journal_view, plan_view, report_view
-from sm_ssh_widget.cli.documenting import changes_markdown
+from sm_ssh_widget.cli.commands.docs import changes_markdown
 from sm_ssh_widget.cli.options import Wanted
 from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.requirements import documents

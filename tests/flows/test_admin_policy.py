@@ -16,7 +16,7 @@ import boto3
 import pytest
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.export import tell
+from sm_ssh_widget.export import render
 from sm_ssh_widget.pipeline import ExistingSession, Selection, SignedIn
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.observation import Target
@@ -58,7 +58,7 @@ class Scene:
 
     @property
     def policy(self) -> dict[str, Any]:
-        return dict(json.loads(tell(self.plan, "admin-policy")))
+        return dict(json.loads(render(self.plan, "admin-policy")))
 
     def failure(self, policy: dict[str, Any]) -> str:
         """What this policy is not enough for, empty where all goes well."""

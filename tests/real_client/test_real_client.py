@@ -8,6 +8,7 @@ from tests.real_client.conftest import WITH_CLI, Run
 from tests.real_client.steps import STEPS, Step
 from tests.real_client.table import markdown_table
 
+pytestmark = pytest.mark.timeout(900)  # the first test installs the client, and lives through its day
 BASELINES = ("classic", "least-privilege")
 
 

@@ -107,7 +107,7 @@ def values() -> Values:
             Resume: [_given(run) for run in runs],
             UndoEffect: [_given(run) for run in runs],
             Verify: [_given(report) for report in (*reports, verified)],
-            HandOver: [lambda effect: (effect.format, environment.tell(effect.plan, effect.format))],
+            HandOver: [lambda effect: (effect.format, environment.render(effect.plan, effect.format))],
         }
     )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan
-from sm_ssh_widget.export.made import MADE
+from sm_ssh_widget.export.long_step_grants import LONG_STEP_GRANTS
 from sm_ssh_widget.export.steps import ResourceWrite, steps
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.merge import CURRENT_VERSION
@@ -22,7 +22,7 @@ Grant: TypeAlias = tuple[tuple[str, ...], str, str]
 
 # Exactly one plan. One entry a kind: the action that reads its state; what writes it stands in its calls
 
-TELLINGS: Mapping[Kind, str] = {
+RENDERERS: Mapping[Kind, str] = {
     Kind.TRUST: "iam:GetRole",
     Kind.ROLE_INLINE: "iam:GetRolePolicy",
     Kind.USER_INLINE: "iam:GetUserPolicy",
@@ -32,7 +32,7 @@ TELLINGS: Mapping[Kind, str] = {
     Kind.ROLE: "iam:GetRole",
     Kind.QUICK_SETUP: "ssm-quicksetup:GetConfigurationManager",
     Kind.INSTANCE: "ec2:DescribeInstances",
-}  # for the last two, all that is needed stands in made.py
+}  # for the last two, all that is needed stands in LONG_STEP_GRANTS
 
 # What a check reads of an identity before it can say that nothing is missing: the policies of its own, the attached
 # ones, and where something is met that the plan does not bring, the text of each
@@ -56,13 +56,18 @@ def admin_policy(plan: Plan) -> str:
     Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
     """
     found = steps(plan)
-    applying = (grant for step in found if step.kind not in MADE for grant in _grants(step))
-    made = [statement for step in found if step.kind in MADE for statement in MADE[step.kind](plan, step)]
+    applying = (grant for step in found if step.kind not in LONG_STEP_GRANTS for grant in _grants(step))
+    made = [
+        statement
+        for step in found
+        if step.kind in LONG_STEP_GRANTS
+        for statement in LONG_STEP_GRANTS[step.kind](plan, step)
+    ]
     return _written([*_statements((*applying, *_verifying(plan))), *made])
 
 
 def _grants(step: ResourceWrite) -> Iterator[Grant]:
-    arn, read = step.resource["arn"], TELLINGS[step.kind]
+    arn, read = step.resource["arn"], RENDERERS[step.kind]
     if read not in _ANYWHERE:
         yield (read,), arn, ""
     calls = [call for change in step.changes for call in (*change.calls, *change.inverse)]

@@ -1,4 +1,4 @@
-"""Documentation that the program prints itself, so that the README cannot drift from it. Pure over the catalogue."""
+"""The verb ``docs``: documentation that the program prints itself, so that README and docs cannot drift from it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import click
 
+from sm_ssh_widget.cli.options import PROGRAM
 from sm_ssh_widget.cli.output import Output
+from sm_ssh_widget.problem import EXIT_MEANINGS
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.baselines import BASELINES, Baseline, Option
 from sm_ssh_widget.requirements.catalogue import (
@@ -41,16 +43,81 @@ def changes(screen: Output) -> int:
     return 0
 
 
+@docs.command()
+@click.pass_obj
+def summary(screen: Output) -> int:
+    """Print the README's table of what may change in the account."""
+    screen.raw(summary_markdown())
+    return 0
+
+
+@docs.command("cli")
+@click.pass_context
+def commands(context: click.Context) -> int:
+    """Print every command with its options and exit codes as Markdown."""
+    context.obj.raw(commands_markdown(context.find_root()))
+    return 0
+
+
+def summary_markdown() -> str:
+    """One row for each requirement of any baseline: what is written, its risk, cost and undo. Markdown."""
+    rows = {item.id: item for baseline in BASELINES.values() for item in baseline.requirements}
+    lines = ["| Requirement | What is written | Risk | Cost | Undo |", "|---|---|---|---|---|"]
+    for item in rows.values():
+        optional = " (when chosen)" if item.optional else ""
+        cells = (
+            f"{item.title}{optional}",
+            written(item.need),
+            _first_sentence(item.risk),
+            cost(item),
+            item.undo.partition(":")[0],
+        )
+        lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _first_sentence(text: str) -> str:
+    return text.partition(". ")[0].rstrip(".") + "."
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def commands_markdown(root: click.Context) -> str:
+    """Every command of the program as ``--help`` prints it, and what each exit code means. Markdown."""
+    group = root.command
+    if not isinstance(group, click.Group):
+        raise TypeError("the commands stand in a group")
+    parts = [
+        "# Commands",
+        "Printed by `sm-ssh-widget docs cli`. Every command takes `--json` where it answers.",
+        _exit_codes(),
+    ]
+    for name, command in group.commands.items():
+        if not command.hidden:
+            inner = click.Context(command, info_name=f"{PROGRAM} {name}", max_content_width=110, terminal_width=110)
+            parts += [f"## {name}", f"```text\n{command.get_help(inner).strip()}\n```"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _exit_codes() -> str:
+    lines = ["## Exit codes", "", "| Code | Meaning |", "|---|---|"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_MEANINGS.items()]
+    return "\n".join([*lines, "", "If several apply: 3 before 4 before 1."])
+
+
 def changes_markdown() -> str:
     """Every change that may be written, by baseline, and every document in full: Markdown, ending in a line end."""
     parts = [
-        "Nothing is written before you reviewed it, only what is missing is written, and every statement that was "
-        "there stays as it is."
+        "# Changes made to your AWS account",
+        "Printed by `sm-ssh-widget docs changes`. Nothing is written before you review it. Only missing statements, "
+        "attachments and settings are added. Every existing statement stays as it is.",
     ]
     for baseline in BASELINES.values():
-        parts += [f"### {baseline.name}", baseline.summary, "\n".join(_table(baseline))]
-    parts += ["### Options", "\n".join(f"- `--option {option.value}`: {option.meaning}" for option in Option)]
-    parts += ["### The documents", *_documents()]
+        parts += [f"## {baseline.name}", baseline.summary, "\n".join(_table(baseline))]
+    parts += ["## Options", "\n".join(f"- `--option {option.value}`: {option.meaning}" for option in Option)]
+    parts += ["## The documents", *_documents()]
     return "\n\n".join(parts) + "\n"
 
 
@@ -60,7 +127,7 @@ def _table(baseline: Baseline) -> Iterator[str]:
     for item in baseline.requirements:
         optional = " (when chosen)" if item.optional else ""
         cells = (f"`{item.id}`{optional}", item.step, written(item.need), item.why, item.risk, cost(item), item.undo)
-        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+        yield f"| {' | '.join(map(_cell, cells))} |"
 
 
 def written(need: Need) -> str:

@@ -36,8 +36,10 @@ def _allow_tagged(action: str, resource: str, key: str) -> Statement:
 
 
 def _parameters(step: ResourceWrite, operation: str) -> Mapping[str, Json]:
-    found: Mapping[str, Json] = next(call.parameters for call in step.calls if call.operation == operation)
-    return found
+    for call in step.calls:
+        if call.operation == operation:
+            return call.parameters
+    raise KeyError(operation)
 
 
 def _quick_setup(plan: Plan, step: ResourceWrite) -> list[Statement]:
@@ -101,7 +103,7 @@ def _passing(plan: Plan, profile: str) -> Statement:
     return _allow(["iam:PassRole"], _role(plan, profile), **{"iam:PassedToService": "ec2.amazonaws.com"})
 
 
-MADE: Mapping[Kind, Callable[[Plan, ResourceWrite], list[Statement]]] = {
+LONG_STEP_GRANTS: Mapping[Kind, Callable[[Plan, ResourceWrite], list[Statement]]] = {
     Kind.QUICK_SETUP: _quick_setup,
     Kind.INSTANCE: _instance,
 }
