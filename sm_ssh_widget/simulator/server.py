@@ -12,7 +12,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from sm_ssh_widget.simulator import control, moto_backend, services
 from sm_ssh_widget.simulator.credentials import RequestCaller, caller_of, expired
-from sm_ssh_widget.simulator.errors import AwsError, PassOn
+from sm_ssh_widget.simulator.errors import AwsError, PassOn, constraint
 from sm_ssh_widget.simulator.operations import OPERATIONS, ServiceCall
 from sm_ssh_widget.simulator.services.ssm import quick_setup
 from sm_ssh_widget.simulator.services.ssm.registration import node_caller
@@ -109,11 +109,23 @@ class Front:
             if known is None:
                 raise _lacking(call)
             known.judge(call)
+            _check_bounds(call)
             return answer(call.service, call.operation, known.handler(call))
 
     def _note(self, call: ServiceCall, outcome: dict[str, Any]) -> None:
         principal = call.caller.arn if call.caller else ""
         self.world.record(call.action, principal, call.is_write, {"region": call.region, **outcome})
+
+
+def _check_bounds(call: ServiceCall) -> None:
+    """Raise AWS's refusal for a number that is outside of what the service's model allows."""
+    for name, (least, most) in models.bounds(call.service, call.operation).items():
+        given = call.parameters.get(name)
+        if isinstance(given, int) and not least <= given <= most:
+            rule = f"less than or equal to {most:.0f}" if given > most else f"greater than or equal to {least:.0f}"
+            error = constraint(str(given), name[:1].lower() + name[1:], f"have value {rule}")
+            json = models.protocol(call.service) in ("json", "rest-json")
+            raise error if json else AwsError("ValidationError", error.message)
 
 
 def _lacking(call: ServiceCall) -> AwsError:

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from sm_ssh_widget.simulator.clock import Clock
 from sm_ssh_widget.simulator.mailbox import Mailbox
+from sm_ssh_widget.simulator.shape import check
 
 Record = dict[str, Any]
 Kind = Literal["role", "user", "group", "policy", "instance-profile"]
@@ -60,8 +61,6 @@ MEMBERS = (
     *RECORDS,
 )
 """What :meth:`State.to_json` gives, and nothing else may be given."""
-NODE_MEMBERS = ("InstanceId", "Region", "IamRole", "Tags")
-"""What every managed instance has; the rest is optional."""
 CONDITIONS = {
     "QuickSetupSeconds": 0.3,
     "QuickSetupFails": "",
@@ -153,8 +152,8 @@ class AccountState:
     def by_arn(self, arn: str) -> tuple[Kind, Record] | None:
         """The visible role, user or group with this ARN."""
         kinds: tuple[Kind, ...] = ("role", "user", "group")
-        found = ((kind, record) for kind in kinds for record in self.all_visible(kind) if record["Arn"] == arn)
-        return next(found, None)
+        found = ((kind, self.visible(kind, arn.rsplit("/", 1)[-1])) for kind in kinds)
+        return next(((kind, record) for kind, record in found if record and record["Arn"] == arn), None)
 
     def nodes(self, region: str) -> Iterator[Record]:
         """The hybrid nodes of a Region."""
@@ -189,10 +188,9 @@ class AccountState:
 def from_json(value: Record, account: str, partition: str, clock: Clock | None = None) -> AccountState:
     """Seed an account: whatever the value says stands, however AWS would judge it.
 
-    Raises :class:`ValueError` that names the members that an account has not, or that a managed instance lacks.
+    Raises :class:`ValueError` that names the place where the value has not the shape of an account.
     """
-    if unknown := sorted(value.keys() - set(MEMBERS)):
-        raise ValueError(f"members that an account has not: {', '.join(unknown)}")
+    check(value)
     state = AccountState(
         str(value.get("Account", account)), str(value.get("Partition", partition)), clock=clock or Clock()
     )
@@ -201,12 +199,11 @@ def from_json(value: Record, account: str, partition: str, clock: Clock | None =
             record = _complete(state, kind, copy.deepcopy(given))
             state.iam[kind][record[key]] = record
     state.settings = copy.deepcopy(value.get("ServiceSettings", {}))
-    for node in value.get("ManagedInstances", ()):
-        if lacking := [member for member in NODE_MEMBERS if member not in node]:
-            raise ValueError(f"a managed instance has no {' and no '.join(lacking)}")
     for name, key in zip(REGIONAL, ("ActivationId", "InstanceId", "SessionId", "InstanceId"), strict=True):
         state.regional[name] = {record[key]: copy.deepcopy(record) for record in value.get(name, ())}
     state.records = {name: copy.deepcopy(value.get(name, [])) for name in RECORDS}
+    for name, member in (("Documents", "Content"), ("Buckets", "Policy"), ("Keys", "Policy")):
+        state.records[name] = [_as_text(record, member) for record in state.records[name]]
     state.quotas |= value.get("Quotas", {})
     state.networks = copy.deepcopy(value.get("Networks", {}))
     state.conditions |= value.get("Conditions", {})
@@ -234,9 +231,17 @@ def unique_id(prefix: str, name: str) -> str:
     return prefix + "".join(alphabet[digits >> 5 * place & 31] for place in range(17))
 
 
+def _named(record: Record) -> Record:
+    """A managed policy by name or ARN; raises :class:`ValueError` for one that has neither."""
+    if not {"Arn", "PolicyName"} & record.keys():
+        raise ValueError("a policy has no Arn and no PolicyName")
+    name = record.get("PolicyName") or record["Arn"].rsplit("/", 1)[-1]
+    return {**record, "PolicyName": name}
+
+
 def _complete(state: AccountState, kind: Kind, record: Record) -> Record:
     defaults: Record = {"Path": "/", "CreateDate": CREATED}
-    record = defaults | record
+    record = defaults | (_named(record) if kind == "policy" else record)
     record.setdefault("Arn", state.arn(kind, record))
     id_key = {"policy": "PolicyId", "instance-profile": "InstanceProfileId"}.get(kind, f"{kind.title()}Id")
     record.setdefault(id_key, unique_id(_ID_PREFIX[kind], record["Arn"]))
@@ -256,7 +261,6 @@ def _complete(state: AccountState, kind: Kind, record: Record) -> Record:
 
 
 def _complete_policy(record: Record) -> Record:
-    record.setdefault("PolicyName", record["Arn"].rsplit("/", 1)[-1])
     versions = [_as_text(version, "Document") for version in record.get("PolicyVersionList", ())]
     record["PolicyVersionList"] = [
         {"VersionId": f"v{n}", "IsDefaultVersion": n == len(versions), "CreateDate": CREATED} | version
@@ -267,8 +271,10 @@ def _complete_policy(record: Record) -> Record:
 
 
 def _attached(policy: Record | str) -> Record:
+    if isinstance(policy, dict) and "PolicyArn" not in policy:
+        raise ValueError(f"an attached policy has no PolicyArn: {policy}")
     if isinstance(policy, dict):
-        return policy
+        return {"PolicyName": policy["PolicyArn"].rsplit("/", 1)[-1], **policy}
     return {"PolicyName": policy.rsplit("/", 1)[-1], "PolicyArn": policy}
 
 

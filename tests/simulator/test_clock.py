@@ -102,7 +102,7 @@ def signed_at(account: SimulatedAccount, moment: dt.datetime) -> urllib.request.
     auth = SigV4Auth(keys, "sts", "eu-west-1")
     to_sign = auth.string_to_sign(sent, auth.canonical_request(sent))
     auth._inject_signature_to_request(sent, auth.signature(to_sign, sent))  # type: ignore[attr-defined]
-    return urllib.request.Request(sent.url, body.encode(), dict(sent.headers.items()), method="POST")
+    return urllib.request.Request(f"{account.url}/", body.encode(), dict(sent.headers.items()), method="POST")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,20 @@ def protocol(service: str) -> str:
     return str(model.metadata["protocol"]) if model else "json"
 
 
+@cache
+def bounds(service: str, operation: str) -> dict[str, tuple[float, float]]:
+    """The least and the most of the numbers that an operation takes, as far as its model says, by member."""
+    shape = service_model(service).operation_model(operation).input_shape
+    numbers = (
+        (n, m.metadata) for n, m in (shape.members if shape else {}).items() if m.type_name in ("integer", "long")
+    )
+    return {
+        name: (given.get("min", float("-inf")), given.get("max", float("inf")))
+        for name, given in numbers
+        if {"min", "max"} & given.keys()
+    }
+
+
 @dataclass(frozen=True)
 class _Route:
     """Where an operation is: method, path, and what query and headers must have beside."""

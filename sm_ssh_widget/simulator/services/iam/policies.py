@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -143,7 +144,18 @@ def _on_policy(call: ServiceCall) -> Sequence[str]:
 def described(call: ServiceCall, policy: Record) -> Record:
     """A managed policy as ``GetPolicy`` answers it, with how often it is attached."""
     count = sum(_holds(record, policy["Arn"]) for kind in ENTITIES for record in call.state.all_visible(kind))
-    return {key: policy[key] for key in _POLICY_FIELDS if key in policy} | {"AttachmentCount": count}
+    return shown(policy, count)
+
+
+def attachments(call: ServiceCall) -> Counter[str]:
+    """How often each managed policy is attached, counted once for a whole page."""
+    records = (record for kind in ENTITIES for record in call.state.all_visible(kind))
+    return Counter(each["PolicyArn"] for record in records for each in record["AttachedManagedPolicies"])
+
+
+def shown(policy: Record, attachments: int) -> Record:
+    """A managed policy as ``GetPolicy`` answers it, attached so often."""
+    return {key: policy[key] for key in _POLICY_FIELDS if key in policy} | {"AttachmentCount": attachments}
 
 
 def _holds(record: Record, arn: str) -> bool:
@@ -183,7 +195,8 @@ def _list_policies(call: ServiceCall) -> Record:
     scope = call.parameters.get("Scope") or "All"
     found = [] if scope == "AWS" else call.state.all_visible("policy")
     found += [] if scope == "Local" else managed_policies(call.state.partition)
-    items = [described(call, policy) for policy in found]
+    counts = attachments(call)
+    items = [shown(policy, counts[policy["Arn"]]) for policy in found]
     if call.parameters.get("OnlyAttached"):
         items = [item for item in items if item["AttachmentCount"]]
     return paged(call, "Policies", items)
