@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -157,7 +158,8 @@ def simulated(place: Path, bin: Path) -> Iterator[Day]:
     scenario = place / "bare.json"
     scenario.write_text(json.dumps(BARE), "utf-8")
     words = [str(PRODUCT), "simulate", "--port", "0", "--dir", str(place / "account"), "--scenario", str(scenario)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as running:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SM_SSH_WIDGET_"))}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=clean) as running:
         assert running.stdout is not None
         try:
             environment = _exported(running.stdout)
