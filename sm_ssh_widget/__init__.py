@@ -12,15 +12,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sm_ssh_widget.pipeline import apply, check, plan, undo, verify
+    from sm_ssh_widget.pipeline import apply, check, plan, plan_undo, undo, verify
     from sm_ssh_widget.wizard.widget import SetupWizard
 
 _HOME = {
-    **dict.fromkeys(("apply", "check", "plan", "undo", "verify"), "sm_ssh_widget.pipeline"),
+    **dict.fromkeys(("apply", "check", "plan", "plan_undo", "undo", "verify"), "sm_ssh_widget.pipeline"),
     "SetupWizard": "sm_ssh_widget.wizard.widget",
 }
 
-__all__ = ["SetupWizard", "apply", "check", "plan", "undo", "verify"]
+__all__ = ["SetupWizard", "apply", "check", "plan", "plan_undo", "undo", "verify"]
 
 
 def __getattr__(name: str) -> object:

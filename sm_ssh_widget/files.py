@@ -155,7 +155,7 @@ def last_journal(directory: Path) -> Journal:
 def unfinished_journal(directory: Path, digest: str) -> Journal | None:
     """The newest journal of an apply of the plan with this digest that wrote, or may have, and did not end."""
     listed = (item.journal for item in list_journals(directory) if item.journal and not item.journal.undoes)
-    begun = (each for each in listed if each.plan.digest == digest and not each.complete and _wrote(each))
+    begun = (each for each in listed if each.plan.digest == digest and each.unfinished and _wrote(each))
     return next(begun, None)
 
 

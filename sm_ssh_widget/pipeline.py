@@ -31,8 +31,9 @@ from sm_ssh_widget import files
 from sm_ssh_widget.aws import proof as prover
 from sm_ssh_widget.aws import signin
 from sm_ssh_widget.aws.applying import apply as engine
+from sm_ssh_widget.aws.applying import undoing
 from sm_ssh_widget.aws.applying.apply import Observer, check_resumable, outcome
-from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_states
+from sm_ssh_widget.aws.applying.undoing import check_same_plan
 from sm_ssh_widget.aws.detection import detect as detection
 from sm_ssh_widget.aws.detection.detect import Detection, region_of
 from sm_ssh_widget.aws.detection.roles import list_candidates
@@ -63,10 +64,9 @@ from sm_ssh_widget.aws.signin import (
     profile_names,
 )
 from sm_ssh_widget.changes import guard
-from sm_ssh_widget.changes.journal import SETTLED, Journal, JournalStep, StepStatus
+from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.changes.planner import make_plan
-from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, UndoPlan, inverse_plan, resource_of, was_applied
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.report import Report, demonstrate
@@ -111,6 +111,7 @@ __all__ = [
     "candidates",
     "check",
     "check_resumable",
+    "check_same_plan",
     "check_target",
     "demonstrate",
     "deregister",
@@ -123,6 +124,7 @@ __all__ = [
     "parse_export_block",
     "parse_sign_in",
     "plan",
+    "plan_undo",
     "profile_names",
     "region_of",
     "resume",
@@ -240,11 +242,22 @@ def resume(
     stop: Callable[[], bool] = never,
     clock: Clock | None = None,
 ) -> Journal:
-    """Go on with a journal that was left unfinished, wherever it was left."""
+    """Go on with a journal that was left unfinished, wherever it was left.
+
+    Raises :class:`Problem` for a journal that was undone, that cannot be trusted, or that another process changed
+    since it was given here.
+    """
     begun = _loaded(journal)
     with _acting(session, begun.plan.region) as acting:
-        guard.check(begun.plan, account=acting.face.account, taking_back=bool(begun.undoes))
-        return engine.resume(begun, acting, observer=observer, stop=stop, clock=clock)
+        undone = undoing.undone_by(begun)
+
+        def judge(held: Journal) -> None:
+            guard.check_journal(held, account=acting.face.account, undone=undone)
+
+        went_on = engine.resume(begun, acting, observer=observer, stop=stop, clock=clock, judge=judge)
+        if undone:
+            undoing.mark_undone(undone.path, went_on)
+        return went_on
 
 
 def verify(
@@ -274,6 +287,17 @@ def verify(
     return replace(report, proof=proved)
 
 
+def plan_undo(journal: Journal | str | Path, session: Session, *, clock: Clock | None = None) -> Plan:
+    """Plan what an undo of a journal would write now, newest change first; nothing is written.
+
+    The plan names in ``undoes`` the digest of the plan that it takes back, and lists as refused what somebody changed
+    since. Raises :class:`Problem` where the journal cannot be trusted or the state cannot be read.
+    """
+    done = _loaded(journal)
+    with _acting(session, done.plan.region) as acting:
+        return _way_back(done, acting, clock).plan
+
+
 def undo(
     journal: Journal | str | Path,
     session: Session,
@@ -282,52 +306,27 @@ def undo(
     observer: Observer | None = None,
     stop: Callable[[], bool] = never,
     clock: Clock | None = None,
+    digest: str | None = None,
 ) -> Journal:
     """Take back what a journal did, newest step first; what somebody changed since is left alone and told so.
 
+    ``digest`` is that of the plan that was reviewed (:func:`plan_undo`): another undo is refused, and nothing written.
     Returns the journal that is undone: its steps are ``undone``, ``drifted``, or still ``done`` where it failed.
     """
     done = _loaded(journal)
     with _acting(session, done.plan.region) as acting:
-        done = engine.resolve(done, acting.reader, clock=clock)
-        written = [change for change in done.changes if was_applied(done.step(change.id))]
-        begun = [change for change in done.changes if change not in written and _begun(done.step(change.id))]
-        live = live_states(acting.reader, [*written, *begun])
-        unwritten = [c.id for c in begun if RESOURCE_KINDS[c.kind].unchanged(c.before, live[resource_of(c)])]
-        way_back = inverse_plan(done, live)
-        back: Journal | None = None
-        if not way_back.plan.empty:
-            guard.check(way_back.plan, account=acting.face.account, taking_back=True)
-            directory = files.place(journal_dir) if journal_dir else Path(done.path).parent
-            undoes = Path(done.path).name
-            back = engine.apply(
-                way_back.plan, acting, directory=directory, observer=observer, stop=stop, clock=clock, undoes=undoes
-            )
-        return _closed(done.path, way_back, back, unwritten)
+        way = _way_back(done, acting, clock)
+        if digest is not None:
+            check_same_plan(digest, way.plan)
+        directory = files.place(journal_dir) if journal_dir else Path(done.path).parent
+        return undoing.take_back(way, acting, directory, observer=observer, stop=stop, clock=clock)
 
 
-def _begun(step: JournalStep) -> bool:
-    """Whether the step was under way and did not arrive: it may have left nothing behind."""
-    return step.observed is None and step.status not in (StepStatus.PENDING, *SETTLED)
-
-
-def _closed(path: str, way_back: UndoPlan, back: Journal | None, unwritten: Sequence[str]) -> Journal:
-    """The journal that was undone, with what could not be taken back marked in it."""
-    with files.JournalFile.hold(path) as (file, kept):
-        journal = kept
-        for step_id in unwritten:
-            journal = journal.marked(step_id, StepStatus.SKIPPED, "It wrote nothing.")
-        for step_id in way_back.drifted:
-            journal = journal.marked(step_id, StepStatus.DRIFTED, CHANGED_BY_SOMEBODY)
-        for change in journal.plan.changes:
-            if change.id in way_back.already:
-                said = " ".join(filter(None, ("It was as before already.", change.leaves)))
-                journal = journal.marked(change.id, StepStatus.UNDONE, said)
-        for step in back.steps if back else ():
-            if step.status not in (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.PENDING):
-                journal = journal.marked(step.id, step.status, step.detail, notes=step.notes)
-        file.write(journal)
-    return replace(journal, undoing=True)
+def _way_back(done: Journal, acting: SignedIn, clock: Clock | None) -> undoing.WayBack:
+    """Judge the journal before anything is read for it, then find its way back."""
+    guard.check_journal(done, account=acting.face.account, taking_back=True)
+    engine.check_endpoint(done, acting)
+    return undoing.find_way_back(done, acting, clock=clock)
 
 
 def nodes(session: Session | None, region: str) -> tuple[Node, ...]:
@@ -353,7 +352,12 @@ def last_journal(journal_dir: str | Path | None = None) -> Journal:
 
 
 def _loaded(journal: Journal | str | Path) -> Journal:
-    return files.load_journal(journal.path if isinstance(journal, Journal) else journal)
+    """The journal as it is on disk; raises :class:`Problem` where that is not the one that was given."""
+    if not isinstance(journal, Journal):
+        return files.load_journal(journal)
+    loaded = files.load_journal(journal.path)
+    engine.check_same(journal, loaded)
+    return loaded
 
 
 # Sessions

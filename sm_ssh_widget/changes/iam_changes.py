@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Call, Change, Kind, RefusalCode
+from sm_ssh_widget.changes.calls import call_for
+from sm_ssh_widget.changes.plan import Change, Kind, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.policy.document import PolicyError, statements
 from sm_ssh_widget.policy.merge import Merged, append, size, write
@@ -25,6 +27,8 @@ from sm_ssh_widget.requirements.judge_identity import filling_for, missing_manag
 from sm_ssh_widget.requirements.observation import Identity, Known
 from sm_ssh_widget.requirements.ssh_owner import is_reserved, permission_set
 from sm_ssh_widget.requirements.trust import deleted_principals
+
+Json: TypeAlias = Any
 
 _SERVICE_LINKED = "/aws-service-role/"
 
@@ -48,21 +52,8 @@ def trust(requirement: Requirement, document: str, state: PlannedState, *, sids:
         return []
     _refuse_size("trust policy", size(merged.after), state.quotas.trust_size, "L-C07B4B0D")
     state.set_trust(identity, merged.after)
-    name = identity.arn.name
-    change = Change(
-        id=requirement.id,
-        finding=requirement.id,
-        kind=Kind.TRUST,
-        resource={"role": name, "arn": str(identity.arn)},
-        before=before,
-        after=merged.after,
-        calls=(_update_trust(name, merged.after),),
-        inverse=(_update_trust(name, before),),
-        cost=None,
-        risk=requirement.risk,
-        undo=requirement.undo,
-    )
-    return [change]
+    resource = {"role": identity.arn.name, "arn": str(identity.arn)}
+    return [_change(requirement, Kind.TRUST, resource, (before, merged.after))]
 
 
 def _refuse_trust_of_reserved(identity: Identity) -> None:
@@ -72,10 +63,6 @@ def _refuse_trust_of_reserved(identity: Identity) -> None:
             "no trust policy. Name the role that SageMaker runs as: --role ARN."
         )
         raise Refused(RefusalCode.PROTECTED, reason)
-
-
-def _update_trust(role: str, text: str) -> Call:
-    return Call("iam", "UpdateAssumeRolePolicy", {"RoleName": role, "PolicyDocument": text})
 
 
 def attachments(
@@ -103,21 +90,10 @@ def attachments(
 
 
 def _attachment(requirement: Requirement, identity: Identity, name: str, arn: str, *, several: bool) -> Change:
-    noun: Literal["Role", "User"] = "Role" if identity.arn.kind == "role" else "User"
-    parameters = {f"{noun}Name": identity.arn.name, "PolicyArn": arn}
-    return Change(
-        id=f"{requirement.id}:{name}" if several else requirement.id,
-        finding=requirement.id,
-        kind=Kind.ATTACH_ROLE_POLICY if noun == "Role" else Kind.ATTACH_USER_POLICY,
-        resource={noun.lower(): identity.arn.name, "arn": str(identity.arn), "policy_arn": arn},
-        before=False,
-        after=True,
-        calls=(Call("iam", f"Attach{noun}Policy", parameters),),
-        inverse=(Call("iam", f"Detach{noun}Policy", parameters),),
-        cost=None,
-        risk=requirement.risk,
-        undo=requirement.undo,
-    )
+    noun = "role" if identity.arn.kind == "role" else "user"
+    kind = Kind.ATTACH_ROLE_POLICY if noun == "role" else Kind.ATTACH_USER_POLICY
+    resource = {noun: identity.arn.name, "arn": str(identity.arn), "policy_arn": arn}
+    return _change(requirement, kind, resource, (False, True), suffix=f":{name}" if several else "")
 
 
 def inline(
@@ -130,30 +106,14 @@ def inline(
     after = write(ours) if before is None else _append(before, statements(ours), sids=sids).after
     if after == before:
         return []
-    noun: Literal["Role", "User"] = "Role" if identity.arn.kind == "role" else "User"
-    quota = state.quotas.role_inline_size if noun == "Role" else state.quotas.user_inline_size
+    noun = "role" if identity.arn.kind == "role" else "user"
+    quota = state.quotas.role_inline_size if noun == "role" else state.quotas.user_inline_size
     total = state.inline_size(identity, need.policy, after)
     _refuse_size(f"inline policies of {identity.arn.name} together", total, quota, "")
     state.set_inline(identity, need.policy, after)
-    where = {f"{noun}Name": identity.arn.name, "PolicyName": need.policy}
-    put = Call("iam", f"Put{noun}Policy", {**where, "PolicyDocument": after})
-    back = Call("iam", f"Delete{noun}Policy", where)
-    if before is not None:
-        back = Call("iam", f"Put{noun}Policy", {**where, "PolicyDocument": before})
-    change = Change(
-        id=requirement.id,
-        finding=requirement.id,
-        kind=Kind.ROLE_INLINE if noun == "Role" else Kind.USER_INLINE,
-        resource={noun.lower(): identity.arn.name, "arn": str(identity.arn), "policy": need.policy},
-        before=before,
-        after=after,
-        calls=(put,),
-        inverse=(back,),
-        cost=None,
-        risk=requirement.risk,
-        undo=requirement.undo,
-    )
-    return _unless_reserved(identity, [change])
+    kind = Kind.ROLE_INLINE if noun == "role" else Kind.USER_INLINE
+    resource = {noun: identity.arn.name, "arn": str(identity.arn), "policy": need.policy}
+    return _unless_reserved(identity, [_change(requirement, kind, resource, (before, after))])
 
 
 def tier(requirement: Requirement, state: PlannedState) -> Change:
@@ -161,21 +121,34 @@ def tier(requirement: Requirement, state: PlannedState) -> Change:
     seen = state.observation
     assert isinstance(seen.tier, Known)  # noqa: S101  # only a known tier is missing
     was, target = seen.tier.value, seen.target
-    setting = {"SettingId": TIER_SETTING}
-    back = Call("ssm", "UpdateServiceSetting", {**setting, "SettingValue": was.value})
-    if was.status == "Default":
-        back = Call("ssm", "ResetServiceSetting", setting)
     arn = f"arn:{target.partition}:ssm:{target.region}:{target.account}:servicesetting{TIER_SETTING}"
+    resource = {"setting_id": TIER_SETTING, "region": target.region, "arn": arn}
+    before = {"value": was.value, "status": was.status}
+    after = {"value": "advanced", "status": "Customized"}
+    return _change(requirement, Kind.SERVICE_SETTING, resource, (before, after), cost=_tier_cost(state))
+
+
+def _change(
+    requirement: Requirement,
+    kind: Kind,
+    resource: Mapping[str, str],
+    states: tuple[Json, Json],
+    *,
+    suffix: str = "",
+    cost: str | None = None,
+) -> Change:
+    """One change for a requirement: the states before and after, and the calls that follow from them."""
+    there, back = call_for(kind, resource, states[1]), call_for(kind, resource, states[0])
     return Change(
-        id=requirement.id,
+        id=requirement.id + suffix,
         finding=requirement.id,
-        kind=Kind.SERVICE_SETTING,
-        resource={"setting_id": TIER_SETTING, "region": target.region, "arn": arn},
-        before={"value": was.value, "status": was.status},
-        after={"value": "advanced", "status": "Customized"},
-        calls=(Call("ssm", "UpdateServiceSetting", {**setting, "SettingValue": "advanced"}),),
-        inverse=(back,),
-        cost=_tier_cost(state),
+        kind=kind,
+        resource=resource,
+        before=states[0],
+        after=states[1],
+        calls=(there,) if there else (),
+        inverse=(back,) if back else (),
+        cost=cost,
         risk=requirement.risk,
         undo=requirement.undo,
     )

@@ -6,16 +6,18 @@ verify and undo. It holds no secret: identities are named by ARN.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Change, Plan, check_texts, what_is_wrong
+from sm_ssh_widget.changes.plan import Change, Kind, Plan, check_texts, what_is_wrong
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
 SCHEMA = "sm-ssh-widget/journal/1"
+MOST_ATTEMPTS = 1000  # instances that one instance check starts, over all its resumes
 
 
 class StepStatus(str, Enum):
@@ -111,6 +113,22 @@ class Journal:
         settled = SETTLED_UNDOING if self.undoing else SETTLED
         return all(step.status in settled for step in self.steps)
 
+    @property
+    def resumable(self) -> bool:
+        """Whether it can be gone on with: nothing of it was undone."""
+        return all(step.status is not StepStatus.UNDONE for step in self.steps)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it stopped before its end, and can be gone on with.
+
+        What somebody changed after it was applied, and an undo left alone, is at its end.
+        """
+        return self.resumable and any(
+            step.status not in SETTLED and not (step.status is StepStatus.DRIFTED and step.observed is not None)
+            for step in self.steps
+        )
+
     def to_json(self) -> dict[str, Json]:
         """``{"journal", "digest", "steps": [{"id", "status", "detail"}], "complete"}``, as the commands print it."""
         steps = [{"id": s.id, "status": s.status.value, "detail": s.detail} for s in self.steps]
@@ -139,18 +157,63 @@ class Journal:
             steps = tuple(JournalStep(**{**step, "status": StepStatus(step["status"])}) for step in value["steps"])
             if [step.id for step in steps] != [change.id for change in plan.changes]:
                 raise ValueError("its steps are not those of its plan")
-            if [step.to_json() for step in steps] != value["steps"]:
-                raise ValueError("a step of it was edited")
             if any(_unseen(step, change) for step, change in zip(steps, plan.changes, strict=True)):
                 raise ValueError("a step is done, and what it left is not said")
+            for step in steps:
+                _check_step(step)
             names = ("acted_as", "endpoint", "started", "undoes")
             if not all(isinstance(value[name], str) for name in names):
                 raise ValueError(f"one of {', '.join(names)} is no text")
-            return cls(plan=plan, steps=steps, path=path, **{name: value[name] for name in names})
+            if value["undoes"] and not _FILE_NAME.fullmatch(value["undoes"]):
+                raise ValueError("undoes is not the name of a file beside it")
+            journal = cls(plan=plan, steps=steps, path=path, **{name: value[name] for name in names})
+            if journal.to_record() != value:
+                raise ValueError("it was edited")
+            return journal
         except Problem as problem:
             raise _invalid(path, f"its plan is not whole: {problem.said}") from problem
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise _invalid(path, f"it is not a whole journal of this program ({what_is_wrong(error)}).") from error
+
+
+def _check_step(step: JournalStep) -> None:
+    """Raise :class:`ValueError` for a step that no run of this program leaves."""
+    if not (isinstance(step.detail, str) and isinstance(step.at, str)):
+        raise ValueError(f"detail or at of {step.id} is no text")
+    for name, value in step.notes.items():
+        if name not in _NOTES or not _NOTES[name](value):
+            raise ValueError(f"the note {name} of {step.id} is none of this program")
+
+
+def _is_text(value: Json) -> bool:
+    return isinstance(value, str)
+
+
+def _is_result(value: Json) -> bool:
+    """Whether it tells of an instance check that came to its end."""
+    seconds = value["online_after_seconds"]
+    texts = [each for name, each in value.items() if name != "online_after_seconds"]
+    return (
+        set(value) == {"instance", "instance_type", "subnet", "region", "online_after_seconds", "session"}
+        and type(seconds) is int
+        and all(map(_is_text, texts))
+    )
+
+
+_FILE_NAME = re.compile(r"[^/\\:\0]*[^/\\:\0.][^/\\:\0]*\.json")
+_RUN = re.compile(r"[0-9a-f]{16}", re.ASCII)
+_INSTANCE = re.compile(r"(i-[0-9a-f]{1,17})?", re.ASCII)
+_NOTES: Mapping[str, Callable[[Json], bool]] = {
+    "begun": lambda value: value is True,
+    "run": lambda value: bool(_RUN.fullmatch(value)),
+    "instance": lambda value: bool(_INSTANCE.fullmatch(value)),
+    "attempt": lambda value: type(value) is int and 1 <= value <= MOST_ATTEMPTS,
+    "result": _is_result,
+    "code": lambda value: value in [code.value for code in Code],
+    "stays": lambda value: isinstance(value, bool),
+    "denied": _is_text,
+}
+"""What a step may remember, and in which form."""
 
 
 def _unseen(step: JournalStep, change: Change) -> bool:
@@ -158,9 +221,9 @@ def _unseen(step: JournalStep, change: Change) -> bool:
     return step.status is StepStatus.DONE and step.observed is None and change.after is not None
 
 
-def of_run(change: Change, notes: Mapping[str, Json] | None) -> Change:
+def of_run(change: Change, notes: Mapping[str, Json]) -> Change:
     """The change, about the resource of the ``run`` that the notes of its step name: two runs of a plan make two."""
-    run = (notes or {}).get("run")
+    run = notes.get("run") if change.kind is Kind.INSTANCE else None
     return replace(change, resource={**change.resource, "run": run}) if run else change
 
 

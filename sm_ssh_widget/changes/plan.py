@@ -42,13 +42,14 @@ class Kind(str, Enum):
 
 
 class RefusalCode(str, Enum):
-    """Why a finding is in the plan as refused."""
+    """Why a finding is in the plan as refused; ``drifted`` only in the plan of an undo."""
 
     QUOTA = "quota"
     BLOCKED = "blocked"
     DELETED_PRINCIPAL = "deleted-principal"
     UNKNOWN = "unknown"
     PROTECTED = "protected"
+    DRIFTED = "drifted"
 
 
 @dataclass(frozen=True)

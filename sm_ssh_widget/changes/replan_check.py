@@ -69,6 +69,8 @@ def first_mismatch(plan: Plan) -> str:
     found = [*plan.changes, *elsewhere]
     if not found:
         return ""
+    if plan.target != _target_of(plan):
+        return "target"
     again = _planned_again(plan, found)
     for change in found:
         if change != again.get(change.id) and not _is_a_check(change, plan, found):
@@ -76,6 +78,19 @@ def first_mismatch(plan: Plan) -> str:
     ids = [change.id for change in plan.changes]
     order = [*again, INSTANCE_CHECK.id]
     return "" if ids == sorted(set(ids), key=order.index) else "order"
+
+
+def _target_of(plan: Plan) -> Mapping[str, Json]:
+    """The target as its role tells it; who connects and the Region stand for themselves."""
+    role = PrincipalArn.parse(plan.target["role"])
+    user = plan.target["user"]
+    return {
+        "role": str(role),
+        "account": role.account,
+        "partition": role.partition,
+        "region": plan.region,
+        "user": user and str(PrincipalArn.parse(user)),
+    }
 
 
 def _planned_again(plan: Plan, changes: list[Change]) -> dict[str, Change]:

@@ -32,6 +32,7 @@ Json: TypeAlias = Any
 
 MANAGER_NAME = "sm-ssh-widget-host-management"
 RUN_TAG = "sm-ssh-widget:run"
+ASSUMING_POLICY = "AssumeExecutionRole"
 DEPLOYMENT_POLICY = "AWSQuickSetupDeploymentRolePolicy"
 _ENDS_BY_ITSELF = "#!/bin/bash\nshutdown -h +60\n"
 _ROLE_RISK = "Quick Setup deploys with this role; the console makes the same one silently."
@@ -84,7 +85,7 @@ def _role(requirement: Requirement, seen: Observation, name: str, administration
 
 def _may_assume(requirement: Requirement, seen: Observation) -> Change:
     text = write(documents.load("quick-setup-administration", filling_for(seen.target)))
-    where = {"RoleName": ADMINISTRATION_ROLE, "PolicyName": "AssumeExecutionRole"}
+    where = {"RoleName": ADMINISTRATION_ROLE, "PolicyName": ASSUMING_POLICY}
     return _change(
         requirement,
         f":{ADMINISTRATION_ROLE}:policy",

@@ -1,24 +1,35 @@
-"""Journal × live state → the inverse plan. Only what is still as we left it is undone; the rest is left alone."""
+"""Journal × live state → the inverse plan. Only what is still as we left it is undone; the rest is left alone.
+
+What an undo writes is derived from ``before``, ``after`` and the live state. The calls that the journal holds are never
+sent: :mod:`.guard` compares them, and that is all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.arrived import ALIKE, brought
+from sm_ssh_widget.changes.calls import inverse_of
 from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.placeholders import resolve
-from sm_ssh_widget.changes.plan import Change, Plan
+from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
+from sm_ssh_widget.policy.document import parse, statements
 
 Json: TypeAlias = Any
 Resource: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
 CHANGED_BY_SOMEBODY = "Somebody changed it after it was applied; it is left as it is."
+TAKES_BACK = "Takes back what was applied."
 
 
 @dataclass(frozen=True)
 class UndoPlan:
-    """The inverse plan, newest change first, and what it leaves alone: drifted steps, and those already undone."""
+    """The inverse plan, newest change first, and what it leaves alone: drifted steps, and those already undone.
+
+    The plan lists the drifted ones as refused.
+    """
 
     plan: Plan
     drifted: tuple[str, ...]
@@ -44,7 +55,7 @@ def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> UndoPlan:
     """Plan the way back. ``live`` is the state of each resource now, in the form of its kind."""
     now = dict(live)
     changes: list[Change] = []
-    drifted: list[str] = []
+    drifted: list[Change] = []
     already: list[str] = []
     taken_back: set[Resource] = set()
     for change in reversed(journal.changes):
@@ -53,18 +64,24 @@ def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> UndoPlan:
             continue
         key = resource_of(change)
         # Once a later change of the same resource is taken back, what it started from is there again.
-        if key in taken_back or lasting(now[key]) == lasting(step.observed):
-            changes.append(_inverse(change, now[key]))
+        if key in taken_back or _as_left(change, step, now[key]):
+            changes.append(inverse(change, lasting(now[key])))
             now[key] = change.before
             taken_back.add(key)
-        elif now[key] == change.before:
+        elif ALIKE[change.kind](change.before, now[key]):
             already.append(change.id)
         else:
-            drifted.append(change.id)
-    return UndoPlan(_plan_of(journal.plan, tuple(changes)), tuple(drifted), tuple(already))
+            drifted.append(change)
+    return UndoPlan(_plan_of(journal.plan, changes, drifted), tuple(each.id for each in drifted), tuple(already))
 
 
-def _inverse(change: Change, now: Json) -> Change:
+def _as_left(change: Change, step: JournalStep, now: Json) -> bool:
+    """Whether AWS still shows what the step left there, which has to be what the change brings."""
+    return bool(lasting(now) == lasting(step.observed)) and brought(change, now)
+
+
+def inverse(change: Change, now: Json) -> Change:
+    """The change that takes ``change`` back, where ``now`` is there."""
     return Change(
         id=change.id,
         finding=change.finding,
@@ -72,21 +89,28 @@ def _inverse(change: Change, now: Json) -> Change:
         resource=change.resource,
         before=now,
         after=change.before,
-        calls=tuple(resolve(call, now if isinstance(now, Mapping) else {}) for call in change.inverse),
+        calls=(resolve(inverse_of(change), now if isinstance(now, Mapping) else {}),),
         inverse=change.calls,
         cost=None,
-        risk="Takes back what was applied.",
+        risk=f"{TAKES_BACK} {change.leaves}".strip(),
         undo="exact",
     )
 
 
-def _plan_of(done: Plan, changes: tuple[Change, ...]) -> Plan:
+def _plan_of(done: Plan, changes: Iterable[Change], drifted: Iterable[Change]) -> Plan:
+    taken_back = tuple(changes)
     return Plan(
         target=done.target,
         baseline=done.baseline,
         options=done.options,
-        changes=changes,
-        refused=(),
-        kept=0,
+        changes=taken_back,
+        refused=tuple(Refusal(each.id, RefusalCode.DRIFTED, CHANGED_BY_SOMEBODY) for each in drifted),
+        kept=_kept(taken_back),
         undoes=done.digest,
     )
+
+
+def _kept(changes: Iterable[Change]) -> int:
+    """How many statements stay in the documents that are written to."""
+    left = {resource_of(change): change.after for change in changes}
+    return sum(len(statements(parse(state))) for state in left.values() if isinstance(state, str))

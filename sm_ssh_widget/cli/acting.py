@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import signal
 from collections.abc import Callable, Iterator
@@ -25,11 +26,9 @@ from sm_ssh_widget.cli.options import (
     target_options,
     verbose_option,
 )
-from sm_ssh_widget.cli.output import Output, words
-from sm_ssh_widget.cli.plan_view import plan_view, summary_view
+from sm_ssh_widget.cli.output import Output, line, words
+from sm_ssh_widget.cli.plan_view import plan_view, summary_view, undo_view
 from sm_ssh_widget.problem import Code, Problem
-
-Act = Callable[..., Journal]
 
 
 @click.command(short_help="Write what a reviewed plan lists.")
@@ -86,34 +85,56 @@ def apply(
     return _tell(journal, outcome, remedy, screen)
 
 
-@click.command(short_help="Take back what a journal did.")
+@click.command(short_help="Undo what a journal records.")
 @click.argument("journal")
 @target_options
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--digest", metavar="SHA256", help="Undo only what was reviewed: the digest of the undo's plan.")
 @journal_option
 @common_options
-def undo(*, screen: Output, wanted: Wanted, journal: str, yes: bool, journal_dir: str | None) -> int:
-    """Take back what JOURNAL did ('last' for the newest), newest step first.
+def undo(
+    *, screen: Output, wanted: Wanted, journal: str, yes: bool, digest: str | None, journal_dir: str | None
+) -> int:
+    """Undo what JOURNAL records ('last' for the newest), newest change first.
 
-    What somebody changed since is left alone, and told so. Exit code: 0 done, 5 drifted, 8 AWS refused and nothing was
-    undone, 9 partly undone.
+    Shows what it removes before it asks. With --json and without --yes it prints {"undo": PLAN, "confirmed": false}
+    and writes nothing. Changes that somebody edited since are left unchanged. Exit code: 0 done or nothing to undo,
+    2 not confirmed, 3 refused, 5 drifted, 8 AWS refused and nothing was undone, 9 partly undone.
     """
     screen.announce("Undoing")
     done = _journal(journal, journal_dir)
     wanted.check_against(done.plan, "Before undoing")
     with signed_in(wanted.sign_in or "chain", done.plan.region, done.plan.account, screen) as session:
         _tell_endpoint(session.face.endpoint, screen)
-        number = sum(
-            step.status not in (StepStatus.PENDING, StepStatus.SKIPPED, StepStatus.UNDONE) for step in done.steps
-        )
-        if number:
+        plan = story().plan_undo(done, session)
+        if digest and not plan.empty:
+            story().check_same_plan(digest, plan)
+        if _show_undo(plan, done, screen, yes=yes):
+            return Code.USAGE.exit_code
+        if not plan.empty:
             later = _command("undo", done.path, wanted.sign_in)
-            _confirm(f"Undo {_changes(number)} as {session.face.arn}?", f"When you are sure: {later}", yes=yes)
+            _confirm(
+                f"Undo {_changes(len(plan.changes))} as {session.face.arn}?", f"When you are sure: {later}", yes=yes
+            )
         with _stoppable(screen) as stop:
-            back = story().undo(done, session, journal_dir, observer=Progress(screen), stop=stop)
+            back = story().undo(done, session, journal_dir, observer=Progress(screen), stop=stop, digest=plan.digest)
     outcome = story().outcome(back)
     remedy = _BY_HAND if outcome is Code.DRIFTED else _again("undo", back, wanted)
     return _tell(back, outcome, remedy, screen)
+
+
+def _show_undo(plan: Plan, done: Journal, screen: Output, *, yes: bool) -> bool:
+    """Show what an undo removes; whether it ends there, as a program that asked for JSON has not confirmed it."""
+    if not screen.as_json:
+        screen.tell(undo_view(plan, done))
+        return False
+    shown = {"undo": plan.to_json(), "confirmed": yes}
+    if yes or plan.empty:
+        screen.tell(line(json.dumps(shown, indent=2)))
+        return False
+    screen.result(shown)
+    screen.tell(words("Nothing was written. To undo this, add --yes."))
+    return True
 
 
 @click.command(short_help="List what was applied and undone.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from rich import box
@@ -11,7 +12,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.changes.undo import TAKES_BACK
 from sm_ssh_widget.cli.output import grid, line, words
 from sm_ssh_widget.cli.people_view import elsewhere_view
 from sm_ssh_widget.cli.report_view import target_view
@@ -110,6 +113,40 @@ def plan_view(plan: Plan, *, verbose: bool = False) -> RenderableType:
         parts += [words(""), grid((words("Security", "bold yellow"), words(plan.notice)))]
     parts += [words(""), digest_view(plan)]
     return Group(*parts)
+
+
+def undo_view(plan: Plan, done: Journal) -> RenderableType:
+    """What an undo would remove, what stays, and of which run: to be read before the question."""
+    parts: list[RenderableType] = [run_view(done), target_view(plan.target)]
+    if not plan.empty:
+        parts += [words(""), words(str(Counts.of(plan)), "bold")]
+    for number, change in enumerate(plan.changes, 1):
+        head = Text.assemble((f"{number}. ", "bold")).append_text(words(_sentence(where(change)), "bold"))
+        head.append_text(words(f"  {change.id}", "dim"))
+        stays = change.risk.removeprefix(TAKES_BACK).strip()
+        parts += [words(""), head, *_content(change), *([grid(_fact("leaves", stays, "yellow"))] if stays else [])]
+    if plan.refused:
+        parts += [words(""), words("Left unchanged", "bold")]
+        parts += [grid((words("≠", "magenta"), words(f"{each.finding}  {each.reason}"))) for each in plan.refused]
+    return Group(*parts, *([words(""), digest_view(plan)] if not plan.empty else []))
+
+
+def run_view(journal: Journal) -> RenderableType:
+    """Which run a journal records: where it is kept, when it began, and by whom."""
+    rows = (("Journal", journal.path), ("Applied", local_time(journal.started)), ("As", journal.acted_as))
+    return grid(*((words(name, "bold"), words(told)) for name, told in rows))
+
+
+def local_time(moment: str) -> str:
+    """An ISO 8601 time on this machine's clock; a text that is none stays as it is."""
+    try:
+        return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    except ValueError:
+        return moment
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _headline(plan: Plan) -> str:

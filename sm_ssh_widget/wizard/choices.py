@@ -88,8 +88,8 @@ def found(state: WizardState, field: str) -> str:
 
 def account_of(state: WizardState) -> str:
     """The account that is set up, twelve digits, empty while nobody knows."""
-    if state.intent in (Intent.RESUME, Intent.UNDO) and state.journal:
-        return state.journal.plan.account
+    if state.intent in (Intent.RESUME, Intent.UNDO) and state.run:
+        return state.run.plan.account
     if state.report:
         return state.report.target.account
     named = _arn(state.text("role").strip())
@@ -108,8 +108,8 @@ def _arn(text: str) -> PrincipalArn | None:
 
 def region_of(state: WizardState) -> str:
     """The Region that is set up."""
-    if state.intent in (Intent.RESUME, Intent.UNDO) and state.journal:
-        return state.journal.plan.region
+    if state.intent in (Intent.RESUME, Intent.UNDO) and state.run:
+        return state.run.plan.region
     if state.report:
         return state.report.target.region
     return state.text("region").strip() or found(state, "region")

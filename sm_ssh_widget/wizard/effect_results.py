@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
-from sm_ssh_widget.wizard import choices
+from sm_ssh_widget.wizard import choices, undoing
 from sm_ssh_widget.wizard.state import (
     Apply,
     Came,
@@ -24,6 +24,7 @@ from sm_ssh_widget.wizard.state import (
     Job,
     ListRoles,
     Moved,
+    PlanUndo,
     Recalled,
     Resume,
     Screen,
@@ -67,6 +68,8 @@ def _failed(state: WizardState, event: Failed) -> Next:
     jobs: tuple[Job, ...] = ()
     if event.code == "sign-in" and state.face is not None:
         state, jobs = state.with_(face=None), (Job(0, Forget()),)
+    if isinstance(event.effect, UndoEffect):
+        state = state.with_(asked=None)
     if isinstance(event.effect, Check) and event.code in ("usage", "aws-refused"):
         state = state.with_(screen=Screen.WHO)
     if state.journal and isinstance(event.effect, (Apply, Resume, UndoEffect)):
@@ -104,13 +107,15 @@ def _signed_in(state: WizardState, face: Any) -> Next:
     state = state.with_(face=face, device=None, status=f"Signed in as {face.arn}, account {face.account}.")
     if state.intent is Intent.READ and state.checked_with:
         return begin(set_out(state, Screen.HEALTH), state.checked_with, state.status)
+    if state.intent is Intent.UNDO and state.asked:
+        return undoing.ask(state, state.asked.journal)
     return state, ()
 
 
 def _ran(state: WizardState, journal: Any) -> Next:
     """A run came to its end: complete, stopped, or at a step that failed."""
     state = _without_plan(state)
-    state = state.with_(journal=journal, status=_said(journal), earlier=_without(state.earlier, journal))
+    state = state.with_(journal=journal, asked=None, status=_said(journal), earlier=_without(state.earlier, journal))
     jobs: tuple[Job, ...] = ()
     if not journal.complete:
         if _session_over(journal):
@@ -153,6 +158,9 @@ def _said(journal: Journal) -> str:
     for number, step in enumerate(journal.steps, 1):
         if step.status in (StepStatus.WORKING, StepStatus.WAITING):
             verb = "is working" if step.status is StepStatus.WORKING else "waits for AWS"
+            if journal.undoes:
+                doing = "undoing" if step.status is StepStatus.WORKING else "waiting for AWS"
+                return f"Change {number} of {total}: {doing}."
             return f"Step {number} of {total} {verb}."
         if step.status is StepStatus.IN_DOUBT:
             return f"Step {number} of {total} is in doubt; what became of it is read."
@@ -160,7 +168,9 @@ def _said(journal: Journal) -> str:
             return f"Step {number} of {total} {'failed' if step.status is StepStatus.FAILED else 'has drifted'}."
     done = sum(step.status in (StepStatus.DONE, StepStatus.SKIPPED) for step in journal.steps)
     undone = sum(step.status is StepStatus.UNDONE for step in journal.steps)
-    return f"Undone: {undone} of {total}." if undone else f"Applied: {done} of {total}."
+    if journal.undoes:
+        return f"Undone: {done} of {total}."
+    return f"Undone: {undone} of {undone + done}." if undone or journal.undoing else f"Applied: {done} of {total}."
 
 
 _SETTLED: dict[type, Settle] = {
@@ -171,6 +181,7 @@ _SETTLED: dict[type, Settle] = {
     ChooseRole: _signed_in,
     Apply: _ran,
     Resume: _ran,
+    PlanUndo: undoing.planned,
     UndoEffect: _ran,
     Verify: _verified,
     HandOver: _told,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Screen(str, Enum):
-    """The six screens, in the order of the stepper, and the one beside them."""
+    """The six screens, in the order of the stepper, and the two beside them."""
 
     WHO = "who"
     HEALTH = "health"
@@ -27,6 +27,7 @@ class Screen(str, Enum):
     APPLY = "apply"
     PROOF = "proof"
     HAND_OVER = "hand-over"
+    UNDO = "undo"
 
 
 class Intent(str, Enum):
@@ -104,10 +105,18 @@ class Resume:
 
 
 @dataclass(frozen=True)
-class UndoEffect:
-    """Take back what a journal did."""
+class PlanUndo:
+    """Read what undoing a journal would do now; nothing is written."""
 
     path: str
+
+
+@dataclass(frozen=True)
+class UndoEffect:
+    """Undo what a journal did, if that is still the plan with this digest, which a person has confirmed."""
+
+    path: str
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -145,6 +154,7 @@ Effect: TypeAlias = (
     | ChooseRole
     | Apply
     | Resume
+    | PlanUndo
     | UndoEffect
     | Verify
     | HandOver
@@ -295,6 +305,15 @@ class Busy:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """An undo that was asked for: of which run, on which screen, and what it would do (``None`` until that is read)."""
+
+    journal: Journal
+    screen: Screen
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True)
 class DeviceCodeState:
     """Where a device sign-in stands: a code to compare, then roles to choose from."""
 
@@ -310,7 +329,7 @@ class WizardState:
 
     ``typed`` and ``chosen`` are what a person entered, by the id of the field or choice: no step back loses them.
     ``ticks`` are the findings whose changes are in the plan. ``journal`` is the run that is shown, ``earlier`` the ones
-    found on disk, ``unread`` the files beside them that cannot be read.
+    found on disk, ``unread`` the files beside them that cannot be read. ``asked`` is kept until its undo has ended.
     """
 
     setting: Setting = Setting()
@@ -328,6 +347,7 @@ class WizardState:
     face: SessionIdentity | None = None
     device: DeviceCodeState | None = None
     journal: Journal | None = None
+    asked: Asked | None = None
     earlier: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
     verified: Report | None = None
@@ -344,6 +364,11 @@ class WizardState:
     def choice(self, choice_id: str) -> frozenset[str]:
         """The options of a choice that are on."""
         return self.chosen.get(choice_id, frozenset())
+
+    @property
+    def run(self) -> Journal | None:
+        """The run that a sign-in is about: the one whose undo was asked for, else the one that is shown."""
+        return self.asked.journal if self.asked else self.journal
 
     def with_(self, **changes: object) -> WizardState:
         """A state that differs in some fields."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from sm_ssh_widget.changes.journal import Journal, StepStatus
+from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.wizard import choices, effect_results
+from sm_ssh_widget.wizard import choices, effect_results, transitions, undoing
 from sm_ssh_widget.wizard.state import (
     Apply,
     Check,
@@ -36,10 +36,16 @@ from sm_ssh_widget.wizard.state import (
     Verify,
     WizardState,
 )
-from sm_ssh_widget.wizard.transitions import Next, begin, dropped, set_out
+from sm_ssh_widget.wizard.transitions import Next, begin, dropped, set_out, shelved
 
 Press: TypeAlias = Callable[[WizardState], Next]
 WRITES = (Apply, Resume, UndoEffect)
+_ACTING = frozenset({"apply", "retry", "confirm-undo", "prove"})
+
+
+def acts(name: str) -> bool:
+    """Whether a press of this button may write to the account."""
+    return name in _ACTING or name.startswith("continue-earlier:")
 
 
 def start(
@@ -137,7 +143,7 @@ def _check(state: WizardState) -> Next:
     if state.doing(Check) and state.screen is Screen.HEALTH:
         return state, ()
     asked = choices.wanted(state)
-    state = state.with_(screen=Screen.HEALTH, verified=None, checked_with=asked)
+    state = set_out(state, Screen.HEALTH).with_(verified=None, checked_with=asked)
     return begin(state, asked, "Reading the role.")
 
 
@@ -158,7 +164,7 @@ def _make_plan(state: WizardState) -> Next:
     ticks = kept or choices.first_ticks(report, everything)
     plan = choices.planned(report, ticks, everything)
     state = set_out(state, Screen.PLAN, intent=Intent.APPLY)
-    state = state.with_(earlier=_shelved(state), report=report, verified=None, journal=None)
+    state = state.with_(earlier=shelved(state), report=report, verified=None, journal=None)
     return state.with_(offer=everything, plan=plan, ticks=ticks), ()
 
 
@@ -205,31 +211,29 @@ def _retry(state: WizardState) -> Next:
         return begin(state, failed.effect, "Trying again.")
     if failed and failed.ticket and not isinstance(failed.effect, (*WRITES, SignInEffect, ChooseRole)):
         return begin(state, failed.effect, "Trying again.")
-    if state.journal is None or not state.journal.path:
+    journal = state.journal
+    if journal is None or not journal.path:
         return state, ()
-    return _on_journal(state, Intent.UNDO if state.journal.undoing else Intent.RESUME)
+    return undoing.ask(state, journal) if undoing.was_undoing(state) else _resume(state, journal)
 
 
 def _undo(state: WizardState) -> Next:
-    return _on_journal(state, Intent.UNDO) if state.journal and state.journal.path else (state, ())
+    run = state.run
+    return undoing.ask(state, run) if run and run.path and not run.undoes else (state, ())
 
 
-def _on_journal(state: WizardState, intent: Intent) -> Next:
-    """Go on with the journal, or take it back; whoever is not signed in signs in first."""
-    journal = state.journal
-    if journal is None:
-        return state, ()
+def _resume(state: WizardState, journal: Journal) -> Next:
+    """Go on with the journal; whoever is not signed in signs in first."""
     if state.face is None or state.face.account != journal.plan.account:
-        return set_out(state, Screen.PERMISSION, intent=intent), ()
-    state = set_out(state, Screen.APPLY, intent=intent)
-    if intent is Intent.UNDO:
-        return begin(state, UndoEffect(journal.path), "Taking the changes back.")
-    return begin(state, Resume(journal.path), "Going on.")
+        return set_out(state, Screen.PERMISSION, intent=Intent.RESUME), ()
+    return begin(set_out(state, Screen.APPLY, intent=Intent.RESUME), Resume(journal.path), "Going on.")
 
 
 def _other_identity(state: WizardState) -> Next:
-    intent = Intent.APPLY if state.journal is None else Intent.UNDO if state.journal.undoing else Intent.RESUME
-    if state.screen is Screen.HEALTH:
+    intent = Intent.APPLY if state.journal is None else Intent.RESUME
+    if state.asked or undoing.was_undoing(state):
+        intent, state = Intent.UNDO, undoing.remembered(state)
+    elif state.screen is Screen.HEALTH:
         intent = Intent.READ
     state = set_out(state, Screen.PERMISSION, intent=intent)
     return state.with_(face=None), (Job(0, Forget()),)
@@ -282,6 +286,8 @@ def _stop(state: WizardState) -> Next:
 def _back(state: WizardState) -> Next:
     """One screen back; reading that is under way is given up."""
     state, jobs = _leaving_device(state)
+    if state.asked:
+        return undoing.keep(state)[0], jobs
     for there in _BEHIND.get(state.screen, (Screen.WHO,)):
         if there in reachable(state) and (there is not Screen.PLAN or state.intent is Intent.APPLY):
             return set_out(state, there).with_(busy=None), jobs
@@ -325,21 +331,15 @@ _EARLIER = ("continue-earlier", "undo-earlier", "leave-earlier")
 
 
 def _earlier(state: WizardState, verb: str, argument: str) -> Next:
-    """Take up a run that was found on disk, take it back, or leave it."""
-    if not argument.isdecimal() or int(argument) >= len(state.earlier):
+    """Go on with a run that was found on disk, undo it, or leave it."""
+    journal = next((each for each in state.earlier if transitions.name_of(each) == argument), None)
+    if journal is None:
         return state, ()
-    journal = state.earlier[int(argument)]
     if verb == "leave-earlier":
         return state.with_(earlier=tuple(each for each in state.earlier if each is not journal)), ()
-    state = state.with_(earlier=_shelved(state), journal=journal, verified=None)
-    return _on_journal(state, Intent.UNDO if verb == "undo-earlier" else Intent.RESUME)
-
-
-def _shelved(state: WizardState) -> tuple[Journal, ...]:
-    """The earlier runs, and before them the one that is shown, if something of it can be taken back."""
-    shown = state.journal
-    rest = tuple(each for each in state.earlier if shown is None or each.path != shown.path)
-    return (shown, *rest) if shown and any(step.status is StepStatus.DONE for step in shown.steps) else rest
+    if verb == "undo-earlier":
+        return undoing.ask(state, journal)
+    return _resume(state.with_(earlier=shelved(state), journal=journal, verified=None), journal)
 
 
 _PRESSES: dict[str, Press] = {
@@ -352,6 +352,8 @@ _PRESSES: dict[str, Press] = {
     "apply": _apply,
     "retry": _retry,
     "undo": _undo,
+    "confirm-undo": undoing.confirm,
+    "keep": undoing.keep,
     "other-identity": _other_identity,
     "forget": _forget,
     "hand-over": _hand_over,

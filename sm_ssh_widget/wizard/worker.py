@@ -36,6 +36,7 @@ from sm_ssh_widget.wizard.state import (
     Job,
     ListRoles,
     Moved,
+    PlanUndo,
     Recall,
     Recalled,
     Resume,
@@ -78,6 +79,7 @@ class Worker:
             ChooseRole: self._choose_role,
             Apply: self._apply,
             Resume: self._resume,
+            PlanUndo: self._plan_undo,
             UndoEffect: self._undo,
             Verify: self._verify,
             HandOver: self._hand_over,
@@ -201,7 +203,7 @@ class Worker:
     def _recall(self, _ticket: int, _effect: Recall) -> object:
         found = pipeline.journals(self._home.journals)
         kept = [listed.journal for listed in found if listed.journal and not listed.journal.undoes]
-        open_ = [journal for journal in kept if _unfinished(journal)]
+        open_ = [journal for journal in kept if journal.unfinished]
         newest = kept[:1] if kept and kept[0] not in open_ else []
         done = [journal for journal in newest if any(step.status is StepStatus.DONE for step in journal.steps)]
         unread = [UnreadJournal(str(each.path), each.problem.said) for each in found if each.problem]
@@ -291,10 +293,14 @@ class Worker:
             effect.path, self._acting(), observer=_Told(ticket, self._post), stop=self._stopping.is_set
         )
 
+    def _plan_undo(self, _ticket: int, effect: PlanUndo) -> object:
+        return pipeline.plan_undo(effect.path, self._acting())
+
     def _undo(self, ticket: int, effect: UndoEffect) -> object:
         observer = _Told(ticket, self._post)
         stop = self._stopping.is_set
-        return pipeline.undo(effect.path, self._acting(), self._home.journals, observer=observer, stop=stop)
+        where, digest = self._home.journals, effect.digest
+        return pipeline.undo(effect.path, self._acting(), where, observer=observer, stop=stop, digest=digest)
 
 
 class _Told:
@@ -308,28 +314,30 @@ class _Told:
         self._post(Moved(self._ticket, journal))
 
 
-def _unfinished(journal: Journal) -> bool:
-    statuses = {step.status for step in journal.steps}
-    settled = {StepStatus.DONE, StepStatus.SKIPPED, StepStatus.UNDONE, StepStatus.DRIFTED}
-    return bool(statuses - settled) and not (StepStatus.UNDONE in statuses and StepStatus.DONE not in statuses)
-
-
 def _failed(job: Job, problem: Problem) -> Failed:
     where = _FIELDS.get(problem.where.removeprefix("--"), problem.where)
     return Failed(job.ticket, job.effect, where, problem.said, _without_flags(problem.remedy), problem.code.value)
 
 
 def _where(effect: Effect) -> str:
-    return {Apply: "Applying", Resume: "Going on", UndoEffect: "Undoing", SignInEffect: "Signing in"}.get(
-        type(effect), "Reading"
-    )
+    return _DOING.get(type(effect), "Reading")
+
+
+_DOING: dict[type, str] = {
+    Apply: "Applying",
+    Resume: "Going on",
+    PlanUndo: "Planning the undo",
+    UndoEffect: "Undoing",
+    SignInEffect: "Signing in",
+}
 
 
 _FIELDS = {"role": "Role ARN", "region": "Region", "user": "Who connects"}
 
 
 def _without_flags(text: str) -> str:
-    """A remedy that names the command line's options, in the words of the screen."""
+    """A remedy that names commands or options of the command line, in the words of the screen."""
+    text = re.sub(r": sm-ssh-widget .*$", ".", text)
     text = re.sub(r": --(role|region|user) [A-Z]+\.?$", ".", text)
     text = re.sub(r", or --[a-z-]+ [A-Z]+", "", text)
     return re.sub(r"--(role|region|user) ", "", text)

@@ -259,7 +259,7 @@ def is_undone_or_gone_on_with(matrix: Matrix, fault: str, directory: Path) -> No
             assert matrix.account.state() == matrix.after, where
             back = matrix.take_back(files.last_journal(place), place)
         if engine.outcome(back) is not None:
-            back = engine.resume(back, matrix.session, clock=matrix.clock())
+            back = pipeline.resume(back, matrix.session, clock=matrix.clock())
         assert engine.outcome(back) is None, (where, back.to_json())
         assert matrix.account.state() == matrix.before, where
         left = StepStatus.UNDONE if writes else StepStatus.DONE

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from sm_ssh_widget import files
+from sm_ssh_widget import files, pipeline
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.journal import Journal, StepStatus
@@ -136,7 +136,7 @@ def goes_on_from_a_killed_undo(scene: Scene, directory: Path) -> None:
         assert scene.is_as_planned()
         take_back(files.last_journal(directory), scene.session, directory)
     else:
-        assert engine.outcome(engine.resume(journal, scene.session, clock=QuickClock())) is None
+        assert engine.outcome(pipeline.resume(journal, scene.session, clock=QuickClock())) is None
     assert scene.account.state() == scene.before
     assert {step.status for step in files.last_journal(directory).steps} == {StepStatus.UNDONE}
 

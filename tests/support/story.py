@@ -9,8 +9,8 @@ from typing import Any
 
 import boto3
 
-from sm_ssh_widget.aws.applying import apply as engine
-from sm_ssh_widget.aws.applying.resource_kinds import live_states
+from sm_ssh_widget import files
+from sm_ssh_widget.aws import undoing
 from sm_ssh_widget.aws.observation.observe import observe
 from sm_ssh_widget.aws.session.backoff import Clock, SystemClock
 from sm_ssh_widget.aws.session.reader import Reader
@@ -18,7 +18,6 @@ from sm_ssh_widget.aws.signin import ExistingSession, SignedIn, sign_in
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.changes.planner import make_plan
-from sm_ssh_widget.changes.undo import inverse_plan
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.assess import Assessment, assess
@@ -77,10 +76,9 @@ def planned(session: SignedIn, target: Target) -> Plan:
 def take_back(journal: Journal, session: SignedIn, directory: Path, *, clock: Clock | None = None) -> Journal:
     """Undo what a journal did, as far as nobody else wrote; the journal of the undo."""
     timer = clock or QuickClock()
-    known = engine.resolve(journal, session.reader, clock=timer)
-    way_back = inverse_plan(known, live_states(session.reader, known.changes))
-    undoes = Path(known.path).name
-    return engine.apply(way_back.plan, session, directory=directory, clock=timer, undoes=undoes)
+    way = undoing.find_way_back(files.load_journal(journal.path), session, clock=timer)
+    undoing.take_back(way, session, directory, clock=timer)
+    return next(item.journal for item in files.list_journals(directory) if item.journal and item.journal.undoes)
 
 
 def iam_of(account: SimulatedAccount) -> Any:

@@ -26,7 +26,20 @@ class At(SetupWizard):
 
     def __init__(self, there: environment.Home, **options: Any) -> None:
         self._there = there
+        self.timers: list[tuple[float, Callable[[], None]]] = []
         super().__init__(account="simulated", **options)
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:  # time stands still until a test lets it pass
+        self.timers.append((seconds, call))
+
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass: what is due is called back, in its order."""
+        with self._controller.lock:
+            due, self.timers = self.timers, []
+            self.timers += [(left - seconds, call) for left, call in due if left > seconds]
+            for left, call in sorted(due, key=lambda each: each[0]):
+                if left <= seconds:
+                    call()
 
     def _home(self, account: str, scenario: str | None) -> environment.Home:  # it is there already
         return self._there
@@ -68,8 +81,22 @@ class Driver:
         self.wizard._main._handle_custom_msg(content, [])
 
     def press(self, name: str) -> Driver:
-        self.message({"kind": "event", "name": name, "value": None})
+        """Press a button of the view as it stands; the earlier run is found by the first part of the button's id."""
+        with self.wizard._controller.lock:
+            buttons = (each["id"] for each in walk(self.view) if "id" in each and "label" in each)
+            ids = (each for each in buttons if each.startswith(f"{name}:"))
+            self.message({"kind": "event", "name": next(ids, name), "value": None, "revision": self.view["revision"]})
         return self
+
+    def let_pass(self, seconds: float) -> Driver:
+        """Let time pass for the timers of the wizard."""
+        assert isinstance(self.wizard, At)
+        self.wizard.let_pass(seconds)
+        return self
+
+    def undo(self) -> Driver:
+        """Ask for the undo, and confirm what it shows."""
+        return self.press("undo").settle().press("confirm-undo").settle()
 
     def type(self, name: str, text: str) -> Driver:
         self.message({"kind": "event", "name": name, "value": text})
@@ -80,8 +107,9 @@ class Driver:
         return self
 
     def secret(self, name: str, **fields: str) -> Driver:
-        content = {"kind": "secret", "name": name, "fields": {k.replace("_", "-"): v for k, v in fields.items()}}
-        self.message(content)
+        with self.wizard._controller.lock:
+            given = {k.replace("_", "-"): v for k, v in fields.items()}
+            self.message({"kind": "secret", "name": name, "fields": given, "revision": self.view["revision"]})
         return self
 
     def settle(self, until: Callable[[WizardState], bool] = lambda state: state.busy is None) -> Driver:
@@ -92,7 +120,8 @@ class Driver:
         return self
 
     def labels(self) -> list[str]:
-        return [action["label"] for action in self.view["actions"]]
+        """The words of every button, wherever it stands."""
+        return [each["label"] for each in walk(self.view) if "label" in each and "id" in each and "kind" not in each]
 
     def primary(self) -> str:
         (only,) = [a["label"] for a in self.view["actions"] if a.get("look") == "primary"]
@@ -140,6 +169,7 @@ def accounts() -> Iterator[Callable[[str], SimulatedAccount]]:
             there, first = kept[scenario]
             there.set_faults([])
             there.set_state(first)
+            there.forget_calls()
             return there
 
         yield account

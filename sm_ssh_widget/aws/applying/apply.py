@@ -82,26 +82,42 @@ def resume(
     observer: Observer | None = None,
     clock: Clock | None = None,
     stop: Callable[[], bool] = never,
+    judge: Callable[[Journal], None] = lambda _: None,
 ) -> Journal:
     """Go on with a journal that was left at any point: every step that is not settled is judged by what is there.
 
-    What equals its ``after`` is done, what equals its ``before`` is written, anything else has drifted.
+    What equals its ``after`` is done, what equals its ``before`` is written, anything else has drifted. ``judge`` is
+    called with the journal as it is on disk, once no other process can write to it, and raises where nothing may go on.
     Raises :class:`Problem`: ``refused`` for another account, another kind of endpoint, a journal in use or undone.
     """
     _check_account(journal.plan, acting)
-    check_resumable(journal)
+    check_endpoint(journal, acting)
+    with files.JournalFile.hold(journal.path) as (file, placed):
+        check_same(journal, placed)
+        check_resumable(placed)
+        judge(placed)
+        return _Run(file, placed, acting, observer or Silent(), clock or SystemClock(), stop).finish()
+
+
+def check_same(shown: Journal, placed: Journal) -> None:
+    """Raise :class:`Problem` (``refused``) where the journal on disk has another plan than the one that was shown."""
+    if (shown.plan.digest, shown.undoes) != (placed.plan.digest, placed.undoes):
+        said = "The journal was replaced by another one after it was read."
+        raise Problem(f"Reading the journal {placed.path}", said, "Review it again.", Code.REFUSED)
+
+
+def check_endpoint(journal: Journal, acting: SignedIn) -> None:
+    """Raise :class:`Problem` (``refused``) for a session at a custom endpoint and a journal of AWS, or the reverse."""
     if bool(journal.endpoint) != bool(acting.face.endpoint):
         said = f"it was begun at {journal.endpoint or 'AWS'}, and this session is at {acting.face.endpoint or 'AWS'}."
-        raise Problem(f"Resuming {journal.path}", said, "Sign in where it was begun.", Code.REFUSED)
-    with files.JournalFile.hold(journal.path) as (file, placed):
-        return _Run(file, placed, acting, observer or Silent(), clock or SystemClock(), stop).finish()
+        raise Problem(f"Working on {journal.path}", said, "Sign in where it was begun.", Code.REFUSED)
 
 
 def check_resumable(journal: Journal) -> None:
     """Raise :class:`Problem` (``refused``) for a journal that was undone, if only in part: nothing goes on in it."""
-    undone = sum(step.status is StepStatus.UNDONE for step in journal.steps)
-    if not undone:
+    if journal.resumable:
         return
+    undone = sum(step.status is StepStatus.UNDONE for step in journal.steps)
     whole = all(step.status in SETTLED_UNDOING for step in journal.steps)
     remedy = "Plan what is missing now: sm-ssh-widget plan --out plan.json"
     raise Problem(
@@ -112,20 +128,17 @@ def check_resumable(journal: Journal) -> None:
     )
 
 
-def resolve(journal: Journal, reader: Reader, *, clock: Clock | None = None) -> Journal:
-    """Find out by reading what became of the step that was under way, so that an unfinished journal can be undone.
+def find_out(journal: Journal, reader: Reader, clock: Clock) -> Journal:
+    """The journal with what reading tells of its unsettled steps: one whose ``after`` is there is done.
 
-    A step whose ``after`` is there is done. Writes to the journal on disk and to nothing else.
+    So an unfinished journal can be undone. Nothing is written, neither to AWS nor to a disk.
     """
-    timer = clock or SystemClock()
-    with files.JournalFile.hold(journal.path) as (file, placed):
-        known = placed
-        for change in placed.changes:
-            step = placed.step(change.id)
-            if _begun(step) and (found := _arrived(change, reader, timer, patient=step.status in _IN_FLIGHT)):
-                known = known.marked(change.id, StepStatus.DONE, "Found done.", observed=found.value)
-                file.write(known)
-        return known
+    known = journal
+    for change in journal.changes:
+        step = journal.step(change.id)
+        if _begun(step) and (found := _arrived(change, reader, clock, patient=step.status in _IN_FLIGHT)):
+            known = known.marked(change.id, StepStatus.DONE, "Found done.", observed=found.value)
+    return known
 
 
 def outcome(journal: Journal) -> Code | None:
@@ -135,7 +148,7 @@ def outcome(journal: Journal) -> Code | None:
     statuses = {step.status for step in journal.steps}
     if not statuses & {StepStatus.FAILED, StepStatus.DRIFTED, StepStatus.IN_DOUBT}:
         return Code.STOPPED
-    notes = next((step.notes or {} for step in journal.steps if step.status is StepStatus.FAILED), {})
+    notes = next((step.notes for step in journal.steps if step.status is StepStatus.FAILED), {})
     if _partly(statuses, undoing=journal.undoing) or (notes.get("stays") and not journal.undoing):
         return Code.PARTLY_APPLIED
     if StepStatus.DRIFTED in statuses:
@@ -154,9 +167,14 @@ def _partly(statuses: set[StepStatus], *, undoing: bool) -> bool:
     return cut_short or StepStatus.IN_DOUBT in statuses
 
 
-def _begun(step: JournalStep) -> bool:
+def _sent(step: JournalStep) -> bool:
     """Whether a write of this journal may have been sent for the step."""
-    return step.status not in SETTLED and bool((step.notes or {}).get("begun"))
+    return bool(step.notes.get("begun")) and step.status is not StepStatus.SKIPPED
+
+
+def _begun(step: JournalStep) -> bool:
+    """Whether a write of this journal may have been sent for the step, and what became of it is not known."""
+    return step.status not in SETTLED and _sent(step)
 
 
 def _check_account(plan: Plan, acting: SignedIn) -> None:
@@ -194,16 +212,35 @@ class _Run:
 
     def mark(self, change: Change, status: StepStatus, detail: str = "", **fields: Json) -> None:
         """Move a step on: on disk first, then told. A step that was *working* once stays marked as begun."""
-        notes = dict(self.journal.step(change.id).notes or {})
+        notes = dict(self.journal.step(change.id).notes)
         notes |= {"begun": True} if status is StepStatus.WORKING else {}
         notes |= fields.pop("add", {})
         at = self.clock.now().isoformat(timespec="milliseconds")
-        self.journal = self.journal.marked(change.id, status, detail, **{"at": at, "notes": notes} | fields)
-        self.file.write(self.journal)
+        self._write(self.journal.marked(change.id, status, detail, **{"at": at, "notes": notes} | fields))
         self.observer.step(self.journal, self.journal.step(change.id))
 
+    def _write(self, journal: Journal) -> None:
+        """Put the journal on disk; raises :class:`Problem`: ``partly-applied`` once a write may have been sent."""
+        try:
+            self.file.write(journal)
+        except Problem as problem:
+            raise problem if not any(map(_sent, self.journal.steps)) else self._cut_off(problem) from problem
+        self.journal = journal
+
+    def _cut_off(self, problem: Problem) -> Problem:
+        begun = sum(map(_sent, self.journal.steps))
+        path, undoes = self.file.path, self.journal.undoes
+        back = path.with_name(undoes) if undoes else path
+        said = (
+            f"{problem.said} {begun} of {len(self.journal.steps)} changes were begun. The journal {path} "
+            "records them up to the last one."
+        )
+        verb = "undo the rest" if undoes else "undo"
+        remedy = f"Free space on the disk, or make the directory writable, then {verb}: sm-ssh-widget undo {back}"
+        return Problem(problem.where, said, remedy, Code.PARTLY_APPLIED)
+
     def _fail(self, change: Change, status: StepStatus, problem: Problem, *, stays: bool = False) -> None:
-        notes = {**(self.journal.step(change.id).notes or {}), "code": problem.code.value, "stays": stays}
+        notes = {**self.journal.step(change.id).notes, "code": problem.code.value, "stays": stays}
         denial = parse_denial(problem.said)
         notes |= {"denied": denial.action} if denial and denial.another_may else {}
         self.mark(change, status, f"{problem.said} {problem.remedy}", notes=notes)
@@ -270,7 +307,6 @@ class _Run:
             pass  # the step that waits is on disk as waiting
         finally:
             self.acting.tripwire.disallow()
-        self._mark_what_is_undone()
         return self.journal
 
     def _carry_out_all(self) -> None:
@@ -304,7 +340,7 @@ class _Run:
         about: dict[str, Json] = {"change": change, "expected": self._expected(change), "uses": self.uses, **common}
         if not self._is_errand(change):
             return ChangeRunner(**about)
-        return InstanceCheck(**about, notes=dict(self.journal.step(change.id).notes or {}))
+        return InstanceCheck(**about, notes=dict(self.journal.step(change.id).notes))
 
     def _marker(self, change: Change) -> StepRecorder:
         return lambda status, detail, /, **notes: self.mark(change, status, detail, **({"add": notes} if notes else {}))
@@ -319,17 +355,3 @@ class _Run:
             if resource_of(other) == resource_of(change) and step.status is StepStatus.DONE:
                 states = [step.observed, other.before, *states[1:]]
         return tuple(states)
-
-    def _mark_what_is_undone(self) -> None:
-        """In the journal that this one undoes, the steps that are taken back are *undone*."""
-        done = {step.id for step in self.journal.steps if step.status in (StepStatus.DONE, StepStatus.SKIPPED)}
-        path = self.file.path.with_name(self.journal.undoes or "-")
-        if not (self.journal.undoes and done and path.is_file()):
-            return
-        with files.JournalFile.hold(path) as (file, original):
-            undone = original
-            for change in original.plan.changes:
-                if change.id in done and original.step(change.id).status is StepStatus.DONE:
-                    at = self.journal.step(change.id).at
-                    undone = undone.marked(change.id, StepStatus.UNDONE, change.leaves, at=at)
-            file.write(undone)

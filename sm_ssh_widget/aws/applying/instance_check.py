@@ -8,7 +8,6 @@ Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Star
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.applying.change_runner import MAX_SENDS, ChangeRunner, Failure, InDoubt
 from sm_ssh_widget.aws.applying.resource_kinds import unreadable
-from sm_ssh_widget.aws.observation.temporary_instance import read_one
+from sm_ssh_widget.aws.observation.temporary_instance import client_token, read_one
 from sm_ssh_widget.aws.session.backoff import WAIT_ASSOCIATED, WAIT_IN_DOUBT, WAIT_INSTANCE_ONLINE, Backoff, never
 from sm_ssh_widget.changes.journal import StepStatus, of_run
 from sm_ssh_widget.changes.plan import Call
@@ -52,9 +51,14 @@ class _Look:
 
 @dataclass
 class InstanceCheck(ChangeRunner):
-    """The one change. ``notes`` is what the journal remembers of it: ``run`` belongs to it and to no other journal."""
+    """The one change. ``notes`` is what the journal remembers of it: ``run`` belongs to it and to no other journal.
+
+    ``launched`` is the instance that this process itself started, or found as one of the run. A journal may come from
+    elsewhere, so the instance in its notes is never terminated on its word.
+    """
 
     notes: dict[str, Json] = field(default_factory=dict)
+    launched: str = field(default="", init=False)
 
     def run(self) -> tuple[Json, bool]:
         """What is left (nothing), and that something was done; raises as :meth:`ChangeRunner.run` does."""
@@ -87,7 +91,10 @@ class InstanceCheck(ChangeRunner):
     def _start(self) -> str:
         """The id of the instance of this run: one that is there already, else a new one."""
         found = self._read()
-        return str(found["instance"]) if found and found["now"]["state"] not in _ENDING else self._launch()
+        if not found or found["now"]["state"] in _ENDING:
+            return self._launch()
+        self.launched = str(found["instance"])
+        return self.launched
 
     def _launch(self) -> str:
         said = ""
@@ -95,6 +102,7 @@ class InstanceCheck(ChangeRunner):
             self._remember("Starting an instance.", attempt=self.notes.get("attempt", 1))
             answer = self._launched_perhaps()
             if isinstance(answer, str):
+                self.launched = answer
                 self._remember(f"{answer} is started.", instance=answer)
                 return answer
             said = str(answer)
@@ -103,7 +111,8 @@ class InstanceCheck(ChangeRunner):
     def _launched_perhaps(self) -> str | Exception:
         """The id of what was started; what was said where the same is to be tried again: it is never started twice."""
         try:
-            answer = self._sent_perhaps(0, token=self._token(), run=self.notes["run"])
+            token = client_token(self.notes["run"], self.notes["attempt"])
+            answer = self._sent_perhaps(0, token=token, run=self.notes["run"])
         except Failure as failure:
             if _SPENT not in failure.problem.said:
                 raise
@@ -114,10 +123,6 @@ class InstanceCheck(ChangeRunner):
         self.mark(StepStatus.IN_DOUBT, f"{answer} Reading whether it arrived.")
         found = self._until(self._read, lambda found: found is not None, WAIT_IN_DOUBT, lambda _: "")
         return answer if found is None else str(found["instance"])
-
-    def _token(self) -> str:
-        """The client token: another one for each run, and for each instance that a run starts."""
-        return hashlib.sha256(f"{self.notes['run']}/{self.notes['attempt']}".encode()).hexdigest()[:32]
 
     # Wait
 
@@ -216,18 +221,25 @@ class InstanceCheck(ChangeRunner):
         if left is not None:
             said = f"The instance {instance} is not terminated after {state.backoff.timeout_s:.0f} s. {_ENDS_BY_ITSELF}"
             raise self._failure(StepStatus.IN_DOUBT, said, f"Resume: {_RESUME}", Code.AWS_REFUSED)
+        self.launched = ""
         self._remember(f"{instance} is terminated.", instance="", attempt=self.notes.get("attempt", 1) + 1)
 
     def _to_end(self) -> str:
-        """The id of the instance, empty where there is none; the one in the notes where it cannot be looked for."""
-        noted = str(self.notes.get("instance") or "")
+        """The id of the instance of this run, empty where there is none; the launched one where it is not seen."""
         try:
             found = self._read()
-        except Failure:
-            if not noted:
-                raise
-            return noted
-        return str(found["instance"]) if found else noted
+        except Failure as failure:
+            if not self.launched:
+                raise self._perhaps_there(failure) from None
+            return self.launched
+        return str(found["instance"]) if found else self.launched
+
+    def _perhaps_there(self, failure: Failure) -> Failure:
+        """The failure to look for the instance that the journal tells of."""
+        if not (noted := self.notes.get("instance")):
+            return failure
+        said = f"{failure.problem.said} The instance {noted} may still run. {_ENDS_BY_ITSELF}"
+        return self._failure(failure.status, said, failure.problem.remedy, failure.problem.code, stays=True)
 
     def _still_there(self, instance: str, failure: Failure) -> Failure:
         said = f"{failure.problem.said} The instance {instance} still runs. {_ENDS_BY_ITSELF}"

@@ -15,10 +15,10 @@ from sm_ssh_widget.aws.observation import quick_setup, temporary_instance
 from sm_ssh_widget.aws.session.backoff import WAIT_IAM_VISIBLE, WAIT_QUICK_SETUP, WAIT_TERMINATED, WAIT_TIER, Backoff
 from sm_ssh_widget.aws.session.errors import sentence
 from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.changes.arrived import configurations_alike, documents_alike, equal, settings_alike
 from sm_ssh_widget.changes.plan import Change, Kind
 from sm_ssh_widget.changes.undo import Resource, lasting, resource_of
 from sm_ssh_widget.policy.document import PolicyError, parse
-from sm_ssh_widget.policy.merge import document_equal
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Reason, Unknown
 
@@ -135,25 +135,6 @@ def _in_order(value: Json) -> Json:
     return (type(value).__name__, value)
 
 
-def _reads_alike(asked: Json, found: Json) -> bool:
-    """Whether IAM reads two documents alike."""
-    if asked is None or found is None:
-        return asked is found
-    try:
-        return document_equal(parse(asked), parse(found))
-    except PolicyError:
-        return bool(asked == found)
-
-
-def _equal(one: Json, other: Json) -> bool:
-    return bool(one == other)
-
-
-def _same_value(one: Json, other: Json) -> bool:
-    """Whether a setting has the same value; whether it is so by default is AWS's to say."""
-    return one is not None and other is not None and bool(one["value"] == other["value"])
-
-
 def _lasting_equal(one: Json, other: Json) -> bool:
     return bool(lasting(one) == lasting(other))
 
@@ -170,12 +151,12 @@ def _not_pending(state: Json) -> bool:
 
 
 def _of_document(read: Callable[[Reader, Where], Fact[Json]]) -> ResourceKind:
-    return ResourceKind(read, _same_text, _reads_alike, _always, WAIT_IAM_VISIBLE, "IAM to show what was written")
+    return ResourceKind(read, _same_text, documents_alike, _always, WAIT_IAM_VISIBLE, "IAM to show what was written")
 
 
 def _of_attachment(owner: str) -> ResourceKind:
     return ResourceKind(
-        partial(_attached, owner), _equal, _equal, _always, WAIT_IAM_VISIBLE, "IAM to show the attachment"
+        partial(_attached, owner), equal, equal, _always, WAIT_IAM_VISIBLE, "IAM to show the attachment"
     )
 
 
@@ -190,13 +171,13 @@ RESOURCE_KINDS: Mapping[Kind, ResourceKind] = {
     Kind.ATTACH_ROLE_POLICY: _of_role(_of_attachment("Role")),
     Kind.ATTACH_USER_POLICY: _of_attachment("User"),
     Kind.SERVICE_SETTING: ResourceKind(
-        _setting, _same_value, _same_value, _not_pending, WAIT_TIER, "Systems Manager to change the setting"
+        _setting, settings_alike, settings_alike, _not_pending, WAIT_TIER, "Systems Manager to change the setting"
     ),
     Kind.ROLE: _of_role(replace(_of_document(_trust), retry_on=("Invalid principal in policy",))),
     Kind.QUICK_SETUP: ResourceKind(
         quick_setup.read_configuration,
         _lasting_equal,
-        quick_setup.reached,
+        configurations_alike,
         quick_setup.settled,
         WAIT_QUICK_SETUP,
         "Quick Setup, which takes several minutes",
@@ -207,7 +188,7 @@ RESOURCE_KINDS: Mapping[Kind, ResourceKind] = {
     Kind.INSTANCE: ResourceKind(
         temporary_instance.read,
         _lasting_equal,
-        _equal,
+        equal,
         _always,
         WAIT_TERMINATED,
         "EC2 to terminate the instance",

@@ -232,14 +232,6 @@ def _association_status(overview: Json) -> str:
     return str(overview.get("DetailedStatus") or overview.get("Status") or "Success")
 
 
-def reached(asked: Json, found: Json) -> bool:
-    """Whether the configuration that was asked for is there, or gone, however far AWS is with it."""
-    if asked is None or found is None:
-        return asked is found
-    alike = all(found["parameters"].get(name) == value for name, value in asked["parameters"].items())
-    return bool(found["name"] == asked["name"] and alike)
-
-
 def settled(found: Json) -> bool:
     """Whether AWS is done with it: the deployment has ended, and no association is pending."""
     if found is None:

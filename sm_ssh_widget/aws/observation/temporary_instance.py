@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.changes.journal import MOST_ATTEMPTS
 from sm_ssh_widget.changes.systems_manager import RUN_TAG
 from sm_ssh_widget.requirements.observation import Absent, Fact, InstanceChecked, Known, Unknown
 
@@ -19,7 +21,9 @@ _THERE = ["pending", "running", "shutting-down", "stopping", "stopped"]
 def read(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
     """``{"instance": ID, "now": {"state", "zone"}}`` of the instance of this run; absent once it is terminated.
 
-    Absent, too, before a journal has begun it: no instance is of that run yet.
+    Absent, too, before a journal has begun it: no instance is of that run yet. A tag can be put on any instance, so
+    one counts only where it was started with a client token of the run, which nobody can change afterwards.
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html
     """
     if "run" not in where:
         return Absent()
@@ -30,11 +34,22 @@ def read(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
     listed = _list(reader, where["region"], only)
     if not isinstance(listed, Known):
         return listed
-    if not listed.value:
+    started = [each for each in listed.value if each.get("ClientToken") in _tokens(where["run"])]
+    if not started:
         return Absent(listed.read)
-    first = min(listed.value, key=lambda each: str(each["InstanceId"]))
+    first = min(started, key=lambda each: str(each["InstanceId"]))
     now = {"state": first["State"]["Name"], "zone": first.get("Placement", {}).get("AvailabilityZone", "")}
     return Known({"instance": first["InstanceId"], "now": now}, listed.read)
+
+
+def client_token(run: str, attempt: int) -> str:
+    """The token that an instance is started with: another one for each run, and for each instance of a run."""
+    return hashlib.sha256(f"{run}/{attempt}".encode()).hexdigest()[:32]
+
+
+@cache
+def _tokens(run: str) -> frozenset[str]:
+    return frozenset(client_token(run, attempt) for attempt in range(1, MOST_ATTEMPTS + 1))
 
 
 def read_one(reader: Reader, region: str, instance: str) -> Fact[Json]:

@@ -8,6 +8,7 @@ single statements.
 partition in the ARNs of the last is ours, as ``arn:aws:`` matches nothing in another partition.
 ``trust-ssm-hardened`` is AWS's own example for hybrid activations:
 https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html
+``released`` holds what each released version may add (see :mod:`sm_ssh_widget.changes.additions`).
 ``quick-setup-administration`` and ``trust-quick-setup-*`` are of the two roles that the console makes for Quick Setup:
 https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_ConfigurationDefinitionInput.html
 """
@@ -17,6 +18,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -66,6 +68,12 @@ def load(name: str, filling: Filling) -> dict[str, Any]:
     """
     filled: dict[str, Any] = fill(_parsed(name), filling)
     return filled
+
+
+def template(name: str) -> dict[str, Any]:
+    """A document, or for ``trust-*`` a statement, with its placeholders; raises :class:`DocumentError`."""
+    copied: dict[str, Any] = deepcopy(_parsed(name))
+    return copied
 
 
 def fill(template: Any, filling: Filling) -> Any:

@@ -5,7 +5,7 @@ export type Tone = '' | 'ok' | 'attention' | 'bad' | 'busy' | 'quiet';
 
 export type FieldType = 'text' | 'select' | 'private' | 'secret' | 'secret-multiline';
 
-/** A button. ``look`` is ``primary`` (one a screen), ``second``, ``plain`` (a way back) or ``link``. */
+/** A button. ``look`` is ``primary`` (one a screen at most), ``second``, ``plain`` (a way back) or ``link``. */
 export interface Action {
   readonly id: string;
   readonly label?: string;
@@ -14,6 +14,8 @@ export interface Action {
   readonly unavailable?: string;
   readonly secrets?: readonly string[];
   readonly url?: string;
+  readonly acts?: boolean;
+  readonly side?: '' | 'start';
 }
 
 /** One item of the stepper. ``go`` is the event that leads there, empty where it cannot be gone to. */
@@ -83,9 +85,9 @@ export interface Rows {
   readonly ordered?: boolean;
 }
 
-/** A row of a table. ``sign`` is ``+`` added, ``~`` changed, ``=`` kept, or empty. */
+/** A row of a table. ``sign`` is ``+`` added, ``-`` removed, ``~`` changed, ``=`` kept, or empty. */
 export interface TableRow {
-  readonly sign?: '' | '+' | '~' | '=';
+  readonly sign?: '' | '+' | '-' | '~' | '=';
   readonly cells?: readonly string[];
 }
 
@@ -277,4 +279,5 @@ export interface View {
   readonly footnote?: string;
   readonly status?: string;
   readonly busy?: string;
+  readonly revision?: number;
 }

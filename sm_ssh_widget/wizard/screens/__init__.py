@@ -13,6 +13,7 @@ from sm_ssh_widget.wizard.screens.permission import permission
 from sm_ssh_widget.wizard.screens.plan import plan
 from sm_ssh_widget.wizard.screens.proof import proof
 from sm_ssh_widget.wizard.screens.target import who
+from sm_ssh_widget.wizard.screens.undo import undo
 from sm_ssh_widget.wizard.state import Intent, Screen, Verify, WizardState
 from sm_ssh_widget.wizard.view import StepItem, View
 
@@ -36,6 +37,7 @@ def render(state: WizardState, now: datetime) -> View:
         Screen.APPLY: lambda: run(state, now),
         Screen.PROOF: lambda: proof(state, now),
         Screen.HAND_OVER: lambda: hand_over(state),
+        Screen.UNDO: lambda: undo(state, now),
     }[state.screen]()
     busy = _busy(state)
     return replace(shown, steps=_stepper(state), target=_target(state), status=state.status, busy=busy)
@@ -50,7 +52,8 @@ def _busy(state: WizardState) -> str:
 
 
 def _stepper(state: WizardState) -> tuple[StepItem, ...]:
-    current = state.screen if state.screen in LABELS else Screen.PLAN
+    beside = {Screen.HAND_OVER: Screen.PLAN, Screen.UNDO: Screen.APPLY}
+    current = beside.get(state.screen, state.screen)
     there, done = steps.reachable(state), _done(state)
     items = []
     for screen, label in LABELS.items():
@@ -76,8 +79,9 @@ def _done(state: WizardState) -> frozenset[Screen]:
 
 
 def _target(state: WizardState) -> tuple[str, ...]:
-    if state.journal and state.report is None:
-        found = state.journal.plan.target
+    run = state.asked.journal if state.asked else state.journal if state.report is None else None
+    if run:
+        found = run.plan.target
         return (
             str(found.get("role", "")).rpartition("/")[2],
             str(found.get("account", "")),

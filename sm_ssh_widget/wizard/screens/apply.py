@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.wizard.screens import change_blocks
 from sm_ssh_widget.wizard.screens.earlier_runs import earlier
-from sm_ssh_widget.wizard.screens.labels import BACK, FORGET, STEP, clock, counted, cut, marked, plain, problem
+from sm_ssh_widget.wizard.screens.labels import (
+    BACK,
+    FORGET,
+    STEP,
+    UNDOING,
+    clock,
+    counted,
+    cut,
+    marked,
+    plain,
+    problem,
+    undo_button,
+)
 from sm_ssh_widget.wizard.screens.permission import applied, minutes, short
 from sm_ssh_widget.wizard.state import Apply, Resume, UndoEffect, WizardState
 from sm_ssh_widget.wizard.view import Action, Block, Fact, Facts, Note, Row, Rows, Skeleton, Tone, View
@@ -16,6 +29,7 @@ from sm_ssh_widget.wizard.view import Action, Block, Fact, Facts, Note, Row, Row
 _FAILED = (StepStatus.FAILED, StepStatus.DRIFTED, StepStatus.IN_DOUBT)
 _LEFT = "What somebody changed since is left as it is."
 OTHER = Action("other-identity", "Sign in as somebody else")
+RETRY = Action("retry", "Retry", "primary", acts=True)
 
 
 def run(state: WizardState, now: datetime) -> View:
@@ -29,8 +43,7 @@ def run(state: WizardState, now: datetime) -> View:
     if state.face:
         acting = f"`{plain(short(state.face.arn))}`, {minutes(state.face, now)}"
         blocks.append(Facts((Fact("Acting as", acting),), small=True))
-    if journal:
-        rows = tuple(_row(journal, change, state) for change in journal.plan.changes)
+    if rows := _rows(state):
         blocks.append(Rows("Steps", rows, ordered=True))
     elif running:
         blocks.append(Skeleton("Reading the state once more before the first write", 3))
@@ -40,7 +53,8 @@ def run(state: WizardState, now: datetime) -> View:
         )
         blocks.append(Note("", text))
     elif journal and journal.path:
-        blocks.append(Facts((Fact("Journal", f"`{plain(journal.path)}`", "It holds no secret."),)))
+        undo = undo_button(done) if (done := applied(journal)) else None
+        blocks.append(Facts((Fact("Journal", f"`{plain(journal.path)}`", "It holds no secret.", undo),)))
     blocks += () if running else earlier(state)
     heading, lede, icon, tone = _heading(state)
     return View(
@@ -68,17 +82,23 @@ def _undoing(state: WizardState) -> bool:
 def _heading(state: WizardState) -> tuple[str, str, str, Tone]:
     journal = state.journal
     if state.busy and state.doing(Apply, Resume, UndoEffect):
-        verb = "Taking back" if _undoing(state) else "Applying"
-        total = len(journal.steps) if journal else len(state.plan.changes) if state.plan else 0
+        verb = "Undoing" if _undoing(state) else "Applying"
         lede = (
             "Stopping after the step that is under way."
             if state.busy.stopping
             else "The notebook stays free; other cells run as usual."
         )
-        return f"{verb} {counted(total, 'change')}", lede, "", ""
+        return f"{verb} {counted(_number(state), 'change')}", lede, "", ""
     if journal is None:
         return "Nothing was written", "The plan is as it was; it can be applied again.", "", ""
     return _ended(journal)
+
+
+def _number(state: WizardState) -> int:
+    """How many changes the run that is under way is about."""
+    if state.doing(UndoEffect) and state.asked and state.asked.plan:
+        return len(state.asked.plan.changes)
+    return len(state.journal.steps) if state.journal else len(state.plan.changes) if state.plan else 0
 
 
 def _ended(journal: Journal) -> tuple[str, str, str, Tone]:
@@ -89,9 +109,13 @@ def _ended(journal: Journal) -> tuple[str, str, str, Tone]:
         lede = "What this run changed is as it was before."
         return f"{counted(undone, 'change')} {_are(undone)} undone", lede, "undone", "ok"
     if journal.undoing:
-        cut_short = number[StepStatus.FAILED] + number[StepStatus.IN_DOUBT]
-        lede = "The rest stays applied until Retry takes it back." if cut_short else _LEFT
-        return f"{undone} of {counted(total, 'change')} are undone", lede, "", ""
+        lede = (
+            "The rest stays applied until Retry undoes it."
+            if done or number[StepStatus.FAILED] + number[StepStatus.IN_DOUBT]
+            else _LEFT
+        )
+        written = undone + done + bad
+        return f"{undone} of {counted(written, 'change')} {_are(undone)} undone", lede, "", ""
     if journal.complete:
         return f"{counted(done, 'change')} {_are(done)} applied", "Each was read back from AWS.", "satisfied", "ok"
     if bad:
@@ -113,24 +137,22 @@ def _are(number: int) -> str:
 
 
 def _actions(state: WizardState) -> tuple[Action, ...]:
+    """What can be done in the footer. Undo is not among it: it stands by the journal, where no other button was."""
     journal = state.journal
     if state.busy and state.doing(Apply, Resume, UndoEffect):
         reason = "It stops after the step that is under way." if state.busy.stopping else ""
-        return (Action("stop", "Stop after this step", "primary", unavailable=reason),)
+        return (Action("stop", "Stop after this step", "second", unavailable=reason, side="start"),)
     forget = (FORGET,) if state.face else ()
     if journal is None:
-        return BACK, *forget, Action("retry", "Retry", "primary")
-    done = applied(state)
-    undo = (Action("undo", f"Undo {counted(done, 'change')}", "second", icon="undone"),) if done else ()
-    if journal.complete:
-        taken_back = journal.undoing or not done
-        primary = Action("check", "Check this role", "primary")
-        return BACK, *forget, *undo, primary if taken_back else _to_proof(state)
-    if journal.undoing and not done:
-        return BACK, *forget, Action("check", "Check this role", "primary")
-    if journal.undoing:
-        return BACK, *forget, Action("retry", "Retry", "primary")
-    return BACK, *forget, *undo, Action("retry", "Retry", "primary")
+        return BACK, *forget, RETRY
+    if state.failed and isinstance(state.failed.effect, UndoEffect) and not journal.undoes:
+        return BACK, *forget, replace(RETRY, acts=False)  # it shows again what would be undone
+    check = Action("check", "Check this role", "primary")
+    if journal.complete and not journal.undoes:
+        return BACK, *forget, check if journal.undoing or not applied(journal) else _to_proof(state)
+    if journal.complete or (journal.undoing and not applied(journal)):
+        return BACK, *forget, check
+    return BACK, *forget, replace(RETRY, acts=not journal.undoing)
 
 
 def _to_proof(state: WizardState) -> Action:
@@ -142,9 +164,20 @@ def _to_proof(state: WizardState) -> Action:
 # Rows
 
 
-def _row(journal: Journal, change: Change, state: WizardState) -> Row:
-    step = journal.step(change.id)
-    icon, word, tone = STEP[step.status]
+def _rows(state: WizardState) -> tuple[Row, ...]:
+    """A row for each change; while an undo runs, for each change that it undoes, from the first moment on."""
+    journal, plan = state.journal, state.asked.plan if state.asked else None
+    if state.doing(UndoEffect) and plan is not None:
+        begun = {step.id: step for step in journal.steps} if journal and journal.undoes else {}
+        return tuple(_row(begun.get(each.id, JournalStep(each.id)), each, state, undoes=True) for each in plan.changes)
+    if journal is None:
+        return ()
+    undoes = bool(journal.undoes)
+    return tuple(_row(journal.step(each.id), each, state, undoes=undoes) for each in journal.plan.changes)
+
+
+def _row(step: JournalStep, change: Change, state: WizardState, *, undoes: bool) -> Row:
+    icon, word, tone = (UNDOING if undoes else STEP).get(step.status, STEP[step.status])
     failed = step.status in _FAILED
     if step.status is StepStatus.IN_DOUBT and state.doing(Apply, Resume, UndoEffect):  # it is being resolved
         (icon, word, tone), failed = STEP[StepStatus.WAITING], False
@@ -153,17 +186,12 @@ def _row(journal: Journal, change: Change, state: WizardState) -> Row:
     return Row(
         id=change.id,
         icon=icon,
-        title=change_blocks.title(change) if not journal.undoes else f"Take back: {_forward_title(change)}",
+        title=change_blocks.removal(change) if undoes else change_blocks.title(change),
         word=word,
         tone=tone,
         fact="" if failed else _fact(step, doing),
         blocks=(_problem(step, doing, state),) if failed else (),
     )
-
-
-def _forward_title(change: Change) -> str:
-    names = change.resource
-    return names.get("policy") or names.get("policy_arn", "").rpartition("/")[2] or change.id
 
 
 def _fact(step: JournalStep, doing: str) -> str:

@@ -13,7 +13,7 @@ from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.wizard.screens.labels import counted, plain
-from sm_ssh_widget.wizard.view import Block, Code, Diff, Fold, Table, TableRow, Text
+from sm_ssh_widget.wizard.view import Block, Code, Diff, Fold, Folds, Table, TableRow, Text
 
 Json: TypeAlias = Any
 
@@ -93,6 +93,57 @@ def undo(change: Change) -> str:
         stays = "the other statement stays" if kept == 1 else f"the {kept} other statements stay"
         return f"Removes what was added; {stays}."
     return "Sets it back to what it was."
+
+
+def removal(change: Change) -> str:
+    """A change of an undo as what is done; its ``before`` is what is there now."""
+    where = change.resource
+    owner = where.get("role") or where.get("user", "")
+    name = where.get("policy") or where.get("policy_arn", "").rpartition("/")[2]
+    removed = counted(len(_difference(change).removed), "statement") if change.kind in DOCUMENTS else ""
+    match change.kind:
+        case Kind.TRUST:
+            return f"Remove {removed} from the trust policy"
+        case Kind.ROLE:
+            return f"Delete the role {owner}"
+        case Kind.ROLE_INLINE | Kind.USER_INLINE if change.after:
+            return f"Remove {removed} from the inline policy {name}{_of(change, owner)}"
+        case Kind.ROLE_INLINE | Kind.USER_INLINE:
+            return f"Delete the inline policy {name}{_of(change, owner)}"
+        case Kind.ATTACH_ROLE_POLICY | Kind.ATTACH_USER_POLICY:
+            return f"Detach {name}{_of(change, owner)}"
+        case Kind.SERVICE_SETTING:
+            value = change.after.get("value", "") if isinstance(change.after, Mapping) else change.after
+            return f"Set the instance tier of {where.get('region', 'the Region')} back to {value}"
+        case Kind.QUICK_SETUP:
+            return "Delete the host management configuration of Quick Setup"
+        case Kind.INSTANCE:
+            return "Terminate the temporary instance"
+
+
+def removed(change: Change, role: str) -> tuple[Block, ...]:
+    """What a change of an undo removes, one statement or setting a row."""
+    if change.kind in DOCUMENTS:
+        return (_statements("Statements that are removed", "-", _difference(change).removed, role, change.kind),)
+    if change.kind in _ATTACHMENTS:
+        lost = tuple(_as_removed(block) for block in _permissions(change, role))
+        name = change.resource.get("policy_arn", "").rpartition("/")[2]
+        return (Folds((Fold(f"allows:{change.id}", f"What {name} allows", lost),)),)
+    return tables(change, role) if change.kind is Kind.SERVICE_SETTING else ()
+
+
+def _as_removed(block: Block) -> Block:
+    if not isinstance(block, Table):
+        return block
+    return replace(block, rows=tuple(replace(row, sign="-") for row in block.rows))
+
+
+def stays(change: Change) -> str:
+    """What an undo leaves of the document that it writes, in a few words; empty where it leaves nothing."""
+    number = len(_difference(change).kept) if change.kind in DOCUMENTS and change.after else 0
+    name = change.resource.get("policy")
+    where = f"the inline policy {name}" if name else "the trust policy"
+    return f"{counted(number, 'statement')} of {where}" if number else ""
 
 
 def tables(change: Change, role: str) -> tuple[Block, ...]:

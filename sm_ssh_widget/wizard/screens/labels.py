@@ -32,6 +32,11 @@ STEP: dict[StepStatus, tuple[str, str, Tone]] = {
     StepStatus.SKIPPED: ("skipped", "Skipped", "quiet"),
     StepStatus.UNDONE: ("undone", "Undone", "quiet"),
 }
+UNDOING: dict[StepStatus, tuple[str, str, Tone]] = {
+    StepStatus.WORKING: ("working", "Undoing", "busy"),
+    StepStatus.DONE: ("undone", "Undone", "ok"),
+}
+"""Where a step of an undo is called otherwise than one of an apply."""
 
 _CODE = re.compile(
     r"`[^`]*`"
@@ -69,6 +74,19 @@ def clock(text: str) -> str:
         return datetime.fromisoformat(text.replace("Z", "+00:00")).strftime("%Y-%m-%d %H:%M %Z").strip()
     except ValueError:
         return text
+
+
+def local_clock(text: str) -> str:
+    """An ISO 8601 time as the clock on the wall of this machine shows it; what is not one is left as it is."""
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone().strftime("%Y-%m-%d %H:%M %Z").strip()
+    except ValueError:
+        return text
+
+
+def undo_button(number: int) -> Action:
+    """The button that shows what an undo would remove; it undoes nothing."""
+    return Action("undo", f"Undo {counted(number, 'change')}", icon="undone")
 
 
 def problem(where: str, said: str, remedy: str, *actions: Action) -> ProblemPanel:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
+from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.screens import labels
-from sm_ssh_widget.wizard.screens.labels import BACK, FORGET, HAND_OVER, clock, counted, marked, plain, problem
+from sm_ssh_widget.wizard.screens.labels import (
+    BACK,
+    FORGET,
+    HAND_OVER,
+    clock,
+    counted,
+    marked,
+    plain,
+    problem,
+    undo_button,
+)
 from sm_ssh_widget.wizard.state import Check, ChooseRole, Intent, SignInEffect, WayIn, WizardState
 from sm_ssh_widget.wizard.view import (
     Action,
@@ -69,7 +81,7 @@ def _heading(state: WizardState) -> tuple[str, str]:
             f"The role may not read everything itself. An identity {where} that may is needed.",
         )
     if state.intent is Intent.UNDO:
-        return "Who takes the changes back?", f"An identity with IAM rights {where} is needed for about a minute."
+        return "Who undoes the changes?", f"An identity with IAM rights {where} is needed for about a minute."
     number = _number(state)
     lede = f"This role may not change itself. An identity with IAM rights {where} is needed for about a minute."
     return f"Who applies the {counted(number, 'change')}?", lede
@@ -98,19 +110,20 @@ def _actions(state: WizardState) -> tuple[Action, ...]:
 
 
 def _go_on(state: WizardState) -> Action:
-    if state.intent is Intent.UNDO and state.journal:
-        return Action("undo", f"Undo {counted(applied(state), 'change')}", "primary")
+    if state.intent is Intent.UNDO and (done := applied(state.run)):
+        return replace(undo_button(done), look="primary")
     if state.intent is Intent.RESUME:
-        return Action("retry", f"Apply {counted(remaining(state), 'change')}", "primary")
-    if state.intent is Intent.READ or state.plan is None:
+        verb = "Undo" if state.journal and state.journal.undoes else "Apply"
+        return Action("retry", f"{verb} {counted(remaining(state), 'change')}", "primary", acts=True)
+    if state.intent is not Intent.APPLY or state.plan is None:
         busy = "The role is being read." if state.doing(Check) else ""
         return Action("check", "Check this role", "primary", unavailable=busy)
-    return Action("apply", f"Apply {counted(_number(state), 'change')}", "primary")
+    return Action("apply", f"Apply {counted(_number(state), 'change')}", "primary", acts=True)
 
 
-def applied(state: WizardState) -> int:
-    """How many changes of the journal can be undone."""
-    steps = state.journal.steps if state.journal else ()
+def applied(journal: Journal | None) -> int:
+    """How many changes of a run can be undone; the run of an undo has none."""
+    steps = journal.steps if journal and not journal.undoes else ()
     return sum(step.status.value == "done" for step in steps)
 
 
@@ -159,8 +172,8 @@ def _limits(state: WizardState, face: SessionIdentity | None) -> Note:
 
 def _calls(state: WizardState) -> tuple[Call, ...]:
     """The writes that the session is wanted for."""
-    if state.intent in (Intent.RESUME, Intent.UNDO) and state.journal:
-        changes = state.journal.plan.changes
+    if state.intent in (Intent.RESUME, Intent.UNDO) and state.run:
+        changes = state.run.plan.changes
         return tuple(c for each in changes for c in (each.inverse if state.intent is Intent.UNDO else each.calls))
     changes = state.plan.changes if state.intent is Intent.APPLY and state.plan else ()
     return tuple(call for each in changes for call in each.calls)

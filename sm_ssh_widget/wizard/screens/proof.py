@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Literal
 
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.wizard.screens.earlier_runs import earlier
 from sm_ssh_widget.wizard.screens.health import report_blocks
-from sm_ssh_widget.wizard.screens.labels import BACK, FORGET, counted, marked, plain, problem
+from sm_ssh_widget.wizard.screens.labels import BACK, FORGET, counted, marked, plain, problem, undo_button
 from sm_ssh_widget.wizard.screens.permission import applied, minutes, short
 from sm_ssh_widget.wizard.state import Verify, WizardState
 from sm_ssh_widget.wizard.view import (
@@ -71,8 +72,12 @@ def proof(state: WizardState, now: datetime) -> View:
 def _heading(state: WizardState) -> tuple[str, str, str, Tone]:
     report = state.verified
     if state.doing(Verify):
-        asked = state.busy is not None and isinstance(state.busy.effect, Verify) and state.busy.effect.proof
-        return ("Proving it with a real activation" if asked else "Checking again"), "The notebook stays free.", "", ""
+        return (
+            ("Proving it with a real activation" if _proving(state) else "Checking again"),
+            "The notebook stays free.",
+            "",
+            "",
+        )
     if report is None:
         return "Not checked again yet", "What was applied is in the journal.", "", ""
     total = sum(finding.required for finding in report.findings)
@@ -85,20 +90,26 @@ def _heading(state: WizardState) -> tuple[str, str, str, Tone]:
 
 
 def _actions(state: WizardState) -> tuple[Action, ...]:
-    report, done = state.verified, applied(state)
-    undo = (Action("undo", f"Undo {counted(done, 'change')}", "second", icon="undone"),) if done else ()
+    report = state.verified
     if state.doing(Verify):
-        return BACK, Action("verify", "Check again", "primary", unavailable="The check is under way.")
+        writes = _proving(state)  # it creates an activation, and deletes it
+        look: Literal["primary", "second"] = "second" if writes else "primary"
+        return BACK, Action("verify", "Check again", look, unavailable="The check is under way.")
     if report is None:
-        return BACK, *undo, Action("verify", "Check again", "primary")
+        return BACK, Action("verify", "Check again", "primary")
     again = Action("verify", "Check again")
     if not report.ready:
-        return BACK, *undo, again, Action("make-plan", "Make a plan", "primary")
+        return BACK, again, Action("make-plan", "Make a plan", "primary")
     if not _proved(state):
-        return BACK, *undo, again, Action("prove", "Prove it with a real activation", "primary")
+        return BACK, again, Action("prove", "Prove it with a real activation", "primary", acts=True)
     if state.face:
-        return BACK, *undo, again, Action(FORGET.id, FORGET.label, "primary")
-    return BACK, *undo, Action("verify", "Check again", "primary")
+        return BACK, again, Action(FORGET.id, FORGET.label, "primary")
+    return BACK, Action("verify", "Check again", "primary")
+
+
+def _proving(state: WizardState) -> bool:
+    effect = state.busy.effect if state.busy else None
+    return isinstance(effect, Verify) and effect.proof
 
 
 def _proved(state: WizardState) -> bool:
@@ -126,7 +137,9 @@ def _journal(state: WizardState) -> tuple[Block, ...]:
     if journal is None or not journal.path:
         return ()
     text = "What was done, before and after. It holds no secret. Undo leaves alone what others changed since."
-    return (Part("journal", "Journal", (Facts((Fact("Kept in", f"`{plain(journal.path)}`", text),)),)),)
+    undo = undo_button(done) if (done := applied(journal)) and not state.doing(Verify) else None
+    kept = Fact("Kept in", f"`{plain(journal.path)}`", text, undo)
+    return (Part("journal", "Journal", (Facts((kept,)),)),)
 
 
 # What is next

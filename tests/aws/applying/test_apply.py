@@ -264,8 +264,10 @@ def test_a_journal_that_can_no_longer_be_kept_stops_the_next_call(stage: Stage) 
     """The directory goes away under way: the step that cannot be written down is not begun."""
     gone = stage.directory.with_name("gone")
     told = Told(("trust.ssm", StepStatus.DONE), lambda: stage.directory.rename(gone))
-    with pytest.raises(Problem, match="--journal-dir"):
+    with pytest.raises(Problem, match="sm-ssh-widget undo /") as caught:
         stage.apply(observer=told)
+    assert caught.value.code is Code.PARTLY_APPLIED
+    assert "1 of 5 changes were begun" in caught.value.said
     assert stage.writes() == ["iam:UpdateAssumeRolePolicy"]
     kept = files.list_journals(gone)[0].journal
     assert kept is not None
@@ -334,7 +336,7 @@ def test_a_refused_write_is_not_waited_for_when_it_is_undone(stage: Stage) -> No
     before = stage.account.state()
     journal = stage.apply(acting=acting(stage.account, "read-only"))
     clock = QuickClock()
-    assert engine.resolve(journal, stage.session.reader, clock=clock).steps[0].status is StepStatus.FAILED
+    assert engine.find_out(journal, stage.session.reader, clock).steps[0].status is StepStatus.FAILED
     assert clock.slept == []
     assert stage.account.state() == before
 
@@ -346,7 +348,7 @@ def test_undo_leaves_what_somebody_changed_since(stage: Stage) -> None:
     assert back.complete
     assert "role.sagemaker-ssm-policy" not in [step.id for step in back.steps]
     kept = files.load_journal(journal.path)
-    assert kept.step("role.sagemaker-ssm-policy").status is StepStatus.DONE
+    assert kept.step("role.sagemaker-ssm-policy").status is StepStatus.DRIFTED
     assert kept.step("trust.ssm").status is StepStatus.UNDONE
 
 

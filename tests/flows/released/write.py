@@ -1,0 +1,71 @@
+"""Write down what this version adds and the journals that it leaves, for the versions that come after it.
+
+Run it once, before a version is released, and commit what it writes: ``python -m tests.flows.released.write VERSION``.
+From then on the files of that version never change. The account is simulated.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sm_ssh_widget import pipeline
+from sm_ssh_widget.changes import additions
+from sm_ssh_widget.requirements import documents
+from sm_ssh_widget.requirements.baselines import BASELINES
+from sm_ssh_widget.simulator.account import SimulatedAccount
+from tests.flows.conftest import admin_of, checked
+from tests.support.story import QuickClock
+
+HERE = Path(__file__).parent
+SETS = Path(str(documents.__file__)).parent / "released"
+SCENARIO = "iam-user-with-groups"
+OPTIONS = ("hardened-trust", "owner-guard", "host-management", "instance-check", "as-documented")
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Theirs",
+            "Effect": "Allow",
+            "Principal": {"Service": "ec2.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+def main(version: str) -> None:
+    """Write the set and the journals of ``version``."""
+    _write(SETS / f"{version}.json", additions.present().to_json())
+    for baseline in BASELINES:
+        _write(HERE / version / f"{baseline}.json", applied(baseline))
+
+
+def applied(baseline: str) -> dict[str, Any]:
+    """A run with every change of a baseline: its journal, and the account before and after it."""
+    with SimulatedAccount(SCENARIO) as account, tempfile.TemporaryDirectory() as place:
+        os.environ["SM_SSH_WIDGET_METADATA"] = str(account.directory / "metadata.json")
+        account.world.state.conditions.update({"QuickSetupSeconds": 0.05, "InstanceSeconds": 0.05})
+        role = account.scenario.metadata["ExecutionRoleArn"].rpartition("/")[2]
+        iam = account.session("admin").client("iam")
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(TRUST))
+        before = account.state()
+        plan = pipeline.plan(checked(account, baseline=baseline, options=OPTIONS))
+        journal = pipeline.apply(plan, admin_of(account), place, clock=QuickClock())
+        if not journal.complete:
+            raise RuntimeError(str(journal.to_json()))
+        record = json.loads(Path(journal.path).read_text())
+        return {"journal": record | {"endpoint": "http://127.0.0.1"}, "before": before, "after": account.state()}
+
+
+def _write(path: Path, value: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
