@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 
 from sm_ssh_widget import files
-from sm_ssh_widget.aws import undoing
+from sm_ssh_widget.aws.applying import undoing
 from sm_ssh_widget.aws.observation.observe import observe
 from sm_ssh_widget.aws.session.backoff import Clock, SystemClock
 from sm_ssh_widget.aws.session.reader import Reader
