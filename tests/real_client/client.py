@@ -58,9 +58,15 @@ def cli_version(aws: Path, bin: Path) -> str:
 
 
 def newer_cli(bin: Path) -> Path | None:
-    """The AWS CLI version 2 that the environment names, or that is on PATH; ``None`` where neither is."""
-    named = os.environ.get(CLI_V2) or shutil.which("aws")
-    return Path(named) if named and cli_version(Path(named), bin).startswith("aws-cli/2.") else None
+    """The AWS CLI version 2 that the environment names, or that is on PATH; ``None`` where neither is.
+
+    Raises :class:`LookupError` where the one that is named is none.
+    """
+    named, found = os.environ.get(CLI_V2), shutil.which("aws")
+    if named and not (Path(named).exists() and cli_version(Path(named), bin).startswith("aws-cli/2.")):
+        raise LookupError(f"{CLI_V2} names {named}, which is no AWS CLI of version 2")
+    usable = named or (found if found and cli_version(Path(found), bin).startswith("aws-cli/2.") else None)
+    return Path(usable) if usable else None
 
 
 @dataclass

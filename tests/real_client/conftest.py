@@ -15,7 +15,7 @@ from tests.real_client import client
 from tests.real_client.client import Outcome
 from tests.real_client.day import simulated
 from tests.real_client.steps import STEPS
-from tests.real_client.table import markdown_table
+from tests.real_client.table import RESULTS, markdown_table
 
 WITH_CLI = tuple(step.name for step in STEPS if step.place == "shell")
 _told: list[str] = []
@@ -45,7 +45,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         found.after["least-privilege"], found.newer = least.result()
     phases = {"before": found.before, **found.after, "newer": found.newer}
     shown = {phase: {name: asdict(each) for name, each in steps.items()} for phase, steps in phases.items()}
-    (client.PLACE / "results.json").write_text(json.dumps(shown, indent=1), "utf-8")
+    RESULTS.write_text(json.dumps(shown, indent=1), "utf-8")
     _told.append(markdown_table(found.before, found.after["classic"], found.after["least-privilege"]))
     return found
 

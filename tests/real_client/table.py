@@ -1,14 +1,32 @@
-"""The results as a table in Markdown, for the docs and for the terminal."""
+"""The results as a table in Markdown, for the docs and for the terminal.
+
+Usage: python -m tests.real_client.table — prints the table of the last run.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from tests.real_client.client import Outcome
+from tests.real_client.client import PLACE, Outcome
 from tests.real_client.steps import STEPS, Step
 
 Phase = Mapping[str, Outcome]
 WHO = {"execution-role": "execution role", "user": "person who connects"}
+
+
+RESULTS = PLACE / "results.json"
+"""Where a run leaves how each step ended, by phase."""
+
+
+def of_last_run(results: Path = RESULTS) -> str:
+    """The table of the last run. Raises :class:`OSError` where there was none."""
+    phases = {
+        phase: {name: Outcome(**each) for name, each in steps.items()}
+        for phase, steps in json.loads(results.read_text("utf-8")).items()
+    }
+    return markdown_table(phases["before"], phases["classic"], phases["least-privilege"])
 
 
 def markdown_table(before: Phase, classic: Phase, least_privilege: Phase) -> str:
@@ -28,3 +46,7 @@ def _row(step: Step, before: Phase, classic: Phase, least_privilege: Phase) -> S
 
 def _works(outcome: Outcome) -> str:
     return "works" if outcome.ok else "**fails**"
+
+
+if __name__ == "__main__":
+    print(of_last_run(), end="")

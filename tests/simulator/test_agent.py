@@ -47,11 +47,13 @@ def test_an_agent_comes_online(done: SimulatedAccount, agent: EmulatedAgent) -> 
     assert agent.register(activate(done)).status == 200
     assert agent.node.startswith("mi-")
     assert ssm.describe_instance_information()["InstanceInformationList"] == []
+    assert ssm.get_connection_status(Target=agent.node)["Status"] == "notconnected"
     assert agent.fetch_role().json["UpdateKeyPair"] is False
     assert agent.send("UpdateInstanceInformation").body == "{}"
     (seen,) = ssm.describe_instance_information()["InstanceInformationList"]
     assert (seen["InstanceId"], seen["PingStatus"], seen["AgentVersion"]) == (agent.node, "Online", "3.3.987.0")
     assert seen["ComputerName"] == "algo-1"
+    assert ssm.get_connection_status(Target=agent.node)["Status"] == "connected"
     assert agent.send("ListInstanceAssociations").json == {"Associations": []}
     opened = agent.send("CreateControlChannel")
     assert (opened.status, opened.xml["MessageSchemaVersion"]) == (201, "1.0")

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sm_ssh_widget.simulator.errors import AwsError
+from sm_ssh_widget.simulator.mailbox import has_agent
 from sm_ssh_widget.simulator.operations import ServiceCall, operation
 from sm_ssh_widget.simulator.services.ec2.instances import end_session
 from sm_ssh_widget.simulator.services.ssm.agent import ec2_nodes, ec2_refused
 from sm_ssh_widget.simulator.services.ssm.documents import SHELL, document_arn, known
-from sm_ssh_widget.simulator.services.ssm.nodes import keys_of_node, on_node, paged, refused_to_agent
+from sm_ssh_widget.simulator.services.ssm.nodes import keys_of_node, on_node, paged, ping, refused_to_agent
 from sm_ssh_widget.simulator.services.ssm.settings import tier_is_advanced
 from sm_ssh_widget.simulator.state import Record
 
@@ -28,7 +29,13 @@ def connected(call: ServiceCall, target: str) -> bool:
         nodes = {node["InstanceId"] for node in ec2_nodes(call.state, call.region)}
         return target in nodes and not ec2_refused(call.state, call.state.regional["Instances"][target])
     record = call.state.regional["ManagedInstances"].get(target)
-    return bool(record and record["Region"] == call.region and not refused_to_agent(call.state, record))
+    if (
+        record is None
+        or record["Region"] != call.region
+        or (has_agent(record) and ping(call.state, record) != "Online")
+    ):
+        return False
+    return not refused_to_agent(call.state, record)
 
 
 @operation("ssm", "GetConnectionStatus", on=on_node, context=keys_of_node)
