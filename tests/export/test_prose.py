@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from sm_ssh_widget import export
 from sm_ssh_widget.export.prose import Code, Facts, Heading, Items, Paragraph, Table, as_markdown, as_text
 from sm_ssh_widget.export.quoting import one_line
+from tests.properties import examples
 
 from .plans import hostile, plan
 
@@ -33,7 +34,7 @@ def meant(text: str) -> str:
     return one_line(text).strip()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(word=hostile, code=hostile)
 def test_every_piece_shows_its_text_and_nothing_else(word: str, code: str) -> None:
     pieces = (
@@ -60,7 +61,7 @@ def test_every_piece_shows_its_text_and_nothing_else(word: str, code: str) -> No
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(role=hostile, tag=hostile, who=hostile, why=hostile)
 def test_a_ticket_has_the_same_shape_whatever_is_in_it(role: str, tag: str, who: str, why: str) -> None:
     def shape(text: str) -> list[str]:
@@ -73,7 +74,7 @@ def test_a_ticket_has_the_same_shape_whatever_is_in_it(role: str, tag: str, who:
     assert meant(who) in [each.strip() for each in told]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(word=hostile)
 def test_plain_text_holds_no_control_characters(word: str) -> None:
     told = as_text((Heading(word), Paragraph(word), Items([word]), Table(("A",), [(word,)]), Facts([("B", word)])))
