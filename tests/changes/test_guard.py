@@ -227,11 +227,8 @@ class TestJournal:
         change = of_kind(Kind.ATTACH_ROLE_POLICY)
         admin = {**change.resource, "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"}
         parameters = {"RoleName": admin["role"], "PolicyArn": admin["policy_arn"]}
-        calls = {
-            "calls": (Call("iam", "AttachRolePolicy", parameters),),
-            "inverse": (Call("iam", "DetachRolePolicy", parameters),),
-        }
-        plan = with_change(replace(change, resource=admin, **calls))
+        there, back = (Call("iam", f"{verb}RolePolicy", parameters) for verb in ("Attach", "Detach"))
+        plan = with_change(replace(change, resource=admin, calls=(there,), inverse=(back,)))
         assert self.refused(applied(plan), taking_back=True) == "not-ours"
 
     def test_a_chain_that_has_a_gap_is_not_undone(self) -> None:
@@ -333,7 +330,7 @@ class TestJournal:
             {"baseline": "least-privilege"},
             {"options": ()},
         ):
-            other = self.another(undo, replace(undo.plan, **fields))  # type: ignore[arg-type]
+            other = self.another(undo, replace(undo.plan, **fields))
             assert self.refused(other, undone=done) == "another-undo", fields
 
     def test_what_an_undo_left_is_looked_at_too(self) -> None:
