@@ -53,7 +53,7 @@ def find_way_back(journal: Journal, acting: SignedIn, *, clock: Clock | None = N
     Raises :class:`Problem`: the guard's reasons, before anything is read for it.
     """
     guard.check_journal(journal, account=acting.face.account, taking_back=True)
-    engine.check_endpoint(journal, acting)
+    engine.check_endpoint(journal, acting, "Undoing")
     found = engine.find_out(journal, acting.reader, clock or SystemClock())
     written = [change for change in found.changes if was_applied(found.step(change.id))]
     lost = [change for change in found.changes if _is_lost(found.step(change.id))]
