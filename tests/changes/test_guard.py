@@ -115,6 +115,8 @@ class TestKept:
             (document({**EC2, "X": 1}), document({**EC2, "X": True}, SSM)),
             (document({**EC2, "X": 1}), document({**EC2, "X": 1.0}, SSM)),
             (document({**EC2, "X": 1}), document({**EC2, "X": "1"}, SSM)),
+            ('{"X": 1.50, "Statement": []}', '{"X": 1.5, "Statement": []}'),
+            ('{"X": 10, "Statement": []}', '{"X": 1e1, "Statement": []}'),
             (document({**EC2, "X": {}}), document({**EC2, "X": []}, SSM)),
             (document({"Effect": "Allow", "Action": "x"}), document({"Action": "x", "Effect": "Allow"}, SSM)),
             (None, json.dumps({"Statement": [SSM]})),
@@ -285,6 +287,10 @@ class TestJournal:
         done = applied(PLAN)
         assert self.refused(undo_of(done)) == "another-undo"
         assert self.refused(undo_of(done), undone=applied(whole_plan("least-privilege"))) == "another-undo"
+
+    def test_an_undo_beside_the_journal_of_a_plan_in_other_words(self) -> None:
+        other = applied(edited(Kind.TRUST, risk="As it was said once."))
+        assert self.refused(undo_of(applied(PLAN)), undone=other) == "another-undo"
 
     def test_an_undo_of_what_was_not_applied(self) -> None:
         done = applied(PLAN)

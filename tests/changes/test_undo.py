@@ -91,6 +91,20 @@ def test_a_chain_on_one_document_ends_with_the_first_text() -> None:
     assert (trust[0].after, trust[0].after, trust[1].after) == (trust[1].before, trust[1].before, document())
 
 
+def test_a_chain_that_aws_spells_its_own_way_is_taken_back_as_a_whole() -> None:
+    plan = plan_of(observation(identity(trust=document())))
+    chain = [change for change in plan.changes if change.kind is Kind.TRUST]
+    journal, live = applied(plan), as_applied(plan)
+    for change in chain:
+        spelled = json.dumps(json.loads(change.after), indent=1)
+        assert spelled != change.after
+        journal = journal.marked(change.id, Status.DONE, observed=spelled)
+        live[resource_of(change)] = spelled
+    back = [change for change in inverse_plan(journal, live).plan.changes if change.kind is Kind.TRUST]
+    assert [change.id for change in back] == [change.id for change in reversed(chain)]
+    assert [change.before for change in back] == [live[resource_of(chain[0])], chain[1].before]
+
+
 def test_a_chain_whose_end_somebody_changed_is_left_alone_as_a_whole() -> None:
     plan = plan_of(observation(identity(trust=document())))
     live = as_applied(plan)
