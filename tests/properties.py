@@ -1,4 +1,4 @@
-"""How many examples a property is tried with: always the same few, or with ``SM_SSH_WIDGET_DEEP`` many at random."""
+"""How many examples a property is tried with: always the same few, or in a deep run many at random."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 
 from hypothesis import settings
 
-DEEP = "SM_SSH_WIDGET_DEEP"
+PROFILE = "SM_SSH_WIDGET_HYPOTHESIS"
+"""Names the profile: ``default``, or ``deep``, as ``make deep`` does."""
 MANY = 2000
 
 settings.register_profile("default", derandomize=True, deadline=None)
@@ -15,9 +16,13 @@ settings.register_profile("deep", max_examples=MANY, deadline=None, print_blob=T
 
 def load_profile() -> None:
     """Choose the profile; what a deep run finds is committed as an ``@example``."""
-    settings.load_profile("deep" if os.environ.get(DEEP) else "default")
+    settings.load_profile(_chosen())
 
 
 def examples(number: int) -> int:
     """``number``, and in a deep run as many as that takes."""
-    return max(number, MANY) if os.environ.get(DEEP) else number
+    return max(number, MANY) if _chosen() == "deep" else number
+
+
+def _chosen() -> str:
+    return os.environ.get(PROFILE) or "default"

@@ -1,44 +1,73 @@
-"""Everything that a change must pass, in one command: format, lint, types, tests. ``make test`` runs this.
+"""What a change must pass, by how long one may wait: ``make quick``, ``make test``, ``make bench``, ``make deep``.
 
-The browser and the benchmarks run by themselves, after the
-rest: what they measure is time. The notebooks are run by nbval, every output compared. What is covered is counted by
-``make coverage``: counting makes the properties, which are nothing but Python, six times slower.
+Benchmarks run by themselves: what they measure is time. The notebooks are run by nbval, every output compared. Coverage
+is counted by ``make coverage`` only: counting makes the properties six times slower.
 
-Usage: python -m tests.run
+Usage: python -m tests.run quick|test|bench|deep
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-STEPS = (
-    ("ruff", "check", "."),
-    ("ruff", "format", "--check", "."),
-    ("mypy",),
-    ("pytest", "-n", "2", "--dist", "loadfile", "-m", "not browser and not benchmark"),
-    ("pytest", "-m", "browser"),
-    ("pytest", "-m", "benchmark", "-s"),
-    ("pytest", "--nbval", "notebooks", "-p", "no:cacheprovider"),
-)
+_PARALLEL = ("-n", "3", "--dist", "worksteal")
+_PURE = ("policy", "requirements", "changes", "laws", "test_architecture.py", "docs")
 
 
-def main() -> int:
-    """Run every step, also after one has failed; the first failure decides the exit code."""
-    codes = [_run(*step) for step in STEPS]
+@dataclass(frozen=True)
+class Step:
+    """One command of this Python, and what it adds to the environment."""
+
+    arguments: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+_LINT = (Step(("ruff", "check", ".")), Step(("ruff", "format", "--check", ".")), Step(("mypy",)))
+_BENCH = (Step(("pytest", "-m", "benchmark", "-s", "tests/benchmarks")),)
+STEPS: Mapping[str, Sequence[Step]] = {
+    "quick": (*_LINT, Step(("pytest", *_PARALLEL, *(f"tests/{name}" for name in _PURE)))),
+    "test": (
+        *_LINT,
+        Step(("pytest", *_PARALLEL, "-m", "not browser and not benchmark and not deep and not real_client")),
+        Step(("pytest", "-n", "2", "--dist", "loadfile", "-m", "browser and not deep")),
+        Step(("pytest", "-p", "nbval", "--nbval", "notebooks", "-p", "no:cacheprovider")),
+    ),
+    "bench": _BENCH,
+    "deep": (
+        Step(("pytest", "-n", "2", "tests/laws"), {"SM_SSH_WIDGET_HYPOTHESIS": "deep"}),
+        Step(("pytest", *_PARALLEL, "-m", "deep")),
+        Step(("pytest", "-m", "real_client", "tests/real_client")),
+        Step(("tests.mutants",)),
+    ),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run every step of a mode, also after one has failed; the first failure decides the exit code."""
+    mode = arguments[0] if arguments else "test"
+    if mode not in STEPS:
+        print(__doc__)
+        return 2
+    codes = [_run(step) for step in STEPS[mode]]
     return next((code for code in codes if code), 0)
 
 
-def _run(*arguments: str) -> int:
-    print("$ python -m", *arguments, flush=True)
+def _run(step: Step) -> int:
+    print("$ python -m", *step.arguments, flush=True)
     started = time.monotonic()
-    code = subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, check=False).returncode
+    environment = {**os.environ, **step.environment}
+    command = [sys.executable, "-m", *step.arguments]
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     print(f"  exit code {code} after {time.monotonic() - started:.0f} s", flush=True)
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -17,16 +17,42 @@ MAY_IMPORT = {
     "policy": set(),
     "requirements": {"policy", "problem"},
     "changes": {"policy", "requirements", "problem"},
-    "export": {"policy", "requirements", "changes", "problem"},
-    "files": {"changes", "problem"},
-    "aws": {"policy", "requirements", "changes", "files", "problem"},
-    "simulator": {"policy", "requirements", "problem"},
+    "incoming": set(),
+    "visible": set(),
+    "export": {"policy", "requirements", "changes", "incoming", "problem", "version", "visible"},
+    "version": set(),
+    "files": {"changes", "incoming", "problem", "visible"},
+    "aws": {"policy", "requirements", "changes", "files", "problem", "visible"},
+    "simulator": {"policy", "requirements", "incoming", "problem", "visible"},
     "problem": set(),
     "report": {"aws", "changes", "requirements"},
     "": {"pipeline", "wizard"},  # for type checkers only: the verbs are loaded when they are used
-    "pipeline": {"policy", "requirements", "changes", "export", "aws", "files", "simulator", "problem", "report"},
+    "pipeline": {
+        "policy",
+        "requirements",
+        "changes",
+        "export",
+        "aws",
+        "files",
+        "simulator",
+        "problem",
+        "report",
+        "version",
+    },
     **{
-        face: {"pipeline", "policy", "requirements", "changes", "export", "files", "problem", "simulator", "wizard"}
+        face: {
+            "pipeline",
+            "policy",
+            "requirements",
+            "changes",
+            "export",
+            "files",
+            "problem",
+            "simulator",
+            "wizard",
+            "version",
+            "visible",
+        }
         for face in FACES
     },
 }
@@ -121,7 +147,7 @@ def test_the_rooms_import_each_other_in_no_circle() -> None:
 def test_the_top_level_holds_what_a_reader_expects() -> None:
     known = {
         "pyproject.toml", "sm_ssh_widget", "notebooks", "labextension", "tests", "README.md",
-        "Makefile", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
+        "Makefile", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "docs",
     }  # fmt: skip
     made = {"dist", "build", "node_modules"}
     found = {entry.name for entry in PACKAGE.parent.iterdir() if not entry.name.startswith(".")}

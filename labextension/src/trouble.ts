@@ -30,13 +30,14 @@ export function troubleOf(reason: unknown, trans: TranslationBundle): Trouble {
 /** Words for an error that the kernel answered with. */
 export function kernelError(reply: IKernelError, kernel: string, account: string, trans: TranslationBundle): Trouble {
   const said = `${reply.ename}: ${reply.evalue}`;
-  const what = account === 'simulated' ? '"sm-ssh-widget[demo]"' : 'sm-ssh-widget';
+  // The project is not on a package index yet: no message may name it there, anyone could register the name.
+  const what = account === 'simulated' ? '".[demo]"' : '.';
   if (reply.ename === 'ModuleNotFoundError' || reply.ename === 'ImportError') {
     return new Trouble(
       trans.__('The kernel “%1” cannot import what the set-up needs.', kernel),
       said,
       trans.__(
-        'Run this line in a notebook with the same kernel, then start again. ' +
+        'Run this line in a notebook with the same kernel, in a clone of the project, then start again. ' +
           'Or name another kernel under Settings, SageMaker SSH set-up.'
       ),
       `%pip install ${what}`
@@ -45,7 +46,7 @@ export function kernelError(reply: IKernelError, kernel: string, account: string
   return new Trouble(
     trans.__('The set-up failed to start in the kernel “%1”.', kernel),
     said,
-    trans.__('Start it again. If that fails too, bring the package up to date with this line, and reload this page.'),
+    trans.__('Start it again. If that fails too, update the package with this line in a clone of the project, and reload this page.'),
     `%pip install --upgrade ${what}`
   );
 }

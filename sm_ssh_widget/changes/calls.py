@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.later import later
+from sm_ssh_widget.changes.placeholders import placeholder
 from sm_ssh_widget.changes.plan import Call, Change, Kind
 
 Json: TypeAlias = Any
@@ -37,10 +37,12 @@ def call_for(kind: Kind, resource: Mapping[str, str], state: Json) -> Call | Non
         case Kind.ROLE:
             return _role(resource, state)
         case Kind.QUICK_SETUP:
-            parameters = {"ManagerArn": later("manager")}
+            parameters = {"ManagerArn": placeholder("manager")}
             return Call("ssm-quicksetup", "DeleteConfigurationManager", parameters) if state is None else None
         case Kind.INSTANCE:
-            return Call("ec2", "TerminateInstances", {"InstanceIds": [later("instance")]}) if state is None else None
+            return (
+                Call("ec2", "TerminateInstances", {"InstanceIds": [placeholder("instance")]}) if state is None else None
+            )
 
 
 def inverse_of(change: Change) -> Call:

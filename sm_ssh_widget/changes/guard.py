@@ -11,15 +11,14 @@ from __future__ import annotations
 import json
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes import additions, origin
+from sm_ssh_widget.changes import additions, replan_check
 from sm_ssh_widget.changes.arrived import brought
 from sm_ssh_widget.changes.calls import MORE_THAN_THE_STATE, call_for
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
 from sm_ssh_widget.changes.undo import inverse, resource_of
 from sm_ssh_widget.policy.arn import Arn, ArnError, PrincipalArn
-from sm_ssh_widget.policy.document import PolicyError, parse
-from sm_ssh_widget.policy.merge import CURRENT_VERSION
+from sm_ssh_widget.policy.document import CURRENT_VERSION, PolicyError, parse
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
@@ -34,8 +33,8 @@ _BY_HAND = "Nothing was written. Review the account in the AWS console, and plan
 class Unsafe(Problem):
     """A plan or journal that must not be applied, gone on with or undone; ``name`` is the reason's name."""
 
-    def __init__(self, name: str, said: str, next: str, where: str = "Before applying") -> None:
-        super().__init__(where, said, next, Code.REFUSED)
+    def __init__(self, name: str, said: str, remedy: str, where: str = "Before applying") -> None:
+        super().__init__(where, said, remedy, Code.REFUSED)
         self.name = name
 
 
@@ -54,7 +53,7 @@ def check(plan: Plan, *, account: str) -> None:
 def check_origin(plan: Plan, where: str = "Before applying") -> None:
     """Raise :class:`Unsafe` for a plan that this program would not make, whoever made it and however it was edited."""
     try:
-        found = origin.foreign(plan)
+        found = replan_check.first_mismatch(plan)
     except (Problem, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         found = f"it cannot be read ({type(error).__name__})"
     if found:
@@ -86,7 +85,7 @@ def check_journal(journal: Journal, *, account: str, taking_back: bool = False, 
             _check_undo(journal, undone, account)
         _check_observed(journal)
     except Unsafe as unsafe:
-        raise Unsafe(unsafe.name, unsafe.said, unsafe.next, where) from unsafe
+        raise Unsafe(unsafe.name, unsafe.said, unsafe.remedy, where) from unsafe
 
 
 def _check_run(journal: Journal, account: str, *, taking_back: bool) -> None:
@@ -135,7 +134,7 @@ def _check_observed(journal: Journal) -> None:
     """What a step is said to have left has to be what its change brings; apply and undo compare AWS with it."""
     for change in journal.plan.changes:
         step = journal.step(change.id)
-        if (step.observed is not None or step.status is Status.DONE) and not brought(change, step.observed):
+        if (step.observed is not None or step.status is StepStatus.DONE) and not brought(change, step.observed):
             said = f"{change.id} is said to have left something else than it brings."
             raise Unsafe("not-observed", said, _BY_HAND)
 

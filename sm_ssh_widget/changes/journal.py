@@ -20,7 +20,7 @@ SCHEMA = "sm-ssh-widget/journal/1"
 MOST_ATTEMPTS = 1000  # instances that one instance check starts, over all its resumes
 
 
-class Status(str, Enum):
+class StepStatus(str, Enum):
     """Where a step stands."""
 
     PENDING = "pending"
@@ -34,12 +34,12 @@ class Status(str, Enum):
     UNDONE = "undone"
 
 
-SETTLED = frozenset({Status.DONE, Status.SKIPPED, Status.UNDONE})
-TAKEN_BACK = frozenset({Status.PENDING, Status.SKIPPED, Status.UNDONE})
+SETTLED = frozenset({StepStatus.DONE, StepStatus.SKIPPED, StepStatus.UNDONE})
+SETTLED_UNDOING = frozenset({StepStatus.PENDING, StepStatus.SKIPPED, StepStatus.UNDONE})
 
 
 @dataclass(frozen=True)
-class Step:
+class JournalStep:
     """One change of the plan and where it stands.
 
     ``observed`` is the state of its resource as AWS gave it back after the write (null until then); undo compares the
@@ -47,7 +47,7 @@ class Step:
     """
 
     id: str
-    status: Status = Status.PENDING
+    status: StepStatus = StepStatus.PENDING
     detail: str = ""
     observed: Json = None
     at: str = ""
@@ -76,7 +76,7 @@ class Journal:
     acted_as: str
     endpoint: str
     started: str
-    steps: tuple[Step, ...]
+    steps: tuple[JournalStep, ...]
     path: str = ""
     undoes: str = ""
     undoing: bool = False
@@ -84,10 +84,10 @@ class Journal:
     @classmethod
     def begin(cls, plan: Plan, *, acted_as: str, endpoint: str, started: str, undoes: str = "") -> Journal:
         """A journal with every step pending. ``started`` is ISO 8601, ``endpoint`` empty for AWS's own."""
-        steps = tuple(Step(change.id) for change in plan.changes)
+        steps = tuple(JournalStep(change.id) for change in plan.changes)
         return cls(plan, acted_as, endpoint, started, steps, undoes=undoes)
 
-    def step(self, step_id: str) -> Step:
+    def step(self, step_id: str) -> JournalStep:
         """The step of a change; raises KeyError for an id that the plan does not have."""
         for step in self.steps:
             if step.id == step_id:
@@ -99,7 +99,7 @@ class Journal:
         """The changes of the plan, about what this journal made where that is known by a mark of its own."""
         return tuple(of_run(change, self.step(change.id).notes) for change in self.plan.changes)
 
-    def marked(self, step_id: str, status: Status, detail: str = "", **fields: Json) -> Journal:
+    def marked(self, step_id: str, status: StepStatus, detail: str = "", **fields: Json) -> Journal:
         """The journal with one step moved on."""
         self.step(step_id)
         moved = (
@@ -110,13 +110,13 @@ class Journal:
     @property
     def complete(self) -> bool:
         """Whether every step is settled: done, skipped or undone; when undoing, whether nothing is left to undo."""
-        settled = TAKEN_BACK if self.undoing else SETTLED
+        settled = SETTLED_UNDOING if self.undoing else SETTLED
         return all(step.status in settled for step in self.steps)
 
     @property
     def resumable(self) -> bool:
         """Whether it can be gone on with: nothing of it was undone."""
-        return all(step.status is not Status.UNDONE for step in self.steps)
+        return all(step.status is not StepStatus.UNDONE for step in self.steps)
 
     @property
     def unfinished(self) -> bool:
@@ -125,7 +125,7 @@ class Journal:
         What somebody changed after it was applied, and an undo left alone, is at its end.
         """
         return self.resumable and any(
-            step.status not in SETTLED and not (step.status is Status.DRIFTED and step.observed is not None)
+            step.status not in SETTLED and not (step.status is StepStatus.DRIFTED and step.observed is not None)
             for step in self.steps
         )
 
@@ -154,7 +154,7 @@ class Journal:
                 raise ValueError(f"schema {value['schema']!r}")
             check_texts(value)
             plan = Plan.from_json(value["plan"])
-            steps = tuple(Step(**{**step, "status": Status(step["status"])}) for step in value["steps"])
+            steps = tuple(JournalStep(**{**step, "status": StepStatus(step["status"])}) for step in value["steps"])
             if [step.id for step in steps] != [change.id for change in plan.changes]:
                 raise ValueError("its steps are not those of its plan")
             if any(_unseen(step, change) for step, change in zip(steps, plan.changes, strict=True)):
@@ -176,7 +176,7 @@ class Journal:
             raise _invalid(path, f"it is not a whole journal of this program ({what_is_wrong(error)}).") from error
 
 
-def _check_step(step: Step) -> None:
+def _check_step(step: JournalStep) -> None:
     """Raise :class:`ValueError` for a step that no run of this program leaves."""
     if not (isinstance(step.detail, str) and isinstance(step.at, str)):
         raise ValueError(f"detail or at of {step.id} is no text")
@@ -216,9 +216,9 @@ _NOTES: Mapping[str, Callable[[Json], bool]] = {
 """What a step may remember, and in which form."""
 
 
-def _unseen(step: Step, change: Change) -> bool:
+def _unseen(step: JournalStep, change: Change) -> bool:
     """Whether a step is done and does not say what was there afterwards, without which it cannot be undone."""
-    return step.status is Status.DONE and step.observed is None and change.after is not None
+    return step.status is StepStatus.DONE and step.observed is None and change.after is not None
 
 
 def of_run(change: Change, notes: Mapping[str, Json]) -> Change:
@@ -228,5 +228,5 @@ def of_run(change: Change, notes: Mapping[str, Json]) -> Change:
 
 
 def _invalid(path: str, said: str) -> Problem:
-    next = "What it describes was not touched. Check the role again: sm-ssh-widget check"
-    return Problem(f"Reading the journal {path}", said, next, Code.INVALID)
+    remedy = "What it describes was not touched. Check the role again: sm-ssh-widget check"
+    return Problem(f"Reading the journal {path}", said, remedy, Code.INVALID)

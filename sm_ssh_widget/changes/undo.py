@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.arrived import ALIKE, brought
 from sm_ssh_widget.changes.calls import inverse_of
-from sm_ssh_widget.changes.journal import Journal, Status, Step
-from sm_ssh_widget.changes.later import fill
+from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
+from sm_ssh_widget.changes.placeholders import resolve
 from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
 from sm_ssh_widget.policy.document import parse, statements
 
@@ -25,7 +25,7 @@ TAKES_BACK = "Takes back what was applied."
 
 
 @dataclass(frozen=True)
-class Undo:
+class UndoPlan:
     """The inverse plan, newest change first, and what it leaves alone: drifted steps, and those already undone.
 
     The plan lists the drifted ones as refused.
@@ -36,9 +36,9 @@ class Undo:
     already: tuple[str, ...]
 
 
-def was_applied(step: Step) -> bool:
+def was_applied(step: JournalStep) -> bool:
     """Whether the step wrote, at some time: also when it drifted since, or was taken back before."""
-    return step.observed is not None and step.status in (Status.DONE, Status.UNDONE, Status.DRIFTED)
+    return step.observed is not None and step.status in (StepStatus.DONE, StepStatus.UNDONE, StepStatus.DRIFTED)
 
 
 def resource_of(change: Change) -> Resource:
@@ -51,7 +51,7 @@ def lasting(state: Json) -> Json:
     return {name: value for name, value in state.items() if name != "now"} if isinstance(state, Mapping) else state
 
 
-def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> Undo:
+def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> UndoPlan:
     """Plan the way back. ``live`` is the state of each resource now, in the form of its kind."""
     now = dict(live)
     changes: list[Change] = []
@@ -72,10 +72,10 @@ def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> Undo:
             already.append(change.id)
         else:
             drifted.append(change)
-    return Undo(_plan_of(journal.plan, changes, drifted), tuple(each.id for each in drifted), tuple(already))
+    return UndoPlan(_plan_of(journal.plan, changes, drifted), tuple(each.id for each in drifted), tuple(already))
 
 
-def _as_left(change: Change, step: Step, now: Json) -> bool:
+def _as_left(change: Change, step: JournalStep, now: Json) -> bool:
     """Whether AWS still shows what the step left there, which has to be what the change brings."""
     return bool(lasting(now) == lasting(step.observed)) and brought(change, now)
 
@@ -89,7 +89,7 @@ def inverse(change: Change, now: Json) -> Change:
         resource=change.resource,
         before=now,
         after=change.before,
-        calls=(fill(inverse_of(change), now if isinstance(now, Mapping) else {}),),
+        calls=(resolve(inverse_of(change), now if isinstance(now, Mapping) else {}),),
         inverse=change.calls,
         cost=None,
         risk=f"{TAKES_BACK} {change.leaves}".strip(),

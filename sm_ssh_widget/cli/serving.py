@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sm_ssh_widget.cli.screen import Screen
+from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.cli.trying import known_scenario, require_simulator
 from sm_ssh_widget.problem import Code, Problem
 
@@ -14,6 +14,12 @@ from sm_ssh_widget.problem import Code, Problem
 @click.option("--no-browser", is_flag=True, help="Print the link, and open no browser.")
 @click.option("--base-url", metavar="PATH", default="/", help="The path behind a server proxy; {port} is the port.")
 @click.option("--allow-host", metavar="HOST", help="The name that a proxy is reached by.")
+@click.option(
+    "--local-name",
+    metavar="NAME",
+    help="The host name in the link, localhost or a name under it, where the browser or a port forward resolves no "
+    "random one. With localhost, other servers on this machine receive the page's cookie.  [default: a random name]",
+)
 @click.option(
     "--idle-minutes",
     type=click.FloatRange(min=0.1),
@@ -25,13 +31,14 @@ from sm_ssh_widget.problem import Code, Problem
 @click.option("--scenario", metavar="NAME|FILE.json", help="What the simulated account holds.")
 @click.pass_obj
 def serve(
-    screen: Screen,
+    screen: Output,
     /,
     *,
     port: int,
     no_browser: bool,
     base_url: str,
     allow_host: str | None,
+    local_name: str | None,
     idle_minutes: float,
     account: str,
     scenario: str | None,
@@ -50,5 +57,6 @@ def serve(
         scenario = known_scenario(scenario) if scenario else None
     from sm_ssh_widget.serve import Page, serve  # noqa: PLC0415  # an extra, and slow to import
 
-    page = Page(port, base_url, allow_host, account, scenario, idle_minutes)
+    named = {} if local_name is None else {"local_name": local_name}
+    page = Page(port, base_url, allow_host, account, scenario, idle_minutes, **named)
     return serve(page, browser=not no_browser, say=lambda line: screen.raw(f"{line}\n"))

@@ -16,13 +16,16 @@ Json: TypeAlias = Any
 Statement: TypeAlias = Mapping[str, Json]
 Document: TypeAlias = Mapping[str, Json]
 
+CURRENT_VERSION = "2012-10-17"
+DEFAULT_VERSION = "2008-10-17"
+"""The version that IAM assumes where a document names none."""
 
 _PERHAPS_HALF = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
-MAX_DEPTH = 64  # a policy needs six; what is deeper could exhaust the stack of whoever walks it
+MAX_DEPTH = 64  # a policy needs six; a deeper document could exhaust the stack of the code that walks it
 
 
 class PolicyError(ValueError):
-    """The text is not a policy document; the message says where it stops being one."""
+    """Raised for a text that is not a policy document; the message says why."""
 
 
 def parse(text: str) -> dict[str, Json]:
@@ -61,12 +64,12 @@ def statements(document: Document) -> tuple[Statement, ...]:
 
 
 def as_list(value: Json) -> list[Json]:
-    """One value or a list of them, as a list."""
+    """Return one value or a list of values as a list."""
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def statement_name(statement: Statement, index: int) -> str:
-    """How a person finds a statement: its Sid, else its number in the document, counted from 1."""
+    """Return the name by which a person finds a statement: its Sid, else its number in the document, from 1."""
     sid = statement.get("Sid")
     return sid if isinstance(sid, str) and sid else f"#{index + 1}"
 

@@ -24,7 +24,7 @@ from sm_ssh_widget.requirements.catalogue import (
     TierNeed,
     TrustNeed,
 )
-from sm_ssh_widget.requirements.finding import Finding, Status
+from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.holdings import Holdings
 from sm_ssh_widget.requirements.judgement import Judgement
 from sm_ssh_widget.requirements.observation import Known, Observation, OrganisationVerdict, Unknown
@@ -44,7 +44,7 @@ class Assessment:
         """Whether every required finding stands in nobody's way."""
         return all(finding.status.ready for finding in self.findings if finding.required)
 
-    def count(self, status: Status) -> int:
+    def count(self, status: FindingStatus) -> int:
         """How many required findings have this status."""
         return sum(finding.required and finding.status is status for finding in self.findings)
 
@@ -78,7 +78,7 @@ class _Judge:
     def finding(self, requirement: Requirement) -> Finding:
         """One requirement, judged."""
         judgement = self._judgement(requirement)
-        missing = judgement.status not in (Status.SATISFIED, Status.SATISFIED_OTHERWISE)
+        missing = judgement.status not in (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE)
         return Finding(
             id=requirement.id,
             step=requirement.step,
@@ -116,7 +116,7 @@ class _Judge:
         """Whether the baseline will attach broad policies to the local user (step 3a)."""
         needs = (requirement.need for requirement in self._selection.baseline.requirements)
         return any(
-            judge_identity.managed(need, holdings, self._seen).status is Status.MISSING
+            judge_identity.managed(need, holdings, self._seen).status is FindingStatus.MISSING
             for need in needs
             if isinstance(need, ManagedNeed) and need.subject == "user"
         )
@@ -127,7 +127,7 @@ class _Judge:
 
 def _nobody_named() -> Judgement:
     return Judgement(
-        Status.NOT_APPLICABLE,
+        FindingStatus.NOT_APPLICABLE,
         "Nobody is named as the local user.",
         "Name the identity that connects: --user ARN.",
         NAME_THE_USER,
@@ -137,9 +137,9 @@ def _nobody_named() -> Judgement:
 def _root(need: ManagedNeed | InlineNeed | GuardNeed) -> Judgement:
     if isinstance(need, GuardNeed):
         fact = "The local user is the root user, and no IAM policy limits the root user."
-        return Judgement(Status.NOT_APPLICABLE, fact, "Connect as a role or IAM user.", "root user")
+        return Judgement(FindingStatus.NOT_APPLICABLE, fact, "Connect as a role or IAM user.", "root user")
     fact = "The local user is the root user of the account, who may do everything."
-    return Judgement(Status.SATISFIED_OTHERWISE, fact, "Connect as a role or IAM user.", "held by the root user")
+    return Judgement(FindingStatus.SATISFIED_OTHERWISE, fact, "Connect as a role or IAM user.", "held by the root user")
 
 
 def _caveats(selection: Selection, observation: Observation) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What an identity effectively holds, whatever policy grants it, and what no policy of its own could change.
 
 Every question is answered with one of five verdicts. The context of a request holds what is certain; every other key
-is open, so a condition on it gives :class:`Open` and never a guess.
+is open, so a condition on it gives :class:`DependsOn` and never a guess.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -50,32 +50,32 @@ class Held:
 
 
 @dataclass(frozen=True)
-class NotHeld:
+class NotGranted:
     """Nothing allows the request, and a policy could."""
 
 
 @dataclass(frozen=True)
-class Barred:
+class Denied:
     """The request is denied whatever is added: an explicit deny, a boundary, or the organisation's policies."""
 
     by: Evidence
 
 
 @dataclass(frozen=True)
-class Open:
+class DependsOn:
     """The answer depends on condition keys that nobody knows beforehand."""
 
     keys: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Unread:
+class CouldNotRead:
     """The answer stands in policies that could not be read."""
 
     unknowns: tuple[Unknown, ...]
 
 
-Verdict: TypeAlias = Held | NotHeld | Barred | Open | Unread
+Verdict: TypeAlias = Held | NotGranted | Denied | DependsOn | CouldNotRead
 
 
 @dataclass(frozen=True)
@@ -139,8 +139,10 @@ class Holdings:
         if decision.outcome is Outcome.ALLOWED:
             return Held(evidence(decision), self.unread)
         if self.unread:
-            return Unread(self.unread)
-        return Open(decision.keys) if decision.outcome is Outcome.DEPENDS else NotHeld()
+            return CouldNotRead(self.unread)
+        if decision.outcome is not Outcome.DEPENDS:
+            return NotGranted()
+        return DependsOn(decision.keys or tuple(reading.value for reading in decision.readings))
 
     def ask_all(self, questions: Iterable[Question]) -> Verdict:
         """The verdict over several requests: what bars one bars all, and what is not held outweighs what is."""
@@ -154,17 +156,17 @@ class Holdings:
                     return Evidence(policy.name, statement_name(mine, index), "identity")
         return None
 
-    def _barred(self, request: Request, decision: Decision) -> Barred | None:
+    def _barred(self, request: Request, decision: Decision) -> Denied | None:
         if decision.outcome is Outcome.EXPLICIT_DENY:
-            return Barred(evidence(decision))
+            return Denied(evidence(decision))
         with_anything = Policies(identity=(*self._read[0], _ANYTHING), boundaries=self._boundaries)
         at_best = evaluate(request, with_anything)
         if at_best.outcome in (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY):
-            return Barred(self._boundary_evidence(at_best))
+            return Denied(self._boundary_evidence(at_best))
         for verdict in self.organisation:
             same = verdict.action.lower() == request.action.lower()
             if same and not verdict.allowed and not verdict.missing_keys:
-                return Barred(Evidence("the organisation's policies", "", "scp"))
+                return Denied(Evidence("the organisation's policies", "", "scp"))
         return None
 
     def _boundary_evidence(self, decision: Decision) -> Evidence:
@@ -197,11 +199,11 @@ class Holdings:
 
 def combine(verdicts: Sequence[Verdict]) -> Verdict:
     """One verdict of many; of equals the first is named."""
-    for kind in (Barred, Unread, NotHeld, Open):
+    for kind in (Denied, CouldNotRead, NotGranted, DependsOn):
         for verdict in verdicts:
             if isinstance(verdict, kind):
                 return verdict
-    return verdicts[0] if verdicts else NotHeld()
+    return verdicts[0] if verdicts else NotGranted()
 
 
 def compiled_text(fact: Fact[PolicyText], through: str = "") -> CompiledPolicy | Absent | Unknown:

@@ -13,21 +13,21 @@ from sm_ssh_widget.requirements import managed as snapshots
 from sm_ssh_widget.requirements.capabilities import Capability, filled
 from sm_ssh_widget.requirements.catalogue import GuardNeed, InlineNeed, ManagedNeed, Subject
 from sm_ssh_widget.requirements.documents import Filling
-from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import (
-    Barred,
+    CouldNotRead,
+    Denied,
+    DependsOn,
     Held,
     Holdings,
-    NotHeld,
-    Open,
+    NotGranted,
     Question,
-    Unread,
     Verdict,
     combine,
 )
 from sm_ssh_widget.requirements.judgement import Judgement, listed, of_verdict, unknown
 from sm_ssh_widget.requirements.observation import Identity, Known, Observation, Target, Unknown
-from sm_ssh_widget.requirements.people import is_reserved, permission_set
+from sm_ssh_widget.requirements.ssh_owner import is_reserved, permission_set
 
 _NOBODY_ELSE = "AIDAOTHEROWNEREXAMPLE"
 _WHOSE: Mapping[Subject, str] = {"role": "the role", "user": "the local user"}
@@ -75,18 +75,18 @@ def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgeme
     by_name = [names for names in need.alternatives if all(_arn(name, seen) in attached for name in names)]
     wanted = by_name[0] if by_name else need.alternatives[-1]
     verdict = combine([_held_by_content(name, holdings, seen) for name in wanted])
-    if by_name and not isinstance(verdict, Barred):
-        named = of_verdict(verdict, "", Judgement(Status.SATISFIED, ""))
+    if by_name and not isinstance(verdict, Denied):
+        named = of_verdict(verdict, "", Judgement(FindingStatus.SATISFIED, ""))
         attached_to = f"{whose}{_through(wanted, holdings)}"
         fact = f"{listed(wanted)} {'is' if len(wanted) == 1 else 'are'} attached to {attached_to}."
         note, remedy = _least_privilege(wanted)
-        return replace(named, status=Status.SATISFIED, fact=fact, remedy=remedy, reason=note)
-    if isinstance(holdings.identity.attached, Unknown) and not isinstance(verdict, (Held, Barred)):
+        return replace(named, status=FindingStatus.SATISFIED, fact=fact, remedy=remedy, reason=note)
+    if isinstance(holdings.identity.attached, Unknown) and not isinstance(verdict, (Held, Denied)):
         return unknown([holdings.identity.attached], f"The policies attached to {whose}")
     absent = [name for name in wanted if _arn(name, seen) not in attached]
     one = len(absent) == 1
     missing = Judgement(
-        Status.MISSING,
+        FindingStatus.MISSING,
         f"{listed(absent)} {'is' if one else 'are'} not attached to {whose}, and nothing else grants what "
         f"{'it allows' if one else 'they allow'}.",
         _attach(listed(absent), holdings.identity),
@@ -162,7 +162,7 @@ def _held_statement(statement: Statement, holdings: Holdings) -> Verdict:
     A statement with a condition cannot be held like that, only as it stands in a policy of the identity.
     """
     verdict = holdings.ask_all(_questions(statement))
-    if isinstance(verdict, (Held, Barred)):
+    if isinstance(verdict, (Held, Denied)):
         return verdict
     by = holdings.evidence_of(statement)
     return Held(by, holdings.unread) if by else verdict
@@ -183,15 +183,15 @@ def inline(need: InlineNeed, holdings: Holdings, seen: Observation) -> Judgement
     whose = _WHOSE[need.subject]
     asked = [(c.action, _ask(c, holdings, seen)) for c in need.capabilities if c.only_if is None]
     verdict = combine([each for _, each in asked])
-    actions = list(dict.fromkeys(action for action, each in asked if isinstance(each, NotHeld)))
+    actions = list(dict.fromkeys(action for action, each in asked if isinstance(each, NotGranted)))
     missing = Judgement(
-        Status.MISSING,
+        FindingStatus.MISSING,
         f"No policy lets {whose} call {_some(actions)}.",
         f"{_write(need.policy, holdings.identity)}; what is there already stays.",
     )
     what = next((action for action, each in asked if each is verdict), "")
     judged = of_verdict(verdict, what, missing)
-    if judged.status is not Status.SATISFIED:
+    if judged.status is not FindingStatus.SATISFIED:
         return judged
     if says_document(need.policy, need.document, holdings, seen):
         return replace(judged, fact=f"The inline policy {need.policy} is there.")
@@ -231,11 +231,13 @@ def inline_text(identity: Identity, policy: str) -> str | None:
 
 
 def _otherwise(judged: Judgement, what: str) -> Judgement:
-    if judged.status is not Status.SATISFIED:
+    if judged.status is not FindingStatus.SATISFIED:
         return judged
     by = judged.evidence[0].policy if judged.evidence else ""
     fact = f"{what} is granted by {by}."
-    return replace(judged, status=Status.SATISFIED_OTHERWISE, fact=fact, reason=judged.reason or f"granted by {by}")
+    return replace(
+        judged, status=FindingStatus.SATISFIED_OTHERWISE, fact=fact, reason=judged.reason or f"granted by {by}"
+    )
 
 
 # The owner guard
@@ -251,19 +253,19 @@ def guard(need: GuardNeed, holdings: Holdings, seen: Observation, *, more_to_com
     if unread:
         return unknown(unread, f"The policies of {whose}")
     if says_document(need.policy, need.document, holdings, seen):
-        return Judgement(Status.SATISFIED, f"The inline policy {need.policy} keeps {whose} to their own nodes.")
+        return Judgement(FindingStatus.SATISFIED, f"The inline policy {need.policy} keeps {whose} to their own nodes.")
     if reached:
         return Judgement(
-            Status.MISSING,
+            FindingStatus.MISSING,
             f"{whose.capitalize()} may reach the nodes of other owners ({listed(reached)})"
             f"{', once the policies of step 3a are attached' if more_to_come else ''}.",
             f"{_write(need.policy, holdings.identity)}. It also denies nodes without an SSHOwner tag to {whose}.",
         )
     if keys:
         fact = f"Whether {whose} may reach the nodes of other owners depends on {', '.join(keys)}."
-        return Judgement(Status.UNKNOWN, fact, "Look at that condition.", f"depends on {', '.join(keys)}")
+        return Judgement(FindingStatus.UNKNOWN, fact, "Look at that condition.", f"depends on {', '.join(keys)}")
     fact = f"{whose.capitalize()} cannot reach the nodes of other owners."
-    return Judgement(Status.SATISFIED_OTHERWISE, fact, reason="nothing grants it, or another policy denies it")
+    return Judgement(FindingStatus.SATISFIED_OTHERWISE, fact, reason="nothing grants it, or another policy denies it")
 
 
 def _reach(
@@ -278,9 +280,9 @@ def _reach(
     keys: tuple[str, ...] = ()
     for action in ("ssm:StartSession", "ssm:SendCommand"):
         verdict = holdings.ask(Question(action, node, context))
-        granted_soon = more_to_come and isinstance(verdict, NotHeld)
+        granted_soon = more_to_come and isinstance(verdict, NotGranted)
         reached += [action] if isinstance(verdict, Held) or granted_soon else []
-        unread += verdict.unknowns if isinstance(verdict, Unread) else ()
+        unread += verdict.unknowns if isinstance(verdict, CouldNotRead) else ()
         unread += verdict.unread if isinstance(verdict, Held) else ()  # a deny may stand there that guards already
-        keys += verdict.keys if isinstance(verdict, Open) else ()
+        keys += verdict.keys if isinstance(verdict, DependsOn) else ()
     return reached, unread, tuple(dict.fromkeys(keys))

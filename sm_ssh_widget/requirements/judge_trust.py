@@ -8,7 +8,7 @@ from sm_ssh_widget.policy.merge import append
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements import trust as trust_policy
 from sm_ssh_widget.requirements.catalogue import TrustNeed
-from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import evidence
 from sm_ssh_widget.requirements.judge_identity import filling_for
 from sm_ssh_widget.requirements.judgement import Judgement, blocked, open_keys, unknown
@@ -35,14 +35,14 @@ def trust(need: TrustNeed, seen: Observation, *, hardened: bool) -> Judgement:
         return open_keys(decision.keys, f"the trust for {need.service}")
     if decision.outcome is Outcome.IMPLICIT_DENY:
         return Judgement(
-            Status.MISSING,
+            FindingStatus.MISSING,
             f"The trust policy does not let {need.service} assume the role in {region}.",
             "Append one statement to the trust policy; every statement that is there stays.",
         )
     plain = trust_policy.as_documented(text, need.service)
     literal = plain or (hardened and bool(need.hardened) and _says(text, need.hardened, seen))
     return Judgement(
-        Status.SATISFIED if literal else Status.SATISFIED_OTHERWISE,
+        FindingStatus.SATISFIED if literal else FindingStatus.SATISFIED_OTHERWISE,
         f"The trust policy lets {need.service} assume the role in {region}.",
         reason=_note(plain, literal, verdict.everywhere, region, hardened and bool(need.hardened)),
         evidence=(evidence(decision),),

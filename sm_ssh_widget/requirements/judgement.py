@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sm_ssh_widget.requirements.finding import Evidence, Status
-from sm_ssh_widget.requirements.holdings import Barred, Held, NotHeld, Open, Unread, Verdict
+from sm_ssh_widget.requirements.finding import Evidence, FindingStatus
+from sm_ssh_widget.requirements.holdings import CouldNotRead, Denied, DependsOn, Held, NotGranted, Verdict
 from sm_ssh_widget.requirements.observation import Unknown
 
 _LAYERS = {
@@ -28,7 +28,7 @@ _WHO_LIFTS = {
 class Judgement:
     """The status of a requirement, the fact it rests on, the remedy, and a short reason where there is one."""
 
-    status: Status
+    status: FindingStatus
     fact: str
     remedy: str = ""
     reason: str = ""
@@ -40,7 +40,7 @@ def unknown(unknowns: Sequence[Unknown], what: str) -> Judgement:
     first = unknowns[0]
     reads = ", ".join(dict.fromkeys(item.read for item in unknowns))
     fact = f"{what} could not be read: {reads} ({first.reason.value})."
-    return Judgement(Status.UNKNOWN, fact, _remedy(unknowns), f"{first.reason.value}: {reads}")
+    return Judgement(FindingStatus.UNKNOWN, fact, _remedy(unknowns), f"{first.reason.value}: {reads}")
 
 
 def _remedy(unknowns: Sequence[Unknown]) -> str:
@@ -62,7 +62,7 @@ def blocked(by: Evidence, what: str) -> Judgement:
     at = f", statement {by.statement}" if by.statement else ""
     owned = f"the {by.policy}" if by.layer == "resource" else by.policy or "that policy"
     remedy = _WHO_LIFTS.get(by.layer, f"Ask who owns {owned} to change that statement.")
-    return Judgement(Status.BLOCKED, f"{what} is denied by {name}{at}.", remedy, f"denied by {name}", (by,))
+    return Judgement(FindingStatus.BLOCKED, f"{what} is denied by {name}{at}.", remedy, f"denied by {name}", (by,))
 
 
 def open_keys(keys: Sequence[str], what: str) -> Judgement:
@@ -70,20 +70,20 @@ def open_keys(keys: Sequence[str], what: str) -> Judgement:
     names = ", ".join(keys)
     fact = f"Whether {what} holds depends on {names}, which is not known beforehand."
     remedy = "Look at the condition, or prove it with a real activation: sm-ssh-widget verify --proof."
-    return Judgement(Status.UNKNOWN, fact, remedy, f"depends on {names}")
+    return Judgement(FindingStatus.UNKNOWN, fact, remedy, f"depends on {names}")
 
 
 def of_verdict(verdict: Verdict, what: str, missing: Judgement) -> Judgement:
     """The judgement of an effective permission; ``missing`` is the one for what nothing grants."""
-    if isinstance(verdict, Barred):
+    if isinstance(verdict, Denied):
         return blocked(verdict.by, what)
-    if isinstance(verdict, Unread):
+    if isinstance(verdict, CouldNotRead):
         return unknown(verdict.unknowns, f"The policies that decide on {what}")
-    if isinstance(verdict, Open):
+    if isinstance(verdict, DependsOn):
         return open_keys(verdict.keys, what)
     if isinstance(verdict, Held):
-        return Judgement(Status.SATISFIED, "", evidence=(verdict.by,), reason=_unread(verdict))
-    assert isinstance(verdict, NotHeld)  # noqa: S101  # the union has no other member
+        return Judgement(FindingStatus.SATISFIED, "", evidence=(verdict.by,), reason=_unread(verdict))
+    assert isinstance(verdict, NotGranted)  # noqa: S101  # the union has no other member
     return missing
 
 

@@ -7,13 +7,16 @@ opens the page. Everything that Voilà would read, offer or load and that the pa
 from __future__ import annotations
 
 import os
+import re
+import secrets
 import sys
 import webbrowser
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.version import install_command
 
 _EXTRA = ("voila", "jupyter_server", "ipykernel")
 _LOOPBACK = "127.0.0.1"
@@ -25,7 +28,9 @@ class Page:
 
     ``base_url`` is the path behind a server proxy, in which ``{port}`` stands for the port; ``host`` is the name that
     the proxy is reached by. ``account`` and ``scenario`` are those of :class:`sm_ssh_widget.SetupWizard`. A page that
-    nobody looked at for ``idle_minutes`` loses its kernel.
+    is not looked at for ``idle_minutes`` loses its kernel. ``local_name`` is the one host name that is answered where
+    no proxy stands in front: cookies know no port, so a random name keeps this page's cookie from every other server
+    on ``localhost``. Browsers resolve names under ``localhost`` to this machine (RFC 6761).
     """
 
     port: int = 0
@@ -34,6 +39,7 @@ class Page:
     account: str = "aws"
     scenario: str | None = None
     idle_minutes: float = 30.0
+    local_name: str = field(default_factory=lambda: f"sm-ssh-{secrets.token_hex(4)}.localhost")
 
     @property
     def options(self) -> dict[str, str]:
@@ -65,10 +71,7 @@ def require_voila(extra: str = "voila") -> None:
     missing = [name for name in _EXTRA if find_spec(name) is None]
     if missing:
         said = f"the page needs Voilà, which is not installed ({', '.join(missing)} is missing)."
-        wanted = "demo" if extra == "simulator" else extra
-        raise Problem(
-            "Serving the page", said, f"{sys.executable} -m pip install 'sm-ssh-widget[{wanted}]'", Code.USAGE
-        )
+        raise Problem("Serving the page", said, install_command(extra), Code.USAGE)
 
 
 def _look_at(page: Page) -> None:
@@ -79,6 +82,15 @@ def _look_at(page: Page) -> None:
     if page.host is not None and ("/" in page.host or not page.host.strip()):
         said = f"{page.host!r} is no host name."
         raise Problem("Serving the page", said, "Example: --allow-host studio.example.com", Code.USAGE)
+
+    if not is_local(page.local_name):
+        said = f"{page.local_name!r} is not localhost or a name under it."
+        raise Problem("Serving the page", said, "Example: --local-name localhost", Code.USAGE)
+
+
+def is_local(name: str) -> bool:
+    """Whether a host name can only mean this machine: ``localhost``, a name under it, or a loopback address."""
+    return name in ("127.0.0.1", "::1") or re.fullmatch(r"([a-z0-9-]{1,63}\.)*localhost", name) is not None
 
 
 def _has_a_screen() -> bool:

@@ -31,7 +31,21 @@ from voila.static_file_handler import AllowListFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.serve.doors import CookieOnly, KnownName, Leave, Link, Locked, Nowhere, Start, WrongName, polite
+from sm_ssh_widget.serve import is_local
+from sm_ssh_widget.serve.doors import (
+    PAGE_HEADERS,
+    CookieOnly,
+    KnownName,
+    Leave,
+    Link,
+    Locked,
+    Logout,
+    Nowhere,
+    Start,
+    WrongName,
+    polite,
+)
+from sm_ssh_widget.serve.kernels import KernelLedger, counted, kernel_sockets
 
 if TYPE_CHECKING:
     from sm_ssh_widget.serve import Page
@@ -39,24 +53,21 @@ if TYPE_CHECKING:
 Ready: TypeAlias = Callable[[str], None]
 
 _TEMPLATE = Path(__file__).parent / "template"
-_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _DEBUG = "SM_SSH_WIDGET_DEBUG"
 _HALF_MINUTES_TO_FINISH = 8
 _LONGEST_BETWEEN_LOOKS = 60
 _NOT_OFFERED = (AllowListFileHandler, RequestInfoSocketHandler)
-_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 
 
 def run(page: Page, address: str, ready: Ready) -> int:
     """Serve the page until it is told to end; raises :class:`Problem` (``usage``) where the port is taken."""
     sockets = _bind(page.port, address)
     port = sockets[0].getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="sm-ssh-widget-") as place:
+    with tempfile.TemporaryDirectory(prefix="sm-ssh-widget-") as place, kernel_sockets() as socket_dir:
         notebook = Path(place) / "wizard.ipynb"
         notebook.write_text(json.dumps(one_cell(page.options)), encoding="utf-8")
-        application = Wizard(
-            page=page, sockets=sockets, ready=ready, notebook_path=str(notebook), config=_config(page, port)
-        )
+        config = _config(page, port, socket_dir)
+        application = Wizard(page=page, sockets=sockets, ready=ready, notebook_path=str(notebook), config=config)
         application.initialize([])
         application.start()
     return 0
@@ -65,7 +76,7 @@ def run(page: Page, address: str, ready: Ready) -> int:
 def one_cell(options: dict[str, str]) -> dict[str, Any]:
     """The notebook behind the page; it stands in a directory of its own, from which nothing else is imported."""
     named = ", ".join(f"{name}={value!r}" for name, value in options.items())
-    source = f"from sm_ssh_widget.wizard.panel import show\nshow({named})"
+    source = f"from sm_ssh_widget.wizard.lab_panel import show\nshow({named})"
     cell: dict[str, Any] = {"id": "wizard", "cell_type": "code", "source": source, "metadata": {}, "outputs": []}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     metadata = {"kernelspec": kernel, "title": "SageMaker SSH set-up"}
@@ -79,9 +90,7 @@ def base_url(page: Page, port: int) -> str:
 
 def security_policy(page: Page, port: int) -> str:
     """What the page may load and whom it may speak to. ``blob:`` is how anywidget loads a module."""
-    sockets = [f"ws://{name}:{port}" for name in ("127.0.0.1", "localhost")]
-    if page.host:
-        sockets = [f"ws://{page.host}", f"wss://{page.host}"]
+    sockets = [f"ws://{page.host}", f"wss://{page.host}"] if page.host else [f"ws://{page.local_name}:{port}"]
     return "; ".join(
         (
             "default-src 'none'",
@@ -107,7 +116,7 @@ class Wizard(Voila):  # type: ignore[misc]  # Voilà has no types
     def __init__(self, *, page: Page, sockets: list[socket.socket], ready: Ready, **given: Any) -> None:
         super().__init__(**given)
         self._page, self._sockets, self._ready = page, sockets, ready
-        self._link = Link()
+        self._link, self._ledger = Link(), KernelLedger()
 
     def load_config_file(self, *_where: object, **_options: object) -> None:
         """No configuration file is read."""
@@ -121,7 +130,7 @@ class Wizard(Voila):  # type: ignore[misc]  # Voilà has no types
         """Voilà's settings, and the headers of every answer."""
         settings: dict[str, Any] = super().init_settings()
         policy = security_policy(self._page, self.port)
-        settings["headers"] = {**_HEADERS, "Content-Security-Policy": policy}
+        settings["headers"] = {**PAGE_HEADERS, "Content-Security-Policy": policy}
         settings["default_handler_class"] = Nowhere
         settings["log_function"] = _not_logged
         return settings
@@ -134,15 +143,15 @@ class Wizard(Voila):  # type: ignore[misc]  # Voilà has no types
         return [
             (f"{self.base_url}start", Start, {"link": self._link}),
             (f"{self.base_url}login", Locked),
+            (f"{self.base_url}logout", Logout, {"ledger": self._ledger}),
             (f"{self.base_url}voila/api/shutdown/(.*)", Leave),
-            (self.base_url, polite(page[1]), *page[2:]),
+            (self.base_url, counted(polite(page[1]), self._ledger), *page[2:]),
             *(rule for rule in rest if not issubclass(rule[1], VoilaShutdownKernelHandler)),
         ]
 
     def listen(self) -> None:
         """Listen, say so, and stay until told to end; kernels finish the step that they are at."""
-        names = _LOCAL_NAMES | ({_name(self._page.host)} if self._page.host else set())
-        door = RuleRouter([Rule(KnownName(frozenset(names)), self.app), Rule(AnyMatches(), _all(WrongName))])
+        door = RuleRouter([Rule(KnownName(_name(self._host)), self.app), Rule(AnyMatches(), _all(WrongName))])
         # It takes jupyter_server's milliseconds between two pings for seconds, and warns of their number.
         logging.getLogger("tornado.general").setLevel(logging.ERROR)
         server = HTTPServer(door, xheaders=self._page.host is not None)
@@ -157,9 +166,13 @@ class Wizard(Voila):  # type: ignore[misc]  # Voilà has no types
             self.stop()
 
     def _url(self) -> str:
-        host = self._page.host or f"127.0.0.1:{self.port}"
-        scheme = "http" if _name(host) in _LOCAL_NAMES else "https"
-        return f"{scheme}://{host}{self.base_url}{self._link.path}"
+        scheme = "http" if is_local(_name(self._host)) else "https"
+        return f"{scheme}://{self._host}{self.base_url}{self._link.path}"
+
+    @property
+    def _host(self) -> str:
+        """The one host name that is answered, with the port where no proxy hides it."""
+        return self._page.host or f"{self._page.local_name}:{self.port}"
 
 
 class ThisPython(KernelSpecManager):
@@ -175,7 +188,7 @@ class ThisPython(KernelSpecManager):
         return spec
 
 
-def _config(page: Page, port: int) -> Config:
+def _config(page: Page, port: int, socket_dir: Path | None) -> Config:
     config = Config()
     path = base_url(page, port)
     config.Voila.update(
@@ -203,6 +216,10 @@ def _config(page: Page, port: int) -> Config:
         default_pool_size=1,
     )
     config.VoilaExecutor.cell_error_instruction = "Reload the page. Where that does not help: sm-ssh-widget check"
+    if socket_dir:
+        # Jupyter signs what it sends over TCP but does not encrypt it: every local user could read along.
+        config.KernelManager.transport = "ipc"
+        config.Voila.connection_dir_root = str(socket_dir)
     # Half of it is waited for before a kernel is told again, the other half before it is killed.
     config.KernelManager.shutdown_wait_time = _HALF_MINUTES_TO_FINISH * 30
     # A page that is seen speaks every few seconds; one that is hidden or lost does not.

@@ -11,13 +11,16 @@ import logging
 import secrets
 from typing import Any
 
+from jupyter_core.utils import ensure_async
 from jupyter_server.auth.decorator import allow_unauthenticated
-from jupyter_server.auth.identity import IdentityProvider
+from jupyter_server.auth.identity import IdentityProvider, User
 from jupyter_server.base.handlers import JupyterHandler
 from tornado.httputil import HTTPServerRequest, split_host_and_port
 from tornado.routing import Matcher
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authenticated
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+
+from sm_ssh_widget.serve.kernels import TOO_MANY, KernelLedger
 
 _LOG = logging.getLogger(__name__)
 _STYLE = (
@@ -26,9 +29,15 @@ _STYLE = (
 )
 _WORDS = {
     403: ("This page is locked.", "It opens with the link that `sm-ssh-widget serve` printed, once."),
+    429: ("Too many pages are open.", "Close one of them, wait until its kernel has ended, then reload this page."),
     404: ("There is no such page.", "This server has one page, and its link was printed where it was started."),
 }
 _WENT_WRONG = ("This did not work.", "Reload the page; where that does not help, start `sm-ssh-widget serve` again.")
+_REFUSAL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'"
+HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+"""Headers of every answer, static files included."""
+
+PAGE_HEADERS = {**HEADERS, "Cache-Control": "no-store"}
 _USED = "The link was used already, or is not the one that was printed."
 
 
@@ -64,20 +73,47 @@ class CookieOnly(IdentityProvider):
         """Always."""
         return True
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._inside: set[str] = set()
+
+    def set_login_cookie(self, handler: Any, user: User) -> None:
+        """Set the cookie, and remember that its bearer is inside."""
+        self._inside.add(user.username)
+        super().set_login_cookie(handler, user)
+
+    def user_from_cookie(self, cookie_value: str) -> User | None:
+        """The visitor, or ``None`` for a cookie of another run or of a session that was ended."""
+        user = super().user_from_cookie(cookie_value)
+        return user if user and user.username in self._inside else None
+
+    def end_session(self, handler: Any, username: str) -> None:
+        """End the session: its cookie opens nothing any more, wherever a copy of it is kept."""
+        self._inside.discard(username)
+        self.clear_login_cookie(handler)
+
     async def get_user_token(self, handler: object) -> None:
         """Nobody comes in by a token."""
 
 
 class Polite(RequestHandler):
-    """Tells every error in a few words."""
+    """Tells every error in a few words, and gives every answer the security headers."""
+
+    def set_default_headers(self) -> None:
+        """Set the headers; a handler of Jupyter brings the policy of the page, the others get that of a refusal."""
+        super().set_default_headers()
+        for name, value in {**HEADERS, "Content-Security-Policy": _REFUSAL_POLICY}.items():
+            if name not in self._headers:
+                self.set_header(name, value)
 
     def write_error(self, status_code: int, **given: Any) -> None:
         """A page in three parts: what, why, what next; nothing of the error itself."""
         error = (given.get("exc_info") or (None, None))[1]
-        title, next_ = _WORDS.get(status_code, _WENT_WRONG)
-        told = error.log_message if isinstance(error, HTTPError) and error.log_message == _USED else ""
+        title, remedy = _WORDS.get(status_code, _WENT_WRONG)
+        said = error.log_message if isinstance(error, HTTPError) else ""
+        told = said if said in (_USED, *TOO_MANY) else ""
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(_page(title, told or "", next_))
+        self.finish(_page(title, told or "", remedy))
 
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
         """No traceback stands in the terminal either, unless it is asked for."""
@@ -115,6 +151,25 @@ class Locked(Polite, JupyterHandler):
         raise HTTPError(403)
 
 
+class Logout(Polite, JupyterHandler):
+    """``GET logout``: the session ends, its kernels too, and its cookie is worth nothing any more."""
+
+    def initialize(self, ledger: KernelLedger) -> None:
+        """Take the list of who has which kernel."""
+        self._ledger = ledger
+
+    @authenticated
+    async def get(self) -> None:
+        """End the session of this cookie; no other site can send it, the cookie is strict."""
+        user = self.current_user.username
+        self.settings["identity_provider"].end_session(self, user)
+        manager = self.settings["kernel_manager"]
+        for kernel in self._ledger.kernels_of(user, manager):
+            await ensure_async(manager.shutdown_kernel(kernel))
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(_page("You are signed out of this page.", "", "Start `sm-ssh-widget serve` again to come back."))
+
+
 class Nowhere(Polite, RequestHandler):
     """Everything that there is not."""
 
@@ -132,15 +187,15 @@ class WrongName(Polite, RequestHandler):
 
 
 class KnownName(Matcher):
-    """Matches requests whose ``Host`` is one of ours: a page of another site cannot rebind its name to this machine."""
+    """Matches requests whose ``Host`` is ours: a page of another site cannot rebind its name to this machine."""
 
-    def __init__(self, names: frozenset[str]) -> None:
-        self._names = names
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
         """An empty match, or none."""
         name, _port = split_host_and_port(request.host.lower())
-        return {} if name.strip("[]") in self._names else None
+        return {} if name.strip("[]") == self._name else None
 
 
 class Leave(Polite, VoilaShutdownKernelHandler):  # type: ignore[misc]
@@ -154,11 +209,27 @@ class Leave(Polite, VoilaShutdownKernelHandler):  # type: ignore[misc]
 
 def polite(handler: type[RequestHandler]) -> type[RequestHandler]:
     """The same handler, whose errors show nothing of the program."""
-    return handler if issubclass(handler, Polite) else type(handler.__name__, (Polite, handler), {})
+    if issubclass(handler, Polite):
+        return handler
+    mixins = (_StaticFiles, Polite) if issubclass(handler, StaticFileHandler) else (Polite,)
+    return type(handler.__name__, (*mixins, handler), {})
 
 
-def _page(title: str, told: str, next_: str) -> str:
-    said = "".join(f"<p>{_code(text)}</p>" for text in (told, next_) if text)
+class _StaticFiles(RequestHandler):
+    """A path that no file can have is a 404: Voilà's handlers raise whatever comes, which would be a 500."""
+
+    async def get(self, path: str, include_body: bool = True) -> None:
+        """The file; raises a 404 for anything else."""
+        try:
+            await super().get(path, include_body)  # type: ignore[misc]  # StaticFileHandler stands behind it
+        except HTTPError:
+            raise
+        except Exception as error:
+            raise HTTPError(404) from error
+
+
+def _page(title: str, told: str, remedy: str) -> str:
+    said = "".join(f"<p>{_code(text)}</p>" for text in (told, remedy) if text)
     head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
     return f"{head}<main><h1>{title}</h1>{said}</main></html>"
 

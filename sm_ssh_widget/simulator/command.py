@@ -14,6 +14,7 @@ from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import files
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from sm_ssh_widget.simulator.scenario import ACCOUNT, DEFAULT, load_scenario, scenario_names
+from sm_ssh_widget.visible import visible
 
 
 def run(
@@ -73,5 +74,5 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return list_scenarios() if given.pop("list") else run(**given)
     except Problem as problem:
-        sys.stderr.write(f"{problem}\n")
+        sys.stderr.write(f"{visible(str(problem))}\n")
         return problem.code.exit_code

@@ -18,9 +18,9 @@ import json
 import re
 from dataclasses import dataclass, field
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
+from sm_ssh_widget.incoming import PLAN_LIMIT, parse_json, read_file
 from sm_ssh_widget.policy.arn import is_region, partition_of_region
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator.state import IAM_LISTS, MEMBERS, Record
@@ -112,7 +112,7 @@ def _layers(name: str, above: tuple[str, ...] = ()) -> dict[str, Any]:
 def _read(name: str) -> dict[str, Any]:
     try:
         if name.endswith(".json"):
-            value = json.loads(Path(name).read_text(encoding="utf-8"))
+            value = parse_json(read_file(name, PLAN_LIMIT).content)
         else:
             value = json.loads(
                 (resources.files(__package__) / "scenarios" / f"{name}.json").read_text(encoding="utf-8")
@@ -150,8 +150,8 @@ def _check_shape(name: str, value: dict[str, Any]) -> None:
 
 
 def _misshapen(name: str, said: str) -> Problem:
-    next = "Mend the file, or name another. GET /_simulator/state shows the shape of a state."
-    return Problem("simulated account", f"The scenario {name!r} {said}.", next, Code.USAGE)
+    remedy = "Mend the file, or name another. GET /_simulator/state shows the shape of a state."
+    return Problem("simulated account", f"The scenario {name!r} {said}.", remedy, Code.USAGE)
 
 
 def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.wizard import steps
-from sm_ssh_widget.wizard.home import Home
-from sm_ssh_widget.wizard.leaving import before_the_end
-from sm_ssh_widget.wizard.moves import Next, refused
+from sm_ssh_widget.wizard.environment import Home
+from sm_ssh_widget.wizard.kernel_shutdown import before_the_end
+from sm_ssh_widget.wizard.revisions import next_revision
 from sm_ssh_widget.wizard.screens import render
 from sm_ssh_widget.wizard.screens.permission import SECRET_FIELDS
 from sm_ssh_widget.wizard.state import (
@@ -26,19 +27,21 @@ from sm_ssh_widget.wizard.state import (
     Pressed,
     Recall,
     SessionEnded,
-    SignIn,
-    State,
+    SignInEffect,
     Typed,
+    WizardState,
 )
+from sm_ssh_widget.wizard.transitions import Next, refused
 from sm_ssh_widget.wizard.view import View
 from sm_ssh_widget.wizard.worker import Worker
 
 Json: TypeAlias = Any
 Show: TypeAlias = Callable[[View], None]
+IGNORED = "The view changed before the click arrived. The click was ignored."
 
 
 class Controller:
-    """One wizard: its state, its worker, and who is shown each new view.
+    """One wizard: its state, its worker, and who is shown each new view, and the same one again if it was missed.
 
     ``lock`` is held while anything changes; whoever draws apart from :meth:`add` takes it too.
     """
@@ -49,7 +52,9 @@ class Controller:
         self._worker = Worker(open_home, self.take)
         before_the_end(self._worker.finish)
         self._shows: list[Show] = []
+        self._notice = ""
         self.view = self._render()
+        self._drawn = self._state
         for job in jobs:
             self._worker.start(job)
 
@@ -57,7 +62,7 @@ class Controller:
         return f"<Controller, screen {self._state.screen.value}>"
 
     @property
-    def state(self) -> State:
+    def state(self) -> WizardState:
         """The state; it holds no secret."""
         return self._state
 
@@ -72,31 +77,55 @@ class Controller:
     def heard(self, content: Mapping[str, Json]) -> None:
         """A message of a front end; one that is malformed is not looked at."""
         kind = content.get("kind")
-        name, value = content.get("name"), content.get("value")
+        name, value, given = content.get("name"), content.get("value"), content.get("revision")
+        revision = given if type(given) is int else None
         if kind == "secret" and isinstance(name, str):
             fields = content.get("fields")
-            self.press_with(name, fields if isinstance(fields, Mapping) else {})
+            self.press_with(name, fields if isinstance(fields, Mapping) else {}, revision)
         elif kind == "event" and isinstance(name, str):
             event = as_event(name, value)
-            if event is not None:
+            if isinstance(event, Pressed):
+                self.press(name, revision)
+            elif event is not None:
                 self.take(event)
 
-    def press_with(self, name: str, secrets: Mapping[str, str]) -> None:
+    def press(self, name: str, revision: int | None) -> None:
+        """Press a button of the view with this revision; a click on another view is not carried out."""
+        with self.lock:
+            if self._counts(name, revision):
+                self.take(Pressed(name))
+            else:
+                self._ignored()
+
+    def press_with(self, name: str, secrets: Mapping[str, str], revision: int | None) -> None:
         """Press a button that takes secrets along; they go to the worker and nowhere else."""
         with self.lock:
-            if self._state.doing(SignIn, ChooseRole):
+            if not self._counts(name, revision):
+                self._ignored()
+                return
+            if self._state.doing(SignInEffect, ChooseRole):
                 return
             known = {each: text for each, text in secrets.items() if each in SECRET_FIELDS and isinstance(text, str)}
             self._worker.take(known)
             self.take(Pressed(name))
 
+    def _counts(self, name: str, revision: int | None) -> bool:
+        """Whether a click was made on the view that is shown now; one that does not say counts if it cannot write."""
+        return not steps.acts(name) if revision is None else revision == self.view.revision
+
+    def _ignored(self) -> None:
+        """Say that a click was ignored, and send the view again: whoever clicked has an older one."""
+        self._notice = IGNORED
+        self._redraw(again=True)
+
     def take(self, event: Event) -> None:
         """Take an event, from any thread."""
         with self.lock:
+            self._notice = ""
             self._state, jobs = self._next(event)
-            if isinstance(event, Came) and isinstance(event.effect, (SignIn, ChooseRole)):
+            if isinstance(event, Came) and isinstance(event.effect, (SignInEffect, ChooseRole)):
                 self._worker.settle(event.ticket, accepted=self._state.face is event.value)
-            self._redraw()
+            self._redraw(event)
             for job in jobs:
                 self._worker.start(job)
 
@@ -135,15 +164,19 @@ class Controller:
             self._state = self._unknown(steps.step(self._state, Pressed("go:who"))[0], error)
             return render(self._state, _now())
 
-    def _unknown(self, *found: object) -> State:
-        state = next((each for each in found if isinstance(each, State)), self._state)
+    def _unknown(self, *found: object) -> WizardState:
+        state = next((each for each in found if isinstance(each, WizardState)), self._state)
         kind = type(found[-1]).__name__
         said = f"something went wrong that this program does not know ({kind})."
         return refused(state.with_(busy=None), "The wizard", said, "What was entered is kept. Check the role again.")
 
-    def _redraw(self) -> None:
+    def _redraw(self, event: Event | None = None, *, again: bool = False) -> None:
         view = self._render()
-        if view != self.view:
+        status = " ".join(filter(None, (view.status, self._notice)))
+        revision = next_revision((self.view, self._drawn), (view, self._state), event)
+        self._drawn = self._state
+        view = replace(view, status=status, revision=revision)
+        if view != self.view or again:
             self.view = view
             for show in tuple(self._shows):
                 show(view)

@@ -2,6 +2,9 @@
 
 One drawing per kind of block and no code per screen: what is static is HTML, what can be used is a widget. Secret
 fields are not offered, since a core password field keeps its text; every sign-in that needs no secret typed works.
+
+A button is bound to the revision of the view that it was drawn for. With the next revision all buttons are drawn anew,
+and one that was not on the screen before cannot be used for a moment: it may stand where another one was.
 """
 
 from __future__ import annotations
@@ -14,21 +17,27 @@ from typing import Any, TypeAlias
 
 import ipywidgets as w
 
-from sm_ssh_widget.wizard.state import Chose, Event, Pressed, Typed
-from sm_ssh_widget.wizard.view import View, to_json
+from sm_ssh_widget.wizard.fresh import FreshButtons, Later
+from sm_ssh_widget.wizard.state import Chose, Event, Typed
+from sm_ssh_widget.wizard.view import View, actions, to_json
 
 _e = html.escape
 Json: TypeAlias = Any
 Told: TypeAlias = Mapping[str, Json]
+Press: TypeAlias = Callable[[str, int], None]
 _NOT_HERE = "<i>{}: not offered here, a plain field would keep it. Choose another way, or reload the page.</i>"
 _HIDDEN = ("kind", "tone", "icon", "id", "action", "small", "data")
 
 
 class PlainView:
-    """Draws views into :attr:`box` while it is awake; ``take`` takes what a person does."""
+    """Draws views into :attr:`box` while it is awake.
 
-    def __init__(self, take: Callable[[Event], None]) -> None:
-        self._take = take
+    ``take`` takes what a person enters, ``press`` the id of a button and the revision that it was drawn for.
+    ``later`` calls back after some seconds, when nobody else draws.
+    """
+
+    def __init__(self, take: Callable[[Event], None], press: Press, later: Later) -> None:
+        self._take, self._press, self._fresh = take, press, FreshButtons(later)
         self._view: View | None = None
         self._awake = False
         self._drawn: dict[str, w.Widget] = {}
@@ -40,6 +49,7 @@ class PlainView:
         if not self._awake:
             return
         before, self._drawn = self._drawn, {}
+        self._fresh.show(frozenset(action.id for action in actions(view.actions + view.blocks)))
         self.box.children = tuple(self._kept(before, part) for part in _parts(to_json(view)))
         for key in before.keys() - self._drawn.keys():
             _close(before[key])
@@ -56,9 +66,11 @@ class PlainView:
         for widget in self._drawn.values():
             _close(widget)
         self._drawn = {}
+        self._fresh.forget()
 
     def _kept(self, before: Mapping[str, w.Widget], block: Told) -> w.Widget:
-        key = json.dumps(block, sort_keys=True)
+        revision = self._view.revision if self._view and _has_buttons(block) else 0
+        key = f"{revision} {json.dumps(block, sort_keys=True)}"
         while key in self._drawn:  # the same block twice on one screen
             key += "'"
         self._drawn[key] = before.get(key) or self._block(block)
@@ -68,24 +80,28 @@ class PlainView:
         drawing = getattr(self, f"_{block['kind']}", None)
         if drawing:
             return drawing(block)
-        actions = block.get("actions") or [item["action"] for item in block.get("items", ()) if "action" in item]
+        found = block.get("actions") or [item["action"] for item in block.get("items", ()) if "action" in item]
         static = w.HTML(_html(block))
-        return w.VBox([static, self._buttons(actions)]) if actions else static
+        return w.VBox([static, self._buttons(found)]) if found else static
 
     def _blocks(self, blocks: Json) -> list[w.Widget]:
         return [self._block(block) for block in blocks]
 
-    def _buttons(self, actions: Json) -> w.Widget:
-        return w.HBox([self._button(each) for each in actions], layout=w.Layout(flex_flow="row wrap"))
+    def _buttons(self, found: Json) -> w.Widget:
+        return w.HBox([self._button(each) for each in found], layout=w.Layout(flex_flow="row wrap"))
 
     def _button(self, action: Told) -> w.Widget:
         if action.get("url"):
             return w.HTML(_link(action["url"], action["label"]))
         why = action.get("unavailable", "")
-        button = w.Button(description=action["label"], disabled=bool(why), tooltip=why or action["label"])
+        fresh = self._fresh.is_fresh(action["id"])
+        button = w.Button(description=action["label"], disabled=bool(why) or fresh, tooltip=why or action["label"])
         button.button_style = "primary" if action.get("look") == "primary" else ""
         button.layout.width = "auto"
-        button.on_click(lambda _button: self._take(Pressed(action["id"])))
+        revision = self._view.revision if self._view else 0
+        button.on_click(lambda _button: None if button.disabled else self._press(action["id"], revision))
+        if fresh and not why:
+            self._fresh.wait(action["id"], button)
         return button
 
     def _rows(self, block: Told) -> w.Widget:
@@ -143,13 +159,20 @@ class PlainView:
         return w.VBox([field, w.HTML(_t(block.get("hint", ""))), *action])
 
 
+def _has_buttons(value: Json) -> bool:
+    """Whether a button is drawn in a block: ``action`` and ``actions`` are the names that hold one."""
+    if isinstance(value, Mapping):
+        return any(name in ("action", "actions") or _has_buttons(each) for name, each in value.items() if each)
+    return isinstance(value, list) and any(map(_has_buttons, value))
+
+
 def _parts(view: Told) -> list[Told]:
     steps = " · ".join(f"<b>{_e(s['label'])}</b>" if s["state"] == "current" else _e(s["label"]) for s in view["steps"])
     target = _e(" · ".join(view.get("target", ())))
     head = f"<p>{steps}</p><p>{target}</p><h2>{_e(view['heading'])}</h2><p>{_t(view.get('lede', ''))}</p>"
     foot = f"<p>{_t(view.get('footnote', ''))}</p><p role='status'>{_t(view.get('status', ''))}</p>"
-    actions = {"kind": "html", "html": "", "actions": view["actions"]}
-    return [{"kind": "html", "html": head}, *view.get("blocks", ()), actions, {"kind": "html", "html": foot}]
+    footer = {"kind": "html", "html": "", "actions": view["actions"]}
+    return [{"kind": "html", "html": head}, *view.get("blocks", ()), footer, {"kind": "html", "html": foot}]
 
 
 def _html(block: Told) -> str:

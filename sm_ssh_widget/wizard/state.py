@@ -1,7 +1,7 @@
 """What the wizard knows, what can happen to it, and what it asks to be done. Nothing here does anything.
 
-A :class:`State` holds no secret and no session: only what may be shown. An *event* is what a person did, or what came
-of an effect; an *effect* is a piece of AWS work as data, carried out by :mod:`.worker`.
+A :class:`WizardState` holds no secret and no session: only what may be shown. An *event* is what a person did, or the
+result of an effect; an *effect* is a piece of AWS work as data, run by :mod:`.worker`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from sm_ssh_widget.changes.journal import Journal
     from sm_ssh_widget.changes.plan import Plan
-    from sm_ssh_widget.pipeline import Detection, Face, Report
+    from sm_ssh_widget.pipeline import Detection, Report, SessionIdentity
 
 
 class Screen(str, Enum):
-    """The six screens, in the order of the stepper, and the one beside them."""
+    """The six screens, in the order of the stepper, and the two beside them."""
 
     WHO = "who"
     HEALTH = "health"
@@ -27,6 +27,7 @@ class Screen(str, Enum):
     APPLY = "apply"
     PROOF = "proof"
     HAND_OVER = "hand-over"
+    UNDO = "undo"
 
 
 class Intent(str, Enum):
@@ -72,7 +73,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class SignIn:
+class SignInEffect:
     """Sign in by a way; ``typed`` are its fields that are no secret. Secrets wait in the worker."""
 
     way: str
@@ -104,10 +105,18 @@ class Resume:
 
 
 @dataclass(frozen=True)
-class Undo:
-    """Take back what a journal did."""
+class PlanUndo:
+    """Read what undoing a journal would do now; nothing is written."""
 
     path: str
+
+
+@dataclass(frozen=True)
+class UndoEffect:
+    """Undo what a journal did, if that is still the plan with this digest, which a person has confirmed."""
+
+    path: str
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -141,11 +150,12 @@ Effect: TypeAlias = (
     | ListRoles
     | Recall
     | Check
-    | SignIn
+    | SignInEffect
     | ChooseRole
     | Apply
     | Resume
-    | Undo
+    | PlanUndo
+    | UndoEffect
     | Verify
     | HandOver
     | Stop
@@ -208,7 +218,7 @@ class Failed:
     effect: Effect
     where: str
     said: str
-    next: str
+    remedy: str
     code: str
 
 
@@ -295,7 +305,16 @@ class Busy:
 
 
 @dataclass(frozen=True)
-class Device:
+class Asked:
+    """An undo that was asked for: of which run, on which screen, and what it would do (``None`` until that is read)."""
+
+    journal: Journal
+    screen: Screen
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True)
+class DeviceCodeState:
     """Where a device sign-in stands: a code to compare, then roles to choose from."""
 
     code: str = ""
@@ -305,12 +324,12 @@ class Device:
 
 
 @dataclass(frozen=True)
-class State:
+class WizardState:
     """Everything that a screen is made from.
 
     ``typed`` and ``chosen`` are what a person entered, by the id of the field or choice: no step back loses them.
     ``ticks`` are the findings whose changes are in the plan. ``journal`` is the run that is shown, ``earlier`` the ones
-    found on disk, ``unread`` the files beside them that cannot be read.
+    found on disk, ``unread`` the files beside them that cannot be read. ``asked`` is kept until its undo has ended.
     """
 
     setting: Setting = Setting()
@@ -325,9 +344,10 @@ class State:
     offer: Plan | None = None
     plan: Plan | None = None
     ticks: frozenset[str] = frozenset()
-    face: Face | None = None
-    device: Device | None = None
+    face: SessionIdentity | None = None
+    device: DeviceCodeState | None = None
     journal: Journal | None = None
+    asked: Asked | None = None
     earlier: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
     verified: Report | None = None
@@ -345,7 +365,12 @@ class State:
         """The options of a choice that are on."""
         return self.chosen.get(choice_id, frozenset())
 
-    def with_(self, **changes: object) -> State:
+    @property
+    def run(self) -> Journal | None:
+        """The run that a sign-in is about: the one whose undo was asked for, else the one that is shown."""
+        return self.asked.journal if self.asked else self.journal
+
+    def with_(self, **changes: object) -> WizardState:
         """A state that differs in some fields."""
         return replace(self, **changes)  # type: ignore[arg-type]
 

@@ -8,13 +8,20 @@ What a person does comes back as an event ``(name, value)``: the ``id`` of an ac
 text, of a choice with ``{"option", "on"}``. Secret fields never send their text so: an action that lists them in
 ``secrets`` takes them along in a one-way message of its own, and the fields are emptied as it is sent.
 
+Every press carries the ``revision`` of the view that it was made on, and counts for that view only: the kernel ignores
+one of another revision, and sends the view again. The ``id`` of an action is its key: it names what the action does
+and to what, so an action that has the same id in the next view is the same control.
+
 Tones are ``ok attention bad busy quiet``; a tone always comes with a word. Icons are names, one per status.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias
+
+from sm_ssh_widget.visible import visible
 
 Json: TypeAlias = Any
 Tone: TypeAlias = Literal["", "ok", "attention", "bad", "busy", "quiet"]
@@ -23,9 +30,10 @@ FieldType: TypeAlias = Literal["text", "select", "private", "secret", "secret-mu
 
 @dataclass(frozen=True)
 class Action:
-    """A button. ``look`` is ``primary`` (one a screen), ``second``, ``plain`` (a way back) or ``link``.
+    """A button. ``look`` is ``primary`` (one a screen at most), ``second``, ``plain`` (a way back) or ``link``.
 
-    ``unavailable`` is the reason why it cannot act now; it stays in place and says so. ``url`` opens a page.
+    ``unavailable`` is the reason why it cannot act now; it stays in place and says so. ``url`` opens a page. ``acts``
+    marks a button that writes to the account or undoes. ``side`` is ``start`` for the left edge of the footer.
     """
 
     id: str
@@ -35,6 +43,8 @@ class Action:
     unavailable: str = ""
     secrets: tuple[str, ...] = ()
     url: str = ""
+    acts: bool = False
+    side: Literal["", "start"] = ""
 
 
 @dataclass(frozen=True)
@@ -122,9 +132,9 @@ class Rows:
 
 @dataclass(frozen=True)
 class TableRow:
-    """A row of a table. ``sign`` is ``+`` added, ``~`` changed, ``=`` kept, or empty."""
+    """A row of a table. ``sign`` is ``+`` added, ``-`` removed, ``~`` changed, ``=`` kept, or empty."""
 
-    sign: Literal["", "+", "~", "="]
+    sign: Literal["", "+", "-", "~", "="]
     cells: tuple[str, ...]
 
 
@@ -348,7 +358,9 @@ Block: TypeAlias = (
 class View:
     """One screen. ``heading`` is the answer in a sentence; ``status`` is what a live region says; ``busy`` is a verb.
 
-    ``target`` is the line that names the role, account and Region. Exactly one action is primary.
+    ``target`` is the line that names the role, account and Region. One action is primary; none while something is
+    written, and none where an undo is confirmed. ``revision`` grows whenever what can be pressed changes, or what a
+    press would do; see :mod:`.revisions`.
     """
 
     screen: str
@@ -363,12 +375,27 @@ class View:
     footnote: str = ""
     status: str = ""
     busy: str = ""
+    revision: int = 1
+
+
+def actions(value: Json) -> Iterator[Action]:
+    """Every button of a view, or of any part of one, in the order of the screen."""
+    if isinstance(value, Action):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from actions(item)
+    elif hasattr(value, "__dataclass_fields__"):
+        for each in fields(value):
+            yield from actions(getattr(value, each.name))
 
 
 def to_json(value: Json) -> Json:
-    """A view, or any part of one, as plain JSON; empty fields are left out."""
+    """A view, or any part of one, as plain JSON; empty fields are left out, and what cannot be seen is shown."""
     if isinstance(value, tuple):
         return [to_json(item) for item in value]
+    if isinstance(value, str):
+        return visible(value)
     if not hasattr(value, "__dataclass_fields__"):
         return value
     told = {"kind": value.kind} if hasattr(value, "kind") else {}

@@ -7,7 +7,7 @@ by one-way messages; no trait ever holds one.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,10 +18,10 @@ import traitlets
 
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.wizard import home, steps
+from sm_ssh_widget.wizard import environment, steps
 from sm_ssh_widget.wizard.controller import Controller
-from sm_ssh_widget.wizard.moves import Next, refused
 from sm_ssh_widget.wizard.plain import PlainView
+from sm_ssh_widget.wizard.transitions import Next, refused
 from sm_ssh_widget.wizard.view import View, to_json
 
 Json: TypeAlias = Any
@@ -69,20 +69,20 @@ class SetupWizard:
         account: str = "aws",
         scenario: str | None = None,
     ) -> None:
-        first = _first(home.setting(account), role or "", region or "", baseline, tuple(options))
+        first = _first(environment.setting(account), role or "", region or "", baseline, tuple(options))
         self._main_is_there = threading.Event()
         self._controller = Controller(first, partial(self._home, account, scenario))
         self._main = MainView(view=to_json(self._controller.view))
-        self._plain = PlainView(self._controller.take)
+        self._plain = PlainView(self._controller.take, self._controller.press, self._later)
         self._controller.add(self._show)
         self._main.on_msg(self._heard)
         main = ipywidgets.VBox([self._main]).add_class("smw-main")
         plain = self._plain.box.add_class("smw-plain")
         self._box = ipywidgets.VBox([ipywidgets.HTML(_STAGE), main, plain]).add_class("smw-stage")
 
-    def _home(self, account: str, scenario: str | None) -> home.Home:
+    def _home(self, account: str, scenario: str | None) -> environment.Home:
         """Where this wizard lives; opened by its worker, in a thread."""
-        return home.open_home(account, scenario)
+        return environment.open_home(account, scenario)
 
     def __repr__(self) -> str:
         return SAYS
@@ -95,7 +95,16 @@ class SetupWizard:
 
     def _wait_for_main(self) -> None:
         """Wake the plain view where the main one did not report within a moment; whoever reports later takes over."""
-        timer = threading.Timer(PATIENCE_SECONDS, self._wake_plain)
+        self._later(PATIENCE_SECONDS, self._wake_plain)
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        """Call back after some seconds, while nothing else changes."""
+
+        def called() -> None:
+            with self._controller.lock:
+                call()
+
+        timer = threading.Timer(seconds, called)
         timer.daemon = True
         timer.start()
 
@@ -105,7 +114,10 @@ class SetupWizard:
                 self._plain.wake()
 
     def _show(self, view: View) -> None:
-        self._main.view = to_json(view)
+        told = to_json(view)
+        if told == self._main.view:  # a front end missed it: a trait that is the same is not sent by itself
+            self._main.send_state("view")
+        self._main.view = told
         self._plain.show(view)
 
     def _heard(self, _widget: object, content: Mapping[str, Json], _buffers: object) -> None:
@@ -139,5 +151,5 @@ def _first(setting: Any, role: str, region: str, baseline: str, options: tuple[s
         Selection.of(baseline, options)
     except Problem as problem:
         state, jobs = steps.start(setting, role=role, region=region)
-        return refused(state, problem.where, problem.said, problem.next), jobs
+        return refused(state, problem.where, problem.said, problem.remedy), jobs
     return steps.start(setting, role=role, region=region, baseline=baseline, options=options)

@@ -67,6 +67,8 @@ class Plain:
         self.press(re.compile(r"^Apply \d changes"))
         self.heading("ready for SSH|requirement")
         self.press(re.compile(r"^Undo \d changes"))
+        self.heading(r"^Undo \d changes\?$")
+        self.press(re.compile(r"^Undo \d changes"))
         self.heading("undone$")
 
 

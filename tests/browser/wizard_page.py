@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 PATIENCE = 30_000  # milliseconds; the machine may be busy
 SCREENS = 9  # that `screens` names
-TROUBLES = 7
+TROUBLES = 8
 STEPS = ("Who and where", "Health", "Plan", "Permission", "Apply", "Proof")
 
 
@@ -89,8 +89,15 @@ class WizardPage:
         self.press("Apply 5 changes")
         self.at("Proof")
 
+    def ask_undo(self, name: str | re.Pattern[str]) -> None:
+        """Open the confirmation of an undo, and wait until its buttons can be used."""
+        self.press(name)
+        self.heading(r"Undo \d changes?\?$")
+        expect(self.button(name)).not_to_have_attribute("aria-disabled", "true", timeout=PATIENCE)
+
     def undo(self) -> None:
-        """Take all of it back."""
+        """Undo all of it."""
+        self.ask_undo(re.compile(r"^Undo \d changes"))
         self.press(re.compile(r"^Undo \d changes"))
         self.heading(r"undone$")
         expect(self.button(re.compile(r"^Undo"))).to_have_count(0, timeout=PATIENCE)
@@ -171,6 +178,8 @@ def troubled(wizard: WizardPage, seen: Callable[[str], None]) -> None:
     wizard.press("Apply 1 change")
     wizard.heading("ready for SSH")
     seen("proof-second-run")
+    wizard.ask_undo("Undo 1 change")
+    seen("undo")
     wizard.press("Undo 1 change")
     wizard.heading("undone$")
     expect(wizard.button("Undo 4 changes")).to_be_visible(timeout=PATIENCE)

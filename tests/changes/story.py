@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sm_ssh_widget.changes.build import make_plan
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.changes.undo import Resource, resource_of
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.observation import Absent, Known, LaunchSite, LocalRoles, Observation, Subnet
-from tests.observations import document, identity, observation, trusts
+from tests.support.observations import document, identity, observation, trusts
 
 ACCOUNT = "123456789012"
 WHOLE = tuple(option.value for option in Option if option is not Option.STUDIO_AS_CLIENT)
@@ -52,7 +52,7 @@ def applied(plan: Plan, **fields: Any) -> Journal:
     """The journal of a plan that was applied as a whole."""
     journal = Journal.begin(plan, acted_as="arn", endpoint="", started=STARTED)
     for change in plan.changes:
-        journal = journal.marked(change.id, Status.DONE, observed=left(change))
+        journal = journal.marked(change.id, StepStatus.DONE, observed=left(change))
     return replace(journal, **fields)
 
 

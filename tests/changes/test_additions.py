@@ -13,7 +13,7 @@ from sm_ssh_widget.changes.plan import Change, Kind, Plan
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.observation import Known, LocalRoles
 from tests.changes.story import ACCOUNT, everything, plan_of, whole_plan
-from tests.observations import allow, document, identity, observation, trusts
+from tests.support.observations import allow, document, identity, observation, trusts
 
 ADMIN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/AWS-QuickSetup-LocalAdministrationRole"
 PLANS = {baseline: whole_plan(baseline) for baseline in ("classic", "least-privilege")}

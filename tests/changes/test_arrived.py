@@ -10,7 +10,7 @@ import pytest
 from sm_ssh_widget.changes.arrived import ALIKE, brought
 from sm_ssh_widget.changes.plan import Change, Kind
 from tests.changes.story import MANAGER, left, whole_plan
-from tests.observations import document, trusts
+from tests.support.observations import document, trusts
 
 CHANGES = {change.kind: change for change in whole_plan().changes}
 EC2, SSM = trusts("ec2.amazonaws.com"), trusts("ssm.amazonaws.com")

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget.changes import guard
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
 from sm_ssh_widget.changes.undo import inverse_plan
 from sm_ssh_widget.problem import Code
 from tests.changes.story import ACCOUNT, applied, as_applied, plan_of, whole_plan
-from tests.observations import document, identity, observation, trusts
+from tests.support.observations import document, identity, observation, trusts
 
 PLAN = whole_plan()
 EC2, SSM = trusts("ec2.amazonaws.com"), trusts("ssm.amazonaws.com")
@@ -32,7 +32,7 @@ def reason(plan: Plan, account: str = ACCOUNT) -> str:
     with pytest.raises(guard.Unsafe) as caught:
         guard.check(plan, account=account)
     assert caught.value.code is Code.REFUSED
-    assert caught.value.next
+    assert caught.value.remedy
     return caught.value.name
 
 
@@ -245,16 +245,16 @@ class TestJournal:
         assert self.refused(applied(with_change(gap, plan)), taking_back=True) == "statement-lost"
 
     @pytest.mark.parametrize("taking_back", [True, False])
-    @pytest.mark.parametrize("status", [Status.DONE, Status.DRIFTED, Status.UNDONE, Status.FAILED])
+    @pytest.mark.parametrize("status", [StepStatus.DONE, StepStatus.DRIFTED, StepStatus.UNDONE, StepStatus.FAILED])
     @pytest.mark.parametrize("kind", Kind)
-    def test_what_was_left_is_what_the_change_brings(self, kind: Kind, status: Status, taking_back: bool) -> None:
+    def test_what_was_left_is_what_the_change_brings(self, kind: Kind, status: StepStatus, taking_back: bool) -> None:
         lies: dict[Kind, Any] = {Kind.SERVICE_SETTING: {"value": "standard", "status": "Default"}}
         lie = lies.get(kind, document(EC2))
         journal = applied(PLAN).marked(of_kind(kind).id, status, observed=lie)
         assert self.refused(journal, taking_back=taking_back) == "not-observed"
 
     def test_a_step_that_is_done_and_left_nothing(self) -> None:
-        journal = applied(PLAN).marked(PLAN.changes[0].id, Status.DONE, observed=None)
+        journal = applied(PLAN).marked(PLAN.changes[0].id, StepStatus.DONE, observed=None)
         assert self.refused(journal, taking_back=True) == "not-observed"
 
     def test_an_undo_is_not_undone(self) -> None:
@@ -269,7 +269,7 @@ class TestJournal:
     def test_an_undo_of_ours_is_gone_on_with(self) -> None:
         done = applied(PLAN)
         guard.check_journal(undo_of(done), account=ACCOUNT, undone=done)
-        failed = done.marked(PLAN.changes[-1].id, Status.FAILED)
+        failed = done.marked(PLAN.changes[-1].id, StepStatus.FAILED)
         guard.check_journal(undo_of(done), account=ACCOUNT, undone=failed)
 
     def test_a_part_of_an_undo_is_gone_on_with(self) -> None:
@@ -294,7 +294,7 @@ class TestJournal:
 
     def test_an_undo_of_what_was_not_applied(self) -> None:
         done = applied(PLAN)
-        begun = done.marked(PLAN.changes[0].id, Status.PENDING, observed=None)
+        begun = done.marked(PLAN.changes[0].id, StepStatus.PENDING, observed=None)
         assert self.refused(undo_of(done), undone=begun) == "another-undo"
 
     def test_an_undo_beside_a_journal_that_may_not_be_undone(self) -> None:
@@ -342,5 +342,5 @@ class TestJournal:
     def test_what_an_undo_left_is_looked_at_too(self) -> None:
         done = applied(PLAN)
         undo = undo_of(done)
-        lie = undo.marked(of_kind(Kind.TRUST).id, Status.DONE, observed=document(EC2, SSM))
+        lie = undo.marked(of_kind(Kind.TRUST).id, StepStatus.DONE, observed=document(EC2, SSM))
         assert self.refused(lie, undone=done) == "not-observed"

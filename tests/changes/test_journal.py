@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sm_ssh_widget.changes.journal import SETTLED, TAKEN_BACK, Journal, Status, of_run
+from sm_ssh_widget.changes.journal import SETTLED, SETTLED_UNDOING, Journal, StepStatus, of_run
 from sm_ssh_widget.changes.plan import Kind, digest
 from sm_ssh_widget.problem import Code, Problem
 from tests.changes.story import applied, whole_plan
@@ -25,11 +25,11 @@ RESULT = {
 }
 
 
-def with_statuses(*statuses: Status, observed: Any = None) -> Journal:
+def with_statuses(*statuses: StepStatus, observed: Any = None) -> Journal:
     """A journal of as many steps as statuses."""
     journal = applied(replace(PLAN, changes=PLAN.changes[: len(statuses)]))
     for step, status in zip(journal.steps, statuses, strict=True):
-        kept = step.observed if status in (Status.DONE, Status.UNDONE) else observed
+        kept = step.observed if status in (StepStatus.DONE, StepStatus.UNDONE) else observed
         journal = journal.marked(step.id, status, observed=kept)
     return journal
 
@@ -40,7 +40,7 @@ class TestFile:
         notes = {"begun": True, "run": RUN, "instance": "", "attempt": 2, "result": RESULT, "code": "refused"}
         notes |= {"stays": False, "denied": "x"}
         journal = journal.marked(
-            PLAN.changes[0].id, Status.DONE, "Said.", notes={**notes, "stays": False, "denied": "x"}
+            PLAN.changes[0].id, StepStatus.DONE, "Said.", notes={**notes, "stays": False, "denied": "x"}
         )
         record = json.loads(json.dumps(journal.to_record()))
         assert Journal.from_record(record, "PATH") == replace(journal, path="PATH")
@@ -123,38 +123,38 @@ class TestFile:
 
 
 class TestWhereItStands:
-    @pytest.mark.parametrize("status", Status)
-    def test_complete(self, status: Status) -> None:
-        journal = with_statuses(Status.DONE, status)
+    @pytest.mark.parametrize("status", StepStatus)
+    def test_complete(self, status: StepStatus) -> None:
+        journal = with_statuses(StepStatus.DONE, status)
         assert journal.complete is (status in SETTLED)
         assert replace(journal, undoing=True).complete is False
-        undone = replace(with_statuses(Status.UNDONE, status), undoing=True)
-        assert undone.complete is (status in TAKEN_BACK)
+        undone = replace(with_statuses(StepStatus.UNDONE, status), undoing=True)
+        assert undone.complete is (status in SETTLED_UNDOING)
 
-    @pytest.mark.parametrize("status", Status)
-    def test_resumable_and_unfinished(self, status: Status) -> None:
-        journal = with_statuses(Status.DONE, status)
-        assert journal.resumable is (status is not Status.UNDONE)
+    @pytest.mark.parametrize("status", StepStatus)
+    def test_resumable_and_unfinished(self, status: StepStatus) -> None:
+        journal = with_statuses(StepStatus.DONE, status)
+        assert journal.resumable is (status is not StepStatus.UNDONE)
         assert journal.unfinished is (status not in SETTLED)
 
-    @pytest.mark.parametrize("status", Status)
-    def test_nothing_of_which_a_part_was_undone_is_unfinished(self, status: Status) -> None:
+    @pytest.mark.parametrize("status", StepStatus)
+    def test_nothing_of_which_a_part_was_undone_is_unfinished(self, status: StepStatus) -> None:
         """It would be offered to be gone on with, and then refused."""
-        journal = with_statuses(Status.UNDONE, status)
+        journal = with_statuses(StepStatus.UNDONE, status)
         assert not journal.resumable
         assert not journal.unfinished
 
     def test_one_that_was_never_begun_is_unfinished(self) -> None:
-        assert with_statuses(Status.PENDING, Status.PENDING).unfinished
+        assert with_statuses(StepStatus.PENDING, StepStatus.PENDING).unfinished
 
     def test_what_an_undo_left_alone_is_at_its_end(self) -> None:
-        assert with_statuses(Status.DRIFTED, Status.PENDING).unfinished
-        assert with_statuses(Status.DRIFTED, Status.DONE).unfinished
-        assert not with_statuses(Status.DRIFTED, Status.DONE, observed="text").unfinished
-        assert with_statuses(Status.DRIFTED, Status.PENDING, observed="text").unfinished
+        assert with_statuses(StepStatus.DRIFTED, StepStatus.PENDING).unfinished
+        assert with_statuses(StepStatus.DRIFTED, StepStatus.DONE).unfinished
+        assert not with_statuses(StepStatus.DRIFTED, StepStatus.DONE, observed="text").unfinished
+        assert with_statuses(StepStatus.DRIFTED, StepStatus.PENDING, observed="text").unfinished
 
     def test_what_the_commands_print(self) -> None:
-        journal = replace(with_statuses(Status.DONE, Status.PENDING), path="PATH")
+        journal = replace(with_statuses(StepStatus.DONE, StepStatus.PENDING), path="PATH")
         first, second = (step.id for step in journal.steps)
         assert journal.to_json() == {
             "journal": "PATH",
@@ -170,13 +170,13 @@ class TestWhereItStands:
 class TestSteps:
     def test_one_step_is_moved_and_no_other(self) -> None:
         journal = applied(PLAN)
-        moved = journal.marked(PLAN.changes[1].id, Status.FAILED, "Said.", at="now")
-        assert moved.steps[1] == replace(journal.steps[1], status=Status.FAILED, detail="Said.", at="now")
+        moved = journal.marked(PLAN.changes[1].id, StepStatus.FAILED, "Said.", at="now")
+        assert moved.steps[1] == replace(journal.steps[1], status=StepStatus.FAILED, detail="Said.", at="now")
         assert (*moved.steps[:1], *moved.steps[2:]) == (*journal.steps[:1], *journal.steps[2:])
 
     def test_a_step_that_there_is_not_cannot_be_marked(self) -> None:
         with pytest.raises(KeyError):
-            applied(PLAN).marked("nothing", Status.DONE)
+            applied(PLAN).marked("nothing", StepStatus.DONE)
 
     def test_only_an_instance_is_one_of_a_run(self) -> None:
         for change in PLAN.changes:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, inverse_plan, lasting, resource_of, was_applied
 from tests.changes.story import MANAGER, STARTED, applied, as_applied, left, plan_of, whole_plan
-from tests.observations import document, identity, observation, trusts
+from tests.support.observations import document, identity, observation, trusts
 
 PLAN = whole_plan()
 EC2 = trusts("ec2.amazonaws.com")
@@ -98,7 +98,7 @@ def test_a_chain_that_aws_spells_its_own_way_is_taken_back_as_a_whole() -> None:
     for change in chain:
         spelled = json.dumps(json.loads(change.after), indent=1)
         assert spelled != change.after
-        journal = journal.marked(change.id, Status.DONE, observed=spelled)
+        journal = journal.marked(change.id, StepStatus.DONE, observed=spelled)
         live[resource_of(change)] = spelled
     back = [change for change in inverse_plan(journal, live).plan.changes if change.kind is Kind.TRUST]
     assert [change.id for change in back] == [change.id for change in reversed(chain)]
@@ -143,7 +143,7 @@ def test_what_somebody_changed_since_is_left_alone_and_the_rest_is_undone(change
 def test_what_a_step_is_said_to_have_left_has_to_be_what_it_brings() -> None:
     """Somebody else's document stands there, and the journal says that the step left it."""
     change = of_kind(Kind.ROLE_INLINE, PLAN)
-    journal = applied(PLAN).marked(change.id, Status.DONE, observed=THEIRS)
+    journal = applied(PLAN).marked(change.id, StepStatus.DONE, observed=THEIRS)
     way_back = inverse_plan(journal, {**as_applied(PLAN), resource_of(change): THEIRS})
     assert change.id in way_back.drifted
 
@@ -159,7 +159,7 @@ def test_what_aws_is_doing_with_it_is_not_compared() -> None:
 def test_an_instance_that_was_left_running_is_terminated() -> None:
     change = of_kind(Kind.INSTANCE, PLAN)
     found = {"instance": "i-0123", "now": {"state": "running"}}
-    journal = applied(PLAN).marked(change.id, Status.DONE, observed={**found, "now": {"state": "pending"}})
+    journal = applied(PLAN).marked(change.id, StepStatus.DONE, observed={**found, "now": {"state": "pending"}})
     back = of_kind(Kind.INSTANCE, inverse_plan(journal, {**as_applied(PLAN), resource_of(change): found}).plan)
     assert back.calls == (Call("ec2", "TerminateInstances", {"InstanceIds": ["i-0123"]}),)
     assert (back.before, back.after) == ({"instance": "i-0123"}, None)
@@ -173,12 +173,12 @@ def test_what_is_as_before_already_needs_nothing() -> None:
     assert way_back.drifted == ("trust.ssm",)
 
 
-@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("status", StepStatus)
 @pytest.mark.parametrize("observed", [True, False])
-def test_which_steps_were_applied(status: Status, observed: bool) -> None:
+def test_which_steps_were_applied(status: StepStatus, observed: bool) -> None:
     change = PLAN.changes[2]
     journal = applied(PLAN).marked(change.id, status, observed=True if observed else None)
-    expected = observed and status in (Status.DONE, Status.UNDONE, Status.DRIFTED)
+    expected = observed and status in (StepStatus.DONE, StepStatus.UNDONE, StepStatus.DRIFTED)
     assert was_applied(journal.step(change.id)) is expected
     ids = [each.id for each in inverse_plan(journal, as_applied(PLAN)).plan.changes]
     assert (change.id in ids) is expected

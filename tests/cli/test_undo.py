@@ -17,9 +17,9 @@ import pytest
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.cli.plan_view import local_time
-from tests.aws.story import QuickClock
 from tests.cli.conftest import ADMIN, SCRIPT, Terminal, Told
 from tests.flows.conftest import admin_of, checked
+from tests.support.story import QuickClock
 
 ROLE = "AmazonSageMaker-ExecutionRole-20240101T000000"
 

@@ -15,7 +15,7 @@ from sm_ssh_widget import pipeline
 from sm_ssh_widget.changes.systems_manager import RUN_TAG
 from sm_ssh_widget.pipeline import SignedIn
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from tests.aws.story import QuickClock, acting, target_of
+from tests.support.story import QuickClock, acting, target_of
 
 RUN = "0123456789abcdef"
 

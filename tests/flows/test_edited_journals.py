@@ -17,8 +17,8 @@ from sm_ssh_widget.changes.plan import digest
 from sm_ssh_widget.pipeline import SignedIn
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from tests.aws.story import QuickClock
 from tests.flows.conftest import admin_of, checked
+from tests.support.story import QuickClock
 
 Record = dict[str, Any]
 Edit = Callable[["Stage", Record], object]

@@ -17,9 +17,9 @@ from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from tests.aws.story import QuickClock
 from tests.flows.conftest import admin_of
 from tests.flows.released.write import HERE, SCENARIO
+from tests.support.story import QuickClock
 
 JOURNALS = sorted(HERE.glob("*/*.json"))
 KEPT_BY_AWS = "AmazonSSMRoleForInstancesQuickSetup"

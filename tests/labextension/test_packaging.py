@@ -53,7 +53,9 @@ def test_the_wheel_puts_the_bundle_where_jupyterlab_looks(wheel: Path) -> None:
         names = archive.namelist()
     shared = {name.split(f"{SHARED.as_posix()}/")[1] for name in names if SHARED.as_posix() in name}
     assert shared == {*bundle_in(BUNDLE), "install.json"}
-    assert not [name for name in names if "node_modules" in name or name.endswith(".ts")]
+    assert not [name for name in names if "node_modules" in name or name.endswith((".ts", ".tsx", ".map"))]
+    assert not [name for name in names if "/frontend/" in name]
+    assert {"sm_ssh_widget/wizard/static/wizard.js", "sm_ssh_widget/wizard/static/wizard.css"} <= {*names}
 
 
 @pytest.mark.slow

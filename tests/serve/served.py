@@ -44,6 +44,11 @@ class Served:
         return f"{parts.path}?{parts.query}"
 
     @property
+    def host(self) -> str:
+        """The host name of the link, which is the one that is answered, with its port."""
+        return urlsplit(self.link).netloc
+
+    @property
     def base(self) -> str:
         """The path of the page."""
         return urlsplit(self.link).path.removesuffix("start")
@@ -60,7 +65,7 @@ class Served:
         """One request, with no redirect followed. Underscores in header names are hyphens."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         try:
-            given = {name.replace("_", "-"): value for name, value in headers.items()}
+            given = {"Host": self.host} | {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body, given)
             answer = connection.getresponse()
             return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode())

@@ -35,9 +35,9 @@ sys.exit(main())
 @pytest.mark.parametrize(
     ("argv", "missing", "extra"),
     [
-        (["sm-ssh-widget", "serve", "--no-browser"], ["voila"], "sm-ssh-widget[voila]"),
-        (["sm-ssh-widget", "serve", "--no-browser"], ["voila", "jupyter_server"], "sm-ssh-widget[voila]"),
-        (["sm-ssh-widget", "serve", "--account", "simulated"], ["voila"], "sm-ssh-widget[demo]"),
+        (["sm-ssh-widget", "serve", "--no-browser"], ["voila"], ".[voila]"),
+        (["sm-ssh-widget", "serve", "--no-browser"], ["voila", "jupyter_server"], ".[voila]"),
+        (["sm-ssh-widget", "serve", "--account", "simulated"], ["voila"], ".[demo]"),
     ],
 )
 def test_it_names_the_extra(argv: list[str], missing: list[str], extra: str, tmp_path: Path) -> None:

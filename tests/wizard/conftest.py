@@ -13,8 +13,8 @@ import pytest
 
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from sm_ssh_widget.wizard import home
-from sm_ssh_widget.wizard.state import State
+from sm_ssh_widget.wizard import environment
+from sm_ssh_widget.wizard.state import WizardState
 from sm_ssh_widget.wizard.widget import SetupWizard
 
 PATIENCE = 60.0
@@ -24,11 +24,24 @@ DEFAULT = "fresh-studio-role"
 class At(SetupWizard):
     """A wizard at a home that is there already."""
 
-    def __init__(self, there: home.Home, **options: Any) -> None:
+    def __init__(self, there: environment.Home, **options: Any) -> None:
         self._there = there
+        self.timers: list[tuple[float, Callable[[], None]]] = []
         super().__init__(account="simulated", **options)
 
-    def _home(self, account: str, scenario: str | None) -> home.Home:  # it is there already
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:  # time stands still until a test lets it pass
+        self.timers.append((seconds, call))
+
+    def let_pass(self, seconds: float) -> None:
+        """Let time pass: what is due is called back, in its order."""
+        with self._controller.lock:
+            due, self.timers = self.timers, []
+            self.timers += [(left - seconds, call) for left, call in due if left > seconds]
+            for left, call in sorted(due, key=lambda each: each[0]):
+                if left <= seconds:
+                    call()
+
+    def _home(self, account: str, scenario: str | None) -> environment.Home:  # it is there already
         return self._there
 
 
@@ -40,7 +53,7 @@ class Driver:
     ) -> None:
         self.account = account
         self.journals = journals
-        self.wizard = wizard or At(replace(home.on(account), journals=journals), **options)
+        self.wizard = wizard or At(replace(environment.on(account), journals=journals), **options)
         self.sent: list[Any] = []
         self.views: list[Any] = []
         self._send = self.wizard._main.send
@@ -52,7 +65,7 @@ class Driver:
         self._send(content, *rest)
 
     @property
-    def state(self) -> State:
+    def state(self) -> WizardState:
         with self.wizard._controller.lock:
             return self.wizard._controller.state
 
@@ -68,8 +81,22 @@ class Driver:
         self.wizard._main._handle_custom_msg(content, [])
 
     def press(self, name: str) -> Driver:
-        self.message({"kind": "event", "name": name, "value": None})
+        """Press a button of the view as it stands; the earlier run is found by the first part of the button's id."""
+        with self.wizard._controller.lock:
+            buttons = (each["id"] for each in walk(self.view) if "id" in each and "label" in each)
+            ids = (each for each in buttons if each.startswith(f"{name}:"))
+            self.message({"kind": "event", "name": next(ids, name), "value": None, "revision": self.view["revision"]})
         return self
+
+    def let_pass(self, seconds: float) -> Driver:
+        """Let time pass for the timers of the wizard."""
+        assert isinstance(self.wizard, At)
+        self.wizard.let_pass(seconds)
+        return self
+
+    def undo(self) -> Driver:
+        """Ask for the undo, and confirm what it shows."""
+        return self.press("undo").settle().press("confirm-undo").settle()
 
     def type(self, name: str, text: str) -> Driver:
         self.message({"kind": "event", "name": name, "value": text})
@@ -80,11 +107,12 @@ class Driver:
         return self
 
     def secret(self, name: str, **fields: str) -> Driver:
-        content = {"kind": "secret", "name": name, "fields": {k.replace("_", "-"): v for k, v in fields.items()}}
-        self.message(content)
+        with self.wizard._controller.lock:
+            given = {k.replace("_", "-"): v for k, v in fields.items()}
+            self.message({"kind": "secret", "name": name, "fields": given, "revision": self.view["revision"]})
         return self
 
-    def settle(self, until: Callable[[State], bool] = lambda state: state.busy is None) -> Driver:
+    def settle(self, until: Callable[[WizardState], bool] = lambda state: state.busy is None) -> Driver:
         ends = time.monotonic() + PATIENCE
         while not until(self.state):
             assert time.monotonic() < ends, (self.state.screen, self.state.busy, self.state.failed)
@@ -92,7 +120,8 @@ class Driver:
         return self
 
     def labels(self) -> list[str]:
-        return [action["label"] for action in self.view["actions"]]
+        """The words of every button, wherever it stands."""
+        return [each["label"] for each in walk(self.view) if "label" in each and "id" in each and "kind" not in each]
 
     def primary(self) -> str:
         (only,) = [a["label"] for a in self.view["actions"] if a.get("look") == "primary"]
@@ -140,6 +169,7 @@ def accounts() -> Iterator[Callable[[str], SimulatedAccount]]:
             there, first = kept[scenario]
             there.set_faults([])
             there.set_state(first)
+            there.forget_calls()
             return there
 
         yield account

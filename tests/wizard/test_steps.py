@@ -14,11 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.changes.journal import Journal
-from sm_ssh_widget.changes.journal import Status as StepStatus
-from sm_ssh_widget.pipeline import Face, Given
+from sm_ssh_widget.changes.journal import Journal, StepStatus
+from sm_ssh_widget.pipeline import ExistingSession, SessionIdentity
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.wizard import home, steps
+from sm_ssh_widget.wizard import environment, steps
 from sm_ssh_widget.wizard.screens import render
 from sm_ssh_widget.wizard.state import (
     Apply,
@@ -33,20 +32,22 @@ from sm_ssh_widget.wizard.state import (
     Event,
     Failed,
     HandOver,
+    Job,
     ListRoles,
     Moved,
+    PlanUndo,
     Pressed,
     Resume,
     Screen,
     SessionEnded,
-    SignIn,
-    State,
+    SignInEffect,
     Typed,
-    Undo,
+    UndoEffect,
     Verify,
     WayIn,
+    WizardState,
 )
-from sm_ssh_widget.wizard.view import Action, Choice, to_json
+from sm_ssh_widget.wizard.view import Choice, to_json
 
 Value: TypeAlias = Callable[[Any], object]
 
@@ -62,8 +63,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)
 PRESSES = (
     *steps._PRESSES,
     *(f"go:{screen.value}" for screen in Screen),
-    "continue-earlier:0",
-    "undo-earlier:0",
+    "continue-earlier:nonsense",
     "nonsense",
 )
 CHOICES = {
@@ -88,24 +88,29 @@ def values() -> Values:
             for baseline in ("classic", "least-privilege")
             for session in (role, account.session("admin"))
         ]
-        admin = pipeline.sign_in(Given(account.session("admin")), region="eu-west-1", endpoint=account.url)
+        admin = pipeline.sign_in(ExistingSession(account.session("admin")), region="eu-west-1", endpoint=account.url)
         journal = pipeline.apply(pipeline.plan(reports[1]), admin, account.directory / "journals")
+        way_back = pipeline.plan_undo(journal, admin)
         verified = pipeline.verify(reports[1], session=admin)
     lost = replace(found, target=None, shared_space=True)
-    faces: list[Face] = [admin.face, replace(admin.face, until=NOW, warnings=("It is long-lived.",), endpoint="")]
+    faces: list[SessionIdentity] = [
+        admin.face,
+        replace(admin.face, until=NOW, warnings=("It is long-lived.",), endpoint=""),
+    ]
     runs = [journal, _failed(journal), replace(_all(journal, StepStatus.UNDONE), undoing=True), _drifted(journal)]
     return Values(
         {
             Detect: [_given(found), _given(lost)],
             ListRoles: [_given(()), _given((str(reports[0].target.role),))],
             Check: [_given((found, report)) for report in (*reports, verified)],
-            SignIn: [_given(face) for face in faces],
+            SignInEffect: [_given(face) for face in faces],
             ChooseRole: [_given(face) for face in faces],
             Apply: [_given(run) for run in runs],
             Resume: [_given(run) for run in runs],
-            Undo: [_given(run) for run in runs],
+            PlanUndo: [_given(way_back), _given(replace(way_back, changes=()))],
+            UndoEffect: [_given(run) for run in runs],
             Verify: [_given(report) for report in (*reports, verified)],
-            HandOver: [lambda effect: (effect.format, home.tell(effect.plan, effect.format))],
+            HandOver: [lambda effect: (effect.format, environment.render(effect.plan, effect.format))],
         }
     )
 
@@ -130,12 +135,12 @@ def _drifted(journal: Journal) -> Journal:
     return replace(_all(journal, StepStatus.UNDONE), steps=(drifted, *journal.steps[1:]), undoing=True)
 
 
-def _first() -> State:
-    setting = home.setting("aws")
+def _first() -> WizardState:
+    setting = environment.setting("aws")
     return steps.start(replace(setting, ways=(*setting.ways, WayIn("device", "Sign in with a browser", "A code"))))[0]
 
 
-def _answer(state: State, values: Values, dice: random.Random) -> Event:
+def _answer(state: WizardState, values: Values, dice: random.Random) -> Event:
     """Something that may come of what is under way."""
     busy = state.busy
     if busy is None:
@@ -145,22 +150,26 @@ def _answer(state: State, values: Values, dice: random.Random) -> Event:
     code = dice.choice(["usage", "sign-in", "aws-refused", "unreachable"])
     answers.append(Failed(ticket, effect, "Somewhere", "AWS said no.", "Try again.", code))
     answers.append(Came(ticket - 1, effect, None))
-    if isinstance(effect, SignIn):
+    if isinstance(effect, SignInEffect):
         answers += [DeviceAsked(ticket, "ABCD-EFGH", "https://device.example", "2026-11-22T12:10:00Z")]
         answers += [DeviceRoles(ticket, (("123456789012", "ml", "Admin"), ("210987654321", "", "Reader")))]
-    if isinstance(effect, (Apply, Resume, Undo)):
+    if isinstance(effect, (Apply, Resume, UndoEffect)):
         answers += [Moved(ticket, run) for value in values[Apply] if isinstance(run := value(effect), Journal)]
     return dice.choice(answers)
 
 
-def _event(state: State, values: Values, dice: random.Random) -> Event:
+def _event(state: WizardState, values: Values, dice: random.Random) -> Event:
     kind = dice.random()
-    actions = render(state, NOW).actions
-    shown = [action.id for action in actions] + [action.id for action in actions if action.look == "primary"] * 4
+    view = render(state, NOW)
+    shown = [action.id for action in view.actions]
+    shown += [action.id for action in view.actions if action.look == "primary" or action.acts] * 4
+    inside = [button["id"] for button in _pressable(to_json(view.blocks))]
     if kind < 0.3:
         return _answer(state, values, dice)
-    if kind < 0.6:
+    if kind < 0.5 or not inside:
         return Pressed(dice.choice(shown))
+    if kind < 0.6:
+        return Pressed(dice.choice(inside))
     if kind < 0.8:
         return Pressed(dice.choice(PRESSES))
     if kind < 0.9:
@@ -173,7 +182,7 @@ def _event(state: State, values: Values, dice: random.Random) -> Event:
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
-def test_any_events_leave_a_screen_with_one_primary_and_a_way_back(values: Values, seed: int) -> None:
+def test_any_events_leave_a_screen_with_one_primary_or_none_and_a_way_back(values: Values, seed: int) -> None:
     dice = random.Random(seed)
     state = _first()
     for _ in range(60):
@@ -181,12 +190,16 @@ def test_any_events_leave_a_screen_with_one_primary_and_a_way_back(values: Value
         view = render(state, NOW)
         json.dumps(to_json(view))
         primaries = [action for action in view.actions if action.look == "primary"]
-        assert len(primaries) == 1, (state.screen, view.actions)
-        for name in _buttons(to_json(view)):
+        assert len(primaries) == (not _is_grave(state)), (state.screen, view.actions)
+        for button in _pressable(to_json(view)):
+            name = button["id"]
             says_why = (
                 state.failed is not None and state.failed.ticket == 0
             )  # it was pressed, and nothing changed since
-            assert says_why or steps.step(state, Pressed(name)) != (state, ()), (state.screen, name, "is a dead button")
+            after, begun = steps.step(state, Pressed(name))
+            assert says_why or (after, begun) != (state, ()), (state.screen, name, "is a dead button")
+            assert bool(button.get("acts")) >= any(map(_writes, begun)), (state.screen, name, "writes unmarked")
+            assert steps.acts(name) >= bool(button.get("acts")), (name, "is marked and may be pressed on any view")
         assert all(job.ticket in (0, state.tickets) for job in jobs)
         assert "mfa-code" not in state.typed
     typed = state.typed
@@ -195,25 +208,42 @@ def test_any_events_leave_a_screen_with_one_primary_and_a_way_back(values: Value
     assert state.typed == typed
 
 
-def _buttons(value: Any) -> Iterator[str]:
+def _is_grave(state: WizardState) -> bool:
+    """Whether something is being written, or an undo is to be confirmed: then no button is the one to press."""
+    effect = state.busy.effect if state.busy else None
+    return (
+        state.screen is Screen.UNDO
+        or isinstance(effect, steps.WRITES)
+        or (state.screen is Screen.PROOF and isinstance(effect, Verify) and effect.proof)
+    )
+
+
+def _writes(job: Job) -> bool:
+    """Whether a job writes to the account."""
+    effect = job.effect
+    return isinstance(effect, steps.WRITES) or (isinstance(effect, Verify) and effect.proof)
+
+
+def _pressable(value: Any) -> Iterator[dict[str, Any]]:
     """Every button that can be pressed, wherever on the screen it stands."""
     if isinstance(value, dict):
         if "label" in value and "id" in value and not {"kind", "unavailable", "url"} & set(value):
-            yield value["id"]
+            yield value
         for each in value.values():
-            yield from _buttons(each)
+            yield from _pressable(each)
     elif isinstance(value, list):
         for each in value:
-            yield from _buttons(each)
+            yield from _pressable(each)
 
 
-def _way_back(state: State, values: Values, dice: random.Random) -> State:
+def _way_back(state: WizardState, values: Values, dice: random.Random) -> WizardState:
     """Back and back again; what is under way is let come to its end."""
     for _ in range(40):
         if state.screen is Screen.WHO:
             break
-        if any(isinstance(action, Action) and action.id == "back" for action in render(state, NOW).actions):
-            state, _ = steps.step(state, Pressed("back"))
+        ways = {action.id for action in render(state, NOW).actions} & {"back", "keep"}
+        if ways:
+            state, _ = steps.step(state, Pressed(ways.pop()))
         elif state.busy:
             state, _ = steps.step(state, _answer(state, values, dice))
     return state

@@ -62,7 +62,7 @@ def test_stopped_between_steps_the_next_wizard_offers_to_go_on(open_wizard: Open
     again = open_wizard().settle(lambda state: state.busy is None and bool(state.earlier))
     (row,) = [row for rows in again.blocks("rows") for row in rows["rows"] if row["word"] == "Unfinished"]
     assert next(action["label"] for action in row["actions"]) == "Continue it"
-    again.press("continue-earlier:0")
+    again.press("continue-earlier")
     assert again.screen == "permission"
     again.press("sign-in").settle()
     assert again.primary().startswith("Apply ")
@@ -81,9 +81,9 @@ def test_stopped_between_steps_the_next_wizard_offers_to_undo(open_wizard: Open)
     before = wizard.account.state()["RoleDetailList"]
     _stopped(open_wizard)
     again = open_wizard().settle(lambda state: state.busy is None and bool(state.earlier))
-    again.press("undo-earlier:0").press("sign-in").settle()
-    assert again.primary().startswith("Undo ")
-    again.press("undo").settle()
+    again.press("undo-earlier").press("sign-in").settle()
+    assert again.screen == "undo"
+    again.press("confirm-undo").settle()
     assert "undone" in again.view["heading"]
     assert again.account.state()["RoleDetailList"] == before
 
@@ -120,7 +120,7 @@ def test_an_undo_leaves_alone_what_somebody_changed_since(open_wizard: Open) -> 
     role = wizard.state.report.target.role.name  # type: ignore[union-attr]
     iam = wizard.account.session("admin").client("iam", endpoint_url=wizard.account.url)
     iam.put_role_policy(RoleName=role, PolicyName="SageMakerSSMPolicy", PolicyDocument=THEIRS)
-    wizard.press("undo").settle()
+    wizard.undo()
     assert wizard.view["heading"] == "4 of 5 changes are undone"
     assert "Changed by somebody else" in json.dumps(wizard.view)
     assert "SageMakerSSMPolicy" in iam.list_role_policies(RoleName=role)["PolicyNames"]
@@ -129,10 +129,10 @@ def test_an_undo_leaves_alone_what_somebody_changed_since(open_wizard: Open) -> 
 def test_an_undo_that_is_refused_says_that_the_rest_stays(open_wizard: Open) -> None:
     wizard = open_wizard().to_plan().press("continue").press("apply").settle()
     wizard.account.set_faults([{"kind": "deny-by-scp", "operation": "iam:DetachRolePolicy"}])
-    wizard.press("undo").settle()
-    assert wizard.view["lede"] == "The rest stays applied until Retry takes it back."
+    wizard.undo()
+    assert wizard.view["lede"] == "The rest stays applied until Retry undoes it."
     wizard.account.set_faults([])
-    wizard.press("retry").settle()
+    wizard.press("retry").settle().press("confirm-undo").settle()
     assert wizard.view["heading"].endswith("undone")
     assert wizard.view["lede"] == "What this run changed is as it was before."
 
@@ -157,12 +157,12 @@ def test_a_second_run_hides_nothing_of_the_first(open_wizard: Open) -> None:
     assert "go:plan" not in json.dumps(wizard.view), "what was applied is no plan any more"
     wizard.press("make-plan").choose("ticks", "ssm.tier").press("continue").press("apply").settle()
     assert wizard.view["heading"] == "This role is ready for SSH"
-    wizard.press("undo").settle()
+    wizard.undo()
     assert wizard.view["heading"] == "1 change is undone"
     assert "What this run changed" in wizard.view["lede"]
     (row,) = [row for rows in wizard.blocks("rows") for row in rows["rows"] if row["word"] == "Applied"]
     assert [action["label"] for action in row["actions"]] == ["Undo 4 changes"]
-    wizard.press(row["actions"][0]["id"]).settle()
+    wizard.press(row["actions"][0]["id"]).settle().press("confirm-undo").settle()
     assert wizard.view["heading"] == "4 changes are undone"
     assert wizard.account.state()["RoleDetailList"] == before
 
@@ -182,7 +182,7 @@ def test_who_has_no_credentials_that_work_can_sign_in(open_wizard: Open) -> None
 def test_what_a_session_may_do_is_said_for_what_it_is_wanted_for(open_wizard: Open) -> None:
     _stopped(open_wizard)
     again = open_wizard().settle(lambda state: state.busy is None and bool(state.earlier))
-    (said,) = [note["text"] for note in again.press("undo-earlier:0").blocks("note") if "may do" in note["lead"]]
+    (said,) = [note["text"] for note in again.press("undo-earlier").blocks("note") if "may do" in note["lead"]]
     assert "reviewed calls" in said
     assert "iam:UpdateAssumeRolePolicy" in said
 

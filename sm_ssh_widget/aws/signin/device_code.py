@@ -21,15 +21,16 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from sm_ssh_widget.aws.clients import foreign_endpoint
-from sm_ssh_widget.aws.errors import FAILURES, code_of, problem_from, said_by
-from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.session.backoff import Clock, SystemClock, never
+from sm_ssh_widget.aws.session.clients import foreign_endpoint
+from sm_ssh_widget.aws.session.errors import FAILURES, code_of, problem_from, said_by
+from sm_ssh_widget.aws.session.secret import Secret
+from sm_ssh_widget.aws.signin.method import SESSION_NAME, FoundCredentials, SignInContext
 from sm_ssh_widget.aws.signin.portal import AGAIN, WHERE, Choose, Portal, PortalRole
-from sm_ssh_widget.aws.signin.unsigned import unlogged, unsigned_client
-from sm_ssh_widget.aws.signin.way import SESSION_NAME, Found, Place
-from sm_ssh_widget.aws.waiting import Clock, SystemClock, never
+from sm_ssh_widget.aws.signin.unsigned import unsigned_client
 from sm_ssh_widget.policy.arn import is_region
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.visible import visible_line
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 SCOPE = "sso:account:access"
@@ -86,7 +87,7 @@ Show: TypeAlias = Callable[[Prompt], None]
 
 def tell(prompt: Prompt) -> None:
     """Write the code to standard error, for callers without a screen of their own."""
-    sys.stderr.write(f"Open {prompt.link}\nand compare the code: {prompt.user_code}\n")
+    sys.stderr.write(f"Open {visible_line(prompt.link)}\nand compare the code: {visible_line(prompt.user_code)}\n")
 
 
 def name_one(roles: tuple[PortalRole, ...]) -> PortalRole:
@@ -113,7 +114,7 @@ class DeviceCode:
     stop: Callable[[], bool] = field(default=never, repr=False, compare=False)
     clock: Clock = field(default_factory=SystemClock, repr=False, compare=False)
 
-    def find(self, place: Place, /) -> Found:
+    def find(self, place: SignInContext, /) -> FoundCredentials:
         """All of it in one go, blocking this thread. Raises :class:`Problem`: ``usage``, ``sign-in``, ``unreachable``,
         ``refused`` for an account that is not assigned, ``stopped``."""
         pending = self.begin(place.endpoint)
@@ -136,7 +137,11 @@ class DeviceCode:
             client = _Client(made["clientId"], Secret(made["clientSecret"]))
             given = oidc.start_device_authorization(**client.words(), startUrl=start_url)
             return Pending(
-                client, given, Place(self.region, endpoint), foreign_endpoint(oidc.meta.endpoint_url), self.clock
+                client,
+                given,
+                SignInContext(self.region, endpoint),
+                foreign_endpoint(oidc.meta.endpoint_url),
+                self.clock,
             )
 
     def _chosen(self, portal: Portal, account: str) -> PortalRole:
@@ -166,7 +171,7 @@ class Pending:
 
     __slots__ = ("_client", "_clock", "_code", "_deadline", "_interval", "_place", "prompt")
 
-    def __init__(self, client: _Client, given: Json, place: Place, foreign: str, clock: Clock) -> None:
+    def __init__(self, client: _Client, given: Json, place: SignInContext, foreign: str, clock: Clock) -> None:
         self._client, self._place, self._clock = client, place, clock
         self._code = Secret(given["deviceCode"])
         self._interval = float(given.get("interval") or SLOWER_SECONDS)
@@ -264,10 +269,9 @@ class _Later(Exception):
 
 @contextmanager
 def _told(region: str, words: Mapping[str, tuple[str, str]]) -> Iterator[None]:
-    """Keep the calls inside out of every log, and tell what they raise in ``words``, by AWS's code."""
+    """Tell what the calls inside raise in ``words``, by AWS's code."""
     try:
-        with unlogged():
-            yield
+        yield
     except FAILURES as error:
         code = code_of(error)
         if code in ("AuthorizationPendingException", "SlowDownException"):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Literal
 
 from sm_ssh_widget.pipeline import Report
+from sm_ssh_widget.wizard.screens.earlier_runs import earlier
 from sm_ssh_widget.wizard.screens.health import report_blocks
+from sm_ssh_widget.wizard.screens.labels import BACK, FORGET, counted, marked, plain, problem, undo_button
 from sm_ssh_widget.wizard.screens.permission import applied, minutes, short
-from sm_ssh_widget.wizard.screens.runs import earlier
-from sm_ssh_widget.wizard.screens.words import BACK, FORGET, counted, marked, plain, problem
-from sm_ssh_widget.wizard.state import State, Verify
+from sm_ssh_widget.wizard.state import Verify, WizardState
 from sm_ssh_widget.wizard.view import (
     Action,
     Block,
@@ -37,12 +38,12 @@ _PROOF = {
 }
 
 
-def proof(state: State, now: datetime) -> View:
+def proof(state: WizardState, now: datetime) -> View:
     """Whether the role is ready, and the next commands."""
     report, failed = state.verified, state.failed
     blocks: list[Block] = []
     if failed:
-        blocks.append(problem(failed.where, failed.said, failed.next, Action("verify", "Check again")))
+        blocks.append(problem(failed.where, failed.said, failed.remedy, Action("verify", "Check again")))
     if state.doing(Verify) and report is None:
         blocks.append(Skeleton("Checking again; IAM may need a minute to show what was written", 4))
     if report:
@@ -68,11 +69,15 @@ def proof(state: State, now: datetime) -> View:
     )
 
 
-def _heading(state: State) -> tuple[str, str, str, Tone]:
+def _heading(state: WizardState) -> tuple[str, str, str, Tone]:
     report = state.verified
     if state.doing(Verify):
-        asked = state.busy is not None and isinstance(state.busy.effect, Verify) and state.busy.effect.proof
-        return ("Proving it with a real activation" if asked else "Checking again"), "The notebook stays free.", "", ""
+        return (
+            ("Proving it with a real activation" if _proving(state) else "Checking again"),
+            "The notebook stays free.",
+            "",
+            "",
+        )
     if report is None:
         return "Not checked again yet", "What was applied is in the journal.", "", ""
     total = sum(finding.required for finding in report.findings)
@@ -84,24 +89,30 @@ def _heading(state: State) -> tuple[str, str, str, Tone]:
     return f"{open_} of {counted(total, 'requirement')} {verb} not met yet", lede, "", ""
 
 
-def _actions(state: State) -> tuple[Action, ...]:
-    report, done = state.verified, applied(state)
-    undo = (Action("undo", f"Undo {counted(done, 'change')}", "second", icon="undone"),) if done else ()
+def _actions(state: WizardState) -> tuple[Action, ...]:
+    report = state.verified
     if state.doing(Verify):
-        return BACK, Action("verify", "Check again", "primary", unavailable="The check is under way.")
+        writes = _proving(state)  # it creates an activation, and deletes it
+        look: Literal["primary", "second"] = "second" if writes else "primary"
+        return BACK, Action("verify", "Check again", look, unavailable="The check is under way.")
     if report is None:
-        return BACK, *undo, Action("verify", "Check again", "primary")
+        return BACK, Action("verify", "Check again", "primary")
     again = Action("verify", "Check again")
     if not report.ready:
-        return BACK, *undo, again, Action("make-plan", "Make a plan", "primary")
+        return BACK, again, Action("make-plan", "Make a plan", "primary")
     if not _proved(state):
-        return BACK, *undo, again, Action("prove", "Prove it with a real activation", "primary")
+        return BACK, again, Action("prove", "Prove it with a real activation", "primary", acts=True)
     if state.face:
-        return BACK, *undo, again, Action(FORGET.id, FORGET.label, "primary")
-    return BACK, *undo, Action("verify", "Check again", "primary")
+        return BACK, again, Action(FORGET.id, FORGET.label, "primary")
+    return BACK, Action("verify", "Check again", "primary")
 
 
-def _proved(state: State) -> bool:
+def _proving(state: WizardState) -> bool:
+    effect = state.busy.effect if state.busy else None
+    return isinstance(effect, Verify) and effect.proof
+
+
+def _proved(state: WizardState) -> bool:
     """Whether a proof was asked for and came to something."""
     report = state.verified
     return bool(report and report.ready and report.proof and report.proof.status.value != "not-asked")
@@ -121,18 +132,20 @@ def _verified(report: Report) -> tuple[Block, ...]:
     return *blocks, *report_blocks(report)
 
 
-def _journal(state: State) -> tuple[Block, ...]:
+def _journal(state: WizardState) -> tuple[Block, ...]:
     journal = state.journal
     if journal is None or not journal.path:
         return ()
     text = "What was done, before and after. It holds no secret. Undo leaves alone what others changed since."
-    return (Part("journal", "Journal", (Facts((Fact("Kept in", f"`{plain(journal.path)}`", text),)),)),)
+    undo = undo_button(done) if (done := applied(journal)) and not state.doing(Verify) else None
+    kept = Fact("Kept in", f"`{plain(journal.path)}`", text, undo)
+    return (Part("journal", "Journal", (Facts((kept,)),)),)
 
 
 # What is next
 
 
-def _next(state: State, report: Report) -> Part:
+def _next(state: WizardState, report: Report) -> Part:
     blocks: list[Block] = [Text("Filled in with this role, Region and account.", "quiet")]
     purposes = state.choice("purpose")
     kinds = [kind for kind in _CODE if kind in purposes] or ["training"]

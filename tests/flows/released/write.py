@@ -18,8 +18,8 @@ from sm_ssh_widget.changes import additions
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from tests.aws.story import QuickClock
 from tests.flows.conftest import admin_of, checked
+from tests.support.story import QuickClock
 
 HERE = Path(__file__).parent
 SETS = Path(str(documents.__file__)).parent / "released"

@@ -1,0 +1,208 @@
+"""How each need is written: one function a kind of change. Pure; a function that cannot plan raises ``Refused``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.changes.calls import call_for
+from sm_ssh_widget.changes.plan import Change, Kind, RefusalCode
+from sm_ssh_widget.changes.planned_state import PlannedState, Refused
+from sm_ssh_widget.policy.document import PolicyError, statements
+from sm_ssh_widget.policy.merge import Merged, append, size, write
+from sm_ssh_widget.requirements import documents
+from sm_ssh_widget.requirements import managed as snapshots
+from sm_ssh_widget.requirements.catalogue import (
+    HOURS_A_MONTH,
+    NODE_HOUR_DATE,
+    NODE_HOUR_USD,
+    TIER_SETTING,
+    GuardNeed,
+    InlineNeed,
+    ManagedNeed,
+    Requirement,
+)
+from sm_ssh_widget.requirements.holdings import Holdings
+from sm_ssh_widget.requirements.judge_identity import filling_for, missing_managed
+from sm_ssh_widget.requirements.observation import Identity, Known
+from sm_ssh_widget.requirements.ssh_owner import is_reserved, permission_set
+from sm_ssh_widget.requirements.trust import deleted_principals
+
+Json: TypeAlias = Any
+
+_SERVICE_LINKED = "/aws-service-role/"
+
+
+def trust(requirement: Requirement, document: str, state: PlannedState, *, sids: bool) -> list[Change]:
+    """Append one statement to the role's trust policy (``iam:UpdateAssumeRolePolicy``), unless it is there."""
+    identity = state.observation.role
+    _refuse_protected(identity)
+    _refuse_trust_of_reserved(identity)
+    before = state.trust(identity)
+    gone = deleted_principals(before)
+    if gone:
+        reason = (
+            f"The trust policy names {', '.join(gone)}, a principal that was deleted; AWS saves no document with it. "
+            f"Remove it in the IAM console (Roles, {identity.arn.name}, Trust relationships), then plan again."
+        )
+        raise Refused(RefusalCode.DELETED_PRINCIPAL, reason)
+    statement = documents.load(document, filling_for(state.observation.target))
+    merged = _append(before, [statement], sids=sids)
+    if not merged.added:
+        return []
+    _refuse_size("trust policy", size(merged.after), state.quotas.trust_size, "L-C07B4B0D")
+    state.set_trust(identity, merged.after)
+    resource = {"role": identity.arn.name, "arn": str(identity.arn)}
+    return [_change(requirement, Kind.TRUST, resource, (before, merged.after))]
+
+
+def _refuse_trust_of_reserved(identity: Identity) -> None:
+    if is_reserved(identity.arn):
+        reason = (
+            f"{identity.arn.name} cannot be changed through IAM: IAM Identity Center owns it, and a permission set has "
+            "no trust policy. Name the role that SageMaker runs as: --role ARN."
+        )
+        raise Refused(RefusalCode.PROTECTED, reason)
+
+
+def attachments(
+    requirement: Requirement, need: ManagedNeed, identity: Identity, state: PlannedState, *, literally: bool
+) -> list[Change]:
+    """Attach each managed policy whose content is not held (``iam:AttachRolePolicy``, ``iam:AttachUserPolicy``)."""
+    _refuse_protected(identity)
+    holdings = Holdings(identity, state.observation.target.region)
+    attached = state.attached(identity)
+    names = missing_managed(need, holdings, state.observation, literally=literally)
+    arns = {name: snapshots.arn(name, identity.arn.partition) for name in names}
+    kind = "role" if identity.arn.kind == "role" else "user"
+    quota = state.quotas.attached_per_role if kind == "role" else state.quotas.attached_per_user
+    if len(attached | set(arns.values())) > quota:
+        reason = (
+            f"{len(attached)} of {quota} managed policies are attached to {identity.arn.name}; there is no room for "
+            f"{', '.join(names)}. Detach one that is not used, ask AWS to raise quota L-0DA4ABF3, or use the "
+            "least-privilege baseline, which writes one inline policy instead."
+        )
+        raise Refused(RefusalCode.QUOTA, reason)
+    attached |= set(arns.values())
+    several = len(need.alternatives[-1]) > 1
+    planned = [_attachment(requirement, identity, name, arn, several=several) for name, arn in arns.items()]
+    return _unless_reserved(identity, planned)
+
+
+def _attachment(requirement: Requirement, identity: Identity, name: str, arn: str, *, several: bool) -> Change:
+    noun = "role" if identity.arn.kind == "role" else "user"
+    kind = Kind.ATTACH_ROLE_POLICY if noun == "role" else Kind.ATTACH_USER_POLICY
+    resource = {noun: identity.arn.name, "arn": str(identity.arn), "policy_arn": arn}
+    return _change(requirement, kind, resource, (False, True), suffix=f":{name}" if several else "")
+
+
+def inline(
+    requirement: Requirement, need: InlineNeed | GuardNeed, identity: Identity, state: PlannedState, *, sids: bool
+) -> list[Change]:
+    """Write the inline policy, or append to the one of that name (``iam:PutRolePolicy``, ``iam:PutUserPolicy``)."""
+    _refuse_protected(identity)
+    before = state.inline(identity, need.policy)
+    ours = documents.load(need.document, filling_for(state.observation.target))
+    after = write(ours) if before is None else _append(before, statements(ours), sids=sids).after
+    if after == before:
+        return []
+    noun = "role" if identity.arn.kind == "role" else "user"
+    quota = state.quotas.role_inline_size if noun == "role" else state.quotas.user_inline_size
+    total = state.inline_size(identity, need.policy, after)
+    _refuse_size(f"inline policies of {identity.arn.name} together", total, quota, "")
+    state.set_inline(identity, need.policy, after)
+    kind = Kind.ROLE_INLINE if noun == "role" else Kind.USER_INLINE
+    resource = {noun: identity.arn.name, "arn": str(identity.arn), "policy": need.policy}
+    return _unless_reserved(identity, [_change(requirement, kind, resource, (before, after))])
+
+
+def tier(requirement: Requirement, state: PlannedState) -> Change:
+    """Switch the Region to the advanced-instances tier (``ssm:UpdateServiceSetting``)."""
+    seen = state.observation
+    assert isinstance(seen.tier, Known)  # noqa: S101  # only a known tier is missing
+    was, target = seen.tier.value, seen.target
+    arn = f"arn:{target.partition}:ssm:{target.region}:{target.account}:servicesetting{TIER_SETTING}"
+    resource = {"setting_id": TIER_SETTING, "region": target.region, "arn": arn}
+    before = {"value": was.value, "status": was.status}
+    after = {"value": "advanced", "status": "Customized"}
+    return _change(requirement, Kind.SERVICE_SETTING, resource, (before, after), cost=_tier_cost(state))
+
+
+def _change(
+    requirement: Requirement,
+    kind: Kind,
+    resource: Mapping[str, str],
+    states: tuple[Json, Json],
+    *,
+    suffix: str = "",
+    cost: str | None = None,
+) -> Change:
+    """One change for a requirement: the states before and after, and the calls that follow from them."""
+    there, back = call_for(kind, resource, states[1]), call_for(kind, resource, states[0])
+    return Change(
+        id=requirement.id + suffix,
+        finding=requirement.id,
+        kind=kind,
+        resource=resource,
+        before=states[0],
+        after=states[1],
+        calls=(there,) if there else (),
+        inverse=(back,) if back else (),
+        cost=cost,
+        risk=requirement.risk,
+        undo=requirement.undo,
+    )
+
+
+def _tier_cost(state: PlannedState) -> str:
+    price = f"USD {NODE_HOUR_USD} an hour for each hybrid node (as of {NODE_HOUR_DATE}, README of SSH Helper)"
+    nodes = state.observation.nodes
+    if not isinstance(nodes, Known):
+        return f"{price}. The nodes that are there could not be counted."
+    month = nodes.value.hybrid * NODE_HOUR_USD * HOURS_A_MONTH
+    noun = "node is" if nodes.value.hybrid == 1 else "nodes are"
+    return f"{price}. {nodes.value.hybrid} {noun} there now: USD {month:.2f} a month of {HOURS_A_MONTH} hours."
+
+
+def _append(before: str, ours: list[dict[str, object]] | tuple[object, ...], *, sids: bool) -> Merged:
+    try:
+        return append(before, list(ours), sids=sids)  # type: ignore[arg-type]
+    except PolicyError as error:
+        reason = f"Nothing can be appended: {error}. Look at the document in the IAM console, then plan again."
+        raise Refused(RefusalCode.UNKNOWN, reason) from error
+
+
+def _refuse_protected(identity: Identity) -> None:
+    if identity.arn.kind == "root":
+        raise Refused(RefusalCode.PROTECTED, "No policy can be attached to the root user. Name a role or IAM user.")
+    if (identity.arn.path or "/").startswith(_SERVICE_LINKED):
+        reason = f"{identity.arn.name} cannot be changed: AWS owns it, it is a service-linked role. Name another role."
+        raise Refused(RefusalCode.PROTECTED, reason)
+
+
+def _unless_reserved(identity: Identity, planned: list[Change]) -> list[Change]:
+    """The changes, or a refusal that brings them along for the permission set: IAM does not let anybody write here.
+
+    Source: https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
+    """
+    if not planned or not is_reserved(identity.arn):
+        return planned
+    name = permission_set(identity.arn)
+    which = f"the permission set {name}" if name else "its permission set"
+    reason = (
+        f"{identity.arn.name} cannot be changed through IAM: IAM Identity Center owns it. Add what is below to {which} "
+        "in the management account (IAM Identity Center, Permission sets), then provision it again; it reaches "
+        "everybody who has that permission set. As text: sm-ssh-widget export --format identity-center."
+    )
+    raise Refused(RefusalCode.PROTECTED, reason, planned)
+
+
+def _refuse_size(what: str, characters: int, quota: int, code: str) -> None:
+    if characters <= quota:
+        return
+    raised = f"ask AWS to raise quota {code} (Service Quotas, us-east-1), or " if code else ""
+    reason = (
+        f"The {what} would have {characters} characters, and the quota is {quota}. Nothing of yours is shortened: "
+        f"{raised}remove a statement that is not used in the IAM console, then plan again."
+    )
+    raise Refused(RefusalCode.QUOTA, reason)

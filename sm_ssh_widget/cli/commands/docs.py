@@ -1,0 +1,177 @@
+"""The verb ``docs``: documentation that the program prints itself, so that README and docs cannot drift from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import click
+
+from sm_ssh_widget.cli.options import PROGRAM
+from sm_ssh_widget.cli.output import Output
+from sm_ssh_widget.problem import EXIT_MEANINGS
+from sm_ssh_widget.requirements import documents
+from sm_ssh_widget.requirements.baselines import BASELINES, Baseline, Option
+from sm_ssh_widget.requirements.catalogue import (
+    HOURS_A_MONTH,
+    NODE_HOUR_DATE,
+    NODE_HOUR_USD,
+    TIER_SETTING,
+    GuardNeed,
+    HostManagementNeed,
+    InlineNeed,
+    ManagedNeed,
+    Need,
+    Requirement,
+    TierNeed,
+    TrustNeed,
+)
+
+_SUBJECTS = {"role": "execution role", "user": "local user"}
+
+
+@click.group(hidden=True)
+def docs() -> None:
+    """Print parts of the documentation."""
+
+
+@docs.command()
+@click.pass_obj
+def changes(screen: Output) -> int:
+    """Print "Changes made to your AWS account" as Markdown."""
+    screen.raw(changes_markdown())
+    return 0
+
+
+@docs.command()
+@click.pass_obj
+def summary(screen: Output) -> int:
+    """Print the README's table of what may change in the account."""
+    screen.raw(summary_markdown())
+    return 0
+
+
+@docs.command("cli")
+@click.pass_context
+def commands(context: click.Context) -> int:
+    """Print every command with its options and exit codes as Markdown."""
+    context.obj.raw(commands_markdown(context.find_root()))
+    return 0
+
+
+def summary_markdown() -> str:
+    """One row for each requirement of any baseline: what is written, its risk, cost and undo. Markdown."""
+    rows = {item.id: item for baseline in BASELINES.values() for item in baseline.requirements}
+    lines = ["| Requirement | What is written | Risk | Cost | Undo |", "|---|---|---|---|---|"]
+    for item in rows.values():
+        optional = " (when chosen)" if item.optional else ""
+        cells = (
+            f"{item.title}{optional}",
+            written(item.need),
+            _first_sentence(item.risk),
+            cost(item),
+            item.undo.partition(":")[0],
+        )
+        lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _first_sentence(text: str) -> str:
+    return text.partition(". ")[0].rstrip(".") + "."
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def commands_markdown(root: click.Context) -> str:
+    """Every command of the program as ``--help`` prints it, and what each exit code means. Markdown."""
+    group = root.command
+    if not isinstance(group, click.Group):
+        raise TypeError("the commands stand in a group")
+    parts = [
+        "# Commands",
+        "Printed by `sm-ssh-widget docs cli`. Every command takes `--json` where it answers.",
+        _exit_codes(),
+    ]
+    for name, command in group.commands.items():
+        if not command.hidden:
+            inner = click.Context(command, info_name=f"{PROGRAM} {name}", max_content_width=110, terminal_width=110)
+            parts += [f"## {name}", f"```text\n{command.get_help(inner).strip()}\n```"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _exit_codes() -> str:
+    lines = ["## Exit codes", "", "| Code | Meaning |", "|---|---|"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in EXIT_MEANINGS.items()]
+    return "\n".join([*lines, "", "If several apply: 3 before 4 before 1."])
+
+
+def changes_markdown() -> str:
+    """Every change that may be written, by baseline, and every document in full: Markdown, ending in a line end."""
+    parts = [
+        "# Changes made to your AWS account",
+        "Printed by `sm-ssh-widget docs changes`. Nothing is written before you review it. Only missing statements, "
+        "attachments and settings are added. Every existing statement stays as it is.",
+    ]
+    for baseline in BASELINES.values():
+        parts += [f"## {baseline.name}", baseline.summary, "\n".join(_table(baseline))]
+    parts += ["## Options", "\n".join(f"- `--option {option.value}`: {option.meaning}" for option in Option)]
+    parts += ["## The documents", *_documents()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(baseline: Baseline) -> Iterator[str]:
+    yield "| Finding | Step | What is written | Without it | Risk | Cost | Undo |"
+    yield "|---|---|---|---|---|---|---|"
+    for item in baseline.requirements:
+        optional = " (when chosen)" if item.optional else ""
+        cells = (f"`{item.id}`{optional}", item.step, written(item.need), item.why, item.risk, cost(item), item.undo)
+        yield f"| {' | '.join(map(_cell, cells))} |"
+
+
+def written(need: Need) -> str:
+    """What one need may write, with the IAM action that writes it."""
+    if isinstance(need, TrustNeed):
+        return f"one statement for `{need.service}`, appended to the role's trust policy (`iam:UpdateAssumeRolePolicy`)"
+    if isinstance(need, ManagedNeed):
+        names = ", ".join(f"`{name}`" for name in need.alternatives[-1])
+        return f"attaches {names} to the {_SUBJECTS[need.subject]} ({_action('Attach', need.subject)})"
+    if isinstance(need, (InlineNeed, GuardNeed)):
+        return f"the inline policy `{need.policy}` of the {_SUBJECTS[need.subject]} ({_action('Put', need.subject)})"
+    if isinstance(need, TierNeed):
+        return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
+    assert isinstance(need, HostManagementNeed)  # noqa: S101  # the union has no other member
+    return "a Quick Setup host management configuration of the account and Region"
+
+
+def cost(requirement: Requirement) -> str:
+    """What one requirement costs, with the date of the price."""
+    if not isinstance(requirement.need, TierNeed):
+        return "none"
+    month = f"USD {NODE_HOUR_USD * HOURS_A_MONTH:.2f} a month of {HOURS_A_MONTH} hours"
+    return f"USD {NODE_HOUR_USD} an hour for each hybrid node ({NODE_HOUR_DATE}), {month}"
+
+
+def _action(verb: str, subject: str) -> str:
+    """The action; a local user is a role or an IAM user."""
+    of_role, of_user = f"`iam:{verb}RolePolicy`", f"`iam:{verb}UserPolicy`"
+    return of_role if subject == "role" else f"{of_role} or {of_user}"
+
+
+def _documents() -> Iterator[str]:
+    filling = documents.Filling("<role ARN>", "<partition>", "<account>", "<region>", "<user id>")
+    for name in _names():
+        text = json.dumps(documents.load(name, filling), indent=2, ensure_ascii=False)
+        yield f"`{name}`\n\n```json\n{text}\n```"
+
+
+def _names() -> tuple[str, ...]:
+    needs = [item.need for baseline in BASELINES.values() for item in baseline.requirements]
+    named: list[str] = []
+    for need in needs:
+        if isinstance(need, TrustNeed):
+            named += [need.document, need.hardened]
+        elif isinstance(need, (InlineNeed, GuardNeed)):
+            named.append(need.document)
+    return tuple(dict.fromkeys(name for name in named if name))

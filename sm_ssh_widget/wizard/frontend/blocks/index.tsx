@@ -1,0 +1,74 @@
+import type { FunctionComponent } from 'preact';
+import type { Block } from '../view';
+import { ChoiceBlock } from './choice';
+import { CodeBlock } from './code';
+import { DeviceBlock } from './device';
+import { DiffBlock } from './diff';
+import { DownloadBlock } from './download';
+import type { Drawing } from './drawing';
+import { EmptyBlock } from './empty';
+import { FactsBlock } from './facts';
+import { FieldBlock } from './field';
+import { FoldBlock, FoldsBlock } from './fold';
+import { NoteBlock } from './note';
+import { PairBlock } from './pair';
+import { PartBlock } from './part';
+import { ProblemBlock } from './problem';
+import { RowsBlock } from './rows';
+import { SkeletonBlock } from './skeleton';
+import { TableBlock } from './table';
+import { TallyBlock } from './tally';
+import { TextBlock } from './text';
+import { WaitingBlock } from './waiting';
+
+type Kind = Block['kind'];
+type OfKind<K extends Kind> = Extract<Block, { readonly kind: K }>;
+
+/** The component of every kind of block; one that is missing, or does not fit its kind, does not compile. */
+const COMPONENTS: { readonly [K in Kind]: FunctionComponent<Drawing<OfKind<K>>> } = {
+  choice: ChoiceBlock,
+  code: CodeBlock,
+  device: DeviceBlock,
+  diff: DiffBlock,
+  download: DownloadBlock,
+  empty: EmptyBlock,
+  facts: FactsBlock,
+  field: FieldBlock,
+  fold: FoldBlock,
+  folds: FoldsBlock,
+  note: NoteBlock,
+  pair: PairBlock,
+  part: PartBlock,
+  problem: ProblemBlock,
+  rows: RowsBlock,
+  skeleton: SkeletonBlock,
+  table: TableBlock,
+  tally: TallyBlock,
+  text: TextBlock,
+  waiting: WaitingBlock
+};
+
+interface BlocksProps {
+  readonly blocks: readonly Block[] | undefined;
+  readonly level: number;
+}
+
+/** Blocks, one below the other. A kind that only a newer kernel knows is left out. */
+export function Blocks({ blocks = [], level }: BlocksProps) {
+  return (
+    <>
+      {blocks.map((block, at) => {
+        const Component = componentOf(block);
+        return Component && <Component key={keyOf(block, at)} block={block} level={level} draw={draw} />;
+      })}
+    </>
+  );
+}
+
+const draw: Drawing<Block>['draw'] = (blocks, level) => <Blocks blocks={blocks} level={level} />;
+
+// The table fits each kind to its component, which the type of a lookup by a union cannot express.
+const componentOf = (block: Block) => COMPONENTS[block.kind] as FunctionComponent<Drawing<Block>> | undefined;
+
+/** A block keeps its element, and so its focus and its open folds, for as long as it has this key. */
+const keyOf = (block: Block, at: number): string => `${block.kind}:${'id' in block ? block.id : String(at)}`;

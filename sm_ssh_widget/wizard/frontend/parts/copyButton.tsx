@@ -1,0 +1,28 @@
+import { useDesk } from '../desk';
+import { Icon } from './icon';
+
+interface CopyButtonProps {
+  readonly of: string;
+  readonly text: string;
+  /** What is copied, in words. */
+  readonly what: string;
+}
+
+/** Copies a text and says so for a moment. */
+export function CopyButton({ of, text, what }: CopyButtonProps) {
+  const desk = useDesk();
+  const done = desk.copied === of;
+  return (
+    <button
+      type="button"
+      class="smw-btn small"
+      aria-label={`${done ? 'Copied' : 'Copy'}: ${what}`}
+      onClick={() => {
+        desk.copy(of, text);
+      }}
+    >
+      <Icon name={done ? 'check' : 'copy'} />
+      {done ? 'Copied' : 'Copy'}
+    </button>
+  );
+}

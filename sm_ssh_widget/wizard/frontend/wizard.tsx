@@ -1,0 +1,189 @@
+import { render } from 'preact';
+import { copyText } from './clipboard';
+import type { Control, RevisedView } from './contract';
+import { type Desk, DeskContext } from './desk';
+import { actOncePerDoubleClick } from './doubleClicks';
+import { Card } from './frame/card';
+import { Kernel } from './kernel';
+import type { Chosen, Model } from './model';
+import { Places } from './places';
+import { takeSecrets } from './secrets';
+import { Typing } from './typing';
+
+const COPIED_MS = 2000;
+/** While one of these is under way, leaving the page is asked about. */
+const WRITING = new Set(['Apply', 'Resume', 'Undo', 'Prove']);
+const SINGLE_LINE = 'input:not([type=checkbox]):not([type=radio])';
+
+let wizards = 0;
+
+/** One view of one model: draws what the kernel says, and sends what a person does. */
+export class Wizard {
+  private readonly uid = `smw${String(++wizards)}-${Math.random().toString(36).slice(2, 7)}`;
+  private readonly kernel: Kernel;
+  private readonly typing: Typing;
+  private readonly places: Places;
+  private view: RevisedView = {};
+  private copied = '';
+  /** Said in the live region in place of the view's own status. */
+  private announced = '';
+  private acted = false;
+  private copyTimer: ReturnType<typeof setTimeout> | undefined;
+  private endDoubleClicks = () => {
+    // Replaced at the start.
+  };
+
+  constructor(
+    private readonly model: Model,
+    private readonly root: HTMLElement
+  ) {
+    this.kernel = new Kernel(model, this.draw);
+    this.typing = new Typing((name, text) => {
+      this.sendEvent(name, text);
+    });
+    this.places = new Places(root);
+  }
+
+  start(): void {
+    this.root.classList.add('smw');
+    this.root.setAttribute('data-lm-suppress-shortcuts', 'true');
+    this.root.addEventListener('keydown', this.onKey);
+    this.endDoubleClicks = actOncePerDoubleClick(this.root);
+    this.model.on('change:view', this.draw);
+    window.addEventListener('beforeunload', this.onLeave);
+    this.draw();
+    this.kernel.start();
+  }
+
+  stop(): void {
+    this.kernel.stop();
+    this.typing.stop();
+    clearTimeout(this.copyTimer);
+    this.model.off('change:view', this.draw);
+    window.removeEventListener('beforeunload', this.onLeave);
+    this.root.removeEventListener('keydown', this.onKey);
+    this.endDoubleClicks();
+    render(null, this.root);
+    this.root.classList.remove('smw');
+  }
+
+  // What a person does
+
+  private press(control: Control): void {
+    if (control.unavailable) {
+      this.announce(control.unavailable);
+      return;
+    }
+    // The revision that is on the screen, taken before anything is sent.
+    const revision = this.revision();
+    this.typing.flushAll();
+    this.acted = true;
+    if (control.secrets?.length) {
+      const fields = takeSecrets(this.root, control.secrets);
+      this.kernel.send({ kind: 'secret', name: control.id, fields, ...revision });
+    } else {
+      this.kernel.send({ kind: 'event', name: control.id, value: null, ...revision });
+    }
+  }
+
+  private go(event: string): void {
+    this.acted = true;
+    this.kernel.send({ kind: 'event', name: event, value: null, ...this.revision() });
+  }
+
+  /** What was typed or chosen. It says all of itself, so it holds for any revision, and a click must not lose it. */
+  private sendEvent(name: string, value: string | Chosen): void {
+    this.acted = true;
+    this.kernel.send({ kind: 'event', name, value });
+  }
+
+  private revision(): { readonly revision?: number } {
+    return this.view.revision === undefined ? {} : { revision: this.view.revision };
+  }
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    if (event.repeat) return;
+    const controls: readonly Control[] = this.view.actions ?? [];
+    const inSingleLine = event.target instanceof Element && event.target.matches(SINGLE_LINE);
+    if (event.key === 'Enter' && inSingleLine && !event.isComposing) {
+      const primary = controls.find(control => control.look === 'primary' && !control.url);
+      if (primary) this.press(primary);
+      event.preventDefault();
+    } else if (event.key === 'Escape') {
+      const stop = controls.find(control => control.id === 'stop' && control.look !== 'primary');
+      if (stop) this.press(stop);
+    }
+  };
+
+  private readonly onLeave = (event: BeforeUnloadEvent): void => {
+    if (WRITING.has(this.view.busy ?? '')) event.preventDefault();
+  };
+
+  private async copy(key: string, text: string): Promise<void> {
+    const done = await copyText(this.root, text);
+    this.copied = done ? key : '';
+    this.announce(done ? 'Copied.' : 'Copying is not allowed here: select the text.');
+    clearTimeout(this.copyTimer);
+    this.copyTimer = setTimeout(() => {
+      this.copied = '';
+      this.announce('');
+    }, COPIED_MS);
+  }
+
+  private announce(words: string): void {
+    this.announced = words;
+    this.draw();
+  }
+
+  // Drawing
+
+  private readonly draw = (): void => {
+    const before = this.view;
+    const view = this.model.get('view') ?? {};
+    if (view !== before && view.status !== before.status) this.announced = '';
+    this.view = view;
+    const hadFocus = this.holdsFocus();
+    this.places.remember();
+    render(
+      <DeskContext.Provider value={this.desk(!before.heading)}>
+        <Card view={view} lost={this.kernel.lost} said={this.announced || (view.status ?? '')} />
+      </DeskContext.Provider>,
+      this.root
+    );
+    this.keepFocus(hadFocus, Boolean(before.screen) && before.screen !== view.screen);
+    this.places.compare();
+  };
+
+  /** Focus goes to the heading of a new screen, and there too when what had it is gone: never to a button. */
+  private keepFocus(hadFocus: boolean, isNewScreen: boolean): void {
+    const lost = hadFocus && !this.holdsFocus();
+    const isFree = hadFocus || document.activeElement === document.body;
+    if (lost || (this.acted && isFree && isNewScreen)) {
+      this.root.querySelector<HTMLElement>('.smw-title')?.focus({ preventScroll: false });
+    }
+  }
+
+  private holdsFocus(): boolean {
+    return this.root.contains(document.activeElement);
+  }
+
+  private desk(isFirst: boolean): Desk {
+    return {
+      id: name => `${this.uid}-${name.replace(/[^\w-]/g, '_')}`,
+      press: control => {
+        this.press(control);
+      },
+      go: event => {
+        this.go(event);
+      },
+      choose: (name, value) => {
+        this.sendEvent(name, value);
+      },
+      copy: (key, text) => void this.copy(key, text),
+      copied: this.copied,
+      typing: this.typing,
+      places: this.places,
+      isFirst
+    };
+  }
+}

@@ -1,0 +1,47 @@
+"""The few moves that every transition is made of."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TypeAlias
+
+from sm_ssh_widget.changes.journal import Journal, StepStatus
+from sm_ssh_widget.wizard.state import Busy, Effect, Failed, Intent, Job, Screen, Stop, WizardState
+
+Next: TypeAlias = tuple[WizardState, tuple[Job, ...]]
+
+
+def begin(state: WizardState, effect: Effect, status: str = "") -> Next:
+    """Ask for an effect; what was under way before is no longer waited for."""
+    ticket = state.tickets + 1
+    busy = Busy(effect, ticket)
+    return state.with_(tickets=ticket, busy=busy, failed=None, status=status or state.status), (Job(ticket, effect),)
+
+
+def set_out(state: WizardState, screen: Screen, *, intent: Intent | None = None) -> WizardState:
+    """Go to a screen. An undo that was asked for is forgotten on every way that does not lead to it."""
+    intent = intent or state.intent
+    leads = intent is Intent.UNDO and screen in (Screen.PERMISSION, Screen.UNDO)
+    return state.with_(screen=screen, intent=intent, failed=None, status="", asked=state.asked if leads else None)
+
+
+def shelved(state: WizardState) -> tuple[Journal, ...]:
+    """The earlier runs, and before them the one that is shown, if something of it can be undone."""
+    shown = state.journal
+    rest = tuple(each for each in state.earlier if shown is None or each.path != shown.path)
+    return (shown, *rest) if shown and any(step.status is StepStatus.DONE for step in shown.steps) else rest
+
+
+def dropped(state: WizardState) -> WizardState:
+    """What was checked is about another target now: the report and the plan are dropped."""
+    return state.with_(report=None, offer=None, plan=None, ticks=frozenset(), verified=None, failed=None)
+
+
+def refused(state: WizardState, where: str, said: str, remedy: str) -> WizardState:
+    """A problem that needed no effect to be found."""
+    return state.with_(failed=Failed(0, Stop(), where, said, remedy, "usage"), status=f"{where}: {said}")
+
+
+def name_of(journal: Journal) -> str:
+    """What tells a run from every other one: the name of its file, the same in every view."""
+    return PurePath(journal.path).name

@@ -1,0 +1,55 @@
+"""What README and docs take from the program: file, markers (none: the whole file), and the text that belongs there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from sm_ssh_widget.cli.commands.docs import changes_markdown, commands_markdown, summary_markdown
+from sm_ssh_widget.cli.verbs import verbs
+from tests.docs.imports import imports_markdown
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A part of a file that the program prints. Without a ``marker`` it is the whole file."""
+
+    file: str
+    marker: str
+    render: Callable[[], str]
+
+    @property
+    def path(self) -> Path:
+        """The file in this checkout."""
+        return ROOT / self.file
+
+    def current(self) -> str:
+        """The text of the part as it stands in the file."""
+        if not self.path.exists():
+            return ""
+        text = self.path.read_text("utf-8")
+        if not self.marker:
+            return text.strip()
+        return text.partition(f"<!-- {self.marker} -->")[2].partition(f"<!-- /{self.marker} -->")[0].strip()
+
+    def refreshed(self) -> str:
+        """The whole file with the part as the program prints it now."""
+        if not self.marker:
+            return self.render().strip() + "\n"
+        text = self.path.read_text("utf-8")
+        start, end = f"<!-- {self.marker} -->", f"<!-- /{self.marker} -->"
+        before, _, rest = text.partition(start)
+        return f"{before}{start}\n{self.render().strip()}\n{end}{rest.partition(end)[2]}"
+
+
+PARTS = (
+    Printed("README.md", "summary", summary_markdown),
+    Printed("docs/changes.md", "", changes_markdown),
+    Printed("docs/cli.md", "", lambda: commands_markdown(click.Context(verbs))),
+    Printed("docs/architecture.md", "imports", imports_markdown),
+)
