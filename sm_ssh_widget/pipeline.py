@@ -249,15 +249,7 @@ def resume(
     """
     begun = _loaded(journal)
     with _acting(session, begun.plan.region) as acting:
-        undone = undoing.undone_by(begun)
-
-        def judge(held: Journal) -> None:
-            guard.check_journal(held, account=acting.face.account, undone=undone)
-
-        went_on = engine.resume(begun, acting, observer=observer, stop=stop, clock=clock, judge=judge)
-        if undone:
-            undoing.mark_undone(undone.path, went_on)
-        return went_on
+        return undoing.go_on(begun, acting, observer=observer, stop=stop, clock=clock)
 
 
 def verify(
@@ -295,7 +287,7 @@ def plan_undo(journal: Journal | str | Path, session: Session, *, clock: Clock |
     """
     done = _loaded(journal)
     with _acting(session, done.plan.region) as acting:
-        return _way_back(done, acting, clock).plan
+        return undoing.find_way_back(done, acting, clock=clock).plan
 
 
 def undo(
@@ -315,18 +307,11 @@ def undo(
     """
     done = _loaded(journal)
     with _acting(session, done.plan.region) as acting:
-        way = _way_back(done, acting, clock)
+        way = undoing.find_way_back(done, acting, clock=clock)
         if digest is not None:
             check_same_plan(digest, way.plan)
         directory = files.place(journal_dir) if journal_dir else Path(done.path).parent
         return undoing.take_back(way, acting, directory, observer=observer, stop=stop, clock=clock)
-
-
-def _way_back(done: Journal, acting: SignedIn, clock: Clock | None) -> undoing.WayBack:
-    """Judge the journal before anything is read for it, then find its way back."""
-    guard.check_journal(done, account=acting.face.account, taking_back=True)
-    engine.check_endpoint(done, acting)
-    return undoing.find_way_back(done, acting, clock=clock)
 
 
 def nodes(session: Session | None, region: str) -> tuple[Node, ...]:

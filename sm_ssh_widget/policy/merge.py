@@ -26,7 +26,6 @@ DEFAULT_SID = "SageMakerSSHHelper"
 
 _STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
 _SPACE = re.compile(r"[ \t\r\n]*")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _VARIABLE = re.compile(r"\$\{[^}]+\}")
 _DECODER = json.JSONDecoder()
 
@@ -224,10 +223,9 @@ def _before_space(text: str, at: int) -> int:
 
 
 def _dump(value: Json, indent: int | str | None = None) -> str:
-    """JSON with characters beyond ASCII as they are, save half surrogate pairs, which no encoding can carry."""
+    """JSON with characters beyond ASCII as they are."""
     separators = (",", ":") if indent is None else None
-    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
-    return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
 
 
 # Semantic equality: a key for each value that is the same for all its spellings

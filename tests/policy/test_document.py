@@ -74,3 +74,23 @@ def test_one_value_is_a_list_of_one() -> None:
 def test_a_statement_is_found_by_its_sid_or_its_number(sid: object, name: str) -> None:
     assert statement_name({"Sid": sid}, 2) == name
     assert statement_name({}, 0) == "#1"
+
+
+HALF = '{"Statement": [{"Effect": "Allow", "Sid": "HERE"}]}'
+
+
+@pytest.mark.parametrize("half", ["\ud83d", "\\ud83d", "\\uDD11", "\\udfff", "\\uD800", "x\\uDB40y", "\\udd11\\ud83d"])
+def test_half_a_character_is_refused_however_it_is_written(half: str) -> None:
+    with pytest.raises(PolicyError, match="half a character"):
+        parse(HALF.replace("HERE", half))
+
+
+def test_half_a_character_is_refused_in_a_name_too() -> None:
+    with pytest.raises(PolicyError, match="half a character"):
+        parse('{"\\ud83d": 1, "Statement": []}')
+
+
+@pytest.mark.parametrize("whole", ["\U0001f511", "\\ud83d\\udd11", "\\\\ud83d", "\\ud7ff", "\\ue000", "é", "ud83d"])
+def test_a_whole_character_is_kept_however_it_is_written(whole: str) -> None:
+    text = HALF.replace("HERE", whole)
+    assert parse(text) == json.loads(text)

@@ -68,11 +68,10 @@ def test_the_layout_around_is_taken_over() -> None:
     assert append(before, [SSM]).after == expected
 
 
-def test_characters_beyond_ascii_are_written_as_they_are_and_half_pairs_escaped() -> None:
-    after = append(None, [{**SSM, "Note": "é\ud83d"}]).after
-    assert "é\\ud83d" in after
-    after.encode()
-    assert parse(after)["Statement"][0]["Note"] == "é\ud83d"
+def test_characters_beyond_ascii_are_written_as_they_are() -> None:
+    after = append(None, [{**SSM, "Note": "é\U0001f511"}]).after
+    assert '"é\U0001f511"' in after
+    assert parse(after)["Statement"][0]["Note"] == "é\U0001f511"
 
 
 @pytest.mark.parametrize(

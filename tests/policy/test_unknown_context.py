@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sm_ssh_widget.policy.evaluate import Outcome, Policies, Request, compile_policy, evaluate
 from sm_ssh_widget.policy.readings import Reading
 from sm_ssh_widget.policy.request import KeyUse, Layer
+from tests.properties import examples
 
 ROLE = "arn:aws:iam::123456789012:role/R"
 KEYS = ("aws:a", "aws:b")
@@ -86,21 +87,21 @@ def only(effect: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @given(documents(), only("Deny"), boundaries, contexts())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_adding_a_deny_never_opens(base: Any, deny: Any, boundary: Any, context: Any) -> None:
     after = decide([base, deny], boundary, context).outcome
     assert after is not Outcome.ALLOWED or decide([base], boundary, context).outcome is Outcome.ALLOWED
 
 
 @given(documents(), only("Allow"), boundaries, contexts())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_adding_an_allow_never_closes(base: Any, allow: Any, boundary: Any, context: Any) -> None:
     before = decide([base], boundary, context).outcome
     assert before is not Outcome.ALLOWED or decide([base, allow], boundary, context).outcome is Outcome.ALLOWED
 
 
 @given(documents(), boundaries, contexts(), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 def test_open_context_is_consistent_with_every_completion(
     base: Any, boundary: Any, context: Any, everything: bool
 ) -> None:
