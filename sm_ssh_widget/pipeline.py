@@ -20,7 +20,7 @@ Data flows one way; each stage returns an immutable value that can be printed, s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -36,6 +36,7 @@ from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_state
 from sm_ssh_widget.aws.detection import detect as detection
 from sm_ssh_widget.aws.detection.detect import Detection, region_of
 from sm_ssh_widget.aws.detection.roles import list_candidates
+from sm_ssh_widget.aws.laptop import examine_laptop
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
 from sm_ssh_widget.aws.observation.observe import More, observe
@@ -115,6 +116,7 @@ __all__ = [
     "demonstrate",
     "deregister",
     "detect",
+    "examine_laptop",
     "journals",
     "last_journal",
     "name_one",
@@ -370,11 +372,8 @@ def _reading(session: Session | None, region: str) -> Iterator[Reader]:
     if isinstance(session, SignedIn):
         yield session.reader
         return
-    reader = Reader(session or _ambient(), region=region)
-    try:
+    with closing(Reader(session or _ambient(), region=region)) as reader:
         yield reader
-    finally:
-        reader.close()
 
 
 @contextmanager
