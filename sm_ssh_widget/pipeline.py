@@ -20,7 +20,7 @@ Data flows one way; each stage returns an immutable value that can be printed, s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -37,6 +37,7 @@ from sm_ssh_widget.aws.applying.undoing import check_same_plan
 from sm_ssh_widget.aws.detection import detect as detection
 from sm_ssh_widget.aws.detection.detect import Detection, region_of
 from sm_ssh_widget.aws.detection.roles import list_candidates
+from sm_ssh_widget.aws.laptop import examine_laptop
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
 from sm_ssh_widget.aws.observation.observe import More, observe
@@ -116,6 +117,7 @@ __all__ = [
     "demonstrate",
     "deregister",
     "detect",
+    "examine_laptop",
     "journals",
     "last_journal",
     "name_one",
@@ -359,11 +361,8 @@ def _reading(session: Session | None, region: str) -> Iterator[Reader]:
     if isinstance(session, SignedIn):
         yield session.reader
         return
-    reader = Reader(session or _ambient(), region=region)
-    try:
+    with closing(Reader(session or _ambient(), region=region)) as reader:
         yield reader
-    finally:
-        reader.close()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.export.laptop import doctor_command
 from sm_ssh_widget.export.prose import Heading, Items, Listing, Paragraph, ProseCode, as_markdown
 from sm_ssh_widget.export.ticket import TicketRequest, verifying
 from sm_ssh_widget.incoming import PLAN_LIMIT, parse_json, read_file
@@ -116,6 +117,9 @@ def readme(plan: Plan) -> str:
         Heading("To verify the set-up"),
         Paragraph("The requester runs this command afterwards, or presses “Check again”. It reads AWS:"),
         Listing(verifying(plan), "sh"),
+        Heading("To check the laptop that connects"),
+        Paragraph("The person who connects runs this command on their laptop. It changes nothing:"),
+        Listing(doctor_command(plan.region, user=str(plan.target.get("user") or "")), "sh"),
     )
     return as_markdown(pieces)
 

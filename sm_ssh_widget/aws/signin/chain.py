@@ -87,11 +87,15 @@ class ExistingSession:
             return foreign_endpoint(client.meta.endpoint_url) or None
 
 
-def load(core: botocore.session.Session, where: str, ask: Ask | None) -> Any:
-    """The credentials of a botocore session, fetched once so that what is wrong shows now; ``None`` where are none."""
+def load(core: botocore.session.Session, where: str, ask: Ask | None, *, rename: bool = True) -> Any:
+    """The credentials of a botocore session, fetched once so that what is wrong shows now; ``None`` where are none.
+
+    ``rename`` gives the role sessions of its profiles our name, where they have none.
+    """
     limit_clients(core)
     never_prompt(core, where, ask)
-    name_our_sessions(core)
+    if rename:
+        name_our_sessions(core)
 
     def fetch() -> Any:
         try:
