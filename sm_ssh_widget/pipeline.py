@@ -192,7 +192,7 @@ def check(
     selection = Selection.of(baseline, tuple(options), tuple(steps))
     found = detect(role=role, region=region, user=user, session=session)
     if found.target is None:
-        raise found.no_role("Name it: --role arn:aws:iam::ACCOUNT:role/PATH/NAME")
+        raise found.no_role("Specify the role: --role arn:aws:iam::ACCOUNT:role/PATH/NAME")
     return check_target(found.target, selection, session)
 
 
@@ -352,7 +352,7 @@ def _loaded(journal: Journal | str | Path) -> Journal:
 
 def _ambient() -> boto3.Session:
     """The session of the surroundings; raises :class:`Problem` (``sign-in``) where their configuration is broken."""
-    with told_as_problem("Sign-in (chain)"):
+    with told_as_problem("Signing in (chain)"):
         return boto3.Session()
 
 

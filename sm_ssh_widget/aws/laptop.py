@@ -48,7 +48,7 @@ class AsFound:
 
     def find(self, place: SignInContext, /) -> FoundCredentials:
         """Raises :class:`Problem` (``sign-in``) when the chain is empty or broken."""
-        where = "Sign-in (chain)"
+        where = "Signing in (chain)"
         try:
             core = new_core(place.region)
             credentials = load(core, where, self.ask, rename=False)
@@ -163,7 +163,7 @@ def _caller(reader: Reader, source: str) -> Fact[Caller]:
     try:
         return Known(Caller(PrincipalArn.parse(fact.value["Arn"]), fact.value["UserId"], source), _CALLER)
     except (ArnError, KeyError) as error:
-        return Unknown(Reason.UNPARSABLE, _CALLER, f"The answer names nobody: {error}", "Check the endpoint.")
+        return Unknown(Reason.UNPARSABLE, _CALLER, f"The response contains no identity: {error}", "Check the endpoint.")
 
 
 def _owner(reader: Reader, node: str) -> Fact[str]:

@@ -60,8 +60,8 @@ class Node:
             return Known(self.registered) if self.registered else Absent()
         if started := _moment(stamp):
             return Known(started)
-        said = f"{TIMESTAMP} is {stamp}, no time in seconds that has been"
-        return Unknown(Reason.UNPARSABLE, "ssm:ListTagsForResource", said, "Look at the tags of the node.")
+        said = f"The tag {TIMESTAMP} is {stamp}, which is not a past time in seconds."
+        return Unknown(Reason.UNPARSABLE, "ssm:ListTagsForResource", said, "Check the tags of the node.")
 
     def to_json(self) -> dict[str, Json]:
         """The node as a JSON object; times in ISO 8601, and ``since_unknown`` says why one is not known."""
@@ -163,8 +163,8 @@ def _check(identity: str, node: Node | None, region: str) -> None:
         lacking = [tag for tag in OWN_TAGS if not (node.tags or {}).get(tag)]
         said = f"It lacks {', '.join(lacking)}: SSH Helper did not make it, it may be a server of somebody's."
         if node.tags is None:
-            said = "Its tags could not be read, so nobody knows whose it is."
-        raise Problem(where, f"{said} Nothing was deregistered.", "Choose other nodes.", Code.REFUSED)
+            said = "The node's tags could not be read, so its owner is unknown."
+        raise Problem(where, f"{said} No node was deregistered.", "Choose other nodes.", Code.REFUSED)
 
 
 def _cut_short(problem: Problem, gone: Sequence[Node]) -> Problem:

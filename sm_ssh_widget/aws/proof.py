@@ -62,7 +62,7 @@ class Proof:
         return {"status": self.status.value, "reason": self.reason, "finding": self.finding}
 
 
-NOT_ASKED = Proof(ProofStatus.NOT_ASKED, "No proof was asked for.")
+NOT_ASKED = Proof(ProofStatus.NOT_ASKED, "The proof was not run.")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def prove(
     timer = clock or SystemClock()
     caller = _caller(role_session, target)
     if isinstance(caller, Proof) or role_session is None:
-        return caller if isinstance(caller, Proof) else _not_available("the role's own credentials are not here.")
+        return caller if isinstance(caller, Proof) else _not_available("Its credentials are not available here.")
     client = role_session.client("ssm", region_name=target.region, config=config(attempts=1))
     limit_client(client)
     try:
@@ -116,7 +116,7 @@ def prove(
 def _caller(session: boto3.Session | None, target: Target) -> _Caller | Proof:
     """Who the session is, if it is the role; else why there is no proof."""
     if session is None:
-        return _not_available("the role's own credentials are not here.")
+        return _not_available("Its credentials are not available here.")
     client: Any = session.client("sts", region_name=target.region, config=config())
     limit_client(client)
     try:
@@ -225,7 +225,7 @@ def _delete(activation: str, region: str, acting: SignedIn | None, expires: date
         return f"It could not be deleted ({said_by(error)}): {end}."
     finally:
         acting.tripwire.disallow()
-    return "It is deleted again."
+    return "It was deleted."
 
 
 def _not_available(why: str) -> Proof:

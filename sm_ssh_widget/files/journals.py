@@ -141,7 +141,7 @@ def last_listed(directory: Path, system: FileSystem | None = None) -> Listed:
     mine = _newest_apply(item for item in others if item.provenance.proven)
     if found := mine or _newest_apply(others):
         return replace(_trusted(found, directory), note=_NO_RECORD)
-    remedy = "Name its directory: --journal-dir DIR"
+    remedy = "Specify the directory: --journal-dir DIR"
     raise Problem(f"Looking for the last journal in {directory}", "there is none.", remedy, Code.INVALID)
 
 
@@ -228,12 +228,12 @@ def _reserve(directory: Path, stem: str) -> Path:
         with suppress(FileExistsError):
             os.close(os.open(path, NEW_FILE, OWNER_FILE))
             return path
-    raise FileExistsError(f"a thousand journals named {stem}")
+    raise FileExistsError(f"There are already 1,000 journals named {stem}.")
 
 
 def _beginning(directory: Path) -> AbstractContextManager[None]:
-    remedy = f"Without a journal nothing is written to AWS. {ANOTHER_PLACE}"
-    return as_problem(f"Keeping the journal in {directory}", remedy)
+    remedy = f"Nothing is written to AWS without a journal. {ANOTHER_PLACE}"
+    return as_problem(f"Writing the journal in {directory}", remedy)
 
 
 @contextmanager
@@ -245,8 +245,8 @@ def _working(path: Path) -> Iterator[None]:
                 stack.enter_context(locked(path))
         except Held:
             raise Problem(
-                f"Working on the journal {path}",
-                "another process is working on it.",
+                f"Opening the journal {path}",
+                "Another process is using this journal.",
                 "Wait until it has ended, then resume: sm-ssh-widget apply --resume JOURNAL",
                 Code.REFUSED,
             ) from None

@@ -1,4 +1,4 @@
-"""Where journals are kept."""
+"""Journal directory."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def place(
         return old if _has_journals(old) and not _has_journals(new) else new
     except RuntimeError as error:  # pathlib's, of a home that is not known
         said = f"{str(error).rstrip('.')} for {chosen or known.get('XDG_STATE_HOME') or '~'}."
-        raise Problem("Finding the place of the journals", said, ANOTHER_PLACE, Code.INVALID) from error
+        raise Problem("Finding the journal directory", said, ANOTHER_PLACE, Code.INVALID) from error
 
 
 def _standard() -> Path:

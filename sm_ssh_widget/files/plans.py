@@ -52,4 +52,4 @@ def read_json(content: bytes, where: str, remedy: str) -> Json:
     try:
         return parse_json(text)
     except (ValueError, RecursionError) as error:
-        raise Problem(where, f"it is not JSON: cut short or edited ({error}).", remedy, Code.INVALID) from error
+        raise Problem(where, f"The file is not valid JSON. It might be truncated or edited ({error}).", remedy, Code.INVALID) from error

@@ -73,5 +73,5 @@ def as_problem(where: str, remedy: str) -> Iterator[None]:
     try:
         yield
     except (OSError, UnicodeDecodeError) as error:
-        said = f"{str(error.strerror or error).rstrip('.')}." if isinstance(error, OSError) else "it is not text."
+        said = f"{str(error.strerror or error).rstrip('.')}." if isinstance(error, OSError) else "The file is not text."
         raise Problem(where, said, remedy, Code.INVALID) from error

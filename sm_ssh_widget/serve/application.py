@@ -215,7 +215,7 @@ def _config(page: Page, port: int, socket_dir: Path | None) -> Config:
         preheat_kernel=True,
         default_pool_size=1,
     )
-    config.VoilaExecutor.cell_error_instruction = "Reload the page. Where that does not help: sm-ssh-widget check"
+    config.VoilaExecutor.cell_error_instruction = "Reload the page. If that does not help, use: sm-ssh-widget check"
     if socket_dir:
         # Jupyter signs what it sends over TCP but does not encrypt it: every local user could read along.
         config.KernelManager.transport = "ipc"
@@ -236,7 +236,7 @@ def _bind(port: int, address: str) -> list[socket.socket]:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
         said = f"port {port} of this machine is {'taken' if error.errno == errno.EADDRINUSE else 'not allowed'}."
-        raise Problem("Serving the page", said, "Name another port, or none: --port 0", Code.USAGE) from None
+        raise Problem("Serving the page", said, "Choose another port, or a free one: --port 0", Code.USAGE) from None
 
 
 def _name(host: str) -> str:

@@ -28,17 +28,17 @@ _STYLE = (
     "h1{font-size:1.25rem}"
 )
 _WORDS = {
-    403: ("This page is locked.", "It opens with the link that `sm-ssh-widget serve` printed, once."),
+    403: ("This page is locked.", "Open it with the link that `sm-ssh-widget serve` printed. The link works once."),
     429: ("Too many pages are open.", "Close one of them, wait until its kernel has ended, then reload this page."),
-    404: ("There is no such page.", "This server has one page, and its link was printed where it was started."),
+    404: ("There is no such page.", "Use the link that `sm-ssh-widget serve` printed."),
 }
-_WENT_WRONG = ("This did not work.", "Reload the page; where that does not help, start `sm-ssh-widget serve` again.")
+_WENT_WRONG = ("This did not work.", "Reload the page. If that does not help, start `sm-ssh-widget serve` again.")
 _REFUSAL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'"
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 """Headers of every answer, static files included."""
 
 PAGE_HEADERS = {**HEADERS, "Cache-Control": "no-store"}
-_USED = "The link was used already, or is not the one that was printed."
+_USED = "This link was already used or is incomplete. To get a new one, start `sm-ssh-widget serve` again."
 
 
 class Link:

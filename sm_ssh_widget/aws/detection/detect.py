@@ -62,7 +62,7 @@ class Detection:
         caller = self.caller
         if isinstance(caller, Unknown) and caller.reason in (Reason.UNREACHABLE, Reason.TIMED_OUT):
             return Problem(_WHERE, sentence(caller.said), caller.remedy, Code.UNREACHABLE)
-        said = " ".join(("no SageMaker execution role was found.", *self.notes))
+        said = " ".join(("No SageMaker execution role was found.", *self.notes))
         return Problem("Finding the execution role", said, remedy, Code.USAGE)
 
 
@@ -152,7 +152,7 @@ def _from_caller(
 ) -> _Taken | None:
     """The caller's own role, if SageMaker can assume it; otherwise a note that says why it is not taken."""
     if arn is None:
-        notes.append("No execution role was found: name its ARN, or sign in and pick one.")
+        notes.append("No execution role was found. Enter its ARN, or sign in and choose one.")
         return None
     if arn.kind != "assumed-role":
         notes.append(f"The caller is {_spoken(arn)}, not a role: pick the execution role, or name its ARN.")
@@ -162,7 +162,7 @@ def _from_caller(
     if reason is None and isinstance(seen, Unknown) and arn.session != "SageMaker" and not in_sagemaker:
         reason = f"Whether SageMaker can assume {role.name} could not be read ({seen.read}: {seen.reason.value})."
     if reason is not None:
-        notes.append(f"{reason} Pick the execution role, or name its ARN.")
+        notes.append(f"{reason} Choose the execution role or enter its ARN.")
         return None
     return _Taken(role, CALLER, seen)
 
@@ -175,7 +175,7 @@ def _check(taken: _Taken, asked: RequestedTarget, place: RegionChoice, *, gone: 
         said = f"{taken.named} is not the role's ARN: AWS knows it as {taken.arn}."
         raise Problem(_WHERE, said, f"Name it so: --role {taken.arn}", Code.USAGE)
     if isinstance(taken.seen, Absent) and gone:
-        raise Problem(_WHERE, f"AWS knows no role {taken.named}.", "Check the ARN, or pick another.", Code.AWS_REFUSED)
+        raise Problem(_WHERE, f"AWS knows no role {taken.named}.", "Check the ARN, or choose another role.", Code.AWS_REFUSED)
 
 
 def _remarks(taken: _Taken, asked: RequestedTarget, first: FirstRound, place: RegionChoice) -> list[str]:
@@ -259,7 +259,7 @@ def _named_user(user: PrincipalArn, person: Fact[SeenRole], taken: _Taken) -> _L
         raise Problem(_WHERE, said, "Name a role or user of the role's account: --user ARN", Code.USAGE)
     if user.kind == "assumed-role":
         role = person.value.arn if isinstance(person, Known) else user.role()
-        return _Local(role, "named (the role of a session)", user.session)
+        return _Local(role, "specified (role of a session)", user.session)
     return _Local(user, "named")
 
 

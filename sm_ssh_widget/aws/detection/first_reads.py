@@ -97,7 +97,7 @@ class DetectionReads:
         try:
             return Known(CallerIdentity(PrincipalArn.parse(fact.value["Arn"]), fact.value["UserId"]), fact.read)
         except (ArnError, KeyError) as error:
-            return Unknown(Reason.UNPARSABLE, _CALLER, f"The answer names nobody: {error}", "Look at the endpoint.")
+            return Unknown(Reason.UNPARSABLE, _CALLER, f"The response contains no identity: {error}", "Check the endpoint URL.")
 
     def _find(self, role: PrincipalArn | None, *, at_once: bool = False) -> Fact[SeenRole]:
         if role is None:

@@ -39,7 +39,7 @@ def read_metadata(path: Path | None = None) -> Metadata:
     except FileNotFoundError:
         return Metadata()
     except (OSError, ValueError, RecursionError) as error:
-        return Metadata(found=True, notes=(f"SageMaker's metadata ({path}) cannot be read: {error}.",))
+        return Metadata(found=True, notes=(f"SageMaker's metadata file ({path}) could not be read: {error}.",))
     if not isinstance(value, dict):
         return Metadata(found=True, notes=(f"SageMaker's metadata ({path}) is not a JSON object.",))
     given = {key: item for key, item in value.items() if isinstance(item, str)}

@@ -49,7 +49,7 @@ def requested_target(role: str | None, user: str | None, metadata: Metadata) -> 
             raise ArnError(f"{told} names a {told.kind}, not a role")
     except ArnError as error:
         return RequestedTarget(
-            None, "", False, person, (f"ExecutionRoleArn in SageMaker's metadata is broken: {error}.",)
+            None, "", False, person, (f"ExecutionRoleArn in SageMaker's metadata file is invalid: {error}.",)
         )
     return RequestedTarget(told, "SageMaker's metadata (ExecutionRoleArn)", False, person)
 
@@ -58,7 +58,7 @@ def find_region(region: str | None, session: boto3.Session | None, metadata: Met
     """The Region: named, else of the environment or profile, else of SageMaker's metadata; else ``usage``."""
     found = _named_region(region) or _ambient_region(session) or _told_region(metadata)
     if found is None:
-        raise Problem("--region", "No Region is known.", "Name it: --region eu-west-1", Code.USAGE)
+        raise Problem("--region", "No Region was found.", "Specify one: --region eu-west-1", Code.USAGE)
     if not is_region(found.region):
         said = f"{found.region!r} ({found.source}) is not the name of a Region."
         raise Problem("--region", said, "Name one such as eu-west-1.", Code.USAGE)
@@ -80,10 +80,10 @@ def _principal(option: str, text: str, kinds: tuple[str, ...]) -> PrincipalArn:
     try:
         arn = PrincipalArn.parse(text)
     except ArnError as error:
-        raise Problem(option, f"{error}.", f"Name the full ARN: {option} ARN", Code.USAGE) from None
+        raise Problem(option, f"{error}.", f"Specify the complete ARN: {option} ARN", Code.USAGE) from None
     if arn.kind not in kinds:
         wanted = "a role" if "user" not in kinds else "a role or user"
-        raise Problem(option, f"{text.strip()} names a {arn.kind}, not {wanted}.", f"Name {wanted}.", Code.USAGE)
+        raise Problem(option, f"{text.strip()} names a {arn.kind}, not {wanted}.", f"Specify {wanted}.", Code.USAGE)
     return arn
 
 
@@ -96,7 +96,7 @@ def _ambient_region(session: boto3.Session | None) -> RegionChoice | None:
         return RegionChoice(session.region_name, "the session") if session.region_name else None
     for name in _REGION_VARIABLES:
         if os.environ.get(name):
-            return RegionChoice(os.environ[name], f"the environment ({name})")
+            return RegionChoice(os.environ[name], f"environment variable {name}")
     with told_as_problem("--region"):
         profile = boto3.Session()
         return RegionChoice(profile.region_name, f"profile {profile.profile_name}") if profile.region_name else None

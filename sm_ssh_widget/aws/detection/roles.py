@@ -103,7 +103,7 @@ def _seen(role: Mapping[str, Any]) -> SeenRole | None:
 def _known(role: SeenRole | None, read: str) -> Fact[SeenRole]:
     if role is not None:
         return Known(role, read)
-    return Unknown(Reason.UNPARSABLE, read, "The answer names no role.", "Look at the role in the IAM console.")
+    return Unknown(Reason.UNPARSABLE, read, "The response contains no role.", "Look at the role in the IAM console.")
 
 
 def _of_account(fact: Fact[SeenRole], wanted: PrincipalArn) -> Fact[SeenRole]:

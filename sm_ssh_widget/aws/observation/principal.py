@@ -133,7 +133,7 @@ def _boundary(identity: Mapping[str, Json], read: str, policies: PolicyStore) ->
     if not isinstance(found, Absent):
         return found
     said = f"The policy {boundary['PermissionsBoundaryArn']} is not there."
-    return Unknown(Reason.UNPARSABLE, found.read, said, "Look at the permissions boundary in the IAM console.")
+    return Unknown(Reason.UNPARSABLE, found.read, said, "Check the permissions boundary in the IAM console.")
 
 
 # Users
@@ -237,8 +237,8 @@ def _inline(owner: str, name: str, reader: Reader) -> Held:
 def _as_named(arn: PrincipalArn, identity: Mapping[str, Json]) -> PrincipalArn:
     known = PrincipalArn.parse(identity["Arn"])
     if arn.path_known and str(known) != str(arn):
-        said = f"AWS knows no {arn}; it knows {known}."
-        raise Problem(f"Reading the {arn.kind} {arn.name}", said, f"Name it as AWS does: {known}", Code.USAGE)
+        said = f"{arn} does not exist. Did you mean {known}?"
+        raise Problem(f"Reading the {arn.kind} {arn.name}", said, f"Use {known}", Code.USAGE)
     return known
 
 
