@@ -52,4 +52,5 @@ def read_json(content: bytes, where: str, remedy: str) -> Json:
     try:
         return parse_json(text)
     except (ValueError, RecursionError) as error:
-        raise Problem(where, f"The file is not valid JSON. It might be truncated or edited ({error}).", remedy, Code.INVALID) from error
+        said = f"The file is not valid JSON. It might be truncated or edited ({error})."
+        raise Problem(where, said, remedy, Code.INVALID) from error
