@@ -1,4 +1,4 @@
-"""A report: what a check found, as a value that can be printed, saved and compared."""
+"""Report: the result of a check, as a value that can be printed, saved and compared."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ GUARD = "user.owner-guard"
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found: the observation, the findings, and how they were asked for.
+    """Result of a check: the observation, the findings, and the selected options.
 
-    ``endpoint`` is where it was read, empty for AWS's own.
+    ``endpoint`` is the custom endpoint of the reads, empty for AWS.
     """
 
     selection: Selection
@@ -38,43 +38,43 @@ class Report:
 
     @property
     def target(self) -> Target:
-        """Whose set-up was judged."""
+        """Target of the check."""
         return self.observation.target
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings, in the order of the baseline."""
+        """Findings in the order of the baseline."""
         return self.assessment.findings
 
     @property
     def ready(self) -> bool:
-        """Whether nothing that is required stands in the way."""
+        """Whether every required finding is satisfied or not applicable."""
         return self.assessment.ready
 
     @property
     def earlier_checks(self) -> tuple[str, ...]:
-        """What a plan has to say of checks with a temporary instance before it; it stands in the caveats too."""
+        """Notes on earlier checks with a temporary instance, for the plan; the caveats contain them too."""
         return earlier_checks(self.selection, self.observation)
 
     @property
     def check_is_due(self) -> bool:
-        """Whether the check with a temporary instance was chosen and is still to be done: only a plan lists it."""
+        """Whether the chosen check with a temporary instance has not run yet: only a plan lists it."""
         return check_is_due(self.selection, self.observation)
 
     @property
     def owner(self) -> OwnerStory:
-        """Who is who in ``SSHOwner``, and its value for this person."""
+        """Explanation of ``SSHOwner``, and its value for the person who connects."""
         reader = caller_from(self.observation.read_as, self.observation.reader_id)
         studio = Option.STUDIO_AS_CLIENT in self.selection.options
         return owner_story(self.observation, reader, studio_as_client=studio)
 
     @property
     def alternatives(self) -> tuple[Alternative, ...]:
-        """AWS's own ways in, and whether they are open."""
+        """AWS's built-in alternatives to SSH Helper, and whether they are available."""
         return alternatives(self.observation)
 
     def to_json(self) -> dict[str, Json]:
-        """The object that ``check --json`` and ``verify --json`` print."""
+        """Return the object that ``check --json`` and ``verify --json`` print."""
         value = {
             "schema": SCHEMA,
             "target": target_json(self.target),
@@ -92,7 +92,7 @@ class Report:
 
 
 def demonstrate(report: Report, plan: Plan) -> tuple[owner_guard_preview.PreviewRow, ...]:
-    """What the owner guard does: who may open which node before and after; empty where a plan has no such change."""
+    """Preview the owner guard: access to nodes before and after; empty if the plan does not change it."""
     user = report.observation.user
     changes = (*plan.changes, *(change for refusal in plan.refused for change in refusal.elsewhere))
     if user is None or not any(change.finding == GUARD for change in changes):

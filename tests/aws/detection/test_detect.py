@@ -400,7 +400,7 @@ class TestTheRegion:
     def test_named_then_session_then_metadata(self, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
         metadata = {"ExecutionRoleArn": STUDIO_ROLE, "ResourceArn": APP.replace(REGION, "us-east-2")}
         assert source(here.look(metadata=metadata, region="eu-north-1")) == ("eu-north-1", "specified")
-        assert source(here.look(metadata=metadata)) == (REGION, "the session")
+        assert source(here.look(metadata=metadata)) == (REGION, "the Python session")
         detection = here.look(metadata=metadata, session=boto3.Session())
         assert source(detection) == ("us-east-2", "SageMaker's metadata (ResourceArn)")
 
