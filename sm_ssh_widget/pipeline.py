@@ -20,7 +20,7 @@ page) use this module and nothing behind it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -74,7 +74,7 @@ from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Fact, Target
-from sm_ssh_widget.requirements.people import with_client
+from sm_ssh_widget.requirements.people import with_client, with_key_bucket
 
 if TYPE_CHECKING:
     from sm_ssh_widget.simulator.account import SimulatedAccount
@@ -191,14 +191,20 @@ def check(
     return check_target(found.target, selection, session)
 
 
-def check_target(target: Target, selection: Selection, session: Session | None = None) -> Report:
-    """Observe and assess a target that is known; raises :class:`Problem` (``usage``) if the options contradict it."""
-    target = with_client(target, selection)
+def check_target(
+    target: Target, selection: Selection, session: Session | None = None, *, assume: Mapping[str, str] | None = None
+) -> Report:
+    """Observe and assess a target that is known; raises :class:`Problem` (``usage``) if the options contradict it.
+
+    ``assume`` gives condition keys a value that nobody can read; no plan is made from such a report.
+    """
+    target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     with _reading(session, target.region) as reader:
         more = More(local_roles=selection.sets_up_host_management, instance=selection.checks_instance)
         seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
+    seen = replace(seen, assumed=dict(assume or {}))
     return Report(selection, seen, assess(selection, seen), endpoint=endpoint)
 
 
@@ -207,6 +213,9 @@ def plan(report: Report) -> Plan:
     if not isinstance(report, Report):  # a notebook checks no types
         said = f"it takes the report that check() gives, not a {type(report).__name__}."  # type: ignore[unreachable]
         raise Problem("Planning", said, "Call plan(check()).", Code.USAGE)
+    if report.observation.assumed:
+        said = "The check was made under an assumption, and a plan rests on what is known."
+        raise Problem("Planning", said, "Check again without --assume.", Code.USAGE)
     return make_plan(report.selection, report.observation, report.assessment)
 
 

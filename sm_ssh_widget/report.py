@@ -48,8 +48,8 @@ class Report:
 
     @property
     def ready(self) -> bool:
-        """Whether nothing that is required stands in the way."""
-        return self.assessment.ready
+        """Whether nothing that is required stands in the way, and no proof has failed."""
+        return self.assessment.ready and not (self.proof and self.proof.status is prover.ProofStatus.FAILED)
 
     @property
     def earlier_checks(self) -> tuple[str, ...]:
@@ -85,6 +85,9 @@ class Report:
             "findings": [finding.to_json() for finding in self.findings],
             "caveats": list(self.assessment.caveats),
             "ready": self.ready,
+            "uses": {use.use: use.to_json() for use in self.assessment.uses},
+            "connects": self.assessment.connects.to_json(),
+            "assumed": dict(self.observation.assumed),
             "owner": self.owner.to_json(),
             "alternatives": [each.to_json() for each in self.alternatives],
         }

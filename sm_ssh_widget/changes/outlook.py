@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from sm_ssh_widget.changes.plan import Change, Kind
-from sm_ssh_widget.requirements.judge_identity import managed_document
+from sm_ssh_widget.requirements.judge_managed import managed_document
 from sm_ssh_widget.requirements.observation import Fact, HeldPolicy, Identity, Known, Observation, PolicyText
 
 _ATTACHMENTS = (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY)

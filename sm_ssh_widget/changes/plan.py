@@ -49,6 +49,7 @@ class RefusalCode(str, Enum):
     DELETED_PRINCIPAL = "deleted-principal"
     UNKNOWN = "unknown"
     PROTECTED = "protected"
+    NOT_EXECUTION_ROLE = "not-execution-role"
 
 
 @dataclass(frozen=True)

@@ -76,8 +76,12 @@ class _Case:
         return bool(self.policies.boundaries)
 
 
-def evaluate(request: Request, policies: Policies) -> Decision:
-    """Decide about one request. Raises :class:`PolicyError` when the request itself cannot be judged."""
+def evaluate(request: Request, policies: Policies, *, only_whether_allowed: bool = False) -> Decision:
+    """Decide about one request. Raises :class:`PolicyError` when the request itself cannot be judged.
+
+    ``only_whether_allowed`` makes no difference between the two ways of not being allowed: an explicit deny is told as
+    ``IMPLICIT_DENY`` with the statement that denies, so that a key that decides only between them is not asked for.
+    """
     action, needs_grant = _action(request.action, request.resource)
     if action == "sts:getcalleridentity":
         return Decision(Outcome.ALLOWED)
@@ -91,6 +95,8 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     known = Known(action, request.resource, context)
     if not request.open_context:
         return _decide(case, known)
+    if only_whether_allowed:
+        return settle(request.open_context, known, _statements(case), lambda facts: _allowed_or_not(case, facts))
     return settle(request.open_context, known, _statements(case), lambda facts: _decide(case, facts))
 
 
@@ -102,6 +108,13 @@ def _action(written: str, resource: str) -> tuple[str, bool]:
     if not (service and colon and name):
         raise PolicyError(f"not an action: {written!r}")
     return action, action in _TRUST_ACTIONS or (service == "kms" and ":key/" in resource)
+
+
+def _allowed_or_not(case: _Case, facts: Facts) -> Decision:
+    decided = _decide(case, facts)
+    if decided.outcome is Outcome.EXPLICIT_DENY:
+        return Decision(Outcome.IMPLICIT_DENY, decided.layer, decided.policy, decided.statement)
+    return decided
 
 
 def _decide(case: _Case, facts: Facts) -> Decision:
