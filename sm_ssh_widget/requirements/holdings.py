@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
@@ -99,6 +99,11 @@ class Question:
     absent: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
 
+    @property
+    def key(self) -> Hashable:
+        """What tells the question from others."""
+        return self.action, self.resource, frozenset(self.context.items()), self.absent, self.present
+
 
 @dataclass(frozen=True)
 class Holdings:
@@ -160,21 +165,36 @@ class Holdings:
         return (boundary,) if isinstance(boundary, CompiledPolicy) else ()
 
     def ask(self, question: Question) -> Verdict:
-        """Judge one request."""
+        """Judge one request; the same question is judged once."""
+        known = self._answers.get(question.key)
+        return known or self._answers.setdefault(question.key, self._ask(question))
+
+    @cached_property
+    def _answers(self) -> dict[Hashable, Verdict]:
+        return {}
+
+    def _ask(self, question: Question) -> Verdict:
         request = self._request(question)
         decision = evaluate(request, self._policies)
-        barred = self._barred(request, decision)
-        if barred is not None:
-            return barred
+        if decision.outcome is Outcome.EXPLICIT_DENY:
+            return Barred(evidence(decision))
+        at_best = decision
+        if decision.outcome is not Outcome.ALLOWED and self._limited:  # without limits, anything can be granted
+            at_best = evaluate(request, self._at_best, only_whether_allowed=True)
+            if at_best.outcome is Outcome.IMPLICIT_DENY:
+                return Barred(self._boundary_evidence(at_best))
+        by_organization = self._barred_by_organization(request)
+        if by_organization is not None:
+            return by_organization
         if decision.outcome is Outcome.ALLOWED:
             return Held(evidence(decision), self.unread)
         if self.unread:
             return Unread(self.unread)
-        allowed = evaluate(request, self._policies, only_whether_allowed=True)
-        if allowed.outcome is Outcome.DEPENDS:
-            return Open(self._open_keys(request, allowed.keys))
-        at_best = evaluate(request, self._at_best, only_whether_allowed=True)
-        return NotHeld(self._open_keys(request, at_best.keys))
+        if decision.outcome is Outcome.DEPENDS:
+            allowed = evaluate(request, self._policies, only_whether_allowed=True)
+            if allowed.outcome is Outcome.DEPENDS:
+                return Open(self._open_keys(request, allowed.keys))
+        return NotHeld(self._open_keys(request, at_best.keys if self._limited else ()))
 
     def more_would_help(self, question: Question) -> bool:
         """Whether allowing more could change the answer: it could not where only denies and boundaries are left."""
@@ -203,12 +223,12 @@ class Holdings:
         """The same with everything allowed: what is not allowed then, no policy can grant."""
         return Policies(identity=(*self._read[0], _ANYTHING), boundaries=self._boundaries)
 
-    def _barred(self, request: Request, decision: Decision) -> Barred | None:
-        if decision.outcome is Outcome.EXPLICIT_DENY:
-            return Barred(evidence(decision))
-        at_best = evaluate(request, self._at_best, only_whether_allowed=True)
-        if at_best.outcome is Outcome.IMPLICIT_DENY:
-            return Barred(self._boundary_evidence(at_best))
+    @cached_property
+    def _limited(self) -> bool:
+        """Whether anything could deny what is granted: a Deny, or a boundary."""
+        return bool(self._boundaries) or any(policy.denies for policy in self._read[0])
+
+    def _barred_by_organization(self, request: Request) -> Barred | None:
         for verdict in self.organisation:
             same = verdict.action.lower() == request.action.lower()
             if same and not verdict.allowed and not verdict.missing_keys:
