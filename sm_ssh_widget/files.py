@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.problem import Code, Problem
 
@@ -161,7 +161,7 @@ def unfinished_journal(directory: Path, digest: str) -> Journal | None:
 
 def _wrote(journal: Journal) -> bool:
     """Whether any step wrote, or may have."""
-    moved = (step for step in journal.steps if step.status not in (Status.PENDING, Status.SKIPPED))
+    moved = (step for step in journal.steps if step.status not in (StepStatus.PENDING, StepStatus.SKIPPED))
     return any(step.observed is not None or (step.notes or {}).get("begun") for step in moved)
 
 
@@ -234,27 +234,27 @@ def _flush_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def _read_json(path: Path, where: str, next: str) -> Json:
-    with _as_problem(where, next):
+def _read_json(path: Path, where: str, remedy: str) -> Json:
+    with _as_problem(where, remedy):
         text = path.read_text(encoding="utf-8")
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Problem(where, f"it is not JSON: cut short or edited ({error}).", next, Code.INVALID) from error
+        raise Problem(where, f"it is not JSON: cut short or edited ({error}).", remedy, Code.INVALID) from error
 
 
 @contextmanager
-def _as_problem(where: str, next: str) -> Iterator[None]:
+def _as_problem(where: str, remedy: str) -> Iterator[None]:
     try:
         yield
     except (OSError, UnicodeDecodeError) as error:
         said = f"{error.strerror or error}." if isinstance(error, OSError) else "it is not text."
-        raise Problem(where, said, next, Code.INVALID) from error
+        raise Problem(where, said, remedy, Code.INVALID) from error
 
 
 def _keeping(directory: Path) -> AbstractContextManager[None]:
-    next = f"Without a journal nothing is written to AWS. {_ANOTHER_PLACE}"
-    return _as_problem(f"Keeping the journal in {directory}", next)
+    remedy = f"Without a journal nothing is written to AWS. {_ANOTHER_PLACE}"
+    return _as_problem(f"Keeping the journal in {directory}", remedy)
 
 
 # The lock

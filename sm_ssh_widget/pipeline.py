@@ -13,9 +13,8 @@ verify    target, session → findings again; if asked, a proof by a real activa
 undo      journal, fresh state → an inverse plan, applied like any other                              via apply
 ========  ==========================================================================================  ===============
 
-Data flows one way, and what each stage gives is an immutable value that can be printed, saved and compared. Planning
-is handed a :class:`~sm_ssh_widget.aws.reader.Reader`, which has no way to write. The faces (command line, notebook,
-page) use this module and nothing behind it.
+Data flows one way; each stage returns an immutable value that can be printed, saved and compared. Planning receives a
+``Reader``, which cannot write. The faces (command line, notebook, page) use this module and nothing behind it.
 """
 
 from __future__ import annotations
@@ -29,44 +28,45 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import boto3
 
 from sm_ssh_widget import files
-from sm_ssh_widget.aws import apply as engine
-from sm_ssh_widget.aws import identity, signin
 from sm_ssh_widget.aws import proof as prover
-from sm_ssh_widget.aws.apply import Observer, check_resumable, outcome
-from sm_ssh_widget.aws.errors import told_as_problem
-from sm_ssh_widget.aws.identity import Detection, region_of
+from sm_ssh_widget.aws import signin
+from sm_ssh_widget.aws.applying import apply as engine
+from sm_ssh_widget.aws.applying.apply import Observer, check_resumable, outcome
+from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_states
+from sm_ssh_widget.aws.detection import detect as detection
+from sm_ssh_widget.aws.detection.detect import Detection, region_of
+from sm_ssh_widget.aws.detection.roles import list_candidates
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
-from sm_ssh_widget.aws.observe import More, observe
-from sm_ssh_widget.aws.reader import Reader
-from sm_ssh_widget.aws.roles import list_candidates
-from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.observation.observe import More, observe
+from sm_ssh_widget.aws.session.backoff import Clock, never
+from sm_ssh_widget.aws.session.errors import told_as_problem
+from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin import (
     AssumeRole,
     Chain,
     DeviceCode,
-    Face,
-    Given,
+    ExistingSession,
     Keys,
     Portal,
     PortalRole,
     Profile,
     Prompt,
+    SessionIdentity,
     SignedIn,
-    Way,
+    SignInMethod,
     ask_device,
     name_one,
     parse_export_block,
-    parse_way,
+    parse_sign_in,
     profile_names,
 )
-from sm_ssh_widget.aws.states import STATES, live_states
-from sm_ssh_widget.aws.waiting import Clock, never
 from sm_ssh_widget.changes import guard
-from sm_ssh_widget.changes.build import make_plan
-from sm_ssh_widget.changes.journal import SETTLED, Journal, Status, Step
+from sm_ssh_widget.changes.journal import SETTLED, Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, Undo, inverse_plan, resource_of, was_applied
+from sm_ssh_widget.changes.planner import make_plan
+from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, UndoPlan, inverse_plan, resource_of, was_applied
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.report import Report, demonstrate
@@ -74,7 +74,7 @@ from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Fact, Target
-from sm_ssh_widget.requirements.people import with_client, with_key_bucket
+from sm_ssh_widget.requirements.ssh_owner import with_client, with_key_bucket
 
 if TYPE_CHECKING:
     from sm_ssh_widget.simulator.account import SimulatedAccount
@@ -89,8 +89,7 @@ __all__ = [
     "Chain",
     "Detection",
     "DeviceCode",
-    "Face",
-    "Given",
+    "ExistingSession",
     "Keys",
     "Node",
     "Observer",
@@ -103,8 +102,9 @@ __all__ = [
     "Secret",
     "Selection",
     "Session",
+    "SessionIdentity",
+    "SignInMethod",
     "SignedIn",
-    "Way",
     "apply",
     "ask_device",
     "candidates",
@@ -120,7 +120,7 @@ __all__ = [
     "nodes",
     "outcome",
     "parse_export_block",
-    "parse_way",
+    "parse_sign_in",
     "plan",
     "profile_names",
     "region_of",
@@ -148,8 +148,8 @@ def detect(
     Raises :class:`Problem` for an ARN that is none, a role that does not exist, and for want of credentials.
     """
     if isinstance(session, SignedIn):
-        return identity.detect(role=role, region=region, user=user, reader=session.reader)
-    return identity.detect(role=role, region=region, user=user, session=session, metadata_path=metadata_path)
+        return detection.detect(role=role, region=region, user=user, reader=session.reader)
+    return detection.detect(role=role, region=region, user=user, session=session, metadata_path=metadata_path)
 
 
 def candidates(session: Session | None, region: str) -> Fact[tuple[PrincipalArn, ...]]:
@@ -158,7 +158,7 @@ def candidates(session: Session | None, region: str) -> Fact[tuple[PrincipalArn,
         return list_candidates(reader, region)
 
 
-def sign_in(way: Way, *, region: str, account: str | None = None, endpoint: str | None = None) -> SignedIn:
+def sign_in(way: SignInMethod, *, region: str, account: str | None = None, endpoint: str | None = None) -> SignedIn:
     """Sign in; raises :class:`Problem` when the way fails or leads to another account than ``account``.
 
     ``endpoint`` is used in the place of AWS's own: that of the simulated account.
@@ -301,7 +301,7 @@ def undo(
         written = [change for change in done.changes if was_applied(done.step(change.id))]
         begun = [change for change in done.changes if change not in written and _begun(done.step(change.id))]
         live = live_states(acting.reader, [*written, *begun])
-        unwritten = [c.id for c in begun if STATES[c.kind].same(c.before, live[resource_of(c)])]
+        unwritten = [c.id for c in begun if RESOURCE_KINDS[c.kind].unchanged(c.before, live[resource_of(c)])]
         way_back = inverse_plan(done, live)
         back: Journal | None = None
         if not way_back.plan.empty:
@@ -314,25 +314,25 @@ def undo(
         return _closed(done.path, way_back, back, unwritten)
 
 
-def _begun(step: Step) -> bool:
+def _begun(step: JournalStep) -> bool:
     """Whether the step was under way and did not arrive: it may have left nothing behind."""
-    return step.observed is None and step.status not in (Status.PENDING, *SETTLED)
+    return step.observed is None and step.status not in (StepStatus.PENDING, *SETTLED)
 
 
-def _closed(path: str, way_back: Undo, back: Journal | None, unwritten: Sequence[str]) -> Journal:
+def _closed(path: str, way_back: UndoPlan, back: Journal | None, unwritten: Sequence[str]) -> Journal:
     """The journal that was undone, with what could not be taken back marked in it."""
     with files.JournalFile.hold(path) as (file, kept):
         journal = kept
         for step_id in unwritten:
-            journal = journal.marked(step_id, Status.SKIPPED, "It wrote nothing.")
+            journal = journal.marked(step_id, StepStatus.SKIPPED, "It wrote nothing.")
         for step_id in way_back.drifted:
-            journal = journal.marked(step_id, Status.DRIFTED, CHANGED_BY_SOMEBODY)
+            journal = journal.marked(step_id, StepStatus.DRIFTED, CHANGED_BY_SOMEBODY)
         for change in journal.plan.changes:
             if change.id in way_back.already:
                 said = " ".join(filter(None, ("It was as before already.", change.leaves)))
-                journal = journal.marked(change.id, Status.UNDONE, said)
+                journal = journal.marked(change.id, StepStatus.UNDONE, said)
         for step in back.steps if back else ():
-            if step.status not in (Status.DONE, Status.SKIPPED, Status.PENDING):
+            if step.status not in (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.PENDING):
                 journal = journal.marked(step.id, step.status, step.detail, notes=step.notes)
         file.write(journal)
     return replace(journal, undoing=True)
@@ -390,7 +390,7 @@ def _acting(session: Session, region: str) -> Iterator[SignedIn]:
     if isinstance(session, SignedIn):
         yield session
         return
-    acting = signin.sign_in(Given(session), region=region)
+    acting = signin.sign_in(ExistingSession(session), region=region)
     try:
         yield acting
     finally:

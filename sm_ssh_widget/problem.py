@@ -49,14 +49,14 @@ _EXIT_CODES = {
 class Problem(Exception):
     """An error that a person can act on. It never carries a secret."""
 
-    def __init__(self, where: str, said: str, next: str, code: Code) -> None:
-        super().__init__(where, said, next, code)
-        self.where, self.said, self.next, self.code = where, said, next, code
+    def __init__(self, where: str, said: str, remedy: str, code: Code) -> None:
+        super().__init__(where, said, remedy, code)
+        self.where, self.said, self.remedy, self.code = where, said, remedy, code
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.said} {self.next}"
+        return f"{self.where}: {self.said} {self.remedy}"
 
     def to_json(self) -> dict[str, object]:
         """``{"error": {"where", "said", "next", "code"}}``, as the command line prints it."""
-        parts = {"where": self.where, "said": self.said, "next": self.next, "code": self.code.value}
+        parts = {"where": self.where, "said": self.said, "next": self.remedy, "code": self.code.value}
         return {"error": parts}

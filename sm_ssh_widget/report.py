@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws import proof as prover
-from sm_ssh_widget.changes.build import target_json
-from sm_ssh_widget.changes.outlook import identity_after
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.requirements import demonstration
-from sm_ssh_widget.requirements.alternatives import Alternative, alternatives
+from sm_ssh_widget.changes.planner import target_json
+from sm_ssh_widget.changes.projection import identity_after
+from sm_ssh_widget.requirements import owner_guard_preview
 from sm_ssh_widget.requirements.assess import Assessment, check_is_due, earlier_checks
+from sm_ssh_widget.requirements.aws_native_access import Alternative, alternatives
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.requirements.observation import Observation, Target
-from sm_ssh_widget.requirements.people import OwnerStory, caller_from, owner_story
+from sm_ssh_widget.requirements.ssh_owner import OwnerStory, caller_from, owner_story
 
 Json: TypeAlias = Any
 
@@ -94,11 +94,13 @@ class Report:
         return value if self.proof is None else {**value, "proof": self.proof.to_json()}
 
 
-def demonstrate(report: Report, plan: Plan) -> tuple[demonstration.Row, ...]:
+def demonstrate(report: Report, plan: Plan) -> tuple[owner_guard_preview.PreviewRow, ...]:
     """What the owner guard does: who may open which node before and after; empty where a plan has no such change."""
     user = report.observation.user
     changes = (*plan.changes, *(change for refusal in plan.refused for change in refusal.elsewhere))
     if user is None or not any(change.finding == GUARD for change in changes):
         return ()
     after = identity_after(user, changes, report.observation)
-    return demonstration.demonstrate(user, after, report.target, report.owner.value if report.owner.certain else "")
+    return owner_guard_preview.demonstrate(
+        user, after, report.target, report.owner.value if report.owner.certain else ""
+    )

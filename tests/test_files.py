@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from sm_ssh_widget import files
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
 from sm_ssh_widget.problem import Code, Problem
 
@@ -174,7 +174,7 @@ def test_a_plan_is_for_its_owner_and_a_telling_for_others(tmp_path: Path) -> Non
 def test_a_journal_is_private_and_comes_back(tmp_path: Path) -> None:
     directory = tmp_path / "deep" / "state"
     with files.JournalFile.create(make_journal(), directory) as (file, journal):
-        moved = journal.marked("role.managed-instance-core", Status.DONE, "ok", observed=True)
+        moved = journal.marked("role.managed-instance-core", StepStatus.DONE, "ok", observed=True)
         file.write(moved)
     assert files.load_journal(file.path).to_record() == moved.to_record()
     assert journal.path == str(file.path)
@@ -228,7 +228,7 @@ def test_a_full_disk_keeps_the_old_journal(tmp_path: Path) -> None:
     with files.JournalFile.create(make_journal(), tmp_path) as (file, journal):
         (tmp_path / f".{file.path.name}.{os.getpid()}").symlink_to("/dev/full")
         with pytest.raises(Problem, match="No space left"):
-            file.write(journal.marked("role.managed-instance-core", Status.DONE))
+            file.write(journal.marked("role.managed-instance-core", StepStatus.DONE))
         assert files.load_journal(file.path).to_record() == journal.to_record()
 
 

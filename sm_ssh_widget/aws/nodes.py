@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sm_ssh_widget.aws.errors import problem_from
-from sm_ssh_widget.aws.observe import read_tier
-from sm_ssh_widget.aws.reader import Reader
+from sm_ssh_widget.aws.observation.observe import read_tier
+from sm_ssh_widget.aws.session.errors import problem_from
+from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.problem import Code, Problem
@@ -167,4 +167,4 @@ def _check(identity: str, node: Node | None, region: str) -> None:
 
 def _cut_short(problem: Problem, gone: Sequence[Node]) -> Problem:
     done = f" Deregistered before: {', '.join(node.id for node in gone)}." if gone else ""
-    return Problem(problem.where, f"{problem.said}{done}", problem.next, problem.code)
+    return Problem(problem.where, f"{problem.said}{done}", problem.remedy, problem.code)

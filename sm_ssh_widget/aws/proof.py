@@ -18,11 +18,11 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sm_ssh_widget.aws.clients import config
-from sm_ssh_widget.aws.denial import parse_denial
-from sm_ssh_widget.aws.errors import code_of, is_sign_in, problem_from, said_by, unknown_from
+from sm_ssh_widget.aws.session.backoff import WAIT_ROLE_PROPAGATED, Backoff, Clock, SystemClock, never
+from sm_ssh_widget.aws.session.clients import config
+from sm_ssh_widget.aws.session.denial import parse_denial
+from sm_ssh_widget.aws.session.errors import code_of, is_sign_in, problem_from, said_by, unknown_from
 from sm_ssh_widget.aws.signin import SignedIn
-from sm_ssh_widget.aws.waiting import PROPAGATED, Clock, Patience, SystemClock, never
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Problem
@@ -84,11 +84,11 @@ def prove(
     *,
     findings: Sequence[Finding] = (),
     clock: Clock | None = None,
-    patience: Patience = PROPAGATED,
+    backoff: Backoff = WAIT_ROLE_PROPAGATED,
 ) -> Proof:
     """Let ``role_session`` create an activation of its own role, and ``acting`` delete it.
 
-    A refusal that a finding predicted is final; one that none did is waited out for ``patience``, since what was
+    A refusal that a finding predicted is final; one that none did is waited out for ``backoff``, since what was
     applied a moment ago takes a while to reach Systems Manager. Raises nothing of AWS's: what fails is told.
     """
     timer = clock or SystemClock()
@@ -98,7 +98,7 @@ def prove(
     client = role_session.client("ssm", region_name=target.region, config=config(attempts=1))
     try:
         expires = timer.now() + timedelta(minutes=MINUTES)
-        created = _create_patiently(client, _request(target, caller, expires), findings, timer, patience)
+        created = _create_patiently(client, _request(target, caller, expires), findings, timer, backoff)
     except ArnError as error:
         return _not_available(f"{error}.")
     except _Refused as refused:
@@ -148,11 +148,11 @@ def _request(target: Target, caller: _Caller, expires: datetime) -> dict[str, An
 
 
 def _create_patiently(
-    client: Any, request: dict[str, Any], findings: Sequence[Finding], clock: Clock, patience: Patience
+    client: Any, request: dict[str, Any], findings: Sequence[Finding], clock: Clock, backoff: Backoff
 ) -> str:
     tried = _create(client, request)
     if isinstance(tried, _Refused) and _may_pass(tried.error, findings):
-        for _ in patience.pauses(clock, never):
+        for _ in backoff.pauses(clock, never):
             tried = _create(client, request)
             if isinstance(tried, str) or not _may_pass(tried.error, findings):
                 break
@@ -202,7 +202,7 @@ def _failed(error: Exception, findings: Sequence[Finding]) -> Proof:
     problem = problem_from(error, "Proof")
     asked = {finding.id for finding in findings}
     about = next((id for id in _about(error) if id in asked), "")
-    return Proof(ProofStatus.FAILED, f"{said}. {problem.next}", about)
+    return Proof(ProofStatus.FAILED, f"{said}. {problem.remedy}", about)
 
 
 def _delete(activation: str, region: str, acting: SignedIn | None, expires: datetime) -> str:

@@ -7,7 +7,7 @@ and nothing else speaks for it, that is asked first.
 from __future__ import annotations
 
 from sm_ssh_widget.changes.plan import RefusalCode
-from sm_ssh_widget.changes.resources import Refused
+from sm_ssh_widget.changes.planned_state import Refused
 from sm_ssh_widget.requirements.observation import Known, Observation
 from sm_ssh_widget.requirements.trust import names_service
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sm_ssh_widget.changes import origin
+from sm_ssh_widget.changes import replan_check
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
 from sm_ssh_widget.policy.arn import Arn, ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError, parse, statements
@@ -46,8 +46,8 @@ _NAMES = {
 class Unsafe(Problem):
     """A plan that must not be applied; ``name`` is the reason's name."""
 
-    def __init__(self, name: str, said: str, next: str, where: str = "Before applying") -> None:
-        super().__init__(where, said, next, Code.REFUSED)
+    def __init__(self, name: str, said: str, remedy: str, where: str = "Before applying") -> None:
+        super().__init__(where, said, remedy, Code.REFUSED)
         self.name = name
 
 
@@ -74,7 +74,7 @@ def check(plan: Plan, *, account: str, taking_back: bool = False) -> None:
 def check_origin(plan: Plan, where: str = "Before applying") -> None:
     """Raise :class:`Unsafe` for a plan that this program would not make, whoever made it and however it was edited."""
     try:
-        found = origin.foreign(plan)
+        found = replan_check.first_mismatch(plan)
     except (Problem, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         found = f"it cannot be read ({type(error).__name__})"
     if found:

@@ -18,7 +18,7 @@ Json: TypeAlias = Any
 SCHEMA = "sm-ssh-widget/journal/1"
 
 
-class Status(str, Enum):
+class StepStatus(str, Enum):
     """Where a step stands."""
 
     PENDING = "pending"
@@ -32,12 +32,12 @@ class Status(str, Enum):
     UNDONE = "undone"
 
 
-SETTLED = frozenset({Status.DONE, Status.SKIPPED, Status.UNDONE})
-TAKEN_BACK = frozenset({Status.PENDING, Status.SKIPPED, Status.UNDONE})
+SETTLED = frozenset({StepStatus.DONE, StepStatus.SKIPPED, StepStatus.UNDONE})
+SETTLED_UNDOING = frozenset({StepStatus.PENDING, StepStatus.SKIPPED, StepStatus.UNDONE})
 
 
 @dataclass(frozen=True)
-class Step:
+class JournalStep:
     """One change of the plan and where it stands.
 
     ``observed`` is the state of its resource as AWS gave it back after the write (null until then); undo compares the
@@ -45,7 +45,7 @@ class Step:
     """
 
     id: str
-    status: Status = Status.PENDING
+    status: StepStatus = StepStatus.PENDING
     detail: str = ""
     observed: Json = None
     at: str = ""
@@ -74,7 +74,7 @@ class Journal:
     acted_as: str
     endpoint: str
     started: str
-    steps: tuple[Step, ...]
+    steps: tuple[JournalStep, ...]
     path: str = ""
     undoes: str = ""
     undoing: bool = False
@@ -82,10 +82,10 @@ class Journal:
     @classmethod
     def begin(cls, plan: Plan, *, acted_as: str, endpoint: str, started: str, undoes: str = "") -> Journal:
         """A journal with every step pending. ``started`` is ISO 8601, ``endpoint`` empty for AWS's own."""
-        steps = tuple(Step(change.id) for change in plan.changes)
+        steps = tuple(JournalStep(change.id) for change in plan.changes)
         return cls(plan, acted_as, endpoint, started, steps, undoes=undoes)
 
-    def step(self, step_id: str) -> Step:
+    def step(self, step_id: str) -> JournalStep:
         """The step of a change; raises KeyError for an id that the plan does not have."""
         for step in self.steps:
             if step.id == step_id:
@@ -97,7 +97,7 @@ class Journal:
         """The changes of the plan, about what this journal made where that is known by a mark of its own."""
         return tuple(of_run(change, self.step(change.id).notes) for change in self.plan.changes)
 
-    def marked(self, step_id: str, status: Status, detail: str = "", **fields: Json) -> Journal:
+    def marked(self, step_id: str, status: StepStatus, detail: str = "", **fields: Json) -> Journal:
         """The journal with one step moved on."""
         self.step(step_id)
         moved = (
@@ -108,7 +108,7 @@ class Journal:
     @property
     def complete(self) -> bool:
         """Whether every step is settled: done, skipped or undone; when undoing, whether nothing is left to undo."""
-        settled = TAKEN_BACK if self.undoing else SETTLED
+        settled = SETTLED_UNDOING if self.undoing else SETTLED
         return all(step.status in settled for step in self.steps)
 
     def to_json(self) -> dict[str, Json]:
@@ -136,7 +136,7 @@ class Journal:
                 raise ValueError(f"schema {value['schema']!r}")
             check_texts(value)
             plan = Plan.from_json(value["plan"])
-            steps = tuple(Step(**{**step, "status": Status(step["status"])}) for step in value["steps"])
+            steps = tuple(JournalStep(**{**step, "status": StepStatus(step["status"])}) for step in value["steps"])
             if [step.id for step in steps] != [change.id for change in plan.changes]:
                 raise ValueError("its steps are not those of its plan")
             if [step.to_json() for step in steps] != value["steps"]:
@@ -153,9 +153,9 @@ class Journal:
             raise _invalid(path, f"it is not a whole journal of this program ({what_is_wrong(error)}).") from error
 
 
-def _unseen(step: Step, change: Change) -> bool:
+def _unseen(step: JournalStep, change: Change) -> bool:
     """Whether a step is done and does not say what was there afterwards, without which it cannot be undone."""
-    return step.status is Status.DONE and step.observed is None and change.after is not None
+    return step.status is StepStatus.DONE and step.observed is None and change.after is not None
 
 
 def of_run(change: Change, notes: Mapping[str, Json] | None) -> Change:
@@ -165,5 +165,5 @@ def of_run(change: Change, notes: Mapping[str, Json] | None) -> Change:
 
 
 def _invalid(path: str, said: str) -> Problem:
-    next = "What it describes was not touched. Check the role again: sm-ssh-widget check"
-    return Problem(f"Reading the journal {path}", said, next, Code.INVALID)
+    remedy = "What it describes was not touched. Check the role again: sm-ssh-widget check"
+    return Problem(f"Reading the journal {path}", said, remedy, Code.INVALID)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.later import later
+from sm_ssh_widget.changes.placeholders import placeholder
 from sm_ssh_widget.changes.plan import Call, Change, Kind, RefusalCode
-from sm_ssh_widget.changes.resources import Refused
+from sm_ssh_widget.changes.planned_state import Refused
 from sm_ssh_widget.policy.merge import write
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.catalogue import (
@@ -138,7 +138,7 @@ def _manager(requirement: Requirement, target: Target, administration: str) -> C
                 {"Name": MANAGER_NAME, "ConfigurationDefinitions": [definition]},
             ),
         ),
-        inverse=(Call("ssm-quicksetup", "DeleteConfigurationManager", {"ManagerArn": later("manager")}),),
+        inverse=(Call("ssm-quicksetup", "DeleteConfigurationManager", {"ManagerArn": placeholder("manager")}),),
         cost=None,
         risk=requirement.risk,
         undo=requirement.undo,
@@ -187,7 +187,7 @@ def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
         "instance_type": instance_type,
     }
     default = _default_host_management(seen)
-    terminate = Call("ec2", "TerminateInstances", {"InstanceIds": [later("instance")]})
+    terminate = Call("ec2", "TerminateInstances", {"InstanceIds": [placeholder("instance")]})
     return Change(
         id=INSTANCE_CHECK.id,
         finding=INSTANCE_CHECK.id,
@@ -197,8 +197,8 @@ def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
         after={"session": "opened and ended", "instance": "terminated"},
         calls=(
             Call("ec2", "RunInstances", _launch(subnet, instance_type, profile)),
-            Call("ssm", "StartSession", {"Target": later("instance")}),
-            Call("ssm", "TerminateSession", {"SessionId": later("session")}),
+            Call("ssm", "StartSession", {"Target": placeholder("instance")}),
+            Call("ssm", "TerminateSession", {"SessionId": placeholder("session")}),
             terminate,
         ),
         inverse=(terminate,),
@@ -261,11 +261,11 @@ def _launch(subnet: Subnet, instance_type: str, profile: str) -> dict[str, Json]
         "InstanceType": instance_type,
         "MinCount": 1,
         "MaxCount": 1,
-        "ClientToken": later("token"),
+        "ClientToken": placeholder("token"),
         "InstanceInitiatedShutdownBehavior": "terminate",
         "UserData": _ENDS_BY_ITSELF,
         "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled"},
-        "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": RUN_TAG, "Value": later("run")}]}],
+        "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": RUN_TAG, "Value": placeholder("run")}]}],
     }
     if subnet.way == "internet" and not subnet.public_addresses:
         interface = {"DeviceIndex": 0, "SubnetId": subnet.id, "AssociatePublicIpAddress": True}

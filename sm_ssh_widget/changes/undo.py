@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.journal import Journal, Status, Step
-from sm_ssh_widget.changes.later import fill
+from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
+from sm_ssh_widget.changes.placeholders import resolve
 from sm_ssh_widget.changes.plan import Change, Plan
 
 Json: TypeAlias = Any
@@ -17,7 +17,7 @@ CHANGED_BY_SOMEBODY = "Somebody changed it after it was applied; it is left as i
 
 
 @dataclass(frozen=True)
-class Undo:
+class UndoPlan:
     """The inverse plan, newest change first, and what it leaves alone: drifted steps, and those already undone."""
 
     plan: Plan
@@ -25,9 +25,9 @@ class Undo:
     already: tuple[str, ...]
 
 
-def was_applied(step: Step) -> bool:
+def was_applied(step: JournalStep) -> bool:
     """Whether the step wrote, at some time: also when it drifted since, or was taken back before."""
-    return step.observed is not None and step.status in (Status.DONE, Status.UNDONE, Status.DRIFTED)
+    return step.observed is not None and step.status in (StepStatus.DONE, StepStatus.UNDONE, StepStatus.DRIFTED)
 
 
 def resource_of(change: Change) -> Resource:
@@ -40,7 +40,7 @@ def lasting(state: Json) -> Json:
     return {name: value for name, value in state.items() if name != "now"} if isinstance(state, Mapping) else state
 
 
-def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> Undo:
+def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> UndoPlan:
     """Plan the way back. ``live`` is the state of each resource now, in the form of its kind."""
     now = dict(live)
     changes: list[Change] = []
@@ -61,7 +61,7 @@ def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> Undo:
             already.append(change.id)
         else:
             drifted.append(change.id)
-    return Undo(_plan_of(journal.plan, tuple(changes)), tuple(drifted), tuple(already))
+    return UndoPlan(_plan_of(journal.plan, tuple(changes)), tuple(drifted), tuple(already))
 
 
 def _inverse(change: Change, now: Json) -> Change:
@@ -72,7 +72,7 @@ def _inverse(change: Change, now: Json) -> Change:
         resource=change.resource,
         before=now,
         after=change.before,
-        calls=tuple(fill(call, now if isinstance(now, Mapping) else {}) for call in change.inverse),
+        calls=tuple(resolve(call, now if isinstance(now, Mapping) else {}) for call in change.inverse),
         inverse=change.calls,
         cost=None,
         risk="Takes back what was applied.",

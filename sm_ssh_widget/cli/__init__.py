@@ -23,9 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         # Imported here, so that Ctrl-C finds somebody who answers from the very start.
         from sm_ssh_widget.cli.boundary import leave, run  # noqa: PLC0415
-        from sm_ssh_widget.cli.screen import Screen  # noqa: PLC0415
+        from sm_ssh_widget.cli.output import Output  # noqa: PLC0415
 
-        screen = Screen(as_json="--json" in given)
+        screen = Output(as_json="--json" in given)
         code = leave(run(given, screen), screen)
     except KeyboardInterrupt:
         code = _STOPPED

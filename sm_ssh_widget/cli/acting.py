@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.cli import asking
+from sm_ssh_widget.cli import prompts
 from sm_ssh_widget.cli.journal_view import Progress, journal_view, journals_view
 from sm_ssh_widget.cli.options import (
     PROGRAM,
@@ -25,8 +25,8 @@ from sm_ssh_widget.cli.options import (
     target_options,
     verbose_option,
 )
+from sm_ssh_widget.cli.output import Output, words
 from sm_ssh_widget.cli.plan_view import plan_view, summary_view
-from sm_ssh_widget.cli.screen import Screen, words
 from sm_ssh_widget.problem import Code, Problem
 
 Act = Callable[..., Journal]
@@ -44,7 +44,7 @@ Act = Callable[..., Journal]
 @common_options
 def apply(
     *,
-    screen: Screen,
+    screen: Output,
     wanted: Wanted,
     file: str | None,
     resume: str | None,
@@ -82,8 +82,8 @@ def apply(
     outcome = pipeline.outcome(journal)
     place = pipeline.files.place(journal_dir)
     left = None if begun or outcome is not Code.DRIFTED else pipeline.files.unfinished_journal(place, plan.digest)
-    next = _goes_on(journal, outcome, wanted, left)
-    return _tell(journal, outcome, next, screen)
+    remedy = _goes_on(journal, outcome, wanted, left)
+    return _tell(journal, outcome, remedy, screen)
 
 
 @click.command(short_help="Take back what a journal did.")
@@ -92,7 +92,7 @@ def apply(
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @journal_option
 @common_options
-def undo(*, screen: Screen, wanted: Wanted, journal: str, yes: bool, journal_dir: str | None) -> int:
+def undo(*, screen: Output, wanted: Wanted, journal: str, yes: bool, journal_dir: str | None) -> int:
     """Take back what JOURNAL did ('last' for the newest), newest step first.
 
     What somebody changed since is left alone, and told so. Exit code: 0 done, 5 drifted, 8 AWS refused and nothing was
@@ -103,21 +103,23 @@ def undo(*, screen: Screen, wanted: Wanted, journal: str, yes: bool, journal_dir
     wanted.check_against(done.plan, "Before undoing")
     with signed_in(wanted.sign_in or "chain", done.plan.region, done.plan.account, screen) as session:
         _tell_endpoint(session.face.endpoint, screen)
-        number = sum(step.status not in (Status.PENDING, Status.SKIPPED, Status.UNDONE) for step in done.steps)
+        number = sum(
+            step.status not in (StepStatus.PENDING, StepStatus.SKIPPED, StepStatus.UNDONE) for step in done.steps
+        )
         if number:
             later = _command("undo", done.path, wanted.sign_in)
             _confirm(f"Undo {_changes(number)} as {session.face.arn}?", f"When you are sure: {later}", yes=yes)
         with _stoppable(screen) as stop:
             back = story().undo(done, session, journal_dir, observer=Progress(screen), stop=stop)
     outcome = story().outcome(back)
-    next = _BY_HAND if outcome is Code.DRIFTED else _again("undo", back, wanted)
-    return _tell(back, outcome, next, screen)
+    remedy = _BY_HAND if outcome is Code.DRIFTED else _again("undo", back, wanted)
+    return _tell(back, outcome, remedy, screen)
 
 
 @click.command(short_help="List what was applied and undone.")
 @journal_option
 @common_options
-def journal(*, screen: Screen, journal_dir: str | None) -> int:
+def journal(*, screen: Output, journal_dir: str | None) -> int:
     """The journals that are kept: what was applied and undone, newest first."""
     screen.announce("Reading the journals")
     pipeline = story()
@@ -140,17 +142,17 @@ def _journal(name: str, journal_dir: str | None) -> Journal:
     return found
 
 
-def _nothing(plan: Plan, wanted: Wanted, screen: Screen) -> int:
+def _nothing(plan: Plan, wanted: Wanted, screen: Output) -> int:
     """What an empty plan comes to; raises :class:`Problem` (``refused``) where it is empty for want of a way."""
     if required := [refusal for refusal in plan.refused if refusal.finding in plan.required_refused]:
         said = " ".join(f"{refusal.finding} is required and refused: {refusal.reason}" for refusal in required)
-        next = f"Once that is mended, plan again: {wanted.again('plan', '--out', 'plan.json')}"
-        raise Problem("Before applying", said, next, Code.REFUSED)
+        remedy = f"Once that is mended, plan again: {wanted.again('plan', '--out', 'plan.json')}"
+        raise Problem("Before applying", said, remedy, Code.REFUSED)
     screen.result({"journal": None, "digest": plan.digest, "steps": [], "complete": True})
     return 0
 
 
-def _tell_endpoint(endpoint: str, screen: Screen) -> None:
+def _tell_endpoint(endpoint: str, screen: Output) -> None:
     if endpoint:
         screen.tell(words(f"Endpoint   {endpoint} (not AWS's own)", "yellow"))
 
@@ -159,9 +161,9 @@ def _confirm(question: str, later: str, *, yes: bool) -> None:
     """Go on only with a yes; raises :class:`Problem`: ``usage`` where nobody can be asked, ``stopped`` for a no."""
     if yes:
         return
-    if not asking.possible():
+    if not prompts.possible():
         raise Problem("Before writing", "there is no terminal to ask at.", "Add --yes to write.", Code.USAGE)
-    if not asking.confirmed(question):
+    if not prompts.confirmed(question):
         said = "it was not confirmed. Nothing was written: the account and the plan are as they were."
         raise Problem("Before writing", said, later, Code.STOPPED)
 
@@ -171,7 +173,7 @@ def _changes(number: int) -> str:
 
 
 @contextmanager
-def _stoppable(screen: Screen) -> Iterator[Callable[[], bool]]:
+def _stoppable(screen: Output) -> Iterator[Callable[[], bool]]:
     """The first Ctrl-C ends it before the next step, where the journal is whole; the second one at once."""
     pressed: list[int] = []
 
@@ -199,7 +201,7 @@ def _goes_on(journal: Journal, outcome: Code | None, wanted: Wanted, left: Journ
 
 def _again(verb: str, journal: Journal, wanted: Wanted) -> str:
     """The command that goes on; where the identity was denied, as another one."""
-    if any("denied" in (step.notes or {}) for step in journal.steps if step.status is Status.FAILED):
+    if any("denied" in (step.notes or {}) for step in journal.steps if step.status is StepStatus.FAILED):
         return f"As an identity that may: {_command(verb, journal.path, 'profile:NAME')}"
     return _command(verb, journal.path, wanted.sign_in)
 
@@ -209,14 +211,14 @@ def _command(verb: str, path: str, sign_in: str | None) -> str:
     return f"{command} --sign-in {shlex.quote(sign_in)}" if sign_in else command
 
 
-def _tell(journal: Journal, outcome: Code | None, next: str, screen: Screen) -> int:
+def _tell(journal: Journal, outcome: Code | None, remedy: str, screen: Output) -> int:
     """Show what became of it; where it is not whole, also the problem with the command that goes on."""
     screen.show(journal_view(journal))
     if outcome is None:
         screen.result(journal.to_json())
         return 0
     where = {Code.STOPPED: "Stopped", Code.DRIFTED: "Drifted"}.get(outcome, "Not finished")
-    problem = Problem(where, _said(journal) or "the rest was not begun.", next, outcome)
+    problem = Problem(where, _said(journal) or "the rest was not begun.", remedy, outcome)
     screen.result({**journal.to_json(), **problem.to_json()})
     if not screen.as_json:
         screen.problem(problem)
@@ -232,4 +234,4 @@ def _said(journal: Journal) -> str:
     return " ".join(f"{', '.join(ids)}: {detail}" for detail, ids in told.items())
 
 
-_TELLING = (Status.FAILED, Status.DRIFTED, Status.IN_DOUBT, Status.WAITING)
+_TELLING = (StepStatus.FAILED, StepStatus.DRIFTED, StepStatus.IN_DOUBT, StepStatus.WAITING)

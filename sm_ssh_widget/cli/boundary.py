@@ -11,13 +11,13 @@ from pathlib import Path
 import click
 
 from sm_ssh_widget.cli.options import PROGRAM
-from sm_ssh_widget.cli.screen import Screen
+from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.problem import Code, Problem
 
 DEBUG_VARIABLE = "SM_SSH_WIDGET_DEBUG"
 
 
-def run(arguments: Sequence[str], screen: Screen) -> int:
+def run(arguments: Sequence[str], screen: Output) -> int:
     """Run a verb; its exit code. Raises nothing: what goes wrong is on the screen."""
     from sm_ssh_widget.cli.verbs import verbs  # noqa: PLC0415  # one of them, the demonstration, runs the others
 
@@ -40,14 +40,16 @@ def run(arguments: Sequence[str], screen: Screen) -> int:
     return found.code.exit_code
 
 
-def leave(code: int, screen: Screen) -> int:
+def leave(code: int, screen: Output) -> int:
     """The exit code of the program: that of its verb, but never *done* where nobody could read what was done."""
     failure = screen.failure()
     if failure is None or isinstance(failure, BrokenPipeError):  # whoever went away did not want the rest
         return code
     said = f"{failure.strerror or failure}. The verb ended with exit code {code}, and its answer was not written."
-    next = f"Give it another place. If it was to write to AWS, all that it did stands in the journal: {PROGRAM} journal"
-    screen.tell_problem(Problem("Writing to standard output", said, next, Code.UNKNOWN))
+    remedy = (
+        f"Give it another place. If it was to write to AWS, all that it did stands in the journal: {PROGRAM} journal"
+    )
+    screen.tell_problem(Problem("Writing to standard output", said, remedy, Code.UNKNOWN))
     return code or Code.UNKNOWN.exit_code
 
 
@@ -72,5 +74,5 @@ def _fault(error: Exception) -> Problem:
         f"this is a fault of the program ({type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}). "
         "Nothing was lost: what was written to AWS stands in the journal."
     )
-    next = f"Look: {PROGRAM} journal. For a report, run it again with {DEBUG_VARIABLE}=1."
-    return Problem("While it ran", said, next, Code.UNKNOWN)
+    remedy = f"Look: {PROGRAM} journal. For a report, run it again with {DEBUG_VARIABLE}=1."
+    return Problem("While it ran", said, remedy, Code.UNKNOWN)

@@ -17,7 +17,7 @@ from rich.rule import Rule
 
 from sm_ssh_widget.cli.boundary import run
 from sm_ssh_widget.cli.options import PROGRAM, story
-from sm_ssh_widget.cli.screen import Screen, line, words
+from sm_ssh_widget.cli.output import Output, line, words
 
 _ADMIN = ("--sign-in", "profile:admin")
 AS_IT_WAS = "as it was"
@@ -69,7 +69,7 @@ def scenes(user: str) -> tuple[Scene, ...]:
     )
 
 
-def tell_story(scenario: str, screen: Screen) -> int:
+def tell_story(scenario: str, screen: Output) -> int:
     """Play every scene; 0 when each went as the story says and the account is as it was before."""
     simulated = story().simulated_account(scenario)
     with simulated as account, tempfile.TemporaryDirectory(prefix="sm-ssh-widget-demo-") as place:
@@ -79,7 +79,7 @@ def tell_story(scenario: str, screen: Screen) -> int:
         return code or _compare(before, account.state(), screen)
 
 
-def _play(played: Sequence[Scene], screen: Screen) -> int:
+def _play(played: Sequence[Scene], screen: Output) -> int:
     for number, scene in enumerate(played, 1):
         title = f"{number}. {scene.title}"
         screen.show(words(""), Rule(words(title, "bold"), align="left", style="dim"), words(scene.told))
@@ -91,7 +91,7 @@ def _play(played: Sequence[Scene], screen: Screen) -> int:
     return 0
 
 
-def _compare(before: Mapping[str, Any], after: Mapping[str, Any], screen: Screen) -> int:
+def _compare(before: Mapping[str, Any], after: Mapping[str, Any], screen: Output) -> int:
     """Whether the account's whole state is the one from before; what differs is named."""
     different = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
     screen.show(words(""))

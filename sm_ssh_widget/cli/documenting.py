@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from sm_ssh_widget.cli.screen import Screen
+from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.baselines import BASELINES, Baseline, Option
 from sm_ssh_widget.requirements.catalogue import (
@@ -35,7 +35,7 @@ def docs() -> None:
 
 @docs.command()
 @click.pass_obj
-def changes(screen: Screen) -> int:
+def changes(screen: Output) -> int:
     """Print "Changes made to your AWS account" as Markdown."""
     screen.raw(changes_markdown())
     return 0

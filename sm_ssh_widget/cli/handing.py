@@ -10,7 +10,7 @@ from sm_ssh_widget import export as tellings
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.cli.options import Wanted, common_options, looking, out_option, plan_file, story, target_options
-from sm_ssh_widget.cli.screen import Screen, words
+from sm_ssh_widget.cli.output import Output, words
 from sm_ssh_widget.problem import Code, Problem
 
 READ_ACCESS = "read-access"
@@ -28,7 +28,7 @@ _FORMATS = (*tellings.FORMATS, READ_ACCESS)
 @common_options
 def export(
     *,
-    screen: Screen,
+    screen: Output,
     wanted: Wanted,
     file: str | None,
     form: str,
@@ -62,21 +62,21 @@ def _check_usage(form: str, file: str | None, out: str | None) -> None:
         raise Problem("Handing over", "a bundle is not a text.", "Save it: --out FILE", Code.USAGE)
 
 
-def _planned(wanted: Wanted, screen: Screen) -> Plan:
+def _planned(wanted: Wanted, screen: Output) -> Plan:
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
         made: Plan = story().plan(story().check_target(target, selection, session))
     return made
 
 
-def _read_access(wanted: Wanted, screen: Screen, **asked: Any) -> str:
+def _read_access(wanted: Wanted, screen: Output, **asked: Any) -> str:
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
         report = story().check_target(target, selection, session)
     return tellings.read_access(report.observation, **asked)
 
 
-def _give(content: bytes, form: str, made: Plan | None, out: str | None, screen: Screen) -> int:
+def _give(content: bytes, form: str, made: Plan | None, out: str | None, screen: Output) -> int:
     if out:
         story().files.save_telling(content, out)
         screen.show(words(f"Saved {form}: {out}"))

@@ -9,38 +9,38 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from sm_ssh_widget.changes.journal import Journal, Status, Step
-from sm_ssh_widget.cli.screen import Screen, grid, words
+from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
+from sm_ssh_widget.cli.output import Output, grid, words
 
 if TYPE_CHECKING:
     from sm_ssh_widget.files import Listed
 
 MARKS = {
-    Status.PENDING: ("·", "dim"),
-    Status.WORKING: ("…", "cyan"),
-    Status.WAITING: ("…", "yellow"),
-    Status.DONE: ("✔", "green"),
-    Status.FAILED: ("✖", "red"),
-    Status.DRIFTED: ("≠", "magenta"),
-    Status.IN_DOUBT: ("?", "yellow"),
-    Status.SKIPPED: ("–", "dim"),
-    Status.UNDONE: ("↶", "green"),
+    StepStatus.PENDING: ("·", "dim"),
+    StepStatus.WORKING: ("…", "cyan"),
+    StepStatus.WAITING: ("…", "yellow"),
+    StepStatus.DONE: ("✔", "green"),
+    StepStatus.FAILED: ("✖", "red"),
+    StepStatus.DRIFTED: ("≠", "magenta"),
+    StepStatus.IN_DOUBT: ("?", "yellow"),
+    StepStatus.SKIPPED: ("–", "dim"),
+    StepStatus.UNDONE: ("↶", "green"),
 }
 
 
 class Progress:
     """Tells each move of each step in a line of its own: the observer of an apply or undo."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Output) -> None:
         self._screen = screen
 
-    def step(self, journal: Journal, step: Step) -> None:
+    def step(self, journal: Journal, step: JournalStep) -> None:
         """One step moved on."""
         number = [other.id for other in journal.steps].index(step.id) + 1
         self._screen.tell(step_view(step, f"[{number}/{len(journal.steps)}]"))
 
 
-def step_view(step: Step, number: str = "") -> RenderableType:
+def step_view(step: JournalStep, number: str = "") -> RenderableType:
     """One step: its status as a mark and a word, its id, and what there is to say."""
     mark, style = MARKS[step.status]
     head = Text(f"{number} " if number else "", "dim").append(f"{mark} {step.status.value:<15}", f"bold {style}")
@@ -50,8 +50,8 @@ def step_view(step: Step, number: str = "") -> RenderableType:
 
 def journal_view(journal: Journal) -> RenderableType:
     """What became of each step, and where that is written down."""
-    settled = sum(step.status is Status.DONE for step in journal.steps)
-    undone = sum(step.status is Status.UNDONE for step in journal.steps)
+    settled = sum(step.status is StepStatus.DONE for step in journal.steps)
+    undone = sum(step.status is StepStatus.UNDONE for step in journal.steps)
     total = len(journal.steps)
     told = f"{undone} of {total} undone" if undone else f"{settled} of {total} done"
     troubled = [step for step in journal.steps if step.status in _TROUBLED]
@@ -64,15 +64,15 @@ def journal_view(journal: Journal) -> RenderableType:
     return Group(*parts, grid((words("Journal", "bold"), words(journal.path))))
 
 
-def _leaving(journal: Journal) -> Iterator[Step]:
+def _leaving(journal: Journal) -> Iterator[JournalStep]:
     """The steps that are undone and left something, each with what stays as its words."""
     for change in journal.plan.changes:
         step = journal.step(change.id)
-        if step.status is Status.UNDONE and change.leaves:
+        if step.status is StepStatus.UNDONE and change.leaves:
             yield replace(step, detail=change.leaves)
 
 
-_TROUBLED = (Status.FAILED, Status.DRIFTED, Status.IN_DOUBT, Status.WAITING, Status.WORKING)
+_TROUBLED = (StepStatus.FAILED, StepStatus.DRIFTED, StepStatus.IN_DOUBT, StepStatus.WAITING, StepStatus.WORKING)
 
 
 def journals_view(listed: Sequence[Listed], place: str) -> RenderableType:

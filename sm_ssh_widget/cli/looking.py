@@ -19,13 +19,13 @@ from sm_ssh_widget.cli.options import (
     target_options,
     verbose_option,
 )
+from sm_ssh_widget.cli.output import Output, line, words
 from sm_ssh_widget.cli.people_view import demonstration_view, owner_view
 from sm_ssh_widget.cli.plan_view import plan_view
 from sm_ssh_widget.cli.report_view import report_view
-from sm_ssh_widget.cli.screen import Screen, line, words
-from sm_ssh_widget.export import tell
+from sm_ssh_widget.export import render
 from sm_ssh_widget.problem import Code
-from sm_ssh_widget.requirements.finding import Finding, Status
+from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.observation import Reason
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _PROFILE = "profile:NAME"
 @target_options
 @verbose_option
 @common_options
-def check(*, screen: Screen, wanted: Wanted, verbose: bool) -> int:
+def check(*, screen: Output, wanted: Wanted, verbose: bool) -> int:
     """What SSH Helper needs that the role, the account and the local user lack.
 
     Only reads. Exit code: 0 ready, 1 something is missing, 3 blocked, 4 unknown.
@@ -57,7 +57,7 @@ def check(*, screen: Screen, wanted: Wanted, verbose: bool) -> int:
 @click.option("--admin-policy", is_flag=True, help="Print the least policy to apply, verify and undo it, not the plan.")
 @verbose_option
 @common_options
-def plan(*, screen: Screen, wanted: Wanted, out: str | None, admin_policy: bool, verbose: bool) -> int:
+def plan(*, screen: Output, wanted: Wanted, out: str | None, admin_policy: bool, verbose: bool) -> int:
     """The changes that would bring what is missing: statements, cost, risk, undo, and a digest.
 
     Only reads. Exit code: 0 also when there is nothing to do, 3 when something required was refused.
@@ -70,7 +70,7 @@ def plan(*, screen: Screen, wanted: Wanted, out: str | None, admin_policy: bool,
     if out:
         story().files.save_plan(made, out)
     if admin_policy:
-        screen.raw(tell(made, "admin-policy"))
+        screen.raw(render(made, "admin-policy"))
     else:
         screen.result(made.to_json())
         screen.show(plan_view(made, verbose=verbose), *map(words, report.earlier_checks), *_people(report, made))
@@ -83,7 +83,7 @@ def plan(*, screen: Screen, wanted: Wanted, out: str | None, admin_policy: bool,
 @click.option("--proof", is_flag=True, help="Let the role itself create an activation (limit 1), and delete it.")
 @verbose_option
 @common_options
-def verify(*, screen: Screen, wanted: Wanted, proof: bool, verbose: bool) -> int:
+def verify(*, screen: Output, wanted: Wanted, proof: bool, verbose: bool) -> int:
     """Check again and, with --proof, prove it by one real activation.
 
     Exit code: as check; 1 when the proof failed, 4 when it was asked for and is not available.
@@ -100,14 +100,14 @@ def report_code(report: Report) -> int:
     """The exit code of a report. Several: 3 before 4 before 1."""
     proof = report.proof.status if report.proof else ""
     count = report.assessment.count
-    if count(Status.BLOCKED):
+    if count(FindingStatus.BLOCKED):
         return Code.BLOCKED.exit_code
-    if count(Status.UNKNOWN) or proof == "not-available":
+    if count(FindingStatus.UNKNOWN) or proof == "not-available":
         return Code.UNKNOWN.exit_code
-    return Code.MISSING.exit_code if count(Status.MISSING) or proof == "failed" else 0
+    return Code.MISSING.exit_code if count(FindingStatus.MISSING) or proof == "failed" else 0
 
 
-def _show(report: Report, wanted: Wanted, screen: Screen, *, verbose: bool) -> None:
+def _show(report: Report, wanted: Wanted, screen: Output, *, verbose: bool) -> None:
     screen.result(report.to_json())
     screen.show(report_view(report, verbose=verbose), *_next(_after_report(report, wanted)))
 
@@ -125,9 +125,9 @@ def _people(report: Report, made: Plan) -> tuple[RenderableType, ...]:
 def _after_report(report: Report, wanted: Wanted) -> tuple[str, str]:
     """The next command and why."""
     count = report.assessment.count
-    if count(Status.UNKNOWN) and (wanted.sign_in is None or any(map(_was_denied, report.findings))):
+    if count(FindingStatus.UNKNOWN) and (wanted.sign_in is None or any(map(_was_denied, report.findings))):
         return wanted.again("check", sign_in=_PROFILE), "sign in to read the rest"
-    if count(Status.MISSING) or (report.ready and report.check_is_due):
+    if count(FindingStatus.MISSING) or (report.ready and report.check_is_due):
         return wanted.again("plan", "--out", "plan.json"), "review what would change"
     if report.ready and (report.proof is None or report.proof.status == "not-asked"):
         return wanted.again("verify", "--proof"), "prove it by a real activation"
@@ -136,7 +136,9 @@ def _after_report(report: Report, wanted: Wanted) -> tuple[str, str]:
 
 def _was_denied(finding: Finding) -> bool:
     """Whether this is unknown because the identity that reads may not: another one may."""
-    return finding.required and finding.status is Status.UNKNOWN and finding.reason.startswith(Reason.DENIED.value)
+    return (
+        finding.required and finding.status is FindingStatus.UNKNOWN and finding.reason.startswith(Reason.DENIED.value)
+    )
 
 
 def _after_plan(made: Plan, wanted: Wanted, out: str | None) -> tuple[RenderableType, ...]:

@@ -10,9 +10,9 @@ import click
 from rich import box
 from rich.table import Table
 
-from sm_ssh_widget.cli import asking
+from sm_ssh_widget.cli import prompts
 from sm_ssh_widget.cli.options import PROGRAM, common_options, signed_in, story
-from sm_ssh_widget.cli.screen import Screen, words
+from sm_ssh_widget.cli.output import Output, words
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Known, Unknown
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--deregister", "chosen", multiple=True, metavar="ID", help="Deregister this node (mi-…); repeatable.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common_options
-def nodes(*, screen: Screen, region: str | None, sign_in: str | None, chosen: tuple[str, ...], yes: bool) -> int:
+def nodes(*, screen: Output, region: str | None, sign_in: str | None, chosen: tuple[str, ...], yes: bool) -> int:
     """The hybrid nodes of the Region: owner, age, online or not, and what they cost a month.
 
     With --deregister, those that are named are removed, each only if it has all of SSH Helper's own tags: never an
@@ -51,10 +51,10 @@ def _confirm(chosen: Sequence[str], region: str, *, yes: bool) -> None:
     """Go on only with a yes; raises :class:`Problem`: ``usage`` where nobody can be asked, ``stopped`` for a no."""
     if yes:
         return
-    if not asking.possible():
+    if not prompts.possible():
         raise Problem("Before deregistering", "there is no terminal to ask at.", "Add --yes.", Code.USAGE)
     noun = "node" if len(chosen) == 1 else "nodes"
-    if not asking.confirmed(f"Deregister {len(chosen)} {noun} in {region} ({', '.join(chosen)})?"):
+    if not prompts.confirmed(f"Deregister {len(chosen)} {noun} in {region} ({', '.join(chosen)})?"):
         said = "it was not confirmed; nothing was deregistered."
         raise Problem("Before deregistering", said, f"List them: {PROGRAM} nodes", Code.STOPPED)
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.cli import asking
-from sm_ssh_widget.cli.screen import Screen, grid, words
-from sm_ssh_widget.cli.signing_in import Browser
+from sm_ssh_widget.cli import prompts
+from sm_ssh_widget.cli.device_prompt import Browser
+from sm_ssh_widget.cli.output import Output, grid, words
 from sm_ssh_widget.export import is_bundle, load_bundle
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
@@ -81,8 +81,8 @@ class Wanted:
                 is_none = f"is not the plan's {name}, {there}" if there else f"is named, and the plan has no {name}"
                 raise Problem(where, f"--{name} {asked} {is_none}.", "Leave it out: the plan says it.", Code.USAGE)
         if said := self._chooses(plan):
-            next = f"Leave it out: a plan is taken whole. For another one: {self.again('plan', '--out', 'plan.json')}"
-            raise Problem(where, said, next, Code.USAGE)
+            remedy = f"Leave it out: a plan is taken whole. For another one: {self.again('plan', '--out', 'plan.json')}"
+            raise Problem(where, said, remedy, Code.USAGE)
 
     def _chooses(self, plan: Plan) -> str:
         """What the options and steps would add to a plan or leave out of it, in words; empty where they are its own."""
@@ -167,7 +167,7 @@ def plan_file(path: str) -> Plan:
 
 
 @contextmanager
-def looking(wanted: Wanted, screen: Screen) -> Iterator[tuple[Target, SignedIn | None]]:
+def looking(wanted: Wanted, screen: Output) -> Iterator[tuple[Target, SignedIn | None]]:
     """Whose set-up is meant, and the session that reads it: ``None`` for the ambient one.
 
     Raises :class:`Problem` where nothing tells the role, and for a sign-in that fails.
@@ -216,12 +216,12 @@ def _target(wanted: Wanted, found: Detection) -> Target:
 
 
 @contextmanager
-def signed_in(way: str, region: str, account: str | None, screen: Screen) -> Iterator[SignedIn]:
+def signed_in(way: str, region: str, account: str | None, screen: Output) -> Iterator[SignedIn]:
     """A session by ``way``, its face told, forgotten at the end."""
     pipeline = story()
     browser = Browser(screen)
-    choose = browser.choose if asking.possible() else pipeline.name_one
-    found = pipeline.parse_way(way, ask=_ask, show=browser.show, choose=choose)
+    choose = browser.choose if prompts.possible() else pipeline.name_one
+    found = pipeline.parse_sign_in(way, ask=_ask, show=browser.show, choose=choose)
     session = pipeline.sign_in(found, region=region, account=account)
     try:
         _tell_face(session, screen)
@@ -231,10 +231,10 @@ def signed_in(way: str, region: str, account: str | None, screen: Screen) -> Ite
 
 
 def _ask(what: str) -> Any:
-    return story().Secret(asking.ask(what))
+    return story().Secret(prompts.ask(what))
 
 
-def _tell_face(session: SignedIn, screen: Screen) -> None:
+def _tell_face(session: SignedIn, screen: Output) -> None:
     face = session.face
     left = face.minutes_left(datetime.now(timezone.utc))
     until = "" if left is None else f", {left} min left"

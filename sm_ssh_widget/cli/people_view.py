@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from sm_ssh_widget.changes.plan import Change, Kind, Refusal
-from sm_ssh_widget.cli.screen import grid, line, words
+from sm_ssh_widget.cli.output import grid, line, words
 from sm_ssh_widget.policy.document import parse
-from sm_ssh_widget.requirements.alternatives import Alternative
-from sm_ssh_widget.requirements.demonstration import ACTION, Row
-from sm_ssh_widget.requirements.people import OwnerStory
+from sm_ssh_widget.requirements.aws_native_access import Alternative
+from sm_ssh_widget.requirements.owner_guard_preview import ACTION, PreviewRow
+from sm_ssh_widget.requirements.ssh_owner import OwnerStory
 
 _STATES = {
     "available": ("✔ Open to you", "green"),
@@ -39,7 +39,7 @@ def owner_view(story: OwnerStory) -> RenderableType:
     return Group(*parts, grid(*rows), *command)
 
 
-def demonstration_view(rows: Sequence[Row], *, by_hand: bool) -> RenderableType:
+def demonstration_view(rows: Sequence[PreviewRow], *, by_hand: bool) -> RenderableType:
     """Who may open which node, before and after; a node without an owner is denied too, and said so.
 
     ``by_hand``: the plan does not write the guard, somebody has to bring it to the permission set.
@@ -60,8 +60,8 @@ def alternatives_view(found: Sequence[Alternative]) -> RenderableType:
         mark, style = _STATES[each.status]
         parts.append(Text.assemble((f"  {mark}", style), "  ", (each.title, "bold")))
         rows = [(words("   "), words(each.fact))]
-        if each.next and each.status != "not-applicable":
-            rows.append((words("   "), words(f"→ {each.next}")))
+        if each.remedy and each.status != "not-applicable":
+            rows.append((words("   "), words(f"→ {each.remedy}")))
         parts.append(grid(*rows))
     return Group(*parts)
 

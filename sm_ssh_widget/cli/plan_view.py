@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.cli.output import grid, line, words
 from sm_ssh_widget.cli.people_view import elsewhere_view
 from sm_ssh_widget.cli.report_view import target_view
-from sm_ssh_widget.cli.screen import grid, line, words
 from sm_ssh_widget.export.command import command, variables
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements.baselines import BASELINES

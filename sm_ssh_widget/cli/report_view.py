@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from sm_ssh_widget.cli.output import grid, words
 from sm_ssh_widget.cli.people_view import alternatives_view, owner_view
-from sm_ssh_widget.cli.screen import grid, words
-from sm_ssh_widget.requirements.finding import Finding, Status
+from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Report
 
 MARKS = {
-    Status.SATISFIED: ("✔", "green"),
-    Status.SATISFIED_OTHERWISE: ("✔", "green"),
-    Status.MISSING: ("✖", "red"),
-    Status.BLOCKED: ("⊘", "magenta"),
-    Status.UNKNOWN: ("?", "yellow"),
-    Status.NOT_APPLICABLE: ("–", "dim"),
+    FindingStatus.SATISFIED: ("✔", "green"),
+    FindingStatus.SATISFIED_OTHERWISE: ("✔", "green"),
+    FindingStatus.MISSING: ("✖", "red"),
+    FindingStatus.BLOCKED: ("⊘", "magenta"),
+    FindingStatus.UNKNOWN: ("?", "yellow"),
+    FindingStatus.NOT_APPLICABLE: ("–", "dim"),
 }
 _NOUNS = (
-    (Status.MISSING, "missing"),
-    (Status.BLOCKED, "blocked"),
-    (Status.UNKNOWN, "unknown"),
+    (FindingStatus.MISSING, "missing"),
+    (FindingStatus.BLOCKED, "blocked"),
+    (FindingStatus.UNKNOWN, "unknown"),
 )
-_GOOD = (Status.SATISFIED, Status.SATISFIED_OTHERWISE)
+_GOOD = (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE)
 _OPTION_OF = {"user.owner-guard": "owner-guard", "ssm.host-management": "host-management"}
 
 
@@ -93,7 +93,7 @@ def _findings(findings: Sequence[Finding], verbose: bool) -> Iterator[Renderable
 
 
 def _short(finding: Finding) -> str:
-    return f"{finding.id} (held another way)" if finding.status is Status.SATISFIED_OTHERWISE else finding.id
+    return f"{finding.id} (held another way)" if finding.status is FindingStatus.SATISFIED_OTHERWISE else finding.id
 
 
 def _choice(finding: Finding) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sm_ssh_widget.cli.screen import Screen
+from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.cli.trying import known_scenario, require_simulator
 from sm_ssh_widget.problem import Code, Problem
 
@@ -25,7 +25,7 @@ from sm_ssh_widget.problem import Code, Problem
 @click.option("--scenario", metavar="NAME|FILE.json", help="What the simulated account holds.")
 @click.pass_obj
 def serve(
-    screen: Screen,
+    screen: Output,
     /,
     *,
     port: int,

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sm_ssh_widget.cli.options import story
-from sm_ssh_widget.cli.screen import Screen
+from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.problem import Code, Problem
 
 _EXTRA = ("moto", "werkzeug")
@@ -30,7 +30,7 @@ _EXTRA = ("moto", "werkzeug")
 @click.option("--list", "listing", is_flag=True, help="Name the scenarios.")
 @click.pass_obj
 def simulate(
-    screen: Screen,
+    screen: Output,
     /,
     *,
     port: int,
@@ -59,8 +59,8 @@ def require_simulator() -> None:
     missing = [name for name in _EXTRA if find_spec(name) is None]
     if missing:
         said = f"the simulated account is not installed ({', '.join(missing)} is missing)."
-        next = f"{sys.executable} -m pip install 'sm-ssh-widget[simulator]'"
-        raise Problem("Starting the simulated account", said, next, Code.USAGE)
+        remedy = f"{sys.executable} -m pip install 'sm-ssh-widget[simulator]'"
+        raise Problem("Starting the simulated account", said, remedy, Code.USAGE)
 
 
 def known_scenario(scenario: str) -> str:
@@ -73,7 +73,7 @@ def known_scenario(scenario: str) -> str:
 @click.option("--terminal", is_flag=True, help="Tell the whole story in this terminal instead.")
 @click.option("--scenario", metavar="NAME|FILE.json", default="fresh-studio-role", help="What the account holds.")
 @click.pass_obj
-def demo(screen: Screen, /, *, terminal: bool, scenario: str) -> int:
+def demo(screen: Output, /, *, terminal: bool, scenario: str) -> int:
     """The wizard's page on a simulated AWS account, until Ctrl-C; nothing reaches AWS.
 
     With --terminal the whole story from the first check to the undo: exit code 0, and the last line "as it was", only

@@ -1,11 +1,11 @@
-"""One plan, many tellings: for admins who will not sign in here, and run their own tools. Pure.
+"""One plan, many formats: for admins who do not sign in here and use tools of their own. Pure.
 
-Nothing here derives a policy. Every telling says what the changes of the plan say, each in its own language, and each
-has one entry for every kind of change.
+Nothing here derives a policy. Each format renders the changes of the plan in its own language, with one entry for each
+kind of change.
 """
 
-from sm_ssh_widget.export.archive import is_bundle, load_bundle
-from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, tell
+from sm_ssh_widget.export.archive import is_bundle
+from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, load_bundle, render
 from sm_ssh_widget.export.reading import denied_reads, needed_reads, read_access, read_policy
 
 __all__ = [
@@ -19,5 +19,5 @@ __all__ = [
     "needed_reads",
     "read_access",
     "read_policy",
-    "tell",
+    "render",
 ]

@@ -23,9 +23,9 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan
-from sm_ssh_widget.export import texts
+from sm_ssh_widget.export import templates
 from sm_ssh_widget.export.quoting import one_line
-from sm_ssh_widget.export.steps import ATTACHMENTS, Step, left_out, title_of, written
+from sm_ssh_widget.export.steps import ATTACHMENTS, ResourceWrite, rendered_writes, skipped_changes, title_of
 from sm_ssh_widget.export.yaml import Block, Commented, dump
 from sm_ssh_widget.policy.arn import Arn
 from sm_ssh_widget.policy.document import parse, statements
@@ -74,11 +74,11 @@ class _Template:
     def identities(self) -> Mapping[str, _Identity]:
         """Whom the template writes to, by ARN: the execution role, and the local user if that is somebody else."""
         role = str(self.plan.target["role"])
-        user = (step.resource["arn"] for step in written(self.plan, TELLINGS) if step.identity)
+        user = (step.resource["arn"] for step in rendered_writes(self.plan, RENDERERS) if step.identity)
         others = {arn: _Identity("User", arn) for arn in user if arn != role}
         return {role: _Identity("Role", role), **others}
 
-    def name_of(self, step: Step) -> Json:
+    def name_of(self, step: ResourceWrite) -> Json:
         """The name of what is written to."""
         return {"Ref": f"{self.identities[step.resource['arn']].noun}Name"}
 
@@ -102,13 +102,13 @@ class _Template:
 
 def template(plan: Plan) -> str:
     """The template, as YAML."""
-    context, found = _Template(plan), written(plan, TELLINGS)
+    context, found = _Template(plan), rendered_writes(plan, RENDERERS)
     resources: dict[str, Json] = {}
     for step in found:
-        telling = TELLINGS[step.kind]
-        if telling:
+        renderer = RENDERERS[step.kind]
+        if renderer:
             name = _unused(_logical_id(step), resources)
-            told = telling(context, step)
+            told = renderer(context, step)
             if _is_native(step):
                 guard = _unused(f"{name}IsNew", resources)
                 resources[guard] = Commented(_GUARD, _guard(context, step))
@@ -150,7 +150,7 @@ def _head(plan: Plan) -> str:
         "made only where there is none of its name; one that the plan saw, and a setting, are changed only while they",
         "are as it saw them. Anything else fails the stack, which takes back what it did.",
         "Deleting the stack takes away what it added. Of an inline policy that it made, that is all of it.",
-        *(f"Not in this template: {finding}: {reason}" for finding, reason in left_out(plan, TELLINGS)),
+        *(f"Not in this template: {finding}: {reason}" for finding, reason in skipped_changes(plan, RENDERERS)),
     ]
     return "".join(f"# {one_line(line)}".rstrip() + "\n" for line in lines) + "\n"
 
@@ -180,14 +180,14 @@ def _parameters(context: _Template) -> Json:
     return found
 
 
-def _comment(plan: Plan, step: Step) -> Sequence[str]:
+def _comment(plan: Plan, step: ResourceWrite) -> Sequence[str]:
     lines = [f"{title_of(plan, step)} ({', '.join(step.ids)})"]
     lines += [f"cost: {change.cost}" for change in step.changes if change.cost]
     lines += [f"risk: {risk}" for risk in dict.fromkeys(change.risk for change in step.changes) if risk]
     return [one_line(line) for line in lines]
 
 
-def _logical_id(step: Step) -> str:
+def _logical_id(step: ResourceWrite) -> str:
     words = re.split(r"[^A-Za-z0-9]+", step.changes[0].id)
     return "".join(word[:1].upper() + word[1:] for word in words) or "Addition"
 
@@ -202,12 +202,12 @@ def _unused(name: str, taken: Mapping[str, Json]) -> str:
 # One entry a kind
 
 
-def _is_native(step: Step) -> bool:
+def _is_native(step: ResourceWrite) -> bool:
     """Whether CloudFormation can own all of it: an inline policy of a name that is not there yet."""
     return step.kind in (Kind.ROLE_INLINE, Kind.USER_INLINE) and step.before is None
 
 
-def _inline(context: _Template, step: Step) -> Json:
+def _inline(context: _Template, step: ResourceWrite) -> Json:
     if not _is_native(step):
         return _added(context, step, "inline")
     properties = {
@@ -221,11 +221,11 @@ def _inline(context: _Template, step: Step) -> Json:
 _GUARD = ("Fails the stack where there is an inline policy of this name: the next resource would write over it.",)
 
 
-def _guard(context: _Template, step: Step) -> Json:
+def _guard(context: _Template, step: ResourceWrite) -> Json:
     return _custom(context, step, "inline", [], was=[])
 
 
-def _added(context: _Template, step: Step, kind: str) -> Json:
+def _added(context: _Template, step: ResourceWrite, kind: str) -> Json:
     """A custom resource that adds items to what is there."""
     if step.kind in ATTACHMENTS:
         return _custom(context, step, kind, [step.resource["policy_arn"]])
@@ -234,7 +234,7 @@ def _added(context: _Template, step: Step, kind: str) -> Json:
 
 
 def _custom(
-    context: _Template, step: Step, kind: str, items: Sequence[Json], was: Sequence[Json] | None = None
+    context: _Template, step: ResourceWrite, kind: str, items: Sequence[Json], was: Sequence[Json] | None = None
 ) -> Json:
     """The custom resource; ``was`` is what must be there if anything is, and None where anything may be."""
     noun = context.identities[step.resource["arn"]].noun
@@ -252,7 +252,7 @@ def _custom(
     return {"Type": CUSTOM, "Condition": IN_IAM_REGION, **_by_function(properties)}
 
 
-def _setting(_: _Template, step: Step) -> Json:
+def _setting(_: _Template, step: ResourceWrite) -> Json:
     name = step.resource["setting_id"]
     was, items = (json.dumps([state["value"]]) for state in (step.before, step.after))
     properties = {"Id": f"setting{name}", "Kind": "setting", "Name": name, "Was": was, "Items": items}
@@ -263,7 +263,7 @@ def _by_function(properties: Mapping[str, Json]) -> dict[str, Json]:
     return {"Properties": {"ServiceToken": {"Fn::GetAtt": ["AdderFunction", "Arn"]}, **properties}}
 
 
-TELLINGS: Mapping[Kind, Callable[[_Template, Step], Json] | None] = {
+RENDERERS: Mapping[Kind, Callable[[_Template, ResourceWrite], Json] | None] = {
     Kind.TRUST: lambda context, step: _added(context, step, "trust"),
     Kind.ROLE_INLINE: _inline,
     Kind.USER_INLINE: _inline,
@@ -279,7 +279,7 @@ TELLINGS: Mapping[Kind, Callable[[_Template, Step], Json] | None] = {
 # The function behind the custom resources, and the little that it may do
 
 
-def _machinery(context: _Template, found: Sequence[Step]) -> dict[str, Json]:
+def _machinery(context: _Template, found: Sequence[ResourceWrite]) -> dict[str, Json]:
     if not found:
         return {}
     return {
@@ -326,7 +326,7 @@ def _machinery(context: _Template, found: Sequence[Step]) -> dict[str, Json]:
 
 def function_code() -> str:
     """The code of the function, as it is tested."""
-    return texts.read("additions.py.txt")
+    return templates.read("additions.py.txt")
 
 
 def _document(*statements: Json) -> Json:
@@ -345,13 +345,13 @@ _LOGS = {
 }
 
 
-def _permissions(context: _Template, found: Sequence[Step]) -> list[Json]:
+def _permissions(context: _Template, found: Sequence[ResourceWrite]) -> list[Json]:
     """The statements of every step, each once."""
     needed = {json.dumps(statement): statement for step in found for statement in permissions(step)}
     return [context.value(statement) for statement in needed.values()]
 
 
-def permissions(step: Step) -> list[Json]:
+def permissions(step: ResourceWrite) -> list[Json]:
     """The statements that allow the function to read, to write and to take back."""
     arn, owner = step.resource["arn"], step.owner
     if step.kind is Kind.SERVICE_SETTING:

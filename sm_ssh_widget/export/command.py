@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.later import MEANINGS, UNNAMED
+from sm_ssh_widget.changes.placeholders import MEANINGS, UNNAMED
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.export.quoting import shell
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from typing import TypeAlias
 
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.export import archive, cloudformation, identity_center, policies, shell, terraform, ticket
+from sm_ssh_widget.export import admin_policy, archive, cloudformation, identity_center, shell, terraform, ticket
 from sm_ssh_widget.export.masking import masked
-from sm_ssh_widget.export.prose import as_markdown, as_text
-from sm_ssh_widget.export.ticket import Asked
+from sm_ssh_widget.export.prose import Piece, as_markdown, as_text
+from sm_ssh_widget.export.ticket import TicketRequest
 from sm_ssh_widget.policy.document import PolicyError
 from sm_ssh_widget.problem import Code, Problem
 
@@ -18,79 +20,157 @@ BUNDLE = "bundle"
 
 
 @dataclass(frozen=True)
-class Format:
-    """A format: its name in commands, its title for people, the file that it is saved as.
+class RenderContext:
+    """What a format prints beside the plan.
 
-    ``maskable`` ones are read by people only, so names and ids in them can be masked.
+    ``digest`` is that of the plan to apply (a masked plan has another one). ``bundle_digest`` is the SHA-256 digest of
+    the bundle's digest list, in hexadecimal; only tickets print it.
+    """
+
+    digest: str
+    request: TicketRequest
+    bundle_digest: str = ""
+
+
+Renderer: TypeAlias = Callable[[Plan, RenderContext], str]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format: its name in commands, its title for people, the file that it is saved as, and what renders it.
+
+    Tickets are read by people only, so names and ids in them can be masked (``maskable``). They travel apart from the
+    bundle, so they name its digest list and stand outside of that list. ``renderer`` is ``None`` for the bundle, which
+    holds all the others.
     """
 
     name: str
     title: str
     file_name: str
-    media_type: str
+    renderer: Renderer | None
     maskable: bool = False
 
-
-Teller: TypeAlias = Callable[[Plan, str, Asked], str]
 
 FORMATS: Mapping[str, Format] = {
     format.name: format
     for format in (
-        Format("cli-script", "AWS CLI script", "apply.sh", "text/x-shellscript"),
-        Format("cli-undo-script", "AWS CLI script that takes it back", "undo.sh", "text/x-shellscript"),
-        Format("cloudformation", "CloudFormation template", "cloudformation.yaml", "application/yaml"),
-        Format("terraform", "Terraform", "main.tf", "text/plain"),
-        Format("identity-center", "Identity Center", "identity-center.md", "text/markdown"),
-        Format("ticket", "Ticket in Markdown", "ticket.md", "text/markdown", maskable=True),
-        Format("ticket-text", "Ticket in plain text", "ticket.txt", "text/plain", maskable=True),
-        Format("admin-policy", "Least policy to apply it", "admin-policy.json", "application/json"),
-        Format(BUNDLE, "Bundle of all of them", "sagemaker-ssh-setup.zip", "application/zip"),
+        Format("cli-script", "AWS CLI script", "apply.sh", lambda plan, _: shell.apply_script(plan)),
+        Format("cli-undo-script", "AWS CLI script to undo it", "undo.sh", lambda plan, _: shell.undo_script(plan)),
+        Format(
+            "cloudformation",
+            "CloudFormation template",
+            "cloudformation.yaml",
+            lambda plan, _: cloudformation.template(plan),
+        ),
+        Format("terraform", "Terraform", "main.tf", lambda plan, _: terraform.configuration(plan)),
+        Format(
+            "identity-center",
+            "Identity Center",
+            "identity-center.md",
+            lambda plan, context: as_markdown(identity_center.text(plan, context.digest)),
+        ),
+        Format(
+            "ticket",
+            "Ticket in Markdown",
+            "ticket.md",
+            lambda plan, context: as_markdown(_ticket(plan, context)),
+            maskable=True,
+        ),
+        Format(
+            "ticket-text",
+            "Ticket in plain text",
+            "ticket.txt",
+            lambda plan, context: as_text(_ticket(plan, context)),
+            maskable=True,
+        ),
+        Format(
+            "admin-policy",
+            "Least policy to apply it",
+            "admin-policy.json",
+            lambda plan, _: admin_policy.admin_policy(plan),
+        ),
+        Format(BUNDLE, "Bundle of all of them", "sagemaker-ssh-setup.zip", None),
     )
 }
-_TELLERS: Mapping[str, Teller] = {
-    "cli-script": lambda plan, *_: shell.apply_script(plan),
-    "cli-undo-script": lambda plan, *_: shell.undo_script(plan),
-    "cloudformation": lambda plan, *_: cloudformation.template(plan),
-    "terraform": lambda plan, *_: terraform.configuration(plan),
-    "identity-center": lambda plan, digest, _: as_markdown(identity_center.text(plan, digest)),
-    "ticket": lambda plan, digest, asked: as_markdown(ticket.request(plan, digest, asked)),
-    "ticket-text": lambda plan, digest, asked: as_text(ticket.request(plan, digest, asked)),
-    "admin-policy": lambda plan, *_: policies.admin_policy(plan),
-}
 
 
-def tell(plan: Plan, format: str, *, mask: bool = False, requester: str | None = None, reason: str = "") -> str:
+def render(plan: Plan, format: str, *, mask: bool = False, requester: str | None = None, reason: str = "") -> str:
     """The plan in a format other than ``bundle``, as text.
 
     Raises :class:`Problem`: ``usage`` for an unknown format or one that cannot be masked, ``invalid`` for a plan whose
     documents cannot be read.
     """
     found = _format(format)
-    if format == BUNDLE:
-        raise _usage("a bundle is not a text.", "Save it: sm-ssh-widget export --format bundle --out FILE")
     if mask and not found.maskable:
         names = ", ".join(each.name for each in FORMATS.values() if each.maskable)
         raise _usage(f"with masked names, {format} would not work.", f"Formats that can be masked: {names}.")
+    request = TicketRequest(requester or "", reason)
+    digest = _list_digest(plan, request) if found.maskable else ""
+    return _render(found, masked(plan) if mask else plan, RenderContext(plan.digest, request, digest))
+
+
+def _render(format: Format, plan: Plan, context: RenderContext) -> str:
+    if format.renderer is None:
+        raise _usage("A bundle is not a text.", "Save it: sm-ssh-widget export --format bundle --out FILE")
     try:
-        told = _TELLERS[format](masked(plan) if mask else plan, plan.digest, Asked(requester or "", reason))
-        told.encode()
+        text = format.renderer(plan, context)
+        text.encode()
     except (PolicyError, KeyError, UnicodeEncodeError, ValueError) as error:
-        raise _untellable(format, error) from error
-    if "\0" in told:
-        raise _untellable(format, "a name or document holds a NUL character")
-    return told
+        raise _unrenderable(format.name, error) from error
+    if "\0" in text:
+        raise _unrenderable(format.name, "a name or document holds a NUL character")
+    return text
+
+
+def _ticket(plan: Plan, context: RenderContext) -> tuple[Piece, ...]:
+    return ticket.request(plan, context.digest, context.request, context.bundle_digest)
+
+
+def _listed(plan: Plan, request: TicketRequest) -> dict[str, str]:
+    """The members of a bundle that its digest list names: all but the tickets, which name the list."""
+    context = RenderContext(plan.digest, request)
+    formats = [each for each in FORMATS.values() if each.renderer and not each.maskable]
+    return {**archive.own_members(plan, request), **{each.file_name: _render(each, plan, context) for each in formats}}
+
+
+def _list_digest(plan: Plan, request: TicketRequest) -> str:
+    """The digest that a ticket names; empty for a plan of which no bundle can be made."""
+    try:
+        listed = _listed(plan, request)
+    except Problem:
+        return ""
+    return sha256(archive.digest_list(listed).encode()).hexdigest()
+
+
+def bundle_members(plan: Plan, request: TicketRequest) -> dict[str, str]:
+    """Every member of the bundle as text, by file name; raises as :func:`render` does."""
+    listed = _listed(plan, request)
+    names = archive.digest_list(listed)
+    context = RenderContext(plan.digest, request, sha256(names.encode()).hexdigest())
+    tickets = {each.file_name: _render(each, plan, context) for each in FORMATS.values() if each.maskable}
+    return {**listed, archive.DIGEST_LIST: names, **tickets}
+
+
+def load_bundle(source: bytes | str | Path) -> Plan:
+    """The plan of a bundle whose every member is what this version makes of it.
+
+    Raises :class:`Problem` (``invalid``) for a file that is no bundle, one of another version, and one in which any
+    member differs, whichever of them a person would use.
+    """
+    bundle = archive.unpack(source)
+    archive.check_members(bundle, bundle_members(bundle.plan, bundle.request))
+    return bundle.plan
 
 
 def bundle(plan: Plan, *, requester: str | None = None, reason: str = "") -> bytes:
-    """The plan with every telling of it as a zip; the same bytes for the same plan, requester and reason."""
-    tellings = {FORMATS[name].file_name: tell(plan, name, requester=requester, reason=reason) for name in _TELLERS}
-    return archive.pack(plan, tellings)
+    """The plan in every format as a zip; the same bytes for the same plan, requester and reason."""
+    return archive.pack(bundle_members(plan, TicketRequest(requester or "", reason)))
 
 
 def content(plan: Plan, format: str, *, mask: bool = False, requester: str | None = None, reason: str = "") -> bytes:
-    """The plan in any format, as the bytes to save; raises as :func:`tell` does."""
+    """The plan in any format, as the bytes to save; raises as :func:`render` does."""
     if format != BUNDLE:
-        return tell(plan, format, mask=mask, requester=requester, reason=reason).encode()
+        return render(plan, format, mask=mask, requester=requester, reason=reason).encode()
     if mask:
         raise _usage("a bundle holds the plan itself, which cannot be masked.", "Use --format ticket --mask.")
     return bundle(plan, requester=requester, reason=reason)
@@ -106,6 +186,6 @@ def _usage(said: str, remedy: str) -> Problem:
     return Problem("Handing over the plan", said, remedy, Code.USAGE)
 
 
-def _untellable(format: str, why: object) -> Problem:
-    said = f"it cannot be told as {format}: {why}."
+def _unrenderable(format: str, why: object) -> Problem:
+    said = f"it cannot be rendered as {format}: {why}."
     return Problem("Handing over the plan", said, "Make the plan again: sm-ssh-widget plan --out FILE", Code.INVALID)

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan, RefusalCode
-from sm_ssh_widget.export.prose import Code, Heading, Items, Listing, Paragraph, Piece, Words
-from sm_ssh_widget.export.steps import Step, grouped
+from sm_ssh_widget.export.prose import Heading, Items, Listing, Paragraph, Piece, ProseCode, Words
+from sm_ssh_widget.export.steps import ResourceWrite, grouped
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import parse
-from sm_ssh_widget.requirements.people import permission_set
+from sm_ssh_widget.requirements.ssh_owner import permission_set
 
 Json: TypeAlias = Any
 
@@ -38,19 +38,19 @@ def _text(plan: Plan, digest: str) -> Iterator[Piece]:
         yield from _refused(plan)
         return
     yield Paragraph(
-        ("Permission set: ", Code(name))
+        ("Permission set: ", ProseCode(name))
         if name
         else (
             "The plan writes to ",
-            Code(user),
+            ProseCode(user),
             ". If that person comes in through Identity Center instead:",
         )
     )
     yield Items(tuple(_where(name)))
     for step in found:
-        yield from TELLINGS[step.kind](step)
+        yield from RENDERERS[step.kind](step)
     yield Paragraph("Then provision the permission set again to the accounts that use it; Identity Center asks for it.")
-    yield Paragraph(("Digest of the plan: ", Code(digest)))
+    yield Paragraph(("Digest of the plan: ", ProseCode(digest)))
 
 
 def _permission_set(user: str) -> str:
@@ -61,7 +61,7 @@ def _permission_set(user: str) -> str:
         return ""
 
 
-def _of_user(plan: Plan, user: str) -> tuple[Step, ...]:
+def _of_user(plan: Plan, user: str) -> tuple[ResourceWrite, ...]:
     """The steps that write to the local user as such, planned or to be made in Identity Center.
 
     Where the execution role is the local user, what it needs as a role is none of them.
@@ -74,7 +74,7 @@ def _of_user(plan: Plan, user: str) -> tuple[Step, ...]:
 
 def _where(name: str) -> Iterator[Words]:
     yield "Sign in to the management account, or to the delegated administrator of IAM Identity Center."
-    which = (Code(name),) if name else ("the permission set of that person",)
+    which = (ProseCode(name),) if name else ("the permission set of that person",)
     yield ("Open IAM Identity Center, Multi-account permissions, Permission sets, ", *which, ", tab Permissions.")
 
 
@@ -87,7 +87,7 @@ def _refused(plan: Plan) -> Iterator[Piece]:
 # One entry a kind
 
 
-def _inline(step: Step) -> Iterator[Piece]:
+def _inline(step: ResourceWrite) -> Iterator[Piece]:
     yield Heading("Inline policy")
     if step.before is None:
         yield Paragraph("Add these statements behind those of its inline policy; where it has none, enter all of it:")
@@ -96,17 +96,17 @@ def _inline(step: Step) -> Iterator[Piece]:
     yield Listing(json.dumps(parse(step.after), indent=2), "json")
 
 
-def _attachment(step: Step) -> Iterator[Piece]:
+def _attachment(step: ResourceWrite) -> Iterator[Piece]:
     yield Heading(f"AWS managed policy {step.resource['policy_arn'].rpartition('/')[2]}")
-    yield Paragraph(("Attach it to the permission set: ", Code(step.resource["policy_arn"])))
+    yield Paragraph(("Attach it to the permission set: ", ProseCode(step.resource["policy_arn"])))
 
 
-def _not_here(_: Step) -> Sequence[Piece]:
+def _not_here(_: ResourceWrite) -> Sequence[Piece]:
     """A permission set has no trust policy of its own, and nothing of a Region."""
     return ()
 
 
-TELLINGS: Mapping[Kind, Callable[[Step], Iterator[Piece] | Sequence[Piece]]] = {
+RENDERERS: Mapping[Kind, Callable[[ResourceWrite], Iterator[Piece] | Sequence[Piece]]] = {
     Kind.TRUST: _not_here,
     Kind.ROLE_INLINE: _inline,
     Kind.USER_INLINE: _inline,

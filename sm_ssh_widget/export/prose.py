@@ -13,13 +13,13 @@ WIDTH = 100
 
 
 @dataclass(frozen=True)
-class Code:
+class ProseCode:
     """A name, an ARN, a command: shown to the letter."""
 
     text: str
 
 
-Words: TypeAlias = "str | Code | Sequence[str | Code]"
+Words: TypeAlias = "str | ProseCode | Sequence[str | ProseCode]"
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Table:
+class ProseTable:
     """A table with a head; every row has as many cells as the head."""
 
     head: Sequence[str]
@@ -53,7 +53,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Facts:
+class ProseFacts:
     """Names and what they are: a table of two columns without a head."""
 
     rows: Sequence[tuple[str, Words]]
@@ -67,7 +67,7 @@ class Listing:
     language: str = ""
 
 
-Piece: TypeAlias = "Heading | Paragraph | Items | Table | Facts | Listing"
+Piece: TypeAlias = "Heading | Paragraph | Items | ProseTable | ProseFacts | Listing"
 
 
 # Markdown
@@ -87,16 +87,16 @@ def _markdown(piece: Piece) -> str:
         return "".join(f"- {_inline(words)}\n" for words in piece.items)
     if isinstance(piece, Listing):
         return _fenced(piece)
-    if isinstance(piece, Facts):
-        return _markdown(Table(("", ""), piece.rows))
+    if isinstance(piece, ProseFacts):
+        return _markdown(ProseTable(("", ""), piece.rows))
     rows = [[_inline(cell, table=True) for cell in row] for row in piece.rows]
     lines = [list(map(markdown, piece.head)), ["---"] * len(piece.head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _inline(words: Words, *, table: bool = False) -> str:
-    parts = [words] if isinstance(words, (str, Code)) else words
-    return "".join(markdown_code(p.text, table=table) if isinstance(p, Code) else markdown(p) for p in parts)
+    parts = [words] if isinstance(words, (str, ProseCode)) else words
+    return "".join(markdown_code(p.text, table=table) if isinstance(p, ProseCode) else markdown(p) for p in parts)
 
 
 def _fenced(piece: Listing) -> str:
@@ -124,7 +124,7 @@ def _text(piece: Piece) -> str:
         return "".join(_filled(_plain(words), "- ", "  ") for words in piece.items)
     if isinstance(piece, Listing):
         return textwrap.indent(f"{piece.text.rstrip()}\n", "    ")
-    if isinstance(piece, Facts):
+    if isinstance(piece, ProseFacts):
         names, values = zip(*piece.rows, strict=True)
         return _record(names, values)
     return "\n".join(_record(piece.head, row) for row in piece.rows)
@@ -138,8 +138,8 @@ def _record(head: Sequence[str], row: Sequence[Words]) -> str:
 
 
 def _plain(words: Words) -> str:
-    parts = [words] if isinstance(words, (str, Code)) else words
-    return one_line("".join(part.text if isinstance(part, Code) else part for part in parts))
+    parts = [words] if isinstance(words, (str, ProseCode)) else words
+    return one_line("".join(part.text if isinstance(part, ProseCode) else part for part in parts))
 
 
 def _filled(text: str, first: str = "", rest: str = "") -> str:

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.export.masking import mask_texts
-from sm_ssh_widget.export.prose import Code, Heading, Items, Listing, Paragraph, as_markdown
+from sm_ssh_widget.export.prose import Heading, Items, Listing, Paragraph, ProseCode, as_markdown
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.merge import CURRENT_VERSION
 from sm_ssh_widget.requirements.observation import Observation, Reason, Target, Unknown
@@ -123,12 +123,14 @@ def _asked(
     reads: Sequence[str], following: Sequence[str], role: str, reader: str, policy: str
 ) -> Iterator[Paragraph | Items | Listing]:
     if not reads:
-        yield Paragraph(("The check of ", Code(role), " was denied no read. No access is asked for."))
+        yield Paragraph(("The check of ", ProseCode(role), " was denied no read. No access is asked for."))
         return
-    yield Paragraph(("The check of ", Code(role), " was made as ", Code(reader), ", which AWS denied these reads:"))
-    yield Items([Code(read) for read in reads])
+    yield Paragraph(
+        ("The check of ", ProseCode(role), " was made as ", ProseCode(reader), ", which AWS denied these reads:")
+    )
+    yield Items([ProseCode(read) for read in reads])
     if following:
         yield Paragraph("With those it would be denied the next, which read what they list:")
-        yield Items([Code(read) for read in following])
+        yield Items([ProseCode(read) for read in following])
     yield Paragraph("This policy allows them and nothing else. It can be taken away again after the check.")
     yield Listing(policy, "json")

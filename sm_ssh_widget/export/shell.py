@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Call, Kind, Plan
-from sm_ssh_widget.export import texts
+from sm_ssh_widget.export import templates
 from sm_ssh_widget.export.quoting import heredoc, one_line, shell
-from sm_ssh_widget.export.steps import Step, left_out, sentence, title_of, what, written
+from sm_ssh_widget.export.steps import ResourceWrite, rendered_writes, sentence, skipped_changes, title_of, what
 
 Json: TypeAlias = Any
 
@@ -22,7 +22,7 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 # One entry a kind: how its live state is read, by a function of the library; None for what only apply does.
-TELLINGS: Mapping[Kind, Callable[[Step], Sequence[str]] | None] = {
+RENDERERS: Mapping[Kind, Callable[[ResourceWrite], Sequence[str]] | None] = {
     Kind.TRUST: lambda step: ("live_trust", step.identity),
     Kind.ROLE_INLINE: lambda step: ("live_inline", "role", step.identity, step.resource["policy"]),
     Kind.USER_INLINE: lambda step: ("live_inline", "user", step.identity, step.resource["policy"]),
@@ -37,11 +37,11 @@ TELLINGS: Mapping[Kind, Callable[[Step], Sequence[str]] | None] = {
 
 def apply_script(plan: Plan) -> str:
     """The script that applies the plan."""
-    found = written(plan, TELLINGS)
+    found = rendered_writes(plan, RENDERERS)
     parts = [
         _head(plan, "set up what SSH Helper needs", _APPLY_MANNERS, "apply.sh"),
         *(_step(plan, number, step) for number, step in enumerate(found, 1)),
-        texts.read("library.sh"),
+        templates.read("library.sh"),
         _main("apply_main.sh", len(found)),
     ]
     return "\n".join(parts)
@@ -49,11 +49,11 @@ def apply_script(plan: Plan) -> str:
 
 def undo_script(plan: Plan) -> str:
     """The script that takes back what :func:`apply_script` did, last step first."""
-    found = written(plan, TELLINGS)[::-1]
+    found = rendered_writes(plan, RENDERERS)[::-1]
     parts = [
         _head(plan, "take back what apply.sh set up", _UNDO_MANNERS, "undo.sh"),
         *(_step(plan, number, step, back=True) for number, step in enumerate(found, 1)),
-        texts.read("library.sh"),
+        templates.read("library.sh"),
         _main("undo_main.sh", len(found)),
     ]
     return "\n".join(parts)
@@ -96,13 +96,13 @@ def _head(plan: Plan, purpose: str, manners: Sequence[str], name: str) -> str:
         f"account={shell(plan.account)}",
         f"region={shell(plan.region)}",
         "",
-        texts.read("text.sh"),
+        templates.read("text.sh"),
     ]
     return "\n".join(lines)
 
 
 def _refused(plan: Plan) -> list[str]:
-    out = left_out(plan, TELLINGS)
+    out = skipped_changes(plan, RENDERERS)
     if not out:
         return []
     lines = (f"#   {one_line(finding)}: {one_line(reason)}" for finding, reason in out)
@@ -121,7 +121,7 @@ def _wrapped(text: str, width: int = 110) -> list[str]:
 # One step: what it is about, the states that the plan knows, how the live one is read, and the calls
 
 
-def _step(plan: Plan, number: int, step: Step, *, back: bool = False) -> str:
+def _step(plan: Plan, number: int, step: ResourceWrite, *, back: bool = False) -> str:
     known, goal = (step.states[1:], step.before) if back else (step.states[:-1], step.after)
     calls = step.inverse if back else step.calls
     lines = [
@@ -139,12 +139,12 @@ def _step(plan: Plan, number: int, step: Step, *, back: bool = False) -> str:
     return "\n".join(lines)
 
 
-def _live(step: Step) -> Sequence[str]:
-    telling = TELLINGS[step.kind]
-    return telling(step) if telling else ()
+def _live(step: ResourceWrite) -> Sequence[str]:
+    renderer = RENDERERS[step.kind]
+    return renderer(step) if renderer else ()
 
 
-def _notes(step: Step, *, back: bool) -> list[str]:
+def _notes(step: ResourceWrite, *, back: bool) -> list[str]:
     sign = "-" if back else "+"
     lines = [f"#   {sign} {one_line(sentence(statement))}" for statement in step.added]
     if step.kept:
@@ -175,9 +175,14 @@ def _state(variable: str, state: Json) -> str:
     return f"text {variable} <<'{delimiter}'\n{lines}{delimiter}"
 
 
+def _name_first(parameter: tuple[str, Json]) -> tuple[bool, str]:
+    """The order of a command's options: the same whether the plan was just made or read from a file."""
+    return not parameter[0].endswith("Name"), parameter[0]
+
+
 def _command(call: Call, number: int) -> str:
     words = ["aws", call.service, _kebab(call.operation)]
-    for name, value in call.parameters.items():
+    for name, value in sorted(call.parameters.items(), key=_name_first):
         flag = f"--{_kebab(name)}="
         words.append(f'{flag}"$(document "$goal_{number}")"' if name == "PolicyDocument" else shell(f"{flag}{value}"))
     return " ".join(words)
@@ -189,4 +194,4 @@ def _kebab(name: str) -> str:
 
 def _main(name: str, count: int) -> str:
     numbers = " ".join(str(number) for number in range(1, count + 1))
-    return texts.read(name).replace("@STEPS@", numbers)
+    return templates.read(name).replace("@STEPS@", numbers)

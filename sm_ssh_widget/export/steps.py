@@ -17,7 +17,7 @@ from sm_ssh_widget.policy.merge import difference
 from sm_ssh_widget.requirements.baselines import BASELINES
 
 Json: TypeAlias = Any
-Tellings: TypeAlias = Mapping[Kind, object]
+RendererTable: TypeAlias = Mapping[Kind, object]
 
 DOCUMENTS = frozenset({Kind.TRUST, Kind.ROLE, Kind.ROLE_INLINE, Kind.USER_INLINE})
 _BY_APPLY = "AWS has to be waited for between its calls. Apply it with: sm-ssh-widget apply FILE"
@@ -25,7 +25,7 @@ ATTACHMENTS = frozenset({Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY})
 
 
 @dataclass(frozen=True)
-class Step:
+class ResourceWrite:
     """The changes of one resource, in the order of the plan."""
 
     changes: tuple[Change, ...]
@@ -91,33 +91,33 @@ class Step:
         return difference(self.before, self.after).kept if self.kind in DOCUMENTS else ()
 
 
-def steps(plan: Plan) -> tuple[Step, ...]:
+def steps(plan: Plan) -> tuple[ResourceWrite, ...]:
     """The steps of a plan, in the order in which it comes to each resource."""
     return grouped(plan.changes)
 
 
-def written(plan: Plan, tellings: Tellings) -> tuple[Step, ...]:
-    """The steps that a format writes; without the findings of :func:`left_out`, of which it would write a part."""
-    out = {finding for finding, _ in left_out(plan, tellings)}
+def rendered_writes(plan: Plan, renderers: RendererTable) -> tuple[ResourceWrite, ...]:
+    """The writes that a format renders, without the findings of :func:`skipped_changes`."""
+    out = {finding for finding, _ in skipped_changes(plan, renderers)}
     return grouped(change for change in plan.changes if change.finding not in out)
 
 
-def left_out(plan: Plan, tellings: Tellings) -> tuple[tuple[str, str], ...]:
+def skipped_changes(plan: Plan, renderers: RendererTable) -> tuple[tuple[str, str], ...]:
     """What a format leaves out, and why: what the plan refuses, and findings with a kind that it tells as ``None``.
 
     Those have to be waited for between their calls, with values that only AWS knows.
     """
     refused = {refusal.finding: refusal.reason for refusal in plan.refused}
-    long = {change.finding: _BY_APPLY for change in plan.changes if tellings[change.kind] is None}
+    long = {change.finding: _BY_APPLY for change in plan.changes if renderers[change.kind] is None}
     return tuple((refused | long).items())
 
 
-def grouped(changes: Iterable[Change]) -> tuple[Step, ...]:
+def grouped(changes: Iterable[Change]) -> tuple[ResourceWrite, ...]:
     """Changes as steps, one for each resource."""
     found: dict[object, list[Change]] = {}
     for change in changes:
         found.setdefault(resource_of(change), []).append(change)
-    return tuple(Step(tuple(changes)) for changes in found.values())
+    return tuple(ResourceWrite(tuple(changes)) for changes in found.values())
 
 
 def titles(plan: Plan) -> dict[str, str]:
@@ -126,13 +126,13 @@ def titles(plan: Plan) -> dict[str, str]:
     return {requirement.id: requirement.title for requirement in baseline.requirements} if baseline else {}
 
 
-def title_of(plan: Plan, step: Step) -> str:
+def title_of(plan: Plan, step: ResourceWrite) -> str:
     """What a step is for, in the words of the catalogue."""
     known = titles(plan)
     return ", ".join(dict.fromkeys(known.get(change.finding, change.finding) for change in step.changes))
 
 
-def what(step: Step) -> str:
+def what(step: ResourceWrite) -> str:
     """What a step writes to, in a few words."""
     return _WHAT[step.kind].format(**{"policy": "", "policy_arn": "", **step.resource, "name": step.identity})
 

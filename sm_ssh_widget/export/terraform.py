@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan
 from sm_ssh_widget.export.quoting import hcl, hcl_value, one_line
-from sm_ssh_widget.export.steps import Step, left_out, title_of, what, written
+from sm_ssh_widget.export.steps import ResourceWrite, rendered_writes, skipped_changes, title_of, what
 from sm_ssh_widget.policy.document import parse
 
 Json: TypeAlias = Any
@@ -24,10 +24,10 @@ def configuration(plan: Plan) -> str:
     """One file: ``main.tf``."""
     names: set[str] = set()
     parts = [_head(plan), _providers(plan)]
-    for step in written(plan, TELLINGS):
-        telling = TELLINGS[step.kind]
-        if telling:
-            parts.append(_comment(plan, step) + telling(_name(step, names), step))
+    for step in rendered_writes(plan, RENDERERS):
+        renderer = RENDERERS[step.kind]
+        if renderer:
+            parts.append(_comment(plan, step) + renderer(_name(step, names), step))
     return "\n".join(parts)
 
 
@@ -44,7 +44,7 @@ def _head(plan: Plan) -> str:
         "What Terraform could only do by owning what is there is an output: statements for its owner to add.",
         "Terraform does not look at what is there. Run this first, it does, and writes nothing: bash apply.sh --check",
         "To take it back: terraform destroy",
-        *(f"Not in this file: {finding}: {reason}" for finding, reason in left_out(plan, TELLINGS)),
+        *(f"Not in this file: {finding}: {reason}" for finding, reason in skipped_changes(plan, RENDERERS)),
     ]
     return _commented(lines)
 
@@ -61,14 +61,14 @@ def _providers(plan: Plan) -> str:
     )
 
 
-def _comment(plan: Plan, step: Step) -> str:
+def _comment(plan: Plan, step: ResourceWrite) -> str:
     lines = [f"{title_of(plan, step)} ({', '.join(step.ids)})"]
     lines += [f"cost: {change.cost}" for change in step.changes if change.cost]
     lines += [f"risk: {risk}" for risk in dict.fromkeys(change.risk for change in step.changes) if risk]
     return _commented(lines)
 
 
-def _name(step: Step, taken: set[str]) -> str:
+def _name(step: ResourceWrite, taken: set[str]) -> str:
     wish = re.sub(r"[^A-Za-z0-9]+", "_", step.changes[0].id).strip("_").lower()
     wish = wish if wish[:1].isalpha() else f"addition_{wish}"
     name, number = wish, 2
@@ -86,7 +86,7 @@ def _block(kind: str, labels: Sequence[str], arguments: Mapping[str, Json]) -> s
 # One entry a kind
 
 
-def _inline(name: str, step: Step) -> str:
+def _inline(name: str, step: ResourceWrite) -> str:
     if step.before is not None:
         return _to_add(name, step)
     owner = step.owner.lower()
@@ -106,18 +106,18 @@ _WRITES_OVER = (
 )
 
 
-def _attachment(name: str, step: Step) -> str:
+def _attachment(name: str, step: ResourceWrite) -> str:
     owner = step.owner.lower()
     arguments = {owner: step.identity, "policy_arn": step.resource["policy_arn"]}
     return _block("resource", [f"aws_iam_{owner}_policy_attachment", name], arguments)
 
 
-def _setting(name: str, step: Step) -> str:
+def _setting(name: str, step: ResourceWrite) -> str:
     arguments = {"setting_id": step.resource["setting_id"], "setting_value": step.after["value"]}
     return _block("resource", ["aws_ssm_service_setting", name], arguments)
 
 
-def _to_add(name: str, step: Step) -> str:
+def _to_add(name: str, step: ResourceWrite) -> str:
     said = f"To add to the {what(step)}"
     note = [
         "It exists, and Terraform could only write it by owning all of it. Add the statements of this output to the",
@@ -127,7 +127,7 @@ def _to_add(name: str, step: Step) -> str:
     return _commented(note) + _block("output", [f"{name}_statements_to_add"], arguments)
 
 
-TELLINGS: Mapping[Kind, Callable[[str, Step], str] | None] = {
+RENDERERS: Mapping[Kind, Callable[[str, ResourceWrite], str] | None] = {
     Kind.TRUST: _to_add,
     Kind.ROLE_INLINE: _inline,
     Kind.USER_INLINE: _inline,

@@ -7,25 +7,50 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan
-from sm_ssh_widget.export.prose import Code, Facts, Heading, Items, Listing, Paragraph, Piece, Table, Words
+from sm_ssh_widget.export.prose import (
+    Heading,
+    Items,
+    Listing,
+    Paragraph,
+    Piece,
+    ProseCode,
+    ProseFacts,
+    ProseTable,
+    Words,
+)
 from sm_ssh_widget.export.quoting import shell
-from sm_ssh_widget.export.steps import Step, steps, title_of
+from sm_ssh_widget.export.steps import ResourceWrite, steps, title_of
 from sm_ssh_widget.policy.document import Statement, as_list
 
 Json: TypeAlias = Any
 
 
 @dataclass(frozen=True)
-class Asked:
+class TicketRequest:
     """Who asks, and why; either may be empty."""
 
     requester: str = ""
     reason: str = ""
 
 
-def request(plan: Plan, digest: str, asked: Asked) -> tuple[Piece, ...]:
-    """The ticket. ``digest`` is that of the plan to apply, which is another one where ``plan`` is masked."""
-    return tuple(_request(plan, digest, asked))
+def request(plan: Plan, digest: str, asked: TicketRequest, bundle_digest: str) -> tuple[Piece, ...]:
+    """The ticket.
+
+    ``digest`` is that of the plan to apply, which is another one where ``plan`` is masked; ``bundle_digest`` the
+    SHA-256 digest of the bundle's digest list, empty where no bundle can be made.
+    """
+    return (*_request(plan, digest, asked), *(_checking(bundle_digest) if bundle_digest else ()))
+
+
+def _checking(bundle_digest: str) -> Iterator[Piece]:
+    """How an admin who received the bundle apart from the ticket checks that its files are the requested ones."""
+    yield Heading("How to check the bundle")
+    yield Paragraph("The bundle is the one that this ticket was made with if both commands succeed in its folder:")
+    yield Listing(
+        f"echo '{bundle_digest}  SHA256SUMS' | sha256sum --check\nsha256sum --check SHA256SUMS",
+        "sh",
+    )
+    yield Paragraph("Or compare every file with the plan: sm-ssh-widget bundle --verify sagemaker-ssh-setup.zip")
 
 
 _WHAT_IT_IS = (
@@ -34,20 +59,22 @@ _WHAT_IT_IS = (
 )
 
 
-def _request(plan: Plan, digest: str, asked: Asked) -> Iterator[Piece]:
+def _request(plan: Plan, digest: str, asked: TicketRequest) -> Iterator[Piece]:
     found = steps(plan)
     yield Heading(f"SageMaker SSH Helper: {_number(len(plan.changes), 'change')} for one execution role", 1)
     yield Paragraph(_WHAT_IT_IS)
     yield Paragraph(plan.notice)
-    yield Facts(_target(plan, asked))
+    yield ProseFacts(_target(plan, asked))
     if plan.required_refused:
-        missing = Code(", ".join(plan.required_refused))
+        missing = ProseCode(", ".join(plan.required_refused))
         yield Paragraph(("This request alone is not enough: ", missing, " cannot be written as it stands, see below."))
     yield Heading("What is written")
     if not found:
         yield Paragraph("Nothing: all that the baseline requires and that is known is there.")
     else:
-        yield Table(("Step", "What", "Where", "From → to"), [_row(plan, n, step) for n, step in enumerate(found, 1)])
+        yield ProseTable(
+            ("Step", "What", "Where", "From → to"), [_row(plan, n, step) for n, step in enumerate(found, 1)]
+        )
     yield from _statements(found)
     yield Heading("What is kept")
     yield Paragraph(_kept(found))
@@ -57,8 +84,8 @@ def _request(plan: Plan, digest: str, asked: Asked) -> Iterator[Piece]:
     yield Items(tuple(_risks(plan)) or ("None beyond the statements above.",))
     if plan.refused:
         yield Heading("Not part of this request")
-        yield Table(
-            ("Finding", "Why", "What is said"), [(Code(r.finding), r.code.value, r.reason) for r in plan.refused]
+        yield ProseTable(
+            ("Finding", "Why", "What is said"), [(ProseCode(r.finding), r.code.value, r.reason) for r in plan.refused]
         )
     yield from how_to(plan, digest)
 
@@ -67,15 +94,15 @@ def _number(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _target(plan: Plan, asked: Asked) -> list[tuple[str, Words]]:
+def _target(plan: Plan, asked: TicketRequest) -> list[tuple[str, Words]]:
     target = plan.target
     rows: list[tuple[str, Words]] = [
         ("By", asked.requester),
         ("Why", asked.reason),
-        ("Execution role", Code(str(target["role"]))),
-        ("Local user", Code(str(target["user"])) if target.get("user") else ""),
-        ("Account", Code(plan.account)),
-        ("Region", Code(plan.region)),
+        ("Execution role", ProseCode(str(target["role"]))),
+        ("Local user", ProseCode(str(target["user"])) if target.get("user") else ""),
+        ("Account", ProseCode(plan.account)),
+        ("Region", ProseCode(plan.region)),
         ("Baseline", plan.baseline + (f" with {', '.join(plan.options)}" if plan.options else "")),
     ]
     return [row for row in rows if row[1] != ""]
@@ -86,45 +113,45 @@ def _target(plan: Plan, asked: Asked) -> list[tuple[str, Words]]:
 _Told: TypeAlias = "tuple[Words, Words]"
 
 
-def _document(step: Step) -> str:
+def _document(step: ResourceWrite) -> str:
     added = _number(len(step.added), "statement")
     return f"new, {added}" if step.before is None else f"{added} added, {len(step.kept)} kept"
 
 
-TELLINGS: Mapping[Kind, Callable[[Step], _Told]] = {
-    Kind.TRUST: lambda step: (("trust policy of ", Code(step.identity)), _document(step)),
+RENDERERS: Mapping[Kind, Callable[[ResourceWrite], _Told]] = {
+    Kind.TRUST: lambda step: (("trust policy of ", ProseCode(step.identity)), _document(step)),
     Kind.ROLE_INLINE: lambda step: (_inline(step), _document(step)),
     Kind.USER_INLINE: lambda step: (_inline(step), _document(step)),
     Kind.ATTACH_ROLE_POLICY: lambda step: (_attachment(step), "not attached → attached"),
     Kind.ATTACH_USER_POLICY: lambda step: (_attachment(step), "not attached → attached"),
     Kind.SERVICE_SETTING: lambda step: (
-        (Code(step.resource["setting_id"]), " in ", Code(step.resource["region"])),
+        (ProseCode(step.resource["setting_id"]), " in ", ProseCode(step.resource["region"])),
         f"{step.before['value']} → {step.after['value']}",
     ),
-    Kind.ROLE: lambda step: (("role ", Code(step.identity)), "new"),
-    Kind.QUICK_SETUP: lambda step: (("Quick Setup in ", Code(step.resource["region"])), "new configuration"),
-    Kind.INSTANCE: lambda step: (("EC2 instance in ", Code(step.resource["region"])), "started, then terminated"),
+    Kind.ROLE: lambda step: (("role ", ProseCode(step.identity)), "new"),
+    Kind.QUICK_SETUP: lambda step: (("Quick Setup in ", ProseCode(step.resource["region"])), "new configuration"),
+    Kind.INSTANCE: lambda step: (("EC2 instance in ", ProseCode(step.resource["region"])), "started, then terminated"),
 }
 
 
-def _inline(step: Step) -> Words:
-    return ("inline policy ", Code(step.resource["policy"]), " of ", Code(step.identity))
+def _inline(step: ResourceWrite) -> Words:
+    return ("inline policy ", ProseCode(step.resource["policy"]), " of ", ProseCode(step.identity))
 
 
-def _attachment(step: Step) -> Words:
-    return (Code(step.resource["policy_arn"]), " on ", Code(step.identity))
+def _attachment(step: ResourceWrite) -> Words:
+    return (ProseCode(step.resource["policy_arn"]), " on ", ProseCode(step.identity))
 
 
-def _row(plan: Plan, number: int, step: Step) -> tuple[Words, ...]:
-    where, how = TELLINGS[step.kind](step)
+def _row(plan: Plan, number: int, step: ResourceWrite) -> tuple[Words, ...]:
+    where, how = RENDERERS[step.kind](step)
     return (str(number), title_of(plan, step), where, how)
 
 
-def _statements(found: Sequence[Step]) -> Iterator[Piece]:
+def _statements(found: Sequence[ResourceWrite]) -> Iterator[Piece]:
     rows = [(str(number), *_cells(statement)) for number, step in enumerate(found, 1) for statement in step.added]
     if rows:
         yield Heading("Statements that are added")
-        yield Table(("Step", "Effect", "Action", "Principal", "Resource", "Condition"), rows)
+        yield ProseTable(("Step", "Effect", "Action", "Principal", "Resource", "Condition"), rows)
 
 
 def _cells(statement: Statement) -> tuple[Words, ...]:
@@ -139,10 +166,10 @@ def _cell(statement: Statement, name: str, opposite: str) -> Words:
     return tuple(_codes(values))
 
 
-def _codes(values: Sequence[str]) -> list[str | Code]:
-    parts: list[str | Code] = []
+def _codes(values: Sequence[str]) -> list[str | ProseCode]:
+    parts: list[str | ProseCode] = []
     for value in values:
-        parts += [", ", Code(value)] if parts else [Code(value)]
+        parts += [", ", ProseCode(value)] if parts else [ProseCode(value)]
     return parts
 
 
@@ -153,7 +180,7 @@ def _flat(value: Json, name: str = "") -> list[str]:
     return [f"{name}{each}" for each in as_list(value)]
 
 
-def _kept(found: Sequence[Step]) -> str:
+def _kept(found: Sequence[ResourceWrite]) -> str:
     if any(step.kept for step in found):
         statements = _number(sum(len(step.kept) for step in found), "statement")
         return (
@@ -179,10 +206,20 @@ def how_to(plan: Plan, digest: str) -> Iterator[Piece]:
     yield Heading("How to apply it")
     yield Items(
         (
-            ("With the plan or the bundle: ", Code("sm-ssh-widget apply FILE"), ". It applies this digest or nothing."),
-            ("With the AWS CLI, in CloudShell: ", Code("bash apply.sh --check"), ", then ", Code("bash apply.sh"), "."),
-            ("With CloudFormation: a stack of ", Code("cloudformation.yaml"), ", or a stack set of it."),
-            ("With Terraform: ", Code("main.tf"), ", after ", Code("bash apply.sh --check"), "."),
+            (
+                "With the plan or the bundle: ",
+                ProseCode("sm-ssh-widget apply FILE"),
+                ". It applies this digest or nothing.",
+            ),
+            (
+                "With the AWS CLI, in CloudShell: ",
+                ProseCode("bash apply.sh --check"),
+                ", then ",
+                ProseCode("bash apply.sh"),
+                ".",
+            ),
+            ("With CloudFormation: a stack of ", ProseCode("cloudformation.yaml"), ", or a stack set of it."),
+            ("With Terraform: ", ProseCode("main.tf"), ", after ", ProseCode("bash apply.sh --check"), "."),
         )
     )
     yield Paragraph(
@@ -192,11 +229,11 @@ def how_to(plan: Plan, digest: str) -> Iterator[Piece]:
     )
     yield Heading("How to undo it")
     yield Items(tuple(_undo(plan)) or ("Nothing to undo.",))
-    ways = (Code("sm-ssh-widget undo last"), ", ", Code("bash undo.sh"), ", delete the stack, ")
-    yield Paragraph(("By the way that it was applied: ", *ways, Code("terraform destroy"), "."))
+    ways = (ProseCode("sm-ssh-widget undo last"), ", ", ProseCode("bash undo.sh"), ", delete the stack, ")
+    yield Paragraph(("By the way that it was applied: ", *ways, ProseCode("terraform destroy"), "."))
     yield Paragraph("The first two leave alone what somebody changed since, and say so.")
     yield Heading("How to verify it")
-    yield Paragraph(("Digest of the plan: ", Code(digest)))
+    yield Paragraph(("Digest of the plan: ", ProseCode(digest)))
     yield Paragraph("The requester checks the role again; the check reads AWS and takes nobody's word:")
     yield Listing(verifying(plan), "sh")
 

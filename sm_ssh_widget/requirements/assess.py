@@ -25,7 +25,7 @@ from sm_ssh_widget.requirements.catalogue import (
     TrustNeed,
 )
 from sm_ssh_widget.requirements.condition_keys import documented
-from sm_ssh_widget.requirements.finding import Finding, Status
+from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.holdings import Holdings
 from sm_ssh_widget.requirements.judgement import Judgement, failed_reads, listed
 from sm_ssh_widget.requirements.observation import Known, Observation, Unknown
@@ -58,7 +58,7 @@ class Assessment:
         """The requests that no plan can allow."""
         return tuple(dict.fromkeys(told for use in self.uses for told in use.barred))
 
-    def count(self, status: Status) -> int:
+    def count(self, status: FindingStatus) -> int:
         """How many required findings have this status."""
         return sum(finding.required and finding.status is status for finding in self.findings)
 
@@ -87,7 +87,7 @@ class _Judge:
     def finding(self, requirement: Requirement) -> Finding:
         """One requirement, judged."""
         judgement = self._judgement(requirement)
-        missing = judgement.status not in (Status.SATISFIED, Status.SATISFIED_OTHERWISE)
+        missing = judgement.status not in (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE)
         if self._selection.requires(requirement):
             self.caveats += judgement.caveats
         return Finding(
@@ -104,11 +104,11 @@ class _Judge:
             open_keys=judgement.open_keys,
         )
 
-    def _title(self, requirement: Requirement, status: Status) -> str:
-        if status is Status.NOT_APPLICABLE:
+    def _title(self, requirement: Requirement, status: FindingStatus) -> str:
+        if status is FindingStatus.NOT_APPLICABLE:
             return requirement.title
-        titles = {Status.MISSING: requirement.titles.missing, Status.BLOCKED: requirement.titles.missing}
-        if status is Status.UNKNOWN:
+        titles = {FindingStatus.MISSING: requirement.titles.missing, FindingStatus.BLOCKED: requirement.titles.missing}
+        if status is FindingStatus.UNKNOWN:
             titles[status] = requirement.titles.unknown
         named = self._seen.user.arn.name if self._seen.user else "the person who connects"
         return titles.get(status, requirement.titles.met).format(name=named)
@@ -139,7 +139,7 @@ class _Judge:
         """Whether the baseline will attach broad policies to the person who connects (step 3a)."""
         needs = (requirement.need for requirement in self._selection.baseline.requirements)
         return any(
-            judge_managed.managed(need, holdings, self._seen).status is Status.MISSING
+            judge_managed.managed(need, holdings, self._seen).status is FindingStatus.MISSING
             for need in needs
             if isinstance(need, ManagedNeed) and need.subject == "user"
         )
@@ -147,7 +147,7 @@ class _Judge:
 
 def _nobody_named() -> Judgement:
     return Judgement(
-        Status.NOT_APPLICABLE,
+        FindingStatus.NOT_APPLICABLE,
         "The person who connects was not specified, so their permissions were not checked.",
         "Specify who connects: --user ARN",
         NAME_THE_USER,
@@ -156,7 +156,7 @@ def _nobody_named() -> Judgement:
 
 def _root(need: ManagedNeed | InlineNeed | GuardNeed) -> Judgement:
     fact = "The root user connects. IAM policies do not limit the root user."
-    status = Status.NOT_APPLICABLE if isinstance(need, GuardNeed) else Status.SATISFIED_OTHERWISE
+    status = FindingStatus.NOT_APPLICABLE if isinstance(need, GuardNeed) else FindingStatus.SATISFIED_OTHERWISE
     return Judgement(status, fact, "Connect as a role or IAM user.", "root user")
 
 

@@ -10,12 +10,12 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.requirements.condition_keys import OpenKey
 from sm_ssh_widget.requirements.evidence import Evidence
 
-__all__ = ["Evidence", "Finding", "Status"]
+__all__ = ["Evidence", "Finding", "FindingStatus"]
 
 Json: TypeAlias = Any
 
 
-class Status(str, Enum):
+class FindingStatus(str, Enum):
     """How a requirement stands. The value stands in JSON; :attr:`word` is what a person reads."""
 
     SATISFIED = "satisfied"
@@ -33,16 +33,16 @@ class Status(str, Enum):
     @property
     def ready(self) -> bool:
         """Whether the requirement stands in nobody's way."""
-        return self in (Status.SATISFIED, Status.SATISFIED_OTHERWISE, Status.NOT_APPLICABLE)
+        return self in (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE, FindingStatus.NOT_APPLICABLE)
 
 
 _WORDS = {
-    Status.SATISFIED: "Satisfied",
-    Status.SATISFIED_OTHERWISE: "Held another way",
-    Status.MISSING: "Missing",
-    Status.BLOCKED: "Blocked",
-    Status.UNKNOWN: "Unknown",
-    Status.NOT_APPLICABLE: "Not applicable",
+    FindingStatus.SATISFIED: "Satisfied",
+    FindingStatus.SATISFIED_OTHERWISE: "Held another way",
+    FindingStatus.MISSING: "Missing",
+    FindingStatus.BLOCKED: "Blocked",
+    FindingStatus.UNKNOWN: "Unknown",
+    FindingStatus.NOT_APPLICABLE: "Not applicable",
 }
 
 
@@ -56,7 +56,7 @@ class Finding:
     id: str
     step: str
     required: bool
-    status: Status
+    status: FindingStatus
     reason: str
     title: str
     fact: str

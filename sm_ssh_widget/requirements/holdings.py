@@ -1,8 +1,8 @@
 """What an identity effectively holds, whatever policy grants it, and what no policy of its own could change.
 
 Every question is answered with one of five verdicts. The context of a request holds what is certain; every other key
-is open, so a condition on it gives :class:`Open` and never a guess. A key that decides only between two ways of not
-being allowed leaves nothing open: the request is not held, and the verdict names the key.
+is open, so a condition on it gives :class:`DependsOn` and never a guess. A key that decides only between two ways of
+not being allowed leaves nothing open: the request is not granted, and the verdict names the key.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -55,34 +55,34 @@ class Held:
 
 
 @dataclass(frozen=True)
-class NotHeld:
+class NotGranted:
     """Nothing allows the request, and a policy could; ``open_keys`` decide whether it would then be denied."""
 
     open_keys: tuple[OpenKey, ...] = ()
 
 
 @dataclass(frozen=True)
-class Barred:
+class Denied:
     """The request is denied whatever is added: an explicit deny, a boundary, or the organisation's policies."""
 
     by: Evidence
 
 
 @dataclass(frozen=True)
-class Open:
+class DependsOn:
     """The answer depends on condition keys whose values are known only when the call is made."""
 
     keys: tuple[OpenKey, ...]
 
 
 @dataclass(frozen=True)
-class Unread:
+class CouldNotRead:
     """The answer stands in policies that could not be read."""
 
     unknowns: tuple[Unknown, ...]
 
 
-Verdict: TypeAlias = Held | NotHeld | Barred | Open | Unread
+Verdict: TypeAlias = Held | NotGranted | Denied | DependsOn | CouldNotRead
 
 
 @dataclass(frozen=True)
@@ -177,24 +177,24 @@ class Holdings:
         request = self._request(question)
         decision = evaluate(request, self._policies)
         if decision.outcome is Outcome.EXPLICIT_DENY:
-            return Barred(evidence(decision))
+            return Denied(evidence(decision))
         at_best = decision
         if decision.outcome is not Outcome.ALLOWED and self._limited:  # without limits, anything can be granted
             at_best = evaluate(request, self._at_best, only_whether_allowed=True)
             if at_best.outcome is Outcome.IMPLICIT_DENY:
-                return Barred(self._boundary_evidence(at_best))
+                return Denied(self._boundary_evidence(at_best))
         by_organization = self._barred_by_organization(request)
         if by_organization is not None:
             return by_organization
         if decision.outcome is Outcome.ALLOWED:
             return Held(evidence(decision), self.unread)
         if self.unread:
-            return Unread(self.unread)
+            return CouldNotRead(self.unread)
         if decision.outcome is Outcome.DEPENDS:
             allowed = evaluate(request, self._policies, only_whether_allowed=True)
             if allowed.outcome is Outcome.DEPENDS:
-                return Open(self._open_keys(request, allowed.keys))
-        return NotHeld(self._open_keys(request, at_best.keys if self._limited else ()))
+                return DependsOn(self._open_keys(request, allowed.keys))
+        return NotGranted(self._open_keys(request, at_best.keys if self._limited else ()))
 
     def more_would_help(self, question: Question) -> bool:
         """Whether allowing more could change the answer: it could not where only denies and boundaries are left."""
@@ -228,11 +228,11 @@ class Holdings:
         """Whether anything could deny what is granted: a Deny, or a boundary."""
         return bool(self._boundaries) or any(policy.denies for policy in self._read[0])
 
-    def _barred_by_organization(self, request: Request) -> Barred | None:
+    def _barred_by_organization(self, request: Request) -> Denied | None:
         for verdict in self.organisation:
             same = verdict.action.lower() == request.action.lower()
             if same and not verdict.allowed and not verdict.missing_keys:
-                return Barred(Evidence("the organization's policies", "", "scp"))
+                return Denied(Evidence("the organization's policies", "", "scp"))
         return None
 
     def _open_keys(self, request: Request, keys: Sequence[str]) -> tuple[OpenKey, ...]:
@@ -268,11 +268,11 @@ def _allows_of(policy: CompiledPolicy) -> CompiledPolicy:
 
 def combine(verdicts: Sequence[Verdict]) -> Verdict:
     """One verdict of many; of equals the first is named."""
-    for kind in (Barred, Unread, NotHeld, Open):
+    for kind in (Denied, CouldNotRead, NotGranted, DependsOn):
         for verdict in verdicts:
             if isinstance(verdict, kind):
                 return verdict
-    return verdicts[0] if verdicts else NotHeld()
+    return verdicts[0] if verdicts else NotGranted()
 
 
 def compiled_text(fact: Fact[PolicyText], through: str = "") -> CompiledPolicy | Absent | Unknown:

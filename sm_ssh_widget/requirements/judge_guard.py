@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sm_ssh_widget.requirements.catalogue import GuardNeed
 from sm_ssh_widget.requirements.condition_keys import OpenKey, names
-from sm_ssh_widget.requirements.finding import Status
-from sm_ssh_widget.requirements.holdings import Held, Holdings, NotHeld, Open, Question, Unread
+from sm_ssh_widget.requirements.finding import FindingStatus
+from sm_ssh_widget.requirements.holdings import CouldNotRead, DependsOn, Held, Holdings, NotGranted, Question
 from sm_ssh_widget.requirements.judge_identity import says_document
 from sm_ssh_widget.requirements.judgement import Judgement, asked_by, how_to_settle, listed, unknown
 from sm_ssh_widget.requirements.observation import Observation, Unknown
@@ -25,19 +25,19 @@ def guard(need: GuardNeed, holdings: Holdings, seen: Observation, *, more_to_com
     if unread:
         return unknown(unread, f"The policies of {who}")
     if says_document(need.policy, need.document, holdings, seen):
-        return Judgement(Status.SATISFIED, f"The inline policy {need.policy} limits {who} to their own nodes.")
+        return Judgement(FindingStatus.SATISFIED, f"The inline policy {need.policy} limits {who} to their own nodes.")
     if reached:
         return Judgement(
-            Status.MISSING,
+            FindingStatus.MISSING,
             f"{_first(who)} can reach other owners' nodes ({listed(reached)})"
             f"{' once the policies of this plan are attached' if more_to_come else ''}.",
             f"{write(need.policy, holdings.identity)}. It also denies {who} access to nodes without an SSHOwner tag.",
         )
     if keys:
         fact = f"Whether {who} can reach other owners' nodes depends on {asked_by(keys)}."
-        return Judgement(Status.UNKNOWN, fact, how_to_settle(keys), f"depends on {names(keys)}", open_keys=keys)
+        return Judgement(FindingStatus.UNKNOWN, fact, how_to_settle(keys), f"depends on {names(keys)}", open_keys=keys)
     fact = f"{_first(who)} cannot reach other owners' nodes."
-    return Judgement(Status.SATISFIED_OTHERWISE, fact, reason="no policy allows it, or another policy denies it")
+    return Judgement(FindingStatus.SATISFIED_OTHERWISE, fact, reason="no policy allows it, or another policy denies it")
 
 
 def _first(text: str) -> str:
@@ -59,9 +59,9 @@ def _reach(
     keys: tuple[OpenKey, ...] = ()
     for action in ("ssm:StartSession", "ssm:SendCommand"):
         verdict = holdings.ask(Question(action, node, context))
-        granted_soon = more_to_come and isinstance(verdict, NotHeld)
+        granted_soon = more_to_come and isinstance(verdict, NotGranted)
         reached += [action] if isinstance(verdict, Held) or granted_soon else []
-        unread += verdict.unknowns if isinstance(verdict, Unread) else ()
+        unread += verdict.unknowns if isinstance(verdict, CouldNotRead) else ()
         unread += verdict.unread if isinstance(verdict, Held) else ()  # a deny may stand there that guards already
-        keys += verdict.keys if isinstance(verdict, Open) else ()
+        keys += verdict.keys if isinstance(verdict, DependsOn) else ()
     return reached, unread, tuple(dict.fromkeys(keys))

@@ -8,8 +8,8 @@ from sm_ssh_widget.policy.document import PolicyError, statements
 from sm_ssh_widget.policy.merge import append
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.catalogue import InlineNeed
-from sm_ssh_widget.requirements.finding import Status
-from sm_ssh_widget.requirements.holdings import Barred, Holdings, NotHeld
+from sm_ssh_widget.requirements.finding import FindingStatus
+from sm_ssh_widget.requirements.holdings import Denied, Holdings, NotGranted
 from sm_ssh_widget.requirements.judgement import Judgement, granted_by, layer_name, listed, of_verdict, still_open
 from sm_ssh_widget.requirements.observation import Identity, Known, Observation
 from sm_ssh_widget.requirements.remedies import write
@@ -21,11 +21,11 @@ def inline(need: InlineNeed, holdings: Holdings, seen: Observation) -> Judgement
     who, asked = whose(need.subject, holdings.identity), answers(need.capabilities, holdings, seen)
     verdict = summary(asked)
     keys = tuple(
-        dict.fromkeys(k for each in asked if isinstance(each.verdict, NotHeld) for k in each.verdict.open_keys)
+        dict.fromkeys(k for each in asked if isinstance(each.verdict, NotGranted) for k in each.verdict.open_keys)
     )
-    actions = list(dict.fromkeys(each.capability.action for each in asked if isinstance(each.verdict, NotHeld)))
+    actions = list(dict.fromkeys(each.capability.action for each in asked if isinstance(each.verdict, NotGranted)))
     missing = Judgement(
-        Status.MISSING,
+        FindingStatus.MISSING,
         f"No policy allows {who} to call {_some(actions)}.",
         f"{write(need.policy, holdings.identity)}. Existing statements stay unchanged.",
         caveats=(still_open(keys, who),) if keys else (),
@@ -33,7 +33,7 @@ def inline(need: InlineNeed, holdings: Holdings, seen: Observation) -> Judgement
     what = next((each.told for each in asked if each.verdict is verdict), "")
     judged = of_verdict(verdict, what, missing, other_test(need.subject))
     judged = replace(judged, caveats=(*judged.caveats, *_barred_beside(asked, judged)))
-    if judged.status is not Status.SATISFIED:
+    if judged.status is not FindingStatus.SATISFIED:
         return judged
     if says_document(need.policy, need.document, holdings, seen):
         return replace(judged, fact=f"The inline policy {need.policy} contains every required statement.")
@@ -42,11 +42,11 @@ def inline(need: InlineNeed, holdings: Holdings, seen: Observation) -> Judgement
 
 def _barred_beside(asked: tuple[Answer, ...], judged: Judgement) -> list[str]:
     """What is barred and withholds nothing else, in a sentence each; a blocked finding says it itself."""
-    if judged.status is Status.BLOCKED:
+    if judged.status is FindingStatus.BLOCKED:
         return []
     found: dict[str, list[str]] = {}
     for each in asked:
-        if isinstance(each.verdict, Barred):
+        if isinstance(each.verdict, Denied):
             found.setdefault(layer_name(each.verdict.by), []).append(each.told)
     return [f"{listed(told)} {'is' if len(told) == 1 else 'are'} blocked by {by}.{_HINT}" for by, told in found.items()]
 

@@ -9,13 +9,13 @@ from typing import Any
 from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse, statements
 from sm_ssh_widget.requirements import managed as snapshots
 from sm_ssh_widget.requirements.catalogue import ManagedNeed
-from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import (
-    Barred,
+    Denied,
+    DependsOn,
     Held,
     Holdings,
-    NotHeld,
-    Open,
+    NotGranted,
     Question,
     Verdict,
     combine,
@@ -44,7 +44,7 @@ def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgeme
     """
     asked = answers(need.capabilities, holdings, seen)
     withheld = next((each for each in asked if each.withholds), None)
-    if withheld is not None and isinstance(withheld.verdict, Barred):
+    if withheld is not None and isinstance(withheld.verdict, Denied):
         return blocked(withheld.verdict.by, withheld.told)
     attached = _attached_arns(holdings)
     by_name = [names for names in need.alternatives if all(_arn(name, seen) in attached for name in names)]
@@ -57,12 +57,12 @@ def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgeme
 def _by_name(need: ManagedNeed, names: tuple[str, ...], asked: tuple[Answer, ...], holdings: Holdings) -> Judgement:
     who, test = whose(need.subject, holdings.identity), other_test(need.subject)
     verdict = summary(asked)
-    if isinstance(verdict, (Barred, Open)):  # attached, and still not certain to be of use
-        return of_verdict(verdict, _action_of(asked, verdict), Judgement(Status.MISSING, ""), test)
-    named = of_verdict(verdict, "", Judgement(Status.SATISFIED, ""))
+    if isinstance(verdict, (Denied, DependsOn)):  # attached, and still not certain to be of use
+        return of_verdict(verdict, _action_of(asked, verdict), Judgement(FindingStatus.MISSING, ""), test)
+    named = of_verdict(verdict, "", Judgement(FindingStatus.SATISFIED, ""))
     fact = f"{listed(names)} {'is' if len(names) == 1 else 'are'} attached to {who}{_through(names, holdings)}."
     note, remedy = _least_privilege(names)
-    return replace(named, status=Status.SATISFIED, fact=fact, remedy=remedy, reason=note)
+    return replace(named, status=FindingStatus.SATISFIED, fact=fact, remedy=remedy, reason=note)
 
 
 def _by_content(
@@ -72,7 +72,7 @@ def _by_content(
     of_requests = [summary(asked)] if asked else []
     verdicts = [*of_requests, *(verdict for name in names for verdict in _compared(name, holdings, seen))]
     verdict = combine(verdicts)
-    if isinstance(holdings.identity.attached, Unknown) and not isinstance(verdict, (Held, Barred)):
+    if isinstance(holdings.identity.attached, Unknown) and not isinstance(verdict, (Held, Denied)):
         return unknown([holdings.identity.attached], f"The managed policies of {who}")
     absent = [name for name in names if _arn(name, seen) not in _attached_arns(holdings)]
     one = len(absent) == 1
@@ -80,9 +80,9 @@ def _by_content(
         f"{listed(absent)} {'is' if one else 'are'} not attached to {who}, and other policies do not grant everything "
         f"{'it allows' if one else 'they allow'}."
     )
-    keys = verdict.open_keys if isinstance(verdict, NotHeld) else ()
+    keys = verdict.open_keys if isinstance(verdict, NotGranted) else ()
     missing = Judgement(
-        Status.MISSING,
+        FindingStatus.MISSING,
         fact,
         f"{attach(listed(absent), holdings.identity)}{_narrower(asked)}",
         caveats=(still_open(keys, who),) if keys else (),
@@ -116,7 +116,7 @@ def _barred_anyway(
         barred: dict[str, list[str]] = {}
         for question in _questions_of(name, seen):
             verdict = holdings.ask(question)
-            if isinstance(verdict, Barred):
+            if isinstance(verdict, Denied):
                 barred.setdefault(layer_name(verdict.by), []).append(question.action)
         for by, actions in barred.items():
             unique = list(dict.fromkeys(actions))
@@ -126,7 +126,7 @@ def _barred_anyway(
 
 
 def _not_called(asked: tuple[Answer, ...]) -> str:
-    optional = [each.told for each in asked if isinstance(each.verdict, Barred)]
+    optional = [each.told for each in asked if isinstance(each.verdict, Denied)]
     if not optional:
         return "SSH Helper does not call it."
     return f"Of SSH Helper's calls this concerns {listed(list(dict.fromkeys(optional)))}."
@@ -184,15 +184,15 @@ def _compared(name: str, holdings: Holdings, seen: Observation) -> list[Verdict]
         verdict = combine(verdicts)
         by = None if isinstance(verdict, Held) else holdings.evidence_of(statement)
         found.append(Held(by, holdings.unread) if by else verdict)
-    return found or [NotHeld()]
+    return found or [NotGranted()]
 
 
 def _changeable(question: Question, holdings: Holdings) -> Verdict | None:
     """The verdict, or nothing where it would be the same with everything allowed."""
     verdict = holdings.ask(question)
-    if isinstance(verdict, Barred):
+    if isinstance(verdict, Denied):
         return None
-    if isinstance(verdict, Open) and not holdings.more_would_help(question):
+    if isinstance(verdict, DependsOn) and not holdings.more_would_help(question):
         return None
     return verdict
 

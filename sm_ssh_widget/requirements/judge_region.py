@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sm_ssh_widget.requirements.catalogue import LONGEST_FOR_ACTIVATION
-from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.judgement import Judgement, unknown
 from sm_ssh_widget.requirements.observation import Absent, HostManagement, Known, Observation, Unknown
 
@@ -15,22 +15,22 @@ def tier(seen: Observation) -> Judgement:
         return unknown([fact], f"The instance tier in {region}")
     if isinstance(fact, Absent):
         return Judgement(
-            Status.NOT_APPLICABLE,
+            FindingStatus.NOT_APPLICABLE,
             f"The instance tier setting is not available in {region}.",
             "Choose another Region: --region NAME",
             "setting not available in this Region",
         )
     if fact.value.status == "PendingUpdate":
         return Judgement(
-            Status.UNKNOWN,
+            FindingStatus.UNKNOWN,
             f"AWS is still changing the instance tier in {region}.",
             "Check again in a few minutes.",
             "PendingUpdate",
         )
     if fact.value.value == "advanced":
-        return Judgement(Status.SATISFIED, f"{region} uses the advanced-instances tier.")
+        return Judgement(FindingStatus.SATISFIED, f"{region} uses the advanced-instances tier.")
     return Judgement(
-        Status.MISSING,
+        FindingStatus.MISSING,
         f"{region} uses the {fact.value.value}-instances tier.",
         f"Switch {region} to the advanced-instances tier. All its hybrid nodes are then billed per hour.",
     )
@@ -43,23 +43,23 @@ def host_management(seen: Observation) -> Judgement:
         if fact.value.kind == "quick-setup":
             return _quick_setup(fact.value, region)
         said = f"Default host management is on in {region}, with the role {fact.value.how}."
-        return Judgement(Status.SATISFIED_OTHERWISE, said, reason="default host management is on")
+        return Judgement(FindingStatus.SATISFIED_OTHERWISE, said, reason="default host management is on")
     if isinstance(seen.nodes, Known) and seen.nodes.value.online_beside_ssh_helper:
         number = seen.nodes.value.online_beside_ssh_helper
         said = f"{number} managed {'node is' if number == 1 else 'nodes are'} online in {region}."
-        return Judgement(Status.SATISFIED_OTHERWISE, said, reason="a managed node is online")
+        return Judgement(FindingStatus.SATISFIED_OTHERWISE, said, reason="a managed node is online")
     if isinstance(fact, Unknown):
         what = "default host management" if fact.read.startswith("ssm:") else "Quick Setup configurations"
         return unknown([fact], f"The {what} of {region}")
     if not seen.quick_setup_offered:
         return Judgement(
-            Status.NOT_APPLICABLE,
+            FindingStatus.NOT_APPLICABLE,
             f"Quick Setup is not available in {region}.",
             "SSH Helper works without it.",
             "Quick Setup not available in this Region",
         )
     return Judgement(
-        Status.MISSING,
+        FindingStatus.MISSING,
         f"Host management is not set up in {region}.",
         "SSH Helper works without it. To set it up, choose the option host-management.",
     )
@@ -69,12 +69,12 @@ def _quick_setup(found: HostManagement, region: str) -> Judgement:
     """A configuration that is there is respected: another one is never made beside it."""
     if found.progress == "under-way":
         fact = f"Quick Setup is still deploying {found.how} in {region}."
-        return Judgement(Status.UNKNOWN, fact, "Check again in a few minutes.", "Quick Setup is deploying")
+        return Judgement(FindingStatus.UNKNOWN, fact, "Check again in a few minutes.", "Quick Setup is deploying")
     if found.progress == "failed":
         fact = f"The Quick Setup configuration {found.how} failed in {region}. AWS said: {found.said}"
         remedy = "Fix or delete the configuration in the AWS console: Systems Manager > Quick Setup."
-        return Judgement(Status.BLOCKED, fact, remedy, "Quick Setup failed")
-    return Judgement(Status.SATISFIED, f"Quick Setup manages EC2 instances in {region}: {found.how}.")
+        return Judgement(FindingStatus.BLOCKED, fact, remedy, "Quick Setup failed")
+    return Judgement(FindingStatus.SATISFIED, f"Quick Setup manages EC2 instances in {region}: {found.how}.")
 
 
 def registrable(seen: Observation) -> Judgement:
@@ -83,12 +83,12 @@ def registrable(seen: Observation) -> Judgement:
     if not arn.path_known:
         fact = f"The path of the role {arn.name} could not be read."
         remedy = "Sign in as an identity that is allowed iam:GetRole, or specify the whole ARN: --role ARN"
-        return Judgement(Status.UNKNOWN, fact, remedy, "the role's path is not known")
+        return Judgement(FindingStatus.UNKNOWN, fact, remedy, "the role's path is not known")
     length, limit = len(arn.path_and_name), LONGEST_FOR_ACTIVATION
     if length <= limit:
-        return Judgement(Status.SATISFIED, f"Path and name of the role have {length} of {limit} characters.")
+        return Judgement(FindingStatus.SATISFIED, f"Path and name of the role have {length} of {limit} characters.")
     return Judgement(
-        Status.BLOCKED,
+        FindingStatus.BLOCKED,
         f"Path and name of the role have {length} characters. ssm:CreateActivation accepts up to {limit} characters.",
         "Use another role, or create one with a shorter path and name.",
         f"{length} characters, over {limit} characters",

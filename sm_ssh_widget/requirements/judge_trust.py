@@ -8,7 +8,7 @@ from sm_ssh_widget.policy.merge import append
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements import trust as trust_policy
 from sm_ssh_widget.requirements.catalogue import TrustNeed
-from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import evidence
 from sm_ssh_widget.requirements.judgement import Judgement, blocked, depends_on, listed, unknown
 from sm_ssh_widget.requirements.observation import Known, Observation, Reason, Unknown
@@ -42,7 +42,7 @@ def trust(need: TrustNeed, seen: Observation, *, hardened: bool) -> Judgement:
         return depends_on(verdict.open_keys, f"trust for {need.service}", BY_PROOF if need.service == _SSM else "")
     if decision.outcome is Outcome.IMPLICIT_DENY:
         return Judgement(
-            Status.MISSING,
+            FindingStatus.MISSING,
             f"The trust policy does not allow {need.service} to assume the role in {region}.",
             "Add one statement to the trust policy. Existing statements stay unchanged.",
         )
@@ -56,7 +56,7 @@ def _allowed(need: TrustNeed, verdict: TrustVerdict, text: str, seen: Observatio
     plain = trust_policy.as_documented(text, need.service)
     literal = not _narrowed(verdict) and (plain or (hardened and _says(text, need.hardened, seen)))
     return Judgement(
-        Status.SATISFIED if literal else Status.SATISFIED_OTHERWISE,
+        FindingStatus.SATISFIED if literal else FindingStatus.SATISFIED_OTHERWISE,
         f"The trust policy allows {need.service} to assume the role in {region}{_narrowed(verdict)}.",
         reason=_note(plain, literal, verdict, region, hardened),
         evidence=(evidence(verdict.decision),),
@@ -67,7 +67,7 @@ def _narrowed_elsewhere(need: TrustNeed, verdict: TrustVerdict, region: str) -> 
     """The trust holds for sources that are none of those which SSH Helper is known to reach."""
     only = listed(verdict.only_for) or "other sources"
     return Judgement(
-        Status.UNKNOWN,
+        FindingStatus.UNKNOWN,
         f"The trust policy allows {need.service} to assume the role in {region} for {only} only (aws:SourceArn). "
         "Whether that includes what you connect to is not known.",
         "Check the condition on aws:SourceArn in the trust policy, or ask the owner of the role.",

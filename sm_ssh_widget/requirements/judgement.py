@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from sm_ssh_widget.requirements.condition_keys import OpenKey, names, settled_by
 from sm_ssh_widget.requirements.evidence import Evidence
-from sm_ssh_widget.requirements.finding import Status
-from sm_ssh_widget.requirements.holdings import Barred, Held, NotHeld, Open, Unread, Verdict
+from sm_ssh_widget.requirements.finding import FindingStatus
+from sm_ssh_widget.requirements.holdings import CouldNotRead, Denied, DependsOn, Held, NotGranted, Verdict
 from sm_ssh_widget.requirements.observation import Reason, Unknown
 
 _DENIES = {
@@ -52,7 +52,7 @@ class Judgement:
     ``caveats`` are sentences for the whole check; ``open_keys`` what an unknown status rests on.
     """
 
-    status: Status
+    status: FindingStatus
     fact: str
     remedy: str = ""
     reason: str = ""
@@ -66,7 +66,7 @@ def unknown(unknowns: Sequence[Unknown], what: str) -> Judgement:
     first = unknowns[0]
     reads = ", ".join(dict.fromkeys(item.read for item in unknowns))
     fact = f"{what} could not be read: {failed_reads(unknowns)}."
-    return Judgement(Status.UNKNOWN, fact, _remedy(unknowns), f"{first.reason.value}: {reads}")
+    return Judgement(FindingStatus.UNKNOWN, fact, _remedy(unknowns), f"{first.reason.value}: {reads}")
 
 
 def failed_reads(unknowns: Iterable[Unknown]) -> str:
@@ -107,7 +107,7 @@ def blocked(by: Evidence, what: str) -> Judgement:
     name = layer_name(by)
     owned = f"the {by.policy}" if by.layer == "resource" else by.policy or "that policy"
     remedy = _WHO_LIFTS.get(by.layer, f"Ask the owner of {owned} to change that statement.")
-    return Judgement(Status.BLOCKED, f"{what} is blocked by {name}.", remedy, f"blocked by {name}", (by,))
+    return Judgement(FindingStatus.BLOCKED, f"{what} is blocked by {name}.", remedy, f"blocked by {name}", (by,))
 
 
 def depends_on(keys: Sequence[OpenKey], what: str, test: str = "") -> Judgement:
@@ -117,7 +117,7 @@ def depends_on(keys: Sequence[OpenKey], what: str, test: str = "") -> Judgement:
     """
     fact = f"Whether {what} is allowed depends on {asked_by(keys)}. The value is known only when the call is made."
     return Judgement(
-        Status.UNKNOWN, fact, how_to_settle(keys, test), f"depends on {names(keys)}", open_keys=tuple(keys)
+        FindingStatus.UNKNOWN, fact, how_to_settle(keys, test), f"depends on {names(keys)}", open_keys=tuple(keys)
     )
 
 
@@ -147,15 +147,15 @@ def still_open(keys: Sequence[OpenKey], whose: str) -> str:
 
 def of_verdict(verdict: Verdict, what: str, missing: Judgement, test: str = "") -> Judgement:
     """The judgement of an effective permission; ``missing`` is the one for what nothing grants."""
-    if isinstance(verdict, Barred):
+    if isinstance(verdict, Denied):
         return blocked(verdict.by, what)
-    if isinstance(verdict, Unread):
+    if isinstance(verdict, CouldNotRead):
         return unknown(verdict.unknowns, f"The policies that control {what}")
-    if isinstance(verdict, Open):
+    if isinstance(verdict, DependsOn):
         return depends_on(verdict.keys, what, test)
     if isinstance(verdict, Held):
-        return Judgement(Status.SATISFIED, "", evidence=(verdict.by,), reason=_unread(verdict))
-    assert isinstance(verdict, NotHeld)  # noqa: S101  # the union has no other member
+        return Judgement(FindingStatus.SATISFIED, "", evidence=(verdict.by,), reason=_unread(verdict))
+    assert isinstance(verdict, NotGranted)  # noqa: S101  # the union has no other member
     return missing
 
 
@@ -167,7 +167,7 @@ def _unread(verdict: Held) -> str:
 
 def granted_by(judged: Judgement, what: str, verdicts: Iterable[Verdict]) -> Judgement:
     """The judgement as *held another way*, where it is satisfied: by which policies, the first of them by name."""
-    if judged.status is not Status.SATISFIED:
+    if judged.status is not FindingStatus.SATISFIED:
         return judged
     policies = tuple(dict.fromkeys(each.by.policy for each in verdicts if isinstance(each, Held)))
     others = (
@@ -175,4 +175,4 @@ def granted_by(judged: Judgement, what: str, verdicts: Iterable[Verdict]) -> Jud
     )
     by = f"{policies[0] if policies else ''}{others}"
     reason = judged.reason or f"granted by {by}"
-    return replace(judged, status=Status.SATISFIED_OTHERWISE, fact=f"{what} is granted by {by}.", reason=reason)
+    return replace(judged, status=FindingStatus.SATISFIED_OTHERWISE, fact=f"{what} is granted by {by}.", reason=reason)

@@ -6,7 +6,7 @@ IAM lets nobody change a role of IAM Identity Center, so its remedies lead to th
 from __future__ import annotations
 
 from sm_ssh_widget.requirements.observation import Identity
-from sm_ssh_widget.requirements.people import is_reserved, permission_set
+from sm_ssh_widget.requirements.ssh_owner import is_reserved, permission_set
 
 
 def attach(names: str, identity: Identity) -> str:

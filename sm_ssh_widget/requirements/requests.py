@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sm_ssh_widget.requirements.capabilities import Capability, filled
 from sm_ssh_widget.requirements.catalogue import Subject
 from sm_ssh_widget.requirements.documents import Filling
-from sm_ssh_widget.requirements.holdings import Barred, Held, Holdings, Question, Verdict, combine
+from sm_ssh_widget.requirements.holdings import Denied, Held, Holdings, Question, Verdict, combine
 from sm_ssh_widget.requirements.observation import Identity, Observation, Target
 from sm_ssh_widget.requirements.request_context import Value
 
@@ -49,7 +49,7 @@ class Answer:
     def withholds(self) -> bool:
         """Whether the request is barred, and an identity without it can use neither SSH nor a shell."""
         needed = {"shell", "ssh"} & self.capability.uses and not self.capability.optional
-        return bool(needed) and isinstance(self.verdict, Barred)
+        return bool(needed) and isinstance(self.verdict, Denied)
 
     @property
     def told(self) -> str:
@@ -97,6 +97,6 @@ def summary(found: Iterable[Answer]) -> Verdict:
     withheld = [each.verdict for each in asked if each.withholds]
     if withheld:
         return withheld[0]
-    verdict = combine([each.verdict for each in asked if not isinstance(each.verdict, Barred)])
-    barred = [each.verdict for each in asked if isinstance(each.verdict, Barred) and not each.capability.optional]
+    verdict = combine([each.verdict for each in asked if not isinstance(each.verdict, Denied)])
+    barred = [each.verdict for each in asked if isinstance(each.verdict, Denied) and not each.capability.optional]
     return barred[0] if barred and isinstance(verdict, Held) else verdict

@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeAlias
 
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.capabilities import CLIENT, SERVER, Capability, Use
-from sm_ssh_widget.requirements.finding import Finding, Status
-from sm_ssh_widget.requirements.holdings import Barred, Held, Holdings, NotHeld, Question
+from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.holdings import Denied, Held, Holdings, NotGranted, Question
 from sm_ssh_widget.requirements.judgement import layer_name
 from sm_ssh_widget.requirements.observation import Observation
 from sm_ssh_widget.requirements.requests import Answer, answer, caller_keys
@@ -74,8 +74,8 @@ def use_of(use: Use, role: Holdings, user: Holdings | None, findings: Iterable[F
     if use == "listing" and user is None:
         return UseOf(use, "not-asked")
     open_ones = [] if use == "listing" else [f for f in findings if f.id in _OF_ROLE and not f.status.ready]
-    barred = tuple(f"{a.told} (by {layer_name(a.verdict.by)})" for a in answers if isinstance(a.verdict, Barred))
-    lacking = [a.told for a in answers if not isinstance(a.verdict, (Held, Barred))]
+    barred = tuple(f"{a.told} (by {layer_name(a.verdict.by)})" for a in answers if isinstance(a.verdict, Denied))
+    lacking = [a.told for a in answers if not isinstance(a.verdict, (Held, Denied))]
     lacks = tuple(dict.fromkeys((*(finding.id for finding in open_ones), *barred, *lacking)))
     return UseOf(use, _worst([_standing(answers), *map(_of_finding, open_ones)]), lacks, barred)
 
@@ -97,16 +97,16 @@ def _standing(answers: Iterable[Answer]) -> Standing:
 
 
 def _of_verdict(found: Answer) -> Standing:
-    if isinstance(found.verdict, Barred):
+    if isinstance(found.verdict, Denied):
         return "blocked"
-    if isinstance(found.verdict, NotHeld):
+    if isinstance(found.verdict, NotGranted):
         return "missing"
     certain = isinstance(found.verdict, Held) and not found.verdict.unread
     return "ready" if certain else "unknown"
 
 
 def _of_finding(finding: Finding) -> Standing:
-    return {Status.BLOCKED: "blocked", Status.MISSING: "missing"}.get(finding.status, "unknown")  # type: ignore[return-value]
+    return {FindingStatus.BLOCKED: "blocked", FindingStatus.MISSING: "missing"}.get(finding.status, "unknown")  # type: ignore[return-value]
 
 
 def _worst(found: Iterable[Standing]) -> Standing:

@@ -65,7 +65,7 @@ def run(page: Page, address: str, ready: Ready) -> int:
 def one_cell(options: dict[str, str]) -> dict[str, Any]:
     """The notebook behind the page; it stands in a directory of its own, from which nothing else is imported."""
     named = ", ".join(f"{name}={value!r}" for name, value in options.items())
-    source = f"from sm_ssh_widget.wizard.panel import show\nshow({named})"
+    source = f"from sm_ssh_widget.wizard.lab_panel import show\nshow({named})"
     cell: dict[str, Any] = {"id": "wizard", "cell_type": "code", "source": source, "metadata": {}, "outputs": []}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     metadata = {"kernelspec": kernel, "title": "SageMaker SSH set-up"}

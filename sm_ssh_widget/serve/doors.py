@@ -74,10 +74,10 @@ class Polite(RequestHandler):
     def write_error(self, status_code: int, **given: Any) -> None:
         """A page in three parts: what, why, what next; nothing of the error itself."""
         error = (given.get("exc_info") or (None, None))[1]
-        title, next_ = _WORDS.get(status_code, _WENT_WRONG)
+        title, remedy = _WORDS.get(status_code, _WENT_WRONG)
         told = error.log_message if isinstance(error, HTTPError) and error.log_message == _USED else ""
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(_page(title, told or "", next_))
+        self.finish(_page(title, told or "", remedy))
 
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
         """No traceback stands in the terminal either, unless it is asked for."""
@@ -157,8 +157,8 @@ def polite(handler: type[RequestHandler]) -> type[RequestHandler]:
     return handler if issubclass(handler, Polite) else type(handler.__name__, (Polite, handler), {})
 
 
-def _page(title: str, told: str, next_: str) -> str:
-    said = "".join(f"<p>{_code(text)}</p>" for text in (told, next_) if text)
+def _page(title: str, told: str, remedy: str) -> str:
+    said = "".join(f"<p>{_code(text)}</p>" for text in (told, remedy) if text)
     head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
     return f"{head}<main><h1>{title}</h1>{said}</main></html>"
 

@@ -20,8 +20,8 @@ from sm_ssh_widget.simulator.credentials import Credential
 from sm_ssh_widget.simulator.faults import read_faults
 from sm_ssh_widget.simulator.scenario import ACCOUNT, DEFAULT, Scenario, load_scenario
 from sm_ssh_widget.simulator.server import listen
-from sm_ssh_widget.simulator.services.ssm_nodes import register
-from sm_ssh_widget.simulator.state import Record, State, from_json
+from sm_ssh_widget.simulator.services.ssm.nodes import register
+from sm_ssh_widget.simulator.state import AccountState, Record, from_json
 from sm_ssh_widget.simulator.world import World
 
 SESSION_SECONDS = 12 * 3600
@@ -33,13 +33,13 @@ def _loader(data_path: str | None) -> Loader:
     return create_loader(data_path)
 
 
-def _seeded(scenario: Scenario) -> State:
+def _seeded(scenario: Scenario) -> AccountState:
     try:
         return from_json(scenario.state, scenario.account, scenario.partition)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         said = f"The state of scenario {scenario.name!r} has not the shape of an account: {error or repr(error)}."
-        next = "Compare it with the output of GET /_simulator/state."
-        raise Problem("simulated account", said, next, Code.USAGE) from None
+        remedy = "Compare it with the output of GET /_simulator/state."
+        raise Problem("simulated account", said, remedy, Code.USAGE) from None
 
 
 class SimulatedAccount:

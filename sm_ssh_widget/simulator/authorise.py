@@ -23,10 +23,10 @@ from sm_ssh_widget.policy.evaluate import (
     compile_policy,
     evaluate,
 )
-from sm_ssh_widget.simulator.credentials import Caller
+from sm_ssh_widget.simulator.credentials import RequestCaller
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.managed_policies import managed_policy
-from sm_ssh_widget.simulator.state import Kind, Record, State
+from sm_ssh_widget.simulator.state import AccountState, Kind, Record
 
 Context = dict[str, Any]
 
@@ -50,14 +50,14 @@ def compiled(text: str, name: str) -> CompiledPolicy | None:
         return None
 
 
-def policy_text(state: State, arn: str) -> str | None:
+def policy_text(state: AccountState, arn: str) -> str | None:
     """The default version of a managed policy, the account's own or AWS's."""
     record = state.visible("policy", arn) or managed_policy(arn)
     versions = record["PolicyVersionList"] if record else ()
     return next((str(version["Document"]) for version in versions if version["IsDefaultVersion"]), None)
 
 
-def identity_documents(state: State, kind: Kind, name: str) -> list[tuple[str, str]]:
+def identity_documents(state: AccountState, kind: Kind, name: str) -> list[tuple[str, str]]:
     """Name and text of every policy that an entity holds: inline, attached, and by its groups."""
     record = state.visible(kind, name)
     if record is None:
@@ -70,7 +70,7 @@ def identity_documents(state: State, kind: Kind, name: str) -> list[tuple[str, s
     return found
 
 
-def boundary_documents(state: State, kind: Kind, name: str) -> list[tuple[str, str]]:
+def boundary_documents(state: AccountState, kind: Kind, name: str) -> list[tuple[str, str]]:
     """The permissions boundary of a role or user: one document, or none."""
     record = state.visible(kind, name) or {}
     arn = record.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
@@ -98,7 +98,7 @@ def control_levels(records: Sequence[Record], extra: Sequence[str] = ()) -> tupl
 
 
 def policies_of(
-    state: State, caller: Caller, *, resource: CompiledPolicy | None = None, denies: Sequence[str] = ()
+    state: AccountState, caller: RequestCaller, *, resource: CompiledPolicy | None = None, denies: Sequence[str] = ()
 ) -> Policies:
     """Everything that is judged when ``caller`` calls."""
     session = caller.credential.policies if caller.credential else ()
@@ -118,7 +118,7 @@ def _together(policies: tuple[CompiledPolicy, ...]) -> tuple[CompiledPolicy, ...
     return (replace(policies[0], statements=statements),) if policies else ()
 
 
-def caller_context(state: State, caller: Caller, region: str) -> Context:
+def caller_context(state: AccountState, caller: RequestCaller, region: str) -> Context:
     """The condition keys that every call of this caller carries."""
     record = state.visible(caller.kind, caller.name) or {}
     credential = caller.credential
@@ -154,7 +154,13 @@ def request_context(region: str) -> Context:
 
 
 def decide(
-    state: State, caller: Caller, action: str, resource: str, *, context: Mapping[str, Any], denies: Sequence[str] = ()
+    state: AccountState,
+    caller: RequestCaller,
+    action: str,
+    resource: str,
+    *,
+    context: Mapping[str, Any],
+    denies: Sequence[str] = (),
 ) -> Decision:
     """Judge one action of ``caller`` on a resource of this account."""
     request = Request(caller.arn, action, resource, state.account, dict(context))
@@ -162,7 +168,7 @@ def decide(
 
 
 def decide_assume(
-    state: State, caller: Caller, role: Record, context: Mapping[str, Any], *, denies: Sequence[str] = ()
+    state: AccountState, caller: RequestCaller, role: Record, context: Mapping[str, Any], *, denies: Sequence[str] = ()
 ) -> Decision:
     """Judge whether ``caller`` may assume a role: the role's trust and the caller's own policies."""
     trust = compiled(role["AssumeRolePolicyDocument"], "trust")
@@ -170,7 +176,7 @@ def decide_assume(
     return evaluate(request, policies_of(state, caller, resource=trust, denies=denies))
 
 
-def trusts_service(state: State, role: Record, service: str, region: str, source: str = "*") -> bool:
+def trusts_service(state: AccountState, role: Record, service: str, region: str, source: str = "*") -> bool:
     """Whether the role's trust lets an AWS service assume it for ``source``, judged as the service makes the call."""
     trust = compiled(role["AssumeRolePolicyDocument"], "trust")
     if trust is None:
@@ -196,7 +202,7 @@ def because(decision: Decision, action: str) -> str:
     return f"because no {_LAYER_NAMES[layer]} allows the {action} action"
 
 
-def access_denied(service: str, caller: Caller, action: str, resource: str, tail: str) -> AwsError:
+def access_denied(service: str, caller: RequestCaller, action: str, resource: str, tail: str) -> AwsError:
     """The refusal as the service words and codes it."""
     text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}{tail and ' ' + tail}"
     if service == "ec2":

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.faults import read_faults
-from sm_ssh_widget.simulator.services.ssm_nodes import register
-from sm_ssh_widget.simulator.services.sso import device_page
+from sm_ssh_widget.simulator.services.ssm.nodes import register
+from sm_ssh_widget.simulator.services.sso.portal import device_page
 from sm_ssh_widget.simulator.wire.answer import Answer
 from sm_ssh_widget.simulator.wire.request import HttpRequest
 from sm_ssh_widget.simulator.world import World

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 from sm_ssh_widget.simulator.errors import AwsError
-from sm_ssh_widget.simulator.state import Kind, State, unique_id
+from sm_ssh_widget.simulator.state import AccountState, Kind, unique_id
 
 OWN_ERRORS = ("iam", "sts", "ec2", "s3")
 
@@ -31,7 +31,7 @@ class Credential:
 
 
 @dataclass(frozen=True)
-class Caller:
+class RequestCaller:
     """Who makes a call: the identity as ``GetCallerIdentity`` says it, and the entity whose policies count."""
 
     arn: str
@@ -48,7 +48,7 @@ class Credentials:
 
     keys: dict[str, Credential] = field(default_factory=dict)
 
-    def of_user(self, state: State, name: str) -> Credential:
+    def of_user(self, state: AccountState, name: str) -> Credential:
         """The long-lived key of a user; the same one every time."""
         arn = state.iam["user"][name]["Arn"]
         key = unique_id("AKIA", arn)[:20]
@@ -110,13 +110,13 @@ def expired(service: str) -> AwsError:
     return AwsError("ExpiredTokenException", "The security token included in the request is expired")
 
 
-def caller_of(state: State, credential: Credential, service: str) -> Caller:
+def caller_of(state: AccountState, credential: Credential, service: str) -> RequestCaller:
     """Who holds this key now; raises what AWS answers when the user or role is gone."""
     record = state.iam[credential.kind].get(credential.name)
     if record is None:
         raise unknown_key(service)
     identity = record["UserId" if credential.kind == "user" else "RoleId"]
     if credential.kind == "user":
-        return Caller(record["Arn"], identity, "user", credential.name, record["Arn"], credential)
+        return RequestCaller(record["Arn"], identity, "user", credential.name, record["Arn"], credential)
     arn = f"arn:{state.partition}:sts::{state.account}:assumed-role/{credential.name}/{credential.session}"
-    return Caller(arn, f"{identity}:{credential.session}", "role", credential.name, record["Arn"], credential)
+    return RequestCaller(arn, f"{identity}:{credential.session}", "role", credential.name, record["Arn"], credential)

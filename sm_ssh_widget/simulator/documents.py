@@ -13,7 +13,7 @@ from typing import Any
 from sm_ssh_widget.policy import document
 from sm_ssh_widget.policy.document import as_list
 from sm_ssh_widget.simulator.errors import AwsError, malformed
-from sm_ssh_widget.simulator.state import State
+from sm_ssh_widget.simulator.state import AccountState
 
 _ELEMENTS = {
     "Sid",
@@ -48,7 +48,7 @@ def check_identity(text: str) -> None:
                 raise malformed(f'Resource {resource} must be in ARN format or "*".')
 
 
-def check_trust(state: State, text: str) -> None:
+def check_trust(state: AccountState, text: str) -> None:
     """Raise ``MalformedPolicyDocument`` unless the text may be a trust policy in this account now."""
     for statement in _statements(text):
         for prohibited in ("Resource", "NotResource"):
@@ -104,7 +104,7 @@ def _exactly_one(statement: dict[str, Any], element: str, said: str) -> None:
         raise malformed(said if element not in statement else "Syntax errors in policy.")
 
 
-def _check_principals(state: State, principal: Any) -> None:
+def _check_principals(state: AccountState, principal: Any) -> None:
     if principal == "*":
         return
     if not isinstance(principal, dict) or not principal:
@@ -114,7 +114,7 @@ def _check_principals(state: State, principal: Any) -> None:
             _check_principal(state, kind, str(value))
 
 
-def _check_principal(state: State, kind: str, value: str) -> None:
+def _check_principal(state: AccountState, kind: str, value: str) -> None:
     if kind == "AWS" and not _aws_principal(state, value):
         raise malformed(f'Invalid principal in policy: "AWS":"{value}"')
     if kind == "Service" and not _SERVICE.fullmatch(value):
@@ -123,7 +123,7 @@ def _check_principal(state: State, kind: str, value: str) -> None:
         raise malformed("Invalid principal in policy.")
 
 
-def _aws_principal(state: State, value: str) -> bool:
+def _aws_principal(state: AccountState, value: str) -> bool:
     if value == "*" or re.fullmatch(r"\d{12}", value):
         return True
     match = _IAM_ARN.fullmatch(value)

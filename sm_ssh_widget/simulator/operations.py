@@ -9,10 +9,10 @@ from typing import Any
 
 from sm_ssh_widget.policy.evaluate import Decision, Outcome
 from sm_ssh_widget.simulator import authorise
-from sm_ssh_widget.simulator.credentials import Caller
+from sm_ssh_widget.simulator.credentials import RequestCaller
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.faults import Fault
-from sm_ssh_widget.simulator.state import Kind, State
+from sm_ssh_widget.simulator.state import AccountState, Kind
 from sm_ssh_widget.simulator.world import World
 
 ACTION_PREFIXES = {"sso-admin": "sso", "accessanalyzer": "access-analyzer", "resourcegroupstaggingapi": "tag"}
@@ -20,7 +20,7 @@ READ_VERBS = ("Get", "List", "Describe", "Simulate", "Lookup", "Search", "Head",
 
 
 @dataclass(frozen=True)
-class Call:
+class ServiceCall:
     """One call on its way through: who, what, where, and the faults that hit it."""
 
     world: World
@@ -28,11 +28,11 @@ class Call:
     operation: str
     region: str
     parameters: dict[str, Any]
-    caller: Caller | None
+    caller: RequestCaller | None
     faults: Mapping[str, Fault] = field(default_factory=dict)
 
     @property
-    def state(self) -> State:
+    def state(self) -> AccountState:
         """The account as it is."""
         return self.world.state
 
@@ -91,9 +91,9 @@ class Call:
             self.state.veil(kind, name, fault.seconds)
 
 
-Handler = Callable[[Call], dict[str, Any]]
-Resources = Callable[[Call], Sequence[str]]
-MoreContext = Callable[[Call, str], Mapping[str, Any]]
+Handler = Callable[[ServiceCall], dict[str, Any]]
+Resources = Callable[[ServiceCall], Sequence[str]]
+MoreContext = Callable[[ServiceCall, str], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -109,12 +109,12 @@ class Operation:
 OPERATIONS: dict[tuple[str, str], Operation] = {}
 
 
-def everything(_: Call) -> Sequence[str]:
+def everything(_: ServiceCall) -> Sequence[str]:
     """The resource of an action that has no resource types."""
     return ("*",)
 
 
-def _nothing(_: Call, __: str) -> Mapping[str, Any]:
+def _nothing(_: ServiceCall, __: str) -> Mapping[str, Any]:
     return {}
 
 

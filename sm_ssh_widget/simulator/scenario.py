@@ -150,8 +150,8 @@ def _check_shape(name: str, value: dict[str, Any]) -> None:
 
 
 def _misshapen(name: str, said: str) -> Problem:
-    next = "Mend the file, or name another. GET /_simulator/state shows the shape of a state."
-    return Problem("simulated account", f"The scenario {name!r} {said}.", next, Code.USAGE)
+    remedy = "Mend the file, or name another. GET /_simulator/state shows the shape of a state."
+    return Problem("simulated account", f"The scenario {name!r} {said}.", remedy, Code.USAGE)
 
 
 def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

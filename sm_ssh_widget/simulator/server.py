@@ -14,10 +14,10 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
 from sm_ssh_widget.simulator import control, services
-from sm_ssh_widget.simulator.credentials import Caller, caller_of, expired, unknown_key
+from sm_ssh_widget.simulator.credentials import RequestCaller, caller_of, expired, unknown_key
 from sm_ssh_widget.simulator.errors import AwsError, PassOn
-from sm_ssh_widget.simulator.operations import OPERATIONS, Call
-from sm_ssh_widget.simulator.services import ssm_quicksetup
+from sm_ssh_widget.simulator.operations import OPERATIONS, ServiceCall
+from sm_ssh_widget.simulator.services.ssm import quick_setup
 from sm_ssh_widget.simulator.wire import models
 from sm_ssh_widget.simulator.wire.answer import Answer, answer, refusal
 from sm_ssh_widget.simulator.wire.request import HEADERS, Addressed, HttpRequest, address
@@ -61,7 +61,7 @@ class Front:
         self, request: HttpRequest, addressed: Addressed, environ: dict[str, Any], start: StartResponse
     ) -> Iterable[bytes]:
         region = self._region(addressed)
-        call = Call(self.world, addressed.service, addressed.operation, region, addressed.parameters, None)
+        call = ServiceCall(self.world, addressed.service, addressed.operation, region, addressed.parameters, None)
         try:
             caller = self._authenticate(request, addressed)
             faults = self.world.faults.for_call(call.action, caller.arn if caller else "")
@@ -85,7 +85,7 @@ class Front:
             return addressed.region
         return {"aws": "us-east-1", "aws-cn": "cn-north-1"}.get(self.world.state.partition, addressed.region)
 
-    def _reply(self, call: Call, environ: dict[str, Any]) -> Answer:
+    def _reply(self, call: ServiceCall, environ: dict[str, Any]) -> Answer:
         _before(call, environ)
         try:
             return self._answer(call)
@@ -96,7 +96,7 @@ class Front:
             said = f"The simulated account cannot answer {call.action}: {type(error).__name__} {error}"
             raise AwsError("ValidationException", said) from error
 
-    def _authenticate(self, request: HttpRequest, addressed: Addressed) -> Caller | None:
+    def _authenticate(self, request: HttpRequest, addressed: Addressed) -> RequestCaller | None:
         if not addressed.access_key_id:
             return None
         token = request.headers.get("x-amz-security-token", "")
@@ -105,7 +105,7 @@ class Front:
         with self.world.lock:
             return caller_of(self.world.state, found, addressed.service)
 
-    def _answer(self, call: Call) -> Answer:
+    def _answer(self, call: ServiceCall) -> Answer:
         known = OPERATIONS.get((call.service, call.operation))
         with self.world.lock:
             if known is None:
@@ -116,12 +116,12 @@ class Front:
                     call.require(call.action, resource, known.context(call, resource))
             return answer(call.service, call.operation, known.handler(call))
 
-    def _note(self, call: Call, outcome: dict[str, Any]) -> None:
+    def _note(self, call: ServiceCall, outcome: dict[str, Any]) -> None:
         principal = call.caller.arn if call.caller else ""
         self.world.record(call.action, principal, call.is_write, {"region": call.region, **outcome})
 
 
-def _by_moto(call: Call, environ: dict[str, Any]) -> Answer:
+def _by_moto(call: ServiceCall, environ: dict[str, Any]) -> Answer:
     module = {"lambda": "awslambda"}.get(call.service, call.service.replace("-", ""))
     try:
         if find_spec(f"moto.{module}") is None:
@@ -133,11 +133,11 @@ def _by_moto(call: Call, environ: dict[str, Any]) -> Answer:
     return Answer(reply.status_code, reply.headers.get("Content-Type", ""), reply.get_data(), headers)
 
 
-def _lacking(call: Call) -> AwsError:
+def _lacking(call: ServiceCall) -> AwsError:
     return AwsError("NotImplemented", f"The simulated account does not have {call.action}.", 501)
 
 
-def _judge_foreign(call: Call) -> None:
+def _judge_foreign(call: ServiceCall) -> None:
     if call.service in OURS_ALONE:
         raise _lacking(call)
     if call.caller is None:
@@ -145,9 +145,9 @@ def _judge_foreign(call: Call) -> None:
     call.require(call.action if call.operation else f"{call.service}:*", "*")
 
 
-def _before(call: Call, environ: dict[str, Any]) -> None:
+def _before(call: ServiceCall, environ: dict[str, Any]) -> None:
     faults = call.faults
-    if call.service == ssm_quicksetup.SERVICE and not ssm_quicksetup.offered(call.region):
+    if call.service == quick_setup.SERVICE and not quick_setup.offered(call.region):
         _cut(environ)  # there is no such endpoint
     if "latency" in faults:
         time.sleep(faults["latency"].milliseconds / 1000)

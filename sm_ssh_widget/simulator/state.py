@@ -75,7 +75,7 @@ class Veil:
 
 
 @dataclass
-class State:
+class AccountState:
     """An account. ``iam`` holds entities by kind and name; the rest is as ``to_json`` says."""
 
     account: str
@@ -149,14 +149,14 @@ class State:
         )
 
 
-def from_json(value: Record, account: str, partition: str) -> State:
+def from_json(value: Record, account: str, partition: str) -> AccountState:
     """Seed an account: whatever the value says stands, however AWS would judge it.
 
     Raises :class:`ValueError` that names the members that an account has not, or that a managed instance lacks.
     """
     if unknown := sorted(value.keys() - set(MEMBERS)):
         raise ValueError(f"members that an account has not: {', '.join(unknown)}")
-    state = State(str(value.get("Account", account)), str(value.get("Partition", partition)))
+    state = AccountState(str(value.get("Account", account)), str(value.get("Partition", partition)))
     for kind, (plural, key) in IAM_LISTS.items():
         for given in value.get(plural, ()):
             record = _complete(state, kind, copy.deepcopy(given))
@@ -195,7 +195,7 @@ def unique_id(prefix: str, name: str) -> str:
     return prefix + "".join(alphabet[digits >> 5 * place & 31] for place in range(17))
 
 
-def _complete(state: State, kind: Kind, record: Record) -> Record:
+def _complete(state: AccountState, kind: Kind, record: Record) -> Record:
     defaults: Record = {"Path": "/", "CreateDate": CREATED}
     record = defaults | record
     record.setdefault("Arn", state.arn(kind, record))

@@ -10,11 +10,11 @@ from typing import Any
 
 from sm_ssh_widget.simulator.credentials import Credentials
 from sm_ssh_widget.simulator.faults import Faults
-from sm_ssh_widget.simulator.state import Record, State, from_json
+from sm_ssh_widget.simulator.state import AccountState, Record, from_json
 
 
 @dataclass
-class Device:
+class DeviceAuthorization:
     """A device code that waits for a person: ``answer`` is ``pending``, ``allowed`` or ``denied``."""
 
     code: str
@@ -24,14 +24,14 @@ class Device:
 
 
 @dataclass
-class SignIn:
+class SimulatedSignIn:
     """Identity Center's portal: clients by id, devices by device code, tokens with the end of each."""
 
     url: str = ""
     auto: bool = False
     person: str = "alice@example.com"
     clients: dict[str, str] = field(default_factory=dict, repr=False)
-    devices: dict[str, Device] = field(default_factory=dict, repr=False)
+    devices: dict[str, DeviceAuthorization] = field(default_factory=dict, repr=False)
     tokens: dict[str, float] = field(default_factory=dict, repr=False)
 
 
@@ -39,12 +39,12 @@ class SignIn:
 class World:
     """A running account. ``lock`` is held while an operation of ours reads or writes ``state``."""
 
-    state: State
+    state: AccountState
     region: str
     credentials: Credentials = field(default_factory=Credentials)
     faults: Faults = field(default_factory=Faults)
     calls: list[Record] = field(default_factory=list)
-    sign_in: SignIn = field(default_factory=SignIn)
+    sign_in: SimulatedSignIn = field(default_factory=SimulatedSignIn)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def replace_state(self, value: Record) -> None:

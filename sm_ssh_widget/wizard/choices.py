@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sm_ssh_widget.changes.build import make_plan
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, Requirement
-from sm_ssh_widget.requirements.finding import Status
-from sm_ssh_widget.wizard.state import Check, Intent, State, WayIn
+from sm_ssh_widget.requirements.finding import FindingStatus
+from sm_ssh_widget.wizard.state import Check, Intent, WayIn, WizardState
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Report
@@ -34,7 +34,7 @@ HAND_OVER_WAY = "hand-over"
 SIMULATED_START_URL = "https://example.awsapps.com/start"
 
 
-def known(state: State, choice: str) -> frozenset[str]:
+def known(state: WizardState, choice: str) -> frozenset[str]:
     """The options that a choice has."""
     options = {
         "purpose": PURPOSES,
@@ -50,7 +50,7 @@ def known(state: State, choice: str) -> frozenset[str]:
 # Who and where
 
 
-def wanted(state: State) -> Check:
+def wanted(state: WizardState) -> Check:
     """The check that what was typed and chosen asks for; a field left empty stands for whatever is found."""
     options = state.choice("options") | (
         {Option.STUDIO_AS_CLIENT.value} if "studio" in state.choice("purpose") else set()
@@ -74,7 +74,7 @@ def is_about(report: Report, asked: Check) -> bool:
     return told == (asked.role, asked.region, asked.user)
 
 
-def found(state: State, field: str) -> str:
+def found(state: WizardState, field: str) -> str:
     """What detection found for a field of the target."""
     detection = state.detection
     if detection is None:
@@ -86,7 +86,7 @@ def found(state: State, field: str) -> str:
     return str(value) if value else ""
 
 
-def account_of(state: State) -> str:
+def account_of(state: WizardState) -> str:
     """The account that is set up, twelve digits, empty while nobody knows."""
     if state.intent in (Intent.RESUME, Intent.UNDO) and state.journal:
         return state.journal.plan.account
@@ -106,7 +106,7 @@ def _arn(text: str) -> PrincipalArn | None:
         return None
 
 
-def region_of(state: State) -> str:
+def region_of(state: WizardState) -> str:
     """The Region that is set up."""
     if state.intent in (Intent.RESUME, Intent.UNDO) and state.journal:
         return state.journal.plan.region
@@ -136,7 +136,7 @@ def offer(report: Report) -> Plan:
 
     The check with a temporary instance is asked for by its option and has no finding.
     """
-    optional = {f.id for f in report.findings if not f.required and f.status is Status.MISSING}
+    optional = {f.id for f in report.findings if not f.required and f.status is FindingStatus.MISSING}
     required = {f.id for f in report.findings if f.required}
     required |= {INSTANCE_CHECK.id} if report.selection.checks_instance else set()
     everything = _plan(report, frozenset(required | optional))
@@ -144,7 +144,7 @@ def offer(report: Report) -> Plan:
     return replace(everything, refused=refused, required_refused=tuple(refusal.finding for refusal in refused))
 
 
-def offered(state: State) -> tuple[str, ...]:
+def offered(state: WizardState) -> tuple[str, ...]:
     """The findings that have changes to tick, in order."""
     changes = state.offer.changes if state.offer else ()
     return tuple(dict.fromkeys(change.finding for change in changes))
@@ -173,7 +173,7 @@ def _plan(report: Report, ids: frozenset[str]) -> Plan:
 # Ways in
 
 
-def ways(state: State) -> tuple[WayIn, ...]:
+def ways(state: WizardState) -> tuple[WayIn, ...]:
     """The ways to sign in, with those that a shared space forbids marked."""
     shared = state.detection is not None and state.detection.shared_space
     return tuple(
@@ -181,12 +181,12 @@ def ways(state: State) -> tuple[WayIn, ...]:
     )
 
 
-def start_url(state: State) -> str:
+def start_url(state: WizardState) -> str:
     """The start URL: what was typed, or that of the simulated account."""
     return state.typed.get("start-url", SIMULATED_START_URL if state.setting.simulated else "")
 
 
-def way_of(state: State) -> str:
+def way_of(state: WizardState) -> str:
     """The way that is chosen, or the first that can be."""
     chosen = state.choice("way") & known(state, "way")
     usable = (way.id for way in ways(state) if not way.unavailable)

@@ -12,9 +12,8 @@ from datetime import datetime, timezone
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.wizard import steps
-from sm_ssh_widget.wizard.home import Home
-from sm_ssh_widget.wizard.leaving import before_the_end
-from sm_ssh_widget.wizard.moves import Next, refused
+from sm_ssh_widget.wizard.environment import Home
+from sm_ssh_widget.wizard.kernel_shutdown import before_the_end
 from sm_ssh_widget.wizard.screens import render
 from sm_ssh_widget.wizard.screens.permission import SECRET_FIELDS
 from sm_ssh_widget.wizard.state import (
@@ -26,10 +25,11 @@ from sm_ssh_widget.wizard.state import (
     Pressed,
     Recall,
     SessionEnded,
-    SignIn,
-    State,
+    SignInEffect,
     Typed,
+    WizardState,
 )
+from sm_ssh_widget.wizard.transitions import Next, refused
 from sm_ssh_widget.wizard.view import View
 from sm_ssh_widget.wizard.worker import Worker
 
@@ -57,7 +57,7 @@ class Controller:
         return f"<Controller, screen {self._state.screen.value}>"
 
     @property
-    def state(self) -> State:
+    def state(self) -> WizardState:
         """The state; it holds no secret."""
         return self._state
 
@@ -84,7 +84,7 @@ class Controller:
     def press_with(self, name: str, secrets: Mapping[str, str]) -> None:
         """Press a button that takes secrets along; they go to the worker and nowhere else."""
         with self.lock:
-            if self._state.doing(SignIn, ChooseRole):
+            if self._state.doing(SignInEffect, ChooseRole):
                 return
             known = {each: text for each, text in secrets.items() if each in SECRET_FIELDS and isinstance(text, str)}
             self._worker.take(known)
@@ -94,7 +94,7 @@ class Controller:
         """Take an event, from any thread."""
         with self.lock:
             self._state, jobs = self._next(event)
-            if isinstance(event, Came) and isinstance(event.effect, (SignIn, ChooseRole)):
+            if isinstance(event, Came) and isinstance(event.effect, (SignInEffect, ChooseRole)):
                 self._worker.settle(event.ticket, accepted=self._state.face is event.value)
             self._redraw()
             for job in jobs:
@@ -135,8 +135,8 @@ class Controller:
             self._state = self._unknown(steps.step(self._state, Pressed("go:who"))[0], error)
             return render(self._state, _now())
 
-    def _unknown(self, *found: object) -> State:
-        state = next((each for each in found if isinstance(each, State)), self._state)
+    def _unknown(self, *found: object) -> WizardState:
+        state = next((each for each in found if isinstance(each, WizardState)), self._state)
         kind = type(found[-1]).__name__
         said = f"something went wrong that this program does not know ({kind})."
         return refused(state.with_(busy=None), "The wizard", said, "What was entered is kept. Check the role again.")

@@ -1,7 +1,7 @@
 """What the wizard knows, what can happen to it, and what it asks to be done. Nothing here does anything.
 
-A :class:`State` holds no secret and no session: only what may be shown. An *event* is what a person did, or what came
-of an effect; an *effect* is a piece of AWS work as data, carried out by :mod:`.worker`.
+A :class:`WizardState` holds no secret and no session: only what may be shown. An *event* is what a person did, or the
+result of an effect; an *effect* is a piece of AWS work as data, run by :mod:`.worker`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from sm_ssh_widget.changes.journal import Journal
     from sm_ssh_widget.changes.plan import Plan
-    from sm_ssh_widget.pipeline import Detection, Face, Report
+    from sm_ssh_widget.pipeline import Detection, Report, SessionIdentity
 
 
 class Screen(str, Enum):
@@ -72,7 +72,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class SignIn:
+class SignInEffect:
     """Sign in by a way; ``typed`` are its fields that are no secret. Secrets wait in the worker."""
 
     way: str
@@ -104,7 +104,7 @@ class Resume:
 
 
 @dataclass(frozen=True)
-class Undo:
+class UndoEffect:
     """Take back what a journal did."""
 
     path: str
@@ -141,11 +141,11 @@ Effect: TypeAlias = (
     | ListRoles
     | Recall
     | Check
-    | SignIn
+    | SignInEffect
     | ChooseRole
     | Apply
     | Resume
-    | Undo
+    | UndoEffect
     | Verify
     | HandOver
     | Stop
@@ -208,7 +208,7 @@ class Failed:
     effect: Effect
     where: str
     said: str
-    next: str
+    remedy: str
     code: str
 
 
@@ -295,7 +295,7 @@ class Busy:
 
 
 @dataclass(frozen=True)
-class Device:
+class DeviceCodeState:
     """Where a device sign-in stands: a code to compare, then roles to choose from."""
 
     code: str = ""
@@ -305,7 +305,7 @@ class Device:
 
 
 @dataclass(frozen=True)
-class State:
+class WizardState:
     """Everything that a screen is made from.
 
     ``typed`` and ``chosen`` are what a person entered, by the id of the field or choice: no step back loses them.
@@ -325,8 +325,8 @@ class State:
     offer: Plan | None = None
     plan: Plan | None = None
     ticks: frozenset[str] = frozenset()
-    face: Face | None = None
-    device: Device | None = None
+    face: SessionIdentity | None = None
+    device: DeviceCodeState | None = None
     journal: Journal | None = None
     earlier: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
@@ -345,7 +345,7 @@ class State:
         """The options of a choice that are on."""
         return self.chosen.get(choice_id, frozenset())
 
-    def with_(self, **changes: object) -> State:
+    def with_(self, **changes: object) -> WizardState:
         """A state that differs in some fields."""
         return replace(self, **changes)  # type: ignore[arg-type]
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.wizard import choices, results
-from sm_ssh_widget.wizard.moves import Next, begin, dropped, set_out
+from sm_ssh_widget.wizard import choices, effect_results
 from sm_ssh_widget.wizard.state import (
     Apply,
     Check,
@@ -30,16 +29,17 @@ from sm_ssh_widget.wizard.state import (
     Resume,
     Screen,
     Setting,
-    SignIn,
-    State,
+    SignInEffect,
     Stop,
     Typed,
-    Undo,
+    UndoEffect,
     Verify,
+    WizardState,
 )
+from sm_ssh_widget.wizard.transitions import Next, begin, dropped, set_out
 
-Press: TypeAlias = Callable[[State], Next]
-WRITES = (Apply, Resume, Undo)
+Press: TypeAlias = Callable[[WizardState], Next]
+WRITES = (Apply, Resume, UndoEffect)
 
 
 def start(
@@ -53,14 +53,14 @@ def start(
         "options": frozenset(options) - {"studio-as-client"},
     }
     typed = {name: text for name, text in (("role", role), ("region", region)) if text}
-    state = State(
+    state = WizardState(
         setting=setting, chosen=chosen, typed=typed, status="Looking for the role, the account and the Region."
     )
     looking, jobs = begin(state, Detect(role, region))
     return looking, (*jobs, Job(0, Recall()))
 
 
-def step(state: State, event: Event) -> Next:
+def step(state: WizardState, event: Event) -> Next:
     """The next state, and the jobs that it asks for."""
     if isinstance(event, Pressed):
         return _pressed(state, event.id)
@@ -68,13 +68,13 @@ def step(state: State, event: Event) -> Next:
         return _typed(state, event), ()
     if isinstance(event, Chose):
         return _chose(state, event)
-    return results.came(state, event)
+    return effect_results.came(state, event)
 
 
 # What is typed and chosen
 
 
-def _typed(state: State, event: Typed) -> State:
+def _typed(state: WizardState, event: Typed) -> WizardState:
     if event.id not in choices.FIELDS or state.text(event.id) == event.text or not isinstance(event.text, str):
         return state
     field_id = "role" if event.id == "pick-role" else event.id
@@ -83,7 +83,7 @@ def _typed(state: State, event: Typed) -> State:
     return state.with_(typed={**state.typed, field_id: event.text})
 
 
-def _chose(state: State, event: Chose) -> Next:
+def _chose(state: WizardState, event: Chose) -> Next:
     if event.option not in choices.known(state, event.id) or state.doing(*WRITES):
         return state, ()
     before = state.choice(event.id)
@@ -101,7 +101,7 @@ def _chose(state: State, event: Chose) -> Next:
     return (dropped(state) if event.id in choices.DECISIVE and after != before else state), ()
 
 
-def _ticked(state: State, event: Chose) -> State:
+def _ticked(state: WizardState, event: Chose) -> WizardState:
     if state.report is None or state.offer is None:
         return state
     ticks = state.ticks | {event.option} if event.on else state.ticks - {event.option}
@@ -111,17 +111,17 @@ def _ticked(state: State, event: Chose) -> State:
     return state.with_(ticks=ticks, plan=plan, status=status)
 
 
-def _leaving_device(state: State) -> Next:
+def _leaving_device(state: WizardState) -> Next:
     """A sign-in that is under way is given up, and a portal that roles could be chosen from is forgotten."""
-    jobs = (Job(0, Stop()),) if state.device or state.doing(SignIn, ChooseRole) else ()
-    busy = None if state.doing(SignIn, ChooseRole) else state.busy
+    jobs = (Job(0, Stop()),) if state.device or state.doing(SignInEffect, ChooseRole) else ()
+    busy = None if state.doing(SignInEffect, ChooseRole) else state.busy
     return state.with_(device=None, failed=None, busy=busy), jobs
 
 
 # What is pressed
 
 
-def _pressed(state: State, name: str) -> Next:
+def _pressed(state: WizardState, name: str) -> Next:
     if state.doing(*WRITES) and name != "stop":
         return state, ()
     verb, _, argument = name.partition(":")
@@ -133,7 +133,7 @@ def _pressed(state: State, name: str) -> Next:
     return press(state) if press else (state, ())
 
 
-def _check(state: State) -> Next:
+def _check(state: WizardState) -> Next:
     if state.doing(Check) and state.screen is Screen.HEALTH:
         return state, ()
     asked = choices.wanted(state)
@@ -141,15 +141,15 @@ def _check(state: State) -> Next:
     return begin(state, asked, "Reading the role.")
 
 
-def _list_roles(state: State) -> Next:
+def _list_roles(state: WizardState) -> Next:
     return (state, ()) if state.doing(ListRoles) else begin(state, ListRoles(), "Listing the roles of the account.")
 
 
-def _sign_in_to_see(state: State) -> Next:
+def _sign_in_to_see(state: WizardState) -> Next:
     return set_out(state, Screen.PERMISSION, intent=Intent.READ), ()
 
 
-def _make_plan(state: State) -> Next:
+def _make_plan(state: WizardState) -> Next:
     report = state.verified or state.report
     if report is None:
         return state, ()
@@ -162,14 +162,14 @@ def _make_plan(state: State) -> Next:
     return state.with_(offer=everything, plan=plan, ticks=ticks), ()
 
 
-def _continue(state: State) -> Next:
+def _continue(state: WizardState) -> Next:
     if state.plan is None or state.plan.empty:
         return state.with_(status="No change is ticked."), ()
     return set_out(state, Screen.PERMISSION, intent=Intent.APPLY), ()
 
 
-def _sign_in(state: State) -> Next:
-    if state.doing(SignIn, ChooseRole):
+def _sign_in(state: WizardState) -> Next:
+    if state.doing(SignInEffect, ChooseRole):
         return state, ()
     way = choices.way_of(state)
     if way == choices.HAND_OVER_WAY:
@@ -179,16 +179,16 @@ def _sign_in(state: State) -> Next:
         return begin(state, ChooseRole(account, role), "Signing in.")
     given = {**state.typed, "start-url": choices.start_url(state)}
     typed = {name: text.strip() for name, text in given.items() if name in choices.SIGN_IN_FIELDS and text.strip()}
-    asked = SignIn(way, typed, choices.region_of(state), choices.account_of(state))
+    asked = SignInEffect(way, typed, choices.region_of(state), choices.account_of(state))
     return begin(state.with_(device=None), asked, "Signing in.")
 
 
-def _first_role(state: State) -> str:
+def _first_role(state: WizardState) -> str:
     account, _, role = state.device.roles[0] if state.device else ("", "", "")
     return f"{account}/{role}"
 
 
-def _apply(state: State) -> Next:
+def _apply(state: WizardState) -> Next:
     plan = state.plan
     if plan is None or plan.empty or state.intent is not Intent.APPLY or state.journal:
         return state, ()
@@ -197,24 +197,24 @@ def _apply(state: State) -> Next:
     return begin(set_out(state, Screen.APPLY, intent=Intent.APPLY), Apply(plan), "Applying the plan.")
 
 
-def _retry(state: State) -> Next:
+def _retry(state: WizardState) -> Next:
     failed = state.failed
     if state.journal is None and failed and isinstance(failed.effect, WRITES):
         if state.face is None:
             return set_out(state, Screen.PERMISSION, intent=Intent.APPLY), ()
         return begin(state, failed.effect, "Trying again.")
-    if failed and failed.ticket and not isinstance(failed.effect, (*WRITES, SignIn, ChooseRole)):
+    if failed and failed.ticket and not isinstance(failed.effect, (*WRITES, SignInEffect, ChooseRole)):
         return begin(state, failed.effect, "Trying again.")
     if state.journal is None or not state.journal.path:
         return state, ()
     return _on_journal(state, Intent.UNDO if state.journal.undoing else Intent.RESUME)
 
 
-def _undo(state: State) -> Next:
+def _undo(state: WizardState) -> Next:
     return _on_journal(state, Intent.UNDO) if state.journal and state.journal.path else (state, ())
 
 
-def _on_journal(state: State, intent: Intent) -> Next:
+def _on_journal(state: WizardState, intent: Intent) -> Next:
     """Go on with the journal, or take it back; whoever is not signed in signs in first."""
     journal = state.journal
     if journal is None:
@@ -223,11 +223,11 @@ def _on_journal(state: State, intent: Intent) -> Next:
         return set_out(state, Screen.PERMISSION, intent=intent), ()
     state = set_out(state, Screen.APPLY, intent=intent)
     if intent is Intent.UNDO:
-        return begin(state, Undo(journal.path), "Taking the changes back.")
+        return begin(state, UndoEffect(journal.path), "Taking the changes back.")
     return begin(state, Resume(journal.path), "Going on.")
 
 
-def _other_identity(state: State) -> Next:
+def _other_identity(state: WizardState) -> Next:
     intent = Intent.APPLY if state.journal is None else Intent.UNDO if state.journal.undoing else Intent.RESUME
     if state.screen is Screen.HEALTH:
         intent = Intent.READ
@@ -235,12 +235,12 @@ def _other_identity(state: State) -> Next:
     return state.with_(face=None), (Job(0, Forget()),)
 
 
-def _forget(state: State) -> Next:
+def _forget(state: WizardState) -> Next:
     state = state.with_(face=None, device=None, status="The credentials are forgotten.")
     return state, (Job(0, Forget()),)
 
 
-def _hand_over(state: State) -> Next:
+def _hand_over(state: WizardState) -> Next:
     plan = state.plan or (state.journal.plan if state.journal else None)
     if plan is None or not state.setting.formats:
         return state, ()
@@ -250,7 +250,7 @@ def _hand_over(state: State) -> Next:
     return begin(state.with_(told=None), HandOver(plan, name))
 
 
-def _proof(state: State) -> Next:
+def _proof(state: WizardState) -> Next:
     report = state.verified or state.report
     if report is None:
         return state, ()
@@ -258,7 +258,7 @@ def _proof(state: State) -> Next:
     return (state, ()) if state.verified else begin(state, Verify(report), "Checking again.")
 
 
-def _verify(state: State, *, proof: bool = False) -> Next:
+def _verify(state: WizardState, *, proof: bool = False) -> Next:
     if state.doing(Verify):
         return state, ()
     subject = state.verified or state.report or (choices.check_of(state.journal.plan) if state.journal else None)
@@ -268,7 +268,7 @@ def _verify(state: State, *, proof: bool = False) -> Next:
     return begin(set_out(state, Screen.PROOF), Verify(subject, proof), status)
 
 
-def _stop(state: State) -> Next:
+def _stop(state: WizardState) -> Next:
     busy = state.busy
     if busy is None or busy.stopping:
         return state, ()
@@ -279,7 +279,7 @@ def _stop(state: State) -> Next:
     return state.with_(busy=None, device=None, status="Cancelled."), stop
 
 
-def _back(state: State) -> Next:
+def _back(state: WizardState) -> Next:
     """One screen back; reading that is under way is given up."""
     state, jobs = _leaving_device(state)
     for there in _BEHIND.get(state.screen, (Screen.WHO,)):
@@ -298,7 +298,7 @@ _BEHIND = {
 """What a step back leads to: the first of these that can be gone to, else the first screen."""
 
 
-def reachable(state: State) -> frozenset[Screen]:
+def reachable(state: WizardState) -> frozenset[Screen]:
     """The screens that the stepper leads to."""
     if state.doing(*WRITES):
         return frozenset()
@@ -311,7 +311,7 @@ def reachable(state: State) -> frozenset[Screen]:
     return frozenset(there)
 
 
-def _go(state: State, name: str) -> Next:
+def _go(state: WizardState, name: str) -> Next:
     for screen in reachable(state):
         if screen.value == name:
             state, jobs = _leaving_device(state)
@@ -324,7 +324,7 @@ def _go(state: State, name: str) -> Next:
 _EARLIER = ("continue-earlier", "undo-earlier", "leave-earlier")
 
 
-def _earlier(state: State, verb: str, argument: str) -> Next:
+def _earlier(state: WizardState, verb: str, argument: str) -> Next:
     """Take up a run that was found on disk, take it back, or leave it."""
     if not argument.isdecimal() or int(argument) >= len(state.earlier):
         return state, ()
@@ -335,11 +335,11 @@ def _earlier(state: State, verb: str, argument: str) -> Next:
     return _on_journal(state, Intent.UNDO if verb == "undo-earlier" else Intent.RESUME)
 
 
-def _shelved(state: State) -> tuple[Journal, ...]:
+def _shelved(state: WizardState) -> tuple[Journal, ...]:
     """The earlier runs, and before them the one that is shown, if something of it can be taken back."""
     shown = state.journal
     rest = tuple(each for each in state.earlier if shown is None or each.path != shown.path)
-    return (shown, *rest) if shown and any(step.status is Status.DONE for step in shown.steps) else rest
+    return (shown, *rest) if shown and any(step.status is StepStatus.DONE for step in shown.steps) else rest
 
 
 _PRESSES: dict[str, Press] = {

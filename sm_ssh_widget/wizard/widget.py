@@ -18,10 +18,10 @@ import traitlets
 
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.wizard import home, steps
+from sm_ssh_widget.wizard import environment, steps
 from sm_ssh_widget.wizard.controller import Controller
-from sm_ssh_widget.wizard.moves import Next, refused
 from sm_ssh_widget.wizard.plain import PlainView
+from sm_ssh_widget.wizard.transitions import Next, refused
 from sm_ssh_widget.wizard.view import View, to_json
 
 Json: TypeAlias = Any
@@ -69,7 +69,7 @@ class SetupWizard:
         account: str = "aws",
         scenario: str | None = None,
     ) -> None:
-        first = _first(home.setting(account), role or "", region or "", baseline, tuple(options))
+        first = _first(environment.setting(account), role or "", region or "", baseline, tuple(options))
         self._main_is_there = threading.Event()
         self._controller = Controller(first, partial(self._home, account, scenario))
         self._main = MainView(view=to_json(self._controller.view))
@@ -80,9 +80,9 @@ class SetupWizard:
         plain = self._plain.box.add_class("smw-plain")
         self._box = ipywidgets.VBox([ipywidgets.HTML(_STAGE), main, plain]).add_class("smw-stage")
 
-    def _home(self, account: str, scenario: str | None) -> home.Home:
+    def _home(self, account: str, scenario: str | None) -> environment.Home:
         """Where this wizard lives; opened by its worker, in a thread."""
-        return home.open_home(account, scenario)
+        return environment.open_home(account, scenario)
 
     def __repr__(self) -> str:
         return SAYS
@@ -139,5 +139,5 @@ def _first(setting: Any, role: str, region: str, baseline: str, options: tuple[s
         Selection.of(baseline, options)
     except Problem as problem:
         state, jobs = steps.start(setting, role=role, region=region)
-        return refused(state, problem.where, problem.said, problem.next), jobs
+        return refused(state, problem.where, problem.said, problem.remedy), jobs
     return steps.start(setting, role=role, region=region, baseline=baseline, options=options)

@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.changes.journal import Journal, Status, Step
-from sm_ssh_widget.pipeline import Report, Secret, SignedIn, Way
+from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
+from sm_ssh_widget.pipeline import Report, Secret, SignedIn, SignInMethod
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Known, Target, Unknown
-from sm_ssh_widget.wizard import home as homes
-from sm_ssh_widget.wizard import ways
-from sm_ssh_widget.wizard.home import Home
+from sm_ssh_widget.wizard import environment as homes
+from sm_ssh_widget.wizard import sign_in_methods
+from sm_ssh_widget.wizard.environment import Home
 from sm_ssh_widget.wizard.state import (
     Apply,
     Came,
@@ -39,9 +39,9 @@ from sm_ssh_widget.wizard.state import (
     Recall,
     Recalled,
     Resume,
-    SignIn,
+    SignInEffect,
     Stop,
-    Undo,
+    UndoEffect,
     UnreadJournal,
     Verify,
 )
@@ -67,18 +67,18 @@ class Worker:
         self._offered: dict[int, SignedIn] = {}
         self._secrets: dict[str, Secret] = {}
         self._stopping = threading.Event()
-        self._portal: tuple[pipeline.Portal, SignIn] | None = None
+        self._portal: tuple[pipeline.Portal, SignInEffect] | None = None
         self._writing: threading.Thread | None = None
         self._carry: dict[type, Callable[[int, Any], Any]] = {
             Detect: self._detect,
             ListRoles: self._list_roles,
             Recall: self._recall,
             Check: self._check,
-            SignIn: self._sign_in,
+            SignInEffect: self._sign_in,
             ChooseRole: self._choose_role,
             Apply: self._apply,
             Resume: self._resume,
-            Undo: self._undo,
+            UndoEffect: self._undo,
             Verify: self._verify,
             HandOver: self._hand_over,
         }
@@ -110,7 +110,7 @@ class Worker:
                 self._stopping = threading.Event()
             name = f"sm-ssh-{type(job.effect).__name__.lower()}"
             thread = threading.Thread(target=self._run, args=(job,), name=name, daemon=True)
-            if isinstance(job.effect, (Apply, Resume, Undo)) or getattr(job.effect, "proof", False):
+            if isinstance(job.effect, (Apply, Resume, UndoEffect)) or getattr(job.effect, "proof", False):
                 self._writing = thread
             thread.start()
 
@@ -203,7 +203,7 @@ class Worker:
         kept = [listed.journal for listed in found if listed.journal and not listed.journal.undoes]
         open_ = [journal for journal in kept if _unfinished(journal)]
         newest = kept[:1] if kept and kept[0] not in open_ else []
-        done = [journal for journal in newest if any(step.status is Status.DONE for step in journal.steps)]
+        done = [journal for journal in newest if any(step.status is StepStatus.DONE for step in journal.steps)]
         unread = [UnreadJournal(str(each.path), each.problem.said) for each in found if each.problem]
         return Recalled((*open_[:2], *done), tuple(unread))
 
@@ -222,28 +222,28 @@ class Worker:
         )
 
     def _hand_over(self, _ticket: int, effect: HandOver) -> object:
-        return effect.format, homes.tell(effect.plan, effect.format)
+        return effect.format, homes.render(effect.plan, effect.format)
 
     # Signing in
 
-    def _sign_in(self, ticket: int, effect: SignIn) -> object:
+    def _sign_in(self, ticket: int, effect: SignInEffect) -> object:
         try:
             if effect.way == "device":
                 return self._device(ticket, effect)
-            return self._enter(ticket, ways.way(effect, self._home, self._secrets), effect)
+            return self._enter(ticket, sign_in_methods.way(effect, self._home, self._secrets), effect)
         finally:
             self._secrets = {}
 
-    def _enter(self, ticket: int, way: Way, effect: SignIn) -> object:
+    def _enter(self, ticket: int, way: SignInMethod, effect: SignInEffect) -> object:
         region = effect.region or "us-east-1"
         signed_in = pipeline.sign_in(way, region=region, account=effect.account or None, endpoint=self._home.endpoint)
         self._offered[ticket] = signed_in
         return signed_in.face
 
-    def _device(self, ticket: int, effect: SignIn) -> object:
+    def _device(self, ticket: int, effect: SignInEffect) -> object:
         self._leave_portal()
         stopping = self._stopping
-        portal = ways.device(
+        portal = sign_in_methods.device(
             effect,
             self._home,
             shown=lambda code, url, until: self._post(DeviceAsked(ticket, code, url, until)),
@@ -291,7 +291,7 @@ class Worker:
             effect.path, self._acting(), observer=_Told(ticket, self._post), stop=self._stopping.is_set
         )
 
-    def _undo(self, ticket: int, effect: Undo) -> object:
+    def _undo(self, ticket: int, effect: UndoEffect) -> object:
         observer = _Told(ticket, self._post)
         stop = self._stopping.is_set
         return pipeline.undo(effect.path, self._acting(), self._home.journals, observer=observer, stop=stop)
@@ -303,24 +303,26 @@ class _Told:
     def __init__(self, ticket: int, post: Callable[[Event], None]) -> None:
         self._ticket, self._post = ticket, post
 
-    def step(self, journal: Journal, step: Step) -> None:  # noqa: ARG002  # the journal holds the step
+    def step(self, journal: Journal, step: JournalStep) -> None:  # noqa: ARG002  # the journal holds the step
         """A step moved on."""
         self._post(Moved(self._ticket, journal))
 
 
 def _unfinished(journal: Journal) -> bool:
     statuses = {step.status for step in journal.steps}
-    settled = {Status.DONE, Status.SKIPPED, Status.UNDONE, Status.DRIFTED}
-    return bool(statuses - settled) and not (Status.UNDONE in statuses and Status.DONE not in statuses)
+    settled = {StepStatus.DONE, StepStatus.SKIPPED, StepStatus.UNDONE, StepStatus.DRIFTED}
+    return bool(statuses - settled) and not (StepStatus.UNDONE in statuses and StepStatus.DONE not in statuses)
 
 
 def _failed(job: Job, problem: Problem) -> Failed:
     where = _FIELDS.get(problem.where.removeprefix("--"), problem.where)
-    return Failed(job.ticket, job.effect, where, problem.said, _without_flags(problem.next), problem.code.value)
+    return Failed(job.ticket, job.effect, where, problem.said, _without_flags(problem.remedy), problem.code.value)
 
 
 def _where(effect: Effect) -> str:
-    return {Apply: "Applying", Resume: "Going on", Undo: "Undoing", SignIn: "Signing in"}.get(type(effect), "Reading")
+    return {Apply: "Applying", Resume: "Going on", UndoEffect: "Undoing", SignInEffect: "Signing in"}.get(
+        type(effect), "Reading"
+    )
 
 
 _FIELDS = {"role": "Role ARN", "region": "Region", "user": "Who connects"}

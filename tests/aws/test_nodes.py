@@ -13,7 +13,7 @@ from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Known, Unknown
 from sm_ssh_widget.simulator import SimulatedAccount
-from tests.aws.story import acting
+from tests.support.story import acting
 
 NOW = datetime.now(timezone.utc)
 OWN = {"SSHOwner": "AROAEXAMPLE:jane", "SSHCreator": "AROAEXAMPLE:SageMaker", "SSHTimestamp": "1700000000"}

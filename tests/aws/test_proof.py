@@ -13,7 +13,7 @@ from sm_ssh_widget.aws.proof import ProofStatus, prove
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.requirements.observation import Target
 from sm_ssh_widget.simulator import SimulatedAccount
-from tests.aws.story import QuickClock, acting, assessed, iam_of, target_of
+from tests.support.story import QuickClock, acting, assessed, iam_of, target_of
 
 ROLE = "AmazonSageMaker-ExecutionRole-20240101T000000"
 SAGEMAKER_ONLY = json.dumps(

@@ -15,9 +15,9 @@ from typing import Any
 from sm_ssh_widget import export, files, pipeline
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from tests.aws.story import acting, planned, target_of
 from tests.bad_inputs import Case
 from tests.bad_inputs.edits import edited_state, edited_text
+from tests.support.story import acting, planned, target_of
 
 _KEPT_JOURNAL = "applied.json"
 

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sm_ssh_widget.aws.reader import Reader
+from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.requirements.observation import Target
 from sm_ssh_widget.simulator import SimulatedAccount
-from tests.aws.story import look, target_of
+from tests.support.story import look, target_of
 
 pytestmark = pytest.mark.benchmark
 

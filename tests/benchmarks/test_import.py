@@ -14,7 +14,7 @@ PURE = (
     "sm_ssh_widget.policy.evaluate",
     "sm_ssh_widget.policy.merge",
     "sm_ssh_widget.requirements.assess",
-    "sm_ssh_widget.changes.build",
+    "sm_ssh_widget.changes.planner",
     "sm_ssh_widget.changes.guard",
     "sm_ssh_widget.changes.undo",
     "sm_ssh_widget.export",

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from sm_ssh_widget.aws.identity import detect
-from sm_ssh_widget.aws.reader import Reader
+from sm_ssh_widget.aws.detection.detect import detect
+from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.simulator import SimulatedAccount
-from tests.aws.story import look, target_of
+from tests.support.story import look, target_of
 
 pytestmark = pytest.mark.benchmark
 

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget.changes import guard
-from sm_ssh_widget.changes.build import make_plan
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Change, Plan
+from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.changes.undo import inverse_plan, resource_of
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Observation
-from tests.observations import document, identity, observation, trusts
+from tests.support.observations import document, identity, observation, trusts
 
 ACCOUNT = "123456789012"
 
@@ -76,7 +76,7 @@ class TestGuard:
 def applied(plan: Plan) -> Journal:
     journal = Journal.begin(plan, acted_as="arn", endpoint="", started="2026-01-01T00:00:00+00:00")
     for change in plan.changes:
-        journal = journal.marked(change.id, Status.DONE, observed=change.after)
+        journal = journal.marked(change.id, StepStatus.DONE, observed=change.after)
     return journal
 
 
@@ -159,12 +159,12 @@ class TestJournal:
         assert journal.complete
         assert not replace(journal, undoing=True).complete
         for step in journal.steps:
-            journal = journal.marked(step.id, Status.UNDONE)
+            journal = journal.marked(step.id, StepStatus.UNDONE)
         assert replace(journal, undoing=True).complete
 
     def test_a_step_that_there_is_not_cannot_be_marked(self) -> None:
         with pytest.raises(KeyError):
-            applied(plan_of(observation())).marked("nothing", Status.DONE)
+            applied(plan_of(observation())).marked("nothing", StepStatus.DONE)
 
 
 def test_changes_compare_by_value() -> None:

@@ -29,7 +29,7 @@ def as_printed(value: Any) -> Any:
 
 
 def test_check_and_plan_in_python_are_what_the_command_line_prints(shell: Terminal) -> None:
-    session = pipeline.sign_in(pipeline.parse_way("profile:admin"), region=shell.account.region)
+    session = pipeline.sign_in(pipeline.parse_sign_in("profile:admin"), region=shell.account.region)
     try:
         report = pipeline.check(session=session)
         plan = pipeline.plan(report)
@@ -44,5 +44,5 @@ def test_a_plan_is_not_planned_again(shell: Terminal) -> None:
     plan: Any = pipeline.plan(pipeline.check())
     with pytest.raises(Problem) as raised:
         pipeline.plan(plan)
-    assert (raised.value.code, raised.value.next) == (Code.USAGE, "Call plan(check()).")
+    assert (raised.value.code, raised.value.remedy) == (Code.USAGE, "Call plan(check()).")
     assert "not a Plan" in raised.value.said

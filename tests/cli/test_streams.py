@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from sm_ssh_widget.cli import asking, boundary
-from sm_ssh_widget.cli.screen import Screen
+from sm_ssh_widget.cli import boundary, prompts
+from sm_ssh_widget.cli.output import Output
 from tests.cli.conftest import ADMIN, SCRIPT, Terminal, Told
 
 Open = Callable[..., Terminal]
@@ -173,7 +173,7 @@ def test_a_fault_of_the_program_is_told_in_three_parts(
     out = io.StringIO()
     code = boundary.run(
         ["check", "--region", "eu-west-1", "--role", "arn:aws:iam::123456789012:role/x", "--sign-in", "keys-stdin"],
-        Screen(as_json=True, out=out),
+        Output(as_json=True, out=out),
     )
     error = json.loads(out.getvalue())["error"]
     assert code == 4
@@ -185,18 +185,20 @@ def test_a_fault_of_the_program_is_told_in_three_parts(
 
 def test_control_characters_of_a_document_do_not_reach_the_terminal(tmp_path: Path) -> None:
     out = io.StringIO()
-    from sm_ssh_widget.cli.screen import words  # noqa: PLC0415
+    from sm_ssh_widget.cli.output import words  # noqa: PLC0415
 
-    Screen(out=out).show(words("nice\x1b[2K\rnasty"))
+    Output(out=out).show(words("nice\x1b[2K\rnasty"))
     assert "\x1b" not in out.getvalue()
     assert "\r" not in out.getvalue()
 
 
 def test_three_bare_lines_get_their_names() -> None:
-    block = asking.named("ASIAABCDEFGHIJKLMNOP\nwJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\nFQoGZXIvYXdzEXAMPLETOKEN==\n")
+    block = prompts.named(
+        "ASIAABCDEFGHIJKLMNOP\nwJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\nFQoGZXIvYXdzEXAMPLETOKEN==\n"
+    )
     assert block.splitlines()[0] == "AWS_ACCESS_KEY_ID=ASIAABCDEFGHIJKLMNOP"
     assert block.splitlines()[2].startswith("AWS_SESSION_TOKEN=FQo")
-    assert asking.named("export AWS_ACCESS_KEY_ID=x") == "export AWS_ACCESS_KEY_ID=x"
+    assert prompts.named("export AWS_ACCESS_KEY_ID=x") == "export AWS_ACCESS_KEY_ID=x"
 
 
 @pytest.mark.parametrize(("answer", "code"), [(b"n\n", 130), (b"y\n", 0)], ids=["no", "yes"])

@@ -9,16 +9,15 @@ from typing import Any
 import pytest
 from rich.console import RenderableType
 
-from sm_ssh_widget.changes.journal import Journal
-from sm_ssh_widget.changes.journal import Status as StepStatus
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan, Refusal, RefusalCode
 from sm_ssh_widget.cli import journal_view, plan_view, report_view
 from sm_ssh_widget.cli.documenting import changes_markdown
 from sm_ssh_widget.cli.options import Wanted
-from sm_ssh_widget.cli.screen import Screen
+from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.baselines import BASELINES, Option
-from sm_ssh_widget.requirements.finding import Finding, Status
+from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 
 ROLE = "arn:aws:iam::123456789012:role/R"
 TARGET: dict[str, Any] = {
@@ -67,7 +66,7 @@ def plan_of(*changes: Change, **more: Any) -> Plan:
 
 def shown(part: RenderableType) -> str:
     out = io.StringIO()
-    Screen(out=out).show(part)
+    Output(out=out).show(part)
     return out.getvalue()
 
 
@@ -124,13 +123,13 @@ def test_an_empty_plan_says_so() -> None:
 
 
 def test_a_status_stands_as_a_mark_and_a_word() -> None:
-    for status in Status:
+    for status in FindingStatus:
         finding = Finding("x", "1a", True, status, "", "Title", "The fact.", "The consequence.", "The remedy.")
         said = shown(report_view.finding_view(finding, remedy=finding.remedy))
         assert f"{report_view.MARKS[status][0]} {status.word}" in said
         assert "The fact. The consequence." in said
         assert "→ The remedy." in said
-    marks = {report_view.MARKS[status][0] for status in Status if not status.ready}
+    marks = {report_view.MARKS[status][0] for status in FindingStatus if not status.ready}
     assert len(marks) == 3
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.pipeline import Given
+from sm_ssh_widget.pipeline import ExistingSession
 from sm_ssh_widget.policy.merge import size
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.simulator.account import SimulatedAccount
@@ -103,7 +103,7 @@ def _plan(account: SimulatedAccount, case: Case) -> Plan:
     user = arn.partition(":role/")[0] + f":{case.user}" if case.user else None
     found = pipeline.detect(role=arn, region=account.region, user=user, session=account.session("admin"))
     assert found.target is not None
-    signed_in = pipeline.sign_in(Given(account.session("admin")), region=account.region)
+    signed_in = pipeline.sign_in(ExistingSession(account.session("admin")), region=account.region)
     return pipeline.plan(pipeline.check_target(found.target, Selection.of(**case.asked), signed_in))
 
 
@@ -146,7 +146,9 @@ def applied_state(name: str) -> State:
 @cache
 def _applied(name: str) -> str:
     with account_of(CASES[name]) as (account, plan), tempfile.TemporaryDirectory() as journals:
-        admin = pipeline.sign_in(Given(account.session("admin")), region=account.region, account=account.account)
+        admin = pipeline.sign_in(
+            ExistingSession(account.session("admin")), region=account.region, account=account.account
+        )
         journal = pipeline.apply(plan, admin, journals)
         assert journal.complete, journal.to_json()
         return json.dumps(state_of(account))

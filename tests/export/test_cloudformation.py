@@ -26,11 +26,11 @@ from .plans import READ, hostile, plan
 
 def faults(planned: Plan, region: str = "eu-west-1") -> list[Any]:
     """Errors and warnings of cfn-lint, as its command gives them."""
-    return list(lint(export.tell(planned, "cloudformation"), config=ManualArgs(regions=[region])))
+    return list(lint(export.render(planned, "cloudformation"), config=ManualArgs(regions=[region])))
 
 
 def template(planned: Plan) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(export.tell(planned, "cloudformation"))
+    found: dict[str, Any] = yaml.safe_load(export.render(planned, "cloudformation"))
     return found
 
 
@@ -41,7 +41,7 @@ def test_cfn_lint_has_nothing_to_say(path: str, partition: str, region: str) -> 
 
 
 def test_cfn_lint_would_say_something() -> None:
-    broken = export.tell(plan(), "cloudformation").replace("python3.13", "python2.6")
+    broken = export.render(plan(), "cloudformation").replace("python3.13", "python2.6")
     assert lint(broken, config=ManualArgs(regions=["eu-west-1"]))
 
 
@@ -110,7 +110,7 @@ def test_the_code_fits_and_is_clean() -> None:
 
 
 def test_the_template_fits_into_one_request() -> None:
-    assert len(export.tell(plan(), "cloudformation").encode()) < 51_200
+    assert len(export.render(plan(), "cloudformation").encode()) < 51_200
 
 
 def test_the_function_may_do_what_it_needs_and_nothing_anywhere_else() -> None:

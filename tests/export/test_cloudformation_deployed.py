@@ -35,10 +35,10 @@ def test_it_reaches_what_apply_reaches_and_deletion_the_state_before(
     expected = reading_of(applied_state(name))
     with account_of(CASES[name]) as (account, plan):
         before = state_of(account)
-        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
         stack.deploy()
         assert reading_of(without_function(state_of(account))) == expected
-        stack.update(export.tell(plan, "cloudformation"))
+        stack.update(export.render(plan, "cloudformation"))
         assert reading_of(without_function(state_of(account))) == expected
         stack.delete()
         assert reading_of(state_of(account)) == reading_of(before)
@@ -46,7 +46,7 @@ def test_it_reaches_what_apply_reaches_and_deletion_the_state_before(
 
 def test_what_was_there_before_the_stack_stays_when_it_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     with account_of(CASES["fresh"]) as (account, plan):
-        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
         admin = account.session("admin")
         iam, ssm = admin.client("iam"), admin.client("ssm")
         for change in plan.changes:
@@ -65,7 +65,7 @@ def test_what_was_there_before_the_stack_stays_when_it_is_deleted(monkeypatch: p
 
 def test_statements_of_others_stay_when_it_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     with account_of(CASES["fresh"]) as (account, plan):
-        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
         stack.deploy()
         iam = account.session("admin").client("iam")
         name = plan.changes[0].resource["role"]
@@ -81,7 +81,7 @@ def test_statements_of_others_stay_when_it_is_deleted(monkeypatch: pytest.Monkey
 
 def test_a_role_that_is_gone_does_not_hold_up_the_deletion(monkeypatch: pytest.MonkeyPatch) -> None:
     with account_of(CASES["fresh"]) as (account, plan):
-        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
         stack.deploy()
         state = account.state()
         name = role_of(state)["RoleName"]
@@ -95,7 +95,7 @@ def test_a_role_that_is_gone_does_not_hold_up_the_deletion(monkeypatch: pytest.M
 def test_in_a_second_region_of_a_stack_set_only_the_setting_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     with account_of(CASES["fresh"]) as (account, plan):
         before = state_of(account)
-        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch, region="eu-north-1")
+        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch, region="eu-north-1")
         stack.deploy()
         after = without_function(state_of(account))
         assert list(after.pop("ServiceSettings")) == ["eu-north-1"]
@@ -112,7 +112,9 @@ def test_another_role_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
                 RoleName="Other", Path="/team/", AssumeRolePolicyDocument=json.dumps(json.loads(plan.changes[0].before))
             )["Role"]["Arn"]
         )
-        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch, RoleName="Other", RolePath="/team/")
+        stack = Stack.of(
+            account, export.render(plan, "cloudformation"), monkeypatch, RoleName="Other", RolePath="/team/"
+        )
         stack.deploy()
         [record] = [record for record in account.state()["RoleDetailList"] if record["RoleName"] == "Other"]
         [inline] = record["RolePolicyList"]
@@ -122,7 +124,7 @@ def test_another_role_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_failure_is_answered_and_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
     with account_of(CASES["fresh"]) as (account, plan):
-        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
         account.set_faults(
             [{"kind": "error", "status": 400, "code": "LimitExceeded", "operation": "iam:UpdateAssumeRolePolicy"}]
         )
@@ -139,7 +141,7 @@ def test_a_failure_is_answered_and_takes_nothing_away(monkeypatch: pytest.Monkey
 
 def test_changed_items_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with account_of(CASES["fresh"]) as (account, plan):
-        text = export.tell(plan, "cloudformation")
+        text = export.render(plan, "cloudformation")
         stack = Stack.of(account, text, monkeypatch)
         stack.deploy()
         with pytest.raises(StackFailed, match="recreate the stack"):
@@ -155,7 +157,7 @@ def test_an_inline_policy_of_the_same_name_made_since_is_not_written_over(monkey
             PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [theirs]}),
         )
         before = state_of(account)
-        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
         with pytest.raises(StackFailed, match="SageMakerSSMPolicy is not as the plan saw it"):
             stack.deploy()
         stack.delete()
@@ -169,13 +171,13 @@ def test_an_inline_policy_that_changed_since_is_left_alone(monkeypatch: pytest.M
         named = {"RoleName": role, "PolicyName": "SageMakerSSMPolicy"}
         iam.put_role_policy(**named, PolicyDocument=json.dumps(document))
         before = state_of(account)
-        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
         with pytest.raises(StackFailed, match="make a new plan"):
             stack.deploy()
         stack.delete()
         assert reading_of(state_of(account)) == reading_of(before)
         iam.delete_role_policy(**named)  # where there is none, nothing of anybody can be changed
-        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
         stack.deploy()
         assert len(json.loads(role_of(account.state())["RolePolicyList"][0]["PolicyDocument"])["Statement"]) == 3
 
@@ -189,7 +191,7 @@ def test_a_trust_policy_that_changed_since_is_added_to(monkeypatch: pytest.Monke
         account.session("admin").client("iam").update_assume_role_policy(
             RoleName=role, PolicyDocument=json.dumps(document)
         )
-        stack = Stack.of(account, export.tell(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
         stack.deploy()
         after = json.loads(role_of(account.state())["AssumeRolePolicyDocument"])["Statement"]
         assert after[: len(document["Statement"])] == document["Statement"]

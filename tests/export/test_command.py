@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from typing import Any
 
-from sm_ssh_widget.changes.later import later
+from sm_ssh_widget.changes.placeholders import placeholder
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.export.command import command, variables
 
@@ -16,13 +16,15 @@ RUN = Call(
         "ImageId": "resolve:ssm:/aws/service/x",
         "MinCount": 1,
         "MaxCount": 1,
-        "ClientToken": later("token"),
-        "TagSpecifications": [{"Tags": [{"Key": "it's", "Value": later("run")}, {"Key": "$run", "Value": "`id`"}]}],
+        "ClientToken": placeholder("token"),
+        "TagSpecifications": [
+            {"Tags": [{"Key": "it's", "Value": placeholder("run")}, {"Key": "$run", "Value": "`id`"}]}
+        ],
         "SecurityGroupIds": ["sg-1", "sg-2"],
         "MetadataOptions": {"HttpTokens": "required"},
     },
 )
-END = Call("ec2", "TerminateInstances", {"InstanceIds": [later("instance")]})
+END = Call("ec2", "TerminateInstances", {"InstanceIds": [placeholder("instance")]})
 
 
 def sent(call: Call, **held: str) -> list[str]:
@@ -67,6 +69,6 @@ def test_every_variable_is_told_once() -> None:
 
 
 def test_a_name_that_only_a_strange_plan_has_is_told_all_the_same() -> None:
-    assert variables((Call("ssm", "StartSession", {"Target": later("thing")}),)) == (
+    assert variables((Call("ssm", "StartSession", {"Target": placeholder("thing")}),)) == (
         "# $thing: a value that AWS gave to a call before",
     )

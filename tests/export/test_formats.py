@@ -11,7 +11,7 @@ import pytest
 
 from sm_ssh_widget import export
 from sm_ssh_widget.changes.plan import Kind, Refusal, RefusalCode
-from sm_ssh_widget.export import cloudformation, identity_center, policies, shell, terraform, ticket
+from sm_ssh_widget.export import admin_policy, cloudformation, identity_center, shell, terraform, ticket
 from sm_ssh_widget.problem import Code, Problem
 
 from .plans import long_plan, plan
@@ -19,9 +19,9 @@ from .plans import long_plan, plan
 TEXTS = [name for name in export.FORMATS if name != "bundle"]
 
 
-@pytest.mark.parametrize("module", [cloudformation, identity_center, policies, shell, terraform, ticket])
+@pytest.mark.parametrize("module", [cloudformation, identity_center, admin_policy, shell, terraform, ticket])
 def test_every_kind_of_change_has_a_telling(module: ModuleType) -> None:
-    assert set(module.TELLINGS) == set(Kind)
+    assert set(module.RENDERERS) == set(Kind)
 
 
 def test_the_plans_of_these_tests_have_every_kind() -> None:
@@ -30,11 +30,11 @@ def test_the_plans_of_these_tests_have_every_kind() -> None:
 
 @pytest.mark.parametrize("name", ["cli-script", "cli-undo-script", "cloudformation", "terraform"])
 def test_what_has_to_be_waited_for_is_left_out_as_a_whole_and_said(name: str) -> None:
-    told = export.tell(long_plan(), name)
+    told = export.render(long_plan(), name)
     assert "Deploys" not in told
     for finding in ("ssm.host-management", "ssm.instance-check"):
         assert f"{finding}: AWS has to be waited for between its calls. Apply it with: sm-ssh-widget apply FILE" in told
-    assert _without_comments(told) == _without_comments(export.tell(plan(), name))
+    assert _without_comments(told) == _without_comments(export.render(plan(), name))
 
 
 def _without_comments(told: str) -> list[str]:
@@ -43,7 +43,7 @@ def _without_comments(told: str) -> list[str]:
 
 @pytest.mark.parametrize("name", ["ticket", "ticket-text"])
 def test_a_ticket_asks_for_it(name: str) -> None:
-    told = export.tell(long_plan(), name)
+    told = export.render(long_plan(), name)
     for wanted in ("Deploys", "new configuration", "started, then terminated"):
         assert wanted in told
 
@@ -53,7 +53,7 @@ def test_what_is_written_elsewhere_is_told_for_identity_center() -> None:
     reserved = [change for change in plan().changes if change.id.startswith("user.")]
     refusal = Refusal("user.permissions", RefusalCode.PROTECTED, "Identity Center owns it.", tuple(reserved))
     planned = replace(plan(), changes=plan().changes[:4], refused=(refusal,), target={**plan().target, "user": user})
-    told = export.tell(planned, "identity-center")
+    told = export.render(planned, "identity-center")
     assert "Permission set: `Scientist`" in told
     assert "Attach it to the permission set: `arn:aws:iam::aws:policy/SageMakerSSMPolicy`" in told
     guard = reserved[0]
@@ -68,12 +68,12 @@ def test_the_same_plan_is_told_the_same_way(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in TEXTS if name != "admin-policy"])
 def test_the_digest_of_the_plan_is_told(name: str) -> None:
-    assert plan().digest in export.tell(plan(), name)
+    assert plan().digest in export.render(plan(), name)
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_plan_without_changes_is_told(name: str) -> None:
-    assert export.tell(replace(plan(), changes=()), name)
+    assert export.render(replace(plan(), changes=()), name)
 
 
 def test_file_names_differ() -> None:
@@ -84,10 +84,10 @@ def test_file_names_differ() -> None:
 def test_masked_names_are_told_only_where_they_do_no_harm(name: str) -> None:
     if not export.FORMATS[name].maskable:
         with pytest.raises(Problem) as raised:
-            export.tell(plan(), name, mask=True)
+            export.render(plan(), name, mask=True)
         assert raised.value.code is Code.USAGE
         return
-    told = export.tell(plan(role="Secret-Role", user="jane.doe"), name, mask=True)
+    told = export.render(plan(role="Secret-Role", user="jane.doe"), name, mask=True)
     assert "123456789012" not in told
     assert "Secret-Role" not in told
     assert "jane.doe" not in told
@@ -103,7 +103,7 @@ def test_a_bundle_cannot_be_masked() -> None:
 @pytest.mark.parametrize("name", ["pdf", "bundle", ""])
 def test_what_is_no_text_is_said(name: str) -> None:
     with pytest.raises(Problem) as raised:
-        export.tell(plan(), name)
+        export.render(plan(), name)
     assert raised.value.code is Code.USAGE
 
 
@@ -111,12 +111,12 @@ def test_what_is_no_text_is_said(name: str) -> None:
 def test_a_document_that_is_none_is_a_problem(name: str) -> None:
     broken = replace(plan(), changes=(replace(plan().changes[0], before="{"),))
     with pytest.raises(Problem) as raised:
-        export.tell(broken, name)
+        export.render(broken, name)
     assert raised.value.code is Code.INVALID
 
 
 @pytest.mark.parametrize("bad", ["a\0b", "\ud800"])
 def test_what_no_file_can_hold_is_a_problem(bad: str) -> None:
     with pytest.raises(Problem) as raised:
-        export.tell(plan(policy=bad), "cli-script")
+        export.render(plan(policy=bad), "cli-script")
     assert raised.value.code is Code.INVALID

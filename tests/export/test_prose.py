@@ -9,8 +9,20 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from sm_ssh_widget import export
-from sm_ssh_widget.export.prose import Code, Facts, Heading, Items, Paragraph, Table, as_markdown, as_text
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.export import ticket
+from sm_ssh_widget.export.prose import (
+    Heading,
+    Items,
+    Paragraph,
+    ProseCode,
+    ProseFacts,
+    ProseTable,
+    as_markdown,
+    as_text,
+)
 from sm_ssh_widget.export.quoting import one_line
+from sm_ssh_widget.export.ticket import TicketRequest
 
 from .plans import hostile, plan
 
@@ -39,9 +51,9 @@ def test_every_piece_shows_its_text_and_nothing_else(word: str, code: str) -> No
     pieces = (
         Heading(word),
         Paragraph(word),
-        Items([word, ("x ", Code(code))]),
-        Table(("A", "B"), [(("x", word), ("y", Code(code), "z"))]),
-        Facts([("Why", ("x", word))]),
+        Items([word, ("x ", ProseCode(code))]),
+        ProseTable(("A", "B"), [(("x", word), ("y", ProseCode(code), "z"))]),
+        ProseFacts([("Why", ("x", word))]),
     )
     told = shown(PARSER.parse(as_markdown(pieces)))
     assert [each.strip() for each in told] == [
@@ -60,14 +72,19 @@ def test_every_piece_shows_its_text_and_nothing_else(word: str, code: str) -> No
     ]
 
 
+def _ticket(planned: Plan, asked: TicketRequest) -> str:
+    """The ticket of a plan, whether or not every other format of the bundle can hold it."""
+    return as_markdown(ticket.request(planned, planned.digest, asked, "0" * 64))
+
+
 @settings(max_examples=40, deadline=None)
 @given(role=hostile, tag=hostile, who=hostile, why=hostile)
 def test_a_ticket_has_the_same_shape_whatever_is_in_it(role: str, tag: str, who: str, why: str) -> None:
     def shape(text: str) -> list[str]:
         return [token.type for token in PARSER.parse(text)]
 
-    plain = export.tell(plan(), "ticket", requester="Jane", reason="To connect")
-    hostile_one = export.tell(plan(role=role, tag=tag, reason=tag), "ticket", requester=who, reason=why)
+    plain = _ticket(plan(), TicketRequest("Jane", "To connect"))
+    hostile_one = _ticket(plan(role=role, tag=tag, reason=tag), TicketRequest(who, why))
     assert shape(hostile_one) == shape(plain)
     told = shown(PARSER.parse(hostile_one))
     assert meant(who) in [each.strip() for each in told]
@@ -76,13 +93,15 @@ def test_a_ticket_has_the_same_shape_whatever_is_in_it(role: str, tag: str, who:
 @settings(max_examples=60, deadline=None)
 @given(word=hostile)
 def test_plain_text_holds_no_control_characters(word: str) -> None:
-    told = as_text((Heading(word), Paragraph(word), Items([word]), Table(("A",), [(word,)]), Facts([("B", word)])))
+    told = as_text(
+        (Heading(word), Paragraph(word), Items([word]), ProseTable(("A",), [(word,)]), ProseFacts([("B", word)]))
+    )
     assert told == "".join(f"{one_line(line)}\n" for line in told.split("\n")[:-1])
 
 
 def test_the_ticket_says_what_an_admin_asks() -> None:
     told = " ".join(
-        shown(PARSER.parse(export.tell(plan(), "ticket", requester="Jane", reason="To connect to the job")))
+        shown(PARSER.parse(export.render(plan(), "ticket", requester="Jane", reason="To connect to the job")))
     )
     for wanted in (
         "Jane",
@@ -101,13 +120,13 @@ def test_the_ticket_says_what_an_admin_asks() -> None:
 
 
 def test_the_plain_ticket_says_the_same() -> None:
-    told = " ".join(export.tell(plan(), "ticket-text", requester="Jane", reason="To connect").split())
+    told = " ".join(export.render(plan(), "ticket-text", requester="Jane", reason="To connect").split())
     for wanted in ("Jane", "ssm.amazonaws.com", "USD 0.00695", plan().digest):
         assert wanted in told
 
 
 def test_the_ticket_says_how_to_verify_all_of_it_and_where_it_is_not_enough() -> None:
-    told = export.tell(replace(plan(), options=("owner-guard",), required_refused=("trust.ssm",)), "ticket-text")
+    told = export.render(replace(plan(), options=("owner-guard",), required_refused=("trust.ssm",)), "ticket-text")
     command = next(line for line in told.splitlines() if "sm-ssh-widget verify" in line)
     assert command.split() == [
         *("sm-ssh-widget", "verify"),
@@ -115,8 +134,8 @@ def test_the_ticket_says_how_to_verify_all_of_it_and_where_it_is_not_enough() ->
         *("--user", "arn:aws:iam::123456789012:user/jane", "--baseline", "classic", "--option", "owner-guard"),
     ]
     assert "This request alone is not enough: trust.ssm" in " ".join(told.split())
-    assert "not enough" not in export.tell(plan(), "ticket-text")
+    assert "not enough" not in export.render(plan(), "ticket-text")
 
 
 def test_a_risk_is_told_once() -> None:
-    assert export.tell(plan(), "ticket-text").count("It may.") == 1
+    assert export.render(plan(), "ticket-text").count("It may.") == 1

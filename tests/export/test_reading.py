@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget import export, pipeline
-from sm_ssh_widget.pipeline import Given
+from sm_ssh_widget.pipeline import ExistingSession
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Observation, Reason, Target, Unknown
@@ -26,7 +26,7 @@ def statements(reads: tuple[str, ...], target: Target = TARGET) -> list[Any]:
 def observed(account: SimulatedAccount) -> Observation:
     detected = pipeline.detect(session=account.session("execution-role"))
     assert detected.target is not None
-    reader = pipeline.sign_in(Given(account.session("execution-role")), region=account.region)
+    reader = pipeline.sign_in(ExistingSession(account.session("execution-role")), region=account.region)
     return pipeline.check_target(detected.target, Selection.of(), reader).observation
 
 
@@ -82,7 +82,7 @@ def test_the_request_names_the_reads_and_the_policy() -> None:
 
 def test_what_failed_otherwise_is_not_asked_for() -> None:
     with SimulatedAccount("fresh-studio-role") as account:
-        reader = pipeline.sign_in(Given(account.session("admin")), region=account.region)
+        reader = pipeline.sign_in(ExistingSession(account.session("admin")), region=account.region)
         detected = pipeline.detect(session=account.session("execution-role"))
         assert detected.target is not None
         seen = pipeline.check_target(detected.target, Selection.of(), reader).observation

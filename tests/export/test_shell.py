@@ -61,7 +61,7 @@ class Bench:
     def run(self, planned: Plan, *arguments: str, name: str = "cli-script") -> subprocess.CompletedProcess[str]:
         (self.directory / "calls").write_text("")
         path = self.directory / "script.sh"
-        path.write_bytes(export.tell(planned, name).encode())
+        path.write_bytes(export.render(planned, name).encode())
         environment = {"PATH": f"{self.directory}/bin:{os.environ['PATH']}", "FAKE_AWS": str(self.directory)}
         return subprocess.run(
             ["bash", str(path), *arguments],
@@ -138,7 +138,7 @@ def test_hostile_documents_are_written_to_the_letter(bench: Bench, statement: di
 def test_the_syntax_holds(name: str, nasty: str) -> None:
     planned = plan(role=nasty, path=f"/{nasty}/", user=nasty, policy=nasty, tag=nasty, reason=nasty)
     checked = subprocess.run(
-        ["bash", "-n"], input=export.tell(planned, name).encode(), capture_output=True, check=False
+        ["bash", "-n"], input=export.render(planned, name).encode(), capture_output=True, check=False
     )
     assert (checked.returncode, checked.stderr) == (0, b"")
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 def run(account: SimulatedAccount, plan: Plan, name: str, directory: Path) -> subprocess.CompletedProcess[str]:
     script = directory / export.FORMATS[name].file_name
-    script.write_text(export.tell(plan, name), "utf-8")
+    script.write_text(export.render(plan, name), "utf-8")
     tools = Path(sys.executable).parent
     environment = {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(directory), "PAUSE": "0.2"}
     environment |= {**account.environment, "AWS_PROFILE": "admin"}

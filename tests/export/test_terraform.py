@@ -50,7 +50,7 @@ def value(parsed: Any) -> Any:
 
 
 def configuration(planned: Plan) -> dict[str, Any]:
-    found: dict[str, Any] = hcl2.load(io.StringIO(export.tell(planned, "terraform")))
+    found: dict[str, Any] = hcl2.load(io.StringIO(export.render(planned, "terraform")))
     return found
 
 
@@ -82,7 +82,7 @@ def test_attachments_and_setting_are_those_of_the_plan() -> None:
 
 
 def test_nothing_takes_exclusive_ownership() -> None:
-    told = export.tell(plan(), "terraform")
+    told = export.render(plan(), "terraform")
     assert set(resources(plan())) == {
         "aws_iam_role_policy",
         "aws_iam_role_policy_attachment",
@@ -94,7 +94,7 @@ def test_nothing_takes_exclusive_ownership() -> None:
 
 
 def test_what_it_would_write_over_is_said() -> None:
-    told = export.tell(plan(), "terraform")
+    told = export.render(plan(), "terraform")
     native = told.index('resource "aws_iam_role_policy"')
     assert "writes over one that was made since" in told[:native].rpartition("\n\n")[2]
     assert "bash apply.sh --check" in told.partition("\n\n")[0]
@@ -132,4 +132,4 @@ def test_every_value_is_read_back(meant: Any) -> None:
 
 
 def test_the_json_of_the_plan_is_not_told_twice() -> None:
-    assert json.dumps(plan().changes[0].before) not in export.tell(plan(), "terraform")
+    assert json.dumps(plan().changes[0].before) not in export.render(plan(), "terraform")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.pipeline import Given, Report, SignedIn
+from sm_ssh_widget.pipeline import ExistingSession, Report, SignedIn
 from sm_ssh_widget.simulator.account import SimulatedAccount
 
 
@@ -29,13 +29,13 @@ def accounts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callab
 
 def admin_of(account: SimulatedAccount) -> SignedIn:
     """Sign in as the scenario's admin."""
-    return pipeline.sign_in(Given(account.session("admin")), region=account.region, account=account.account)
+    return pipeline.sign_in(ExistingSession(account.session("admin")), region=account.region, account=account.account)
 
 
 def reader_of(account: SimulatedAccount) -> SignedIn:
     """Sign in as whoever the scenario lets read: the admin, where the scenario does not say that reads are denied."""
     profile = account.scenario.expected.get("read_as", "admin")
-    return pipeline.sign_in(Given(account.session(profile)), region=account.region)
+    return pipeline.sign_in(ExistingSession(account.session(profile)), region=account.region)
 
 
 def checked(account: SimulatedAccount, **asked: object) -> Report:

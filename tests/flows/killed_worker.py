@@ -8,9 +8,9 @@ from pathlib import Path
 import boto3
 
 from sm_ssh_widget import files
-from sm_ssh_widget.aws import apply as engine
-from sm_ssh_widget.aws.signin import Given, SignedIn, sign_in
-from tests.aws.story import QuickClock, take_back
+from sm_ssh_widget.aws.applying import apply as engine
+from sm_ssh_widget.aws.signin import ExistingSession, SignedIn, sign_in
+from tests.support.story import QuickClock, take_back
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Keys:
 
     def sign_in(self) -> SignedIn:
         session = boto3.Session(self.access_key, self.secret_key, self.token, region_name=self.region)
-        return sign_in(Given(session), region=self.region, endpoint=self.endpoint)
+        return sign_in(ExistingSession(session), region=self.region, endpoint=self.endpoint)
 
 
 def apply(keys: Keys, directory: Path) -> None:

@@ -19,18 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from sm_ssh_widget import files, pipeline
-from sm_ssh_widget.aws import apply as engine
+from sm_ssh_widget.aws.applying import apply as engine
+from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_states
+from sm_ssh_widget.aws.session.backoff import Clock
 from sm_ssh_widget.aws.signin import SignedIn
-from sm_ssh_widget.aws.states import STATES, live_states
-from sm_ssh_widget.aws.waiting import Clock
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.changes.undo import resource_of
 from sm_ssh_widget.pipeline import Report, Selection
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.finding import Status as Found
+from sm_ssh_widget.requirements.finding import FindingStatus as Found
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from tests.aws.story import QuickClock, acting, take_back, target_of
+from tests.support.story import QuickClock, acting, take_back, target_of
 
 FAULTS: dict[str, dict[str, Any]] = {
     "throttled": {"kind": "throttle", "count": 1},
@@ -235,12 +235,12 @@ def says_where_it_stands(matrix: Matrix, journal: Journal) -> None:
     """What the journal calls done is done, what it calls pending was not begun, and one step says what went wrong."""
     now = live_states(matrix.session.reader, journal.changes)
     for change in journal.changes:
-        state, step, found = STATES[change.kind], journal.step(change.id), now[resource_of(change)]
-        if step.status is Status.DONE:
+        state, step, found = RESOURCE_KINDS[change.kind], journal.step(change.id), now[resource_of(change)]
+        if step.status is StepStatus.DONE:
             assert state.reached(change.after, found), step
-        if step.status is Status.PENDING:
-            assert state.same(change.before, found), step
-    unsettled = [s for s in journal.steps if s.status not in (Status.DONE, Status.PENDING, Status.SKIPPED)]
+        if step.status is StepStatus.PENDING:
+            assert state.unchanged(change.before, found), step
+    unsettled = [s for s in journal.steps if s.status not in (StepStatus.DONE, StepStatus.PENDING, StepStatus.SKIPPED)]
     assert len(unsettled) == 1, journal.to_json()
     assert unsettled[0].detail
 
@@ -262,7 +262,7 @@ def is_undone_or_gone_on_with(matrix: Matrix, fault: str, directory: Path) -> No
             back = engine.resume(back, matrix.session, clock=matrix.clock())
         assert engine.outcome(back) is None, (where, back.to_json())
         assert matrix.account.state() == matrix.before, where
-        left = Status.UNDONE if writes else Status.DONE
+        left = StepStatus.UNDONE if writes else StepStatus.DONE
         assert {step.status for step in files.last_journal(place).steps} == {left}, where
 
 

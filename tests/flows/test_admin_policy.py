@@ -16,14 +16,14 @@ import boto3
 import pytest
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.export import tell
-from sm_ssh_widget.pipeline import Given, Selection, SignedIn
+from sm_ssh_widget.export import render
+from sm_ssh_widget.pipeline import ExistingSession, Selection, SignedIn
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.observation import Target
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from sm_ssh_widget.simulator.scenario import load_scenario
-from tests.aws.story import acting, target_of
 from tests.flows.test_systems_manager import HurriedClock
+from tests.support.story import acting, target_of
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +58,7 @@ class Scene:
 
     @property
     def policy(self) -> dict[str, Any]:
-        return dict(json.loads(tell(self.plan, "admin-policy")))
+        return dict(json.loads(render(self.plan, "admin-policy")))
 
     def failure(self, policy: dict[str, Any]) -> str:
         """What this policy is not enough for, empty where all goes well."""
@@ -105,7 +105,7 @@ def operator(running: SimulatedAccount) -> SignedIn:
     running.set_state(with_operator(running.state(), {"Version": "2012-10-17", "Statement": []}))
     keys = running.world.credentials.of_user(running.world.state, OPERATOR)
     session = boto3.Session(keys.access_key_id, keys.secret, region_name=running.region)
-    return pipeline.sign_in(Given(session), region=running.region, endpoint=running.url)
+    return pipeline.sign_in(ExistingSession(session), region=running.region, endpoint=running.url)
 
 
 @pytest.fixture(

@@ -11,7 +11,7 @@ from sm_ssh_widget.aws.signin import DeviceCode, sign_in
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from tests.aws.test_device_code import REGION, URL, Fast
+from tests.aws.signin.test_device_code import REGION, URL, Fast
 from tests.flows import matrix as rules
 from tests.flows.matrix import FAULTS, Matrix, undisturbed
 from tests.flows.test_systems_manager import HurriedClock
@@ -122,7 +122,7 @@ def test_a_sign_in_succeeds_or_says_why_and_a_second_try_works(
     problem = problem_of(portal)
     portal.set_faults([])
     if problem:
-        assert all((problem.where, problem.said, problem.next)), problem
+        assert all((problem.where, problem.said, problem.remedy)), problem
         assert "Traceback" not in str(problem)
         signed_in(portal)
 

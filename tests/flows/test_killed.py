@@ -18,14 +18,14 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget import files
-from sm_ssh_widget.aws import apply as engine
+from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.signin import SignedIn
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from tests.aws.story import QuickClock, acting, planned, take_back, target_of
 from tests.flows import killed_worker
 from tests.flows.killed_worker import Keys
+from tests.support.story import QuickClock, acting, planned, take_back, target_of
 
 pytestmark = pytest.mark.slow
 
@@ -138,7 +138,7 @@ def goes_on_from_a_killed_undo(scene: Scene, directory: Path) -> None:
     else:
         assert engine.outcome(engine.resume(journal, scene.session, clock=QuickClock())) is None
     assert scene.account.state() == scene.before
-    assert {step.status for step in files.last_journal(directory).steps} == {Status.UNDONE}
+    assert {step.status for step in files.last_journal(directory).steps} == {StepStatus.UNDONE}
 
 
 @pytest.mark.parametrize("share", range(SHARES))

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget import files, pipeline
-from sm_ssh_widget.aws import apply as engine
+from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from tests.aws.story import QuickClock, acting, take_back, target_of
 from tests.flows import killed_worker
 from tests.flows.killed_worker import Keys
 from tests.flows.test_killed import Scene
+from tests.support.story import QuickClock, acting, take_back, target_of
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.flows.conftest import admin_of, checked
 
@@ -71,7 +71,7 @@ def edited(account: SimulatedAccount, edit: Callable[[Role], None]) -> None:
 
 
 def missing(account: SimulatedAccount) -> list[str]:
-    return [f.id for f in checked(account).findings if f.required and f.status is Status.MISSING]
+    return [f.id for f in checked(account).findings if f.required and f.status is FindingStatus.MISSING]
 
 
 @pytest.mark.parametrize("name", OF_THE_PROOF)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.changes.plan import Plan, RefusalCode
-from sm_ssh_widget.export import tell
-from sm_ssh_widget.pipeline import DeviceCode, Given, Report
+from sm_ssh_widget.export import render
+from sm_ssh_widget.pipeline import DeviceCode, ExistingSession, Report
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.requirements.observation import Known
 from sm_ssh_widget.simulator.account import SimulatedAccount
@@ -33,7 +33,7 @@ class TestPermissionSet:
 
     def test_the_text_to_hand_over_has_it(self, accounts: Accounts) -> None:
         plan = pipeline.plan(checked(accounts("sso-user"), options=("owner-guard",)))
-        text = tell(plan, "identity-center")
+        text = render(plan, "identity-center")
         for part in ("DataScientist", "AmazonSSMAutomationRole", "ssm:resourceTag/SSHOwner", "${aws:userid}"):
             assert part in text
 
@@ -109,7 +109,7 @@ def test_the_report_tells_who_is_who(accounts: Accounts) -> None:
 def test_once_set_up_the_role_is_ready_for_remote_debugging_too(accounts: Accounts) -> None:
     account = accounts("everything-done")
     user = f"arn:aws:iam::{account.account}:user/admin"
-    session = pipeline.sign_in(Given(account.session("admin")), region=account.region)
+    session = pipeline.sign_in(ExistingSession(account.session("admin")), region=account.region)
     report = pipeline.check(region=account.region, user=user, session=session)
     assert report.alternatives[0].status == "available"
 
@@ -133,7 +133,7 @@ def test_with_studio_as_the_client_the_execution_role_is_the_local_user(accounts
     assert "not named" not in told["studio-remote-access"].fact
     plan = pipeline.plan(report)
     assert plan.target["user"] == str(report.target.role)
-    text = tell(plan, "identity-center")
+    text = render(plan, "identity-center")
     assert "AmazonSSMAutomationRole" in text
     assert "AmazonSSMManagedInstanceCore" not in text, "that is for the role in the cloud"
     assert pipeline.apply(plan, admin_of(account)).complete

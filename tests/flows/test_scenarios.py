@@ -8,7 +8,7 @@ import pytest
 
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.pipeline import SignedIn
-from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from sm_ssh_widget.simulator.scenario import scenario_names
 from tests.flows.conftest import admin_of, checked
@@ -47,7 +47,7 @@ class TestScenario:
         assert again.ready is ready
         assert pipeline.plan(again).empty
         written = {change.finding for change in plan.changes}
-        assert all(f.status is Status.SATISFIED for f in again.findings if f.id in written)
+        assert all(f.status is FindingStatus.SATISFIED for f in again.findings if f.id in written)
 
 
 @pytest.mark.parametrize("baseline", ["classic", "least-privilege"])

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.aws.waiting import SystemClock
-from sm_ssh_widget.changes.journal import Journal, Status
-from sm_ssh_widget.changes.later import later
+from sm_ssh_widget.aws.session.backoff import SystemClock
+from sm_ssh_widget.changes.journal import Journal, StepStatus
+from sm_ssh_widget.changes.placeholders import placeholder
 from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.cli.journal_view import journal_view
 from sm_ssh_widget.cli.report_view import verdict
@@ -110,9 +110,9 @@ def test_a_choice_is_planned_applied_and_taken_back(scenario: str, option: str, 
     assert {each.finding: each.code.value for each in plan.refused} == expected["refused"]
     assert set(expected["refused"]) <= set(plan.required_refused)
     journal = apply(account, plan)
-    failed = [step.id for step in journal.steps if step.status not in (Status.DONE, Status.SKIPPED)]
+    failed = [step.id for step in journal.steps if step.status not in (StepStatus.DONE, StepStatus.SKIPPED)]
     assert failed == ([expected["fails"]] if "fails" in expected else [])
-    assert undo(account, journal).step(plan.changes[0].id).status is Status.UNDONE
+    assert undo(account, journal).step(plan.changes[0].id).status is StepStatus.UNDONE
     assert account.state() == before
 
 
@@ -167,7 +167,7 @@ class TestHostManagement:
         plan = planned(account, "host-management")
         account.set_state({**account.state(), "ConfigurationManagers": other["ConfigurationManagers"]})
         journal = apply(account, plan)
-        assert journal.step("ssm.host-management").status is Status.DRIFTED
+        assert journal.step("ssm.host-management").status is StepStatus.DRIFTED
         assert not calls(account, "ssm-quicksetup:CreateConfigurationManager", "iam:CreateRole")
 
     def test_a_role_that_somebody_uses_is_left_and_the_rest_taken_back(self, accounts: Accounts) -> None:
@@ -182,8 +182,8 @@ class TestHostManagement:
             ),
         )
         back = undo(account, journal)
-        assert back.step(f"ssm.host-management:{role}").status is Status.DRIFTED
-        assert back.step("ssm.host-management").status is Status.UNDONE
+        assert back.step(f"ssm.host-management:{role}").status is StepStatus.DRIFTED
+        assert back.step("ssm.host-management").status is StepStatus.UNDONE
         assert role in {each["RoleName"] for each in account.state()["RoleDetailList"]}
 
     @pytest.mark.parametrize("region", ["eu-west-1", "us-west-2"])
@@ -196,9 +196,9 @@ class TestHostManagement:
         journal = apply(account, planned(account, "host-management"))
         another = add_configuration(account, region, named)
         back = undo(account, journal)
-        assert back.step("ssm.host-management").status is Status.UNDONE
+        assert back.step("ssm.host-management").status is StepStatus.UNDONE
         left = [step for step in back.steps if step.id != "ssm.host-management"]
-        assert {step.status for step in left} == {Status.DRIFTED}
+        assert {step.status for step in left} == {StepStatus.DRIFTED}
         assert all(another["ManagerArn"] in step.detail for step in left)
         assert pipeline.outcome(back) is Code.DRIFTED
         roles = {each["RoleName"]: each for each in account.state()["RoleDetailList"]}
@@ -212,13 +212,13 @@ class TestHostManagement:
     def test_roles_whose_use_cannot_be_read_are_left(self, operation: str, accounts: Accounts) -> None:
         account = accounts("quick-setup-fails")
         journal = apply(account, planned(account, "host-management"))
-        assert journal.step("ssm.host-management").status is Status.FAILED
+        assert journal.step("ssm.host-management").status is StepStatus.FAILED
         add_configuration(account, "us-west-2", {})
         deny_in(account, "us-west-2", f"ssm-quicksetup:{operation}")
         back = undo(account, journal)
-        assert back.step("ssm.host-management").status is Status.UNDONE
+        assert back.step("ssm.host-management").status is StepStatus.UNDONE
         told = back.step(f"ssm.host-management:{EXECUTION_ROLE}")
-        assert told.status is Status.DRIFTED
+        assert told.status is StepStatus.DRIFTED
         assert f"ssm-quicksetup:{operation} in us-west-2" in told.detail
         assert "explicit deny" in told.detail
 
@@ -309,7 +309,7 @@ class TestInstanceCheck:
         assert parameters["InstanceInitiatedShutdownBehavior"] == "terminate"
         assert "shutdown -h +60" in parameters["UserData"]
         assert parameters["IamInstanceProfile"] == {"Name": PROFILE}
-        assert parameters["TagSpecifications"][0]["Tags"] == [{"Key": "sm-ssh-widget:run", "Value": later("run")}]
+        assert parameters["TagSpecifications"][0]["Tags"] == [{"Key": "sm-ssh-widget:run", "Value": placeholder("run")}]
         assert "an estimate: the t3.micro" in str(only.cost)
         assert "Amazon Linux 2," in only.risk
         assert "found it unneeded" in only.risk
@@ -356,7 +356,7 @@ class TestInstanceCheck:
 
         journal = pipeline.apply(plan, admin_of(account), clock=Interferes())
         step = journal.step("ssm.instance-check")
-        assert step.status is Status.FAILED
+        assert step.status is StepStatus.FAILED
         assert "Somebody terminated the instance i-" in step.detail
         assert "User initiated shutdown" in step.detail
         assert "outbound rules" not in step.detail
@@ -434,7 +434,7 @@ class TestInstanceCheck:
         account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:StartSession"}])
         journal = apply(account, plan)
         step = journal.step("ssm.instance-check")
-        assert step.status is Status.FAILED
+        assert step.status is StepStatus.FAILED
         assert "service control policy" in step.detail
         assert pipeline.outcome(journal) is Code.AWS_REFUSED, "nothing of it stays"
         assert account.state() == before
@@ -446,7 +446,7 @@ class TestInstanceCheck:
         account.set_faults([{"kind": "deny-by-scp", "operation": "ec2:TerminateInstances"}])
         journal = apply(account, plan)
         step = journal.step("ssm.instance-check")
-        assert step.status is Status.FAILED
+        assert step.status is StepStatus.FAILED
         assert step.notes["instance"] in step.detail
         assert "an hour" in step.detail
         assert pipeline.outcome(journal) is Code.PARTLY_APPLIED, "something of it stays"

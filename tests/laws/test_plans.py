@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sm_ssh_widget.changes import guard
-from sm_ssh_widget.changes.build import make_plan
-from sm_ssh_widget.changes.journal import Journal, Status
+from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.changes.undo import inverse_plan, resource_of
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.merge import difference
 from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Option, Selection
-from sm_ssh_widget.requirements.finding import Status as Found
+from sm_ssh_widget.requirements.finding import FindingStatus as Found
 from sm_ssh_widget.requirements.observation import (
     HeldPolicy,
     Identity,
@@ -32,7 +32,18 @@ from sm_ssh_widget.requirements.observation import (
     Unknown,
 )
 from tests.laws.documents import texts
-from tests.observations import ROLE, USER, allow, attached, deny, document, identity, inline, observation, trusts
+from tests.support.observations import (
+    ROLE,
+    USER,
+    allow,
+    attached,
+    deny,
+    document,
+    identity,
+    inline,
+    observation,
+    trusts,
+)
 
 EXAMPLES = 100
 
@@ -167,7 +178,7 @@ def test_laws_1_and_3_nothing_is_lost_and_the_way_back_is_exact(selection: Selec
             assert not difference(change.before, change.after).removed
         after = written(after, change, change.after)
         live[resource_of(change)] = change.after
-        journal = journal.marked(change.id, Status.DONE, observed=change.after)
+        journal = journal.marked(change.id, StepStatus.DONE, observed=change.after)
     way_back = inverse_plan(journal, live)
     assert not way_back.drifted
     for change in way_back.plan.changes:

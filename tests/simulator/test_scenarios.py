@@ -10,7 +10,7 @@ import pytest
 
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.baselines import CLASSIC
-from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.simulator import SimulatedAccount
 from sm_ssh_widget.simulator.scenario import load_scenario, scenario_names
 from tests.simulator.conftest import ROLE
@@ -46,7 +46,7 @@ def test_a_scenario_says_what_must_be_found(name: str) -> None:
     assert scenario.title
     assert scenario.why
     assert list(expected["findings"]) == IDS
-    assert set(expected["findings"].values()) <= {status.value for status in Status}
+    assert set(expected["findings"].values()) <= {status.value for status in FindingStatus}
     assert expected["changes"] == [finding for finding in IDS if finding in expected["changes"]]
     assert set(expected["refused"]).isdisjoint(expected["changes"])
     assert expected["ready_after_apply"] is (not expected["refused"])
@@ -104,7 +104,7 @@ def test_a_scenario_of_another_shape_is_said(tmp_path: Path, value: dict[str, ob
         SimulatedAccount(str(path))
     assert caught.value.code.exit_code == 2
     assert said in caught.value.said
-    assert caught.value.next
+    assert caught.value.remedy
 
 
 @pytest.mark.parametrize("text", [None, "{", "[]", "[" * 100_000, '{"extends": "nobody"}'], ids=range(5))

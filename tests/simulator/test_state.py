@@ -112,7 +112,7 @@ def test_an_account_has_twelve_digits(account: str) -> None:
     with pytest.raises(Problem) as raised:
         SimulatedAccount(account=account)
     assert (raised.value.code.exit_code, "twelve digits" in raised.value.said) == (2, True)
-    assert "--account" in raised.value.next
+    assert "--account" in raised.value.remedy
 
 
 def test_keys_outlive_a_new_state(account: SimulatedAccount) -> None:

@@ -12,7 +12,7 @@ TEXT = (Path(__file__).parent / "IAM_SSM_Setup.md").read_text("utf-8")
 
 # Steps that are not something to write, and what stands for them.
 ELSEWHERE = {
-    "1a": "sm_ssh_widget.aws.identity: which role",
+    "1a": "sm_ssh_widget.aws.detection.detect: which role",
 }
 # Steps that the program does not do yet.
 OPEN: set[str] = set()

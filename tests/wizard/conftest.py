@@ -13,8 +13,8 @@ import pytest
 
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from sm_ssh_widget.wizard import home
-from sm_ssh_widget.wizard.state import State
+from sm_ssh_widget.wizard import environment
+from sm_ssh_widget.wizard.state import WizardState
 from sm_ssh_widget.wizard.widget import SetupWizard
 
 PATIENCE = 60.0
@@ -24,11 +24,11 @@ DEFAULT = "fresh-studio-role"
 class At(SetupWizard):
     """A wizard at a home that is there already."""
 
-    def __init__(self, there: home.Home, **options: Any) -> None:
+    def __init__(self, there: environment.Home, **options: Any) -> None:
         self._there = there
         super().__init__(account="simulated", **options)
 
-    def _home(self, account: str, scenario: str | None) -> home.Home:  # it is there already
+    def _home(self, account: str, scenario: str | None) -> environment.Home:  # it is there already
         return self._there
 
 
@@ -40,7 +40,7 @@ class Driver:
     ) -> None:
         self.account = account
         self.journals = journals
-        self.wizard = wizard or At(replace(home.on(account), journals=journals), **options)
+        self.wizard = wizard or At(replace(environment.on(account), journals=journals), **options)
         self.sent: list[Any] = []
         self.views: list[Any] = []
         self._send = self.wizard._main.send
@@ -52,7 +52,7 @@ class Driver:
         self._send(content, *rest)
 
     @property
-    def state(self) -> State:
+    def state(self) -> WizardState:
         with self.wizard._controller.lock:
             return self.wizard._controller.state
 
@@ -84,7 +84,7 @@ class Driver:
         self.message(content)
         return self
 
-    def settle(self, until: Callable[[State], bool] = lambda state: state.busy is None) -> Driver:
+    def settle(self, until: Callable[[WizardState], bool] = lambda state: state.busy is None) -> Driver:
         ends = time.monotonic() + PATIENCE
         while not until(self.state):
             assert time.monotonic() < ends, (self.state.screen, self.state.busy, self.state.failed)

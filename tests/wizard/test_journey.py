@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 import pytest
 
-from sm_ssh_widget.requirements.finding import Status
+from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.wizard.widget import SAYS, MainView
 from tests.wizard.conftest import Driver, Open, walk
 
@@ -76,7 +76,7 @@ def test_health_rows_have_title_and_status_word(open_wizard: Open) -> None:
     for finding in report.findings:
         assert shown[finding.id]["title"] == finding.title
         assert finding.status.word in shown[finding.id]["word"]
-    assert any(finding.status is Status.UNKNOWN for finding in report.findings)
+    assert any(finding.status is FindingStatus.UNKNOWN for finding in report.findings)
 
 
 def test_a_failed_step_says_what_aws_said_and_can_be_retried(open_wizard: Open) -> None:

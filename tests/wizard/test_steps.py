@@ -14,11 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.changes.journal import Journal
-from sm_ssh_widget.changes.journal import Status as StepStatus
-from sm_ssh_widget.pipeline import Face, Given
+from sm_ssh_widget.changes.journal import Journal, StepStatus
+from sm_ssh_widget.pipeline import ExistingSession, SessionIdentity
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.wizard import home, steps
+from sm_ssh_widget.wizard import environment, steps
 from sm_ssh_widget.wizard.screens import render
 from sm_ssh_widget.wizard.state import (
     Apply,
@@ -39,12 +38,12 @@ from sm_ssh_widget.wizard.state import (
     Resume,
     Screen,
     SessionEnded,
-    SignIn,
-    State,
+    SignInEffect,
     Typed,
-    Undo,
+    UndoEffect,
     Verify,
     WayIn,
+    WizardState,
 )
 from sm_ssh_widget.wizard.view import Action, Choice, to_json
 
@@ -88,24 +87,27 @@ def values() -> Values:
             for baseline in ("classic", "least-privilege")
             for session in (role, account.session("admin"))
         ]
-        admin = pipeline.sign_in(Given(account.session("admin")), region="eu-west-1", endpoint=account.url)
+        admin = pipeline.sign_in(ExistingSession(account.session("admin")), region="eu-west-1", endpoint=account.url)
         journal = pipeline.apply(pipeline.plan(reports[1]), admin, account.directory / "journals")
         verified = pipeline.verify(reports[1], session=admin)
     lost = replace(found, target=None, shared_space=True)
-    faces: list[Face] = [admin.face, replace(admin.face, until=NOW, warnings=("It is long-lived.",), endpoint="")]
+    faces: list[SessionIdentity] = [
+        admin.face,
+        replace(admin.face, until=NOW, warnings=("It is long-lived.",), endpoint=""),
+    ]
     runs = [journal, _failed(journal), replace(_all(journal, StepStatus.UNDONE), undoing=True), _drifted(journal)]
     return Values(
         {
             Detect: [_given(found), _given(lost)],
             ListRoles: [_given(()), _given((str(reports[0].target.role),))],
             Check: [_given((found, report)) for report in (*reports, verified)],
-            SignIn: [_given(face) for face in faces],
+            SignInEffect: [_given(face) for face in faces],
             ChooseRole: [_given(face) for face in faces],
             Apply: [_given(run) for run in runs],
             Resume: [_given(run) for run in runs],
-            Undo: [_given(run) for run in runs],
+            UndoEffect: [_given(run) for run in runs],
             Verify: [_given(report) for report in (*reports, verified)],
-            HandOver: [lambda effect: (effect.format, home.tell(effect.plan, effect.format))],
+            HandOver: [lambda effect: (effect.format, environment.render(effect.plan, effect.format))],
         }
     )
 
@@ -130,12 +132,12 @@ def _drifted(journal: Journal) -> Journal:
     return replace(_all(journal, StepStatus.UNDONE), steps=(drifted, *journal.steps[1:]), undoing=True)
 
 
-def _first() -> State:
-    setting = home.setting("aws")
+def _first() -> WizardState:
+    setting = environment.setting("aws")
     return steps.start(replace(setting, ways=(*setting.ways, WayIn("device", "Sign in with a browser", "A code"))))[0]
 
 
-def _answer(state: State, values: Values, dice: random.Random) -> Event:
+def _answer(state: WizardState, values: Values, dice: random.Random) -> Event:
     """Something that may come of what is under way."""
     busy = state.busy
     if busy is None:
@@ -145,15 +147,15 @@ def _answer(state: State, values: Values, dice: random.Random) -> Event:
     code = dice.choice(["usage", "sign-in", "aws-refused", "unreachable"])
     answers.append(Failed(ticket, effect, "Somewhere", "AWS said no.", "Try again.", code))
     answers.append(Came(ticket - 1, effect, None))
-    if isinstance(effect, SignIn):
+    if isinstance(effect, SignInEffect):
         answers += [DeviceAsked(ticket, "ABCD-EFGH", "https://device.example", "2026-11-22T12:10:00Z")]
         answers += [DeviceRoles(ticket, (("123456789012", "ml", "Admin"), ("210987654321", "", "Reader")))]
-    if isinstance(effect, (Apply, Resume, Undo)):
+    if isinstance(effect, (Apply, Resume, UndoEffect)):
         answers += [Moved(ticket, run) for value in values[Apply] if isinstance(run := value(effect), Journal)]
     return dice.choice(answers)
 
 
-def _event(state: State, values: Values, dice: random.Random) -> Event:
+def _event(state: WizardState, values: Values, dice: random.Random) -> Event:
     kind = dice.random()
     actions = render(state, NOW).actions
     shown = [action.id for action in actions] + [action.id for action in actions if action.look == "primary"] * 4
@@ -207,7 +209,7 @@ def _buttons(value: Any) -> Iterator[str]:
             yield from _buttons(each)
 
 
-def _way_back(state: State, values: Values, dice: random.Random) -> State:
+def _way_back(state: WizardState, values: Values, dice: random.Random) -> WizardState:
     """Back and back again; what is under way is let come to its end."""
     for _ in range(40):
         if state.screen is Screen.WHO:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from sm_ssh_widget.wizard import home, steps
+from sm_ssh_widget.wizard import environment, steps
 from sm_ssh_widget.wizard.controller import Controller
 from sm_ssh_widget.wizard.plain import PlainView
 from sm_ssh_widget.wizard.view import View, to_json
@@ -13,7 +13,7 @@ from tests.wizard.conftest import Open
 
 def test_what_happened_before_anybody_looked_is_shown(open_wizard: Open) -> None:
     wizard = open_wizard()
-    controller = Controller(steps.start(home.setting("simulated")), lambda: home.on(wizard.account))
+    controller = Controller(steps.start(environment.setting("simulated")), lambda: environment.on(wizard.account))
     end = time.monotonic() + 30
     while controller.state.busy is not None:
         assert time.monotonic() < end

@@ -5,15 +5,15 @@ tripwire lets pass, and can be forgotten. No secret is ever printed, stored or s
 """
 
 from sm_ssh_widget.aws.signin.assume_role import AssumeRole
-from sm_ssh_widget.aws.signin.chain import Chain, Given
+from sm_ssh_widget.aws.signin.chain import Chain, ExistingSession
 from sm_ssh_widget.aws.signin.device_code import DeviceCode, Pending, Prompt, ask_device, name_one
 from sm_ssh_widget.aws.signin.export_block import parse_export_block
-from sm_ssh_widget.aws.signin.grammar import GRAMMAR, parse_way
+from sm_ssh_widget.aws.signin.grammar import GRAMMAR, parse_sign_in
 from sm_ssh_widget.aws.signin.keys import Keys
+from sm_ssh_widget.aws.signin.method import SESSION_NAME, Ask, FoundCredentials, SignInContext, SignInMethod
 from sm_ssh_widget.aws.signin.portal import Portal, PortalRole
 from sm_ssh_widget.aws.signin.profile import Profile, profile_names
-from sm_ssh_widget.aws.signin.session import Face, SignedIn, open_reader, sign_in
-from sm_ssh_widget.aws.signin.way import SESSION_NAME, Ask, Found, Place, Way
+from sm_ssh_widget.aws.signin.session import SessionIdentity, SignedIn, open_reader, sign_in
 
 __all__ = [
     "GRAMMAR",
@@ -22,23 +22,23 @@ __all__ = [
     "AssumeRole",
     "Chain",
     "DeviceCode",
-    "Face",
-    "Found",
-    "Given",
+    "ExistingSession",
+    "FoundCredentials",
     "Keys",
     "Pending",
-    "Place",
     "Portal",
     "PortalRole",
     "Profile",
     "Prompt",
+    "SessionIdentity",
+    "SignInContext",
+    "SignInMethod",
     "SignedIn",
-    "Way",
     "ask_device",
     "name_one",
     "open_reader",
     "parse_export_block",
-    "parse_way",
+    "parse_sign_in",
     "profile_names",
     "sign_in",
 ]

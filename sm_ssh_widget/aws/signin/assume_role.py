@@ -14,11 +14,11 @@ import botocore.session
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from sm_ssh_widget.aws.errors import code_of, said_by, told_as_problem
-from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.session.errors import code_of, said_by, told_as_problem
+from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin.chain import Chain
-from sm_ssh_widget.aws.signin.held import HeldCredentials, core_with
-from sm_ssh_widget.aws.signin.way import SESSION_NAME, Found, Place, Way
+from sm_ssh_widget.aws.signin.forgettable_credentials import ForgettableCredentials, core_with
+from sm_ssh_widget.aws.signin.method import SESSION_NAME, FoundCredentials, SignInContext, SignInMethod
 from sm_ssh_widget.problem import Code, Problem
 
 SHORTEST_SECONDS = 900
@@ -30,15 +30,15 @@ class AssumeRole:
     """The role ``role_arn``, assumed by what ``base`` finds. The MFA code is forgotten as soon as it was sent."""
 
     role_arn: str
-    base: Way = field(default_factory=Chain)
+    base: SignInMethod = field(default_factory=Chain)
     external_id: str | None = None
     mfa_serial: str | None = None
     mfa_code: Secret | None = None
 
-    def find(self, place: Place, /) -> Found:
+    def find(self, place: SignInContext, /) -> FoundCredentials:
         """Raises :class:`Problem` (``sign-in``) and says which of trust, external id and MFA code is in question."""
         base = self.base.find(place)
-        held = HeldCredentials(base.credentials, base.way)
+        held = ForgettableCredentials(base.credentials, base.way)
         try:
             keys = self._assume(place, core_with(held, place.region, base.profile))
         finally:
@@ -48,7 +48,9 @@ class AssumeRole:
         credentials = Credentials(
             keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], method="assume-role"
         )
-        return Found(credentials, f"assume-role {self.role_arn} ({base.way})", keys["Expiration"], base.warnings)
+        return FoundCredentials(
+            credentials, f"assume-role {self.role_arn} ({base.way})", keys["Expiration"], base.warnings
+        )
 
     def _request(self, where: str) -> dict[str, object]:
         request: dict[str, object] = {
@@ -62,7 +64,7 @@ class AssumeRole:
             request |= {"SerialNumber": self.mfa_serial, "TokenCode": _code(where, self.mfa_code)}
         return request
 
-    def _assume(self, place: Place, core: botocore.session.Session) -> Any:
+    def _assume(self, place: SignInContext, core: botocore.session.Session) -> Any:
         where = f"Sign-in (sts:AssumeRole {self.role_arn})"
         request = self._request(where)
         with told_as_problem(where):

@@ -12,13 +12,13 @@ from typing import Any
 import boto3
 import botocore.session
 
-from sm_ssh_widget.aws.clients import foreign_endpoint
-from sm_ssh_widget.aws.errors import told_as_problem
-from sm_ssh_widget.aws.signin.patience import LONGEST_WAIT_SECONDS, name_our_sessions, never_prompt, within
-from sm_ssh_widget.aws.signin.way import Ask, Found, Place, new_core
+from sm_ssh_widget.aws.session.clients import foreign_endpoint
+from sm_ssh_widget.aws.session.errors import told_as_problem
+from sm_ssh_widget.aws.signin.method import Ask, FoundCredentials, SignInContext, new_core
+from sm_ssh_widget.aws.signin.time_limit import LONGEST_WAIT_SECONDS, name_our_sessions, never_prompt, within
 from sm_ssh_widget.problem import Code, Problem
 
-SPOKEN = {
+SOURCE_LABELS = {
     "env": "environment",
     "container-role": "container",
     "iam-role": "instance metadata",
@@ -39,7 +39,7 @@ class Chain:
 
     ask: Ask | None = field(default=None, repr=False, compare=False)
 
-    def find(self, place: Place, /) -> Found:
+    def find(self, place: SignInContext, /) -> FoundCredentials:
         """Raises :class:`Problem` (``sign-in``) when the chain is empty or broken."""
         where = "Sign-in (chain)"
         with told_as_problem(where):
@@ -48,25 +48,25 @@ class Chain:
         if credentials is None:
             said = "No credentials were found in the environment, the AWS configuration, the container or the instance."
             raise Problem(where, said, "Sign in with a profile, temporary keys or a role.", Code.SIGN_IN)
-        return Found(credentials, f"chain: {spoken(credentials)}", expiry(credentials))
+        return FoundCredentials(credentials, f"chain: {source_label(credentials)}", expiry(credentials))
 
 
 @dataclass(frozen=True)
-class Given:
+class ExistingSession:
     """A boto3 session that a program hands over (``session=`` of the public verbs)."""
 
     session: boto3.Session
 
-    def find(self, place: Place, /) -> Found:
+    def find(self, place: SignInContext, /) -> FoundCredentials:
         """Raises :class:`Problem` (``sign-in``) when the session has no credentials."""
         where = "Sign-in (session)"
         with told_as_problem(where):
             credentials = within(LONGEST_WAIT_SECONDS, where, self.session.get_credentials)
             if credentials is None:
                 raise Problem(where, "The session has no credentials.", "Hand over one that has.", Code.SIGN_IN)
-            return Found(
+            return FoundCredentials(
                 credentials,
-                f"session, {spoken(credentials)}",
+                f"session, {source_label(credentials)}",
                 expiry(credentials),
                 profile=self._profile(),
                 endpoint=self._endpoint(place.region),
@@ -104,9 +104,9 @@ def load(core: botocore.session.Session, where: str, ask: Ask | None) -> Any:
     return within(LONGEST_WAIT_SECONDS, where, fetch)
 
 
-def spoken(credentials: Any) -> str:
+def source_label(credentials: Any) -> str:
     """Where botocore found the credentials, in words."""
-    return SPOKEN.get(credentials.method, str(credentials.method))
+    return SOURCE_LABELS.get(credentials.method, str(credentials.method))
 
 
 def expiry(credentials: Any) -> Any:

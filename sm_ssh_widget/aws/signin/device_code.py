@@ -21,13 +21,13 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from sm_ssh_widget.aws.clients import foreign_endpoint
-from sm_ssh_widget.aws.errors import FAILURES, code_of, problem_from, said_by
-from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.session.backoff import Clock, SystemClock, never
+from sm_ssh_widget.aws.session.clients import foreign_endpoint
+from sm_ssh_widget.aws.session.errors import FAILURES, code_of, problem_from, said_by
+from sm_ssh_widget.aws.session.secret import Secret
+from sm_ssh_widget.aws.signin.method import SESSION_NAME, FoundCredentials, SignInContext
 from sm_ssh_widget.aws.signin.portal import AGAIN, WHERE, Choose, Portal, PortalRole
 from sm_ssh_widget.aws.signin.unsigned import unlogged, unsigned_client
-from sm_ssh_widget.aws.signin.way import SESSION_NAME, Found, Place
-from sm_ssh_widget.aws.waiting import Clock, SystemClock, never
 from sm_ssh_widget.policy.arn import is_region
 from sm_ssh_widget.problem import Code, Problem
 
@@ -113,7 +113,7 @@ class DeviceCode:
     stop: Callable[[], bool] = field(default=never, repr=False, compare=False)
     clock: Clock = field(default_factory=SystemClock, repr=False, compare=False)
 
-    def find(self, place: Place, /) -> Found:
+    def find(self, place: SignInContext, /) -> FoundCredentials:
         """All of it in one go, blocking this thread. Raises :class:`Problem`: ``usage``, ``sign-in``, ``unreachable``,
         ``refused`` for an account that is not assigned, ``stopped``."""
         pending = self.begin(place.endpoint)
@@ -136,7 +136,11 @@ class DeviceCode:
             client = _Client(made["clientId"], Secret(made["clientSecret"]))
             given = oidc.start_device_authorization(**client.words(), startUrl=start_url)
             return Pending(
-                client, given, Place(self.region, endpoint), foreign_endpoint(oidc.meta.endpoint_url), self.clock
+                client,
+                given,
+                SignInContext(self.region, endpoint),
+                foreign_endpoint(oidc.meta.endpoint_url),
+                self.clock,
             )
 
     def _chosen(self, portal: Portal, account: str) -> PortalRole:
@@ -166,7 +170,7 @@ class Pending:
 
     __slots__ = ("_client", "_clock", "_code", "_deadline", "_interval", "_place", "prompt")
 
-    def __init__(self, client: _Client, given: Json, place: Place, foreign: str, clock: Clock) -> None:
+    def __init__(self, client: _Client, given: Json, place: SignInContext, foreign: str, clock: Clock) -> None:
         self._client, self._place, self._clock = client, place, clock
         self._code = Secret(given["deviceCode"])
         self._interval = float(given.get("interval") or SLOWER_SECONDS)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 
-from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin.keys import Keys
 from sm_ssh_widget.problem import Code, Problem
 

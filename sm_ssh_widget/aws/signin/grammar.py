@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 import sys
 
-from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin.assume_role import AssumeRole
 from sm_ssh_widget.aws.signin.chain import Chain
 from sm_ssh_widget.aws.signin.device_code import DeviceCode, Show, name_one, tell
 from sm_ssh_widget.aws.signin.export_block import parse_export_block
 from sm_ssh_widget.aws.signin.keys import Keys
+from sm_ssh_widget.aws.signin.method import Ask, SignInMethod
 from sm_ssh_widget.aws.signin.portal import Choose
 from sm_ssh_widget.aws.signin.profile import Profile
-from sm_ssh_widget.aws.signin.way import Ask, Way
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 
@@ -26,7 +26,7 @@ GRAMMAR = (
 )
 
 
-def parse_way(text: str, *, ask: Ask | None = None, show: Show = tell, choose: Choose = name_one) -> Way:
+def parse_sign_in(text: str, *, ask: Ask | None = None, show: Show = tell, choose: Choose = name_one) -> SignInMethod:
     """The way in that ``text`` names; raises :class:`Problem` (``usage``).
 
     ``ask`` gives the secrets: the keys of ``keys-stdin`` (to the end of the input) and an MFA code (one line); without

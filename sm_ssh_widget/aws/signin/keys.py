@@ -7,8 +7,8 @@ from datetime import datetime
 
 from botocore.credentials import Credentials
 
-from sm_ssh_widget.aws.secret import Secret
-from sm_ssh_widget.aws.signin.way import Found, Place
+from sm_ssh_widget.aws.session.secret import Secret
+from sm_ssh_widget.aws.signin.method import FoundCredentials, SignInContext
 from sm_ssh_widget.problem import Code, Problem
 
 
@@ -21,7 +21,7 @@ class Keys:
     token: Secret | None = None
     until: datetime | None = None
 
-    def find(self, _place: Place, /) -> Found:
+    def find(self, _place: SignInContext, /) -> FoundCredentials:
         """Raises :class:`Problem` (``sign-in``) for temporary keys without their token."""
         if self.key_id.startswith("ASIA") and self.token is None:
             raise Problem(
@@ -36,4 +36,4 @@ class Keys:
             raise Problem("Sign-in (keys)", "The keys were forgotten.", "Paste them again.", Code.SIGN_IN) from None
         secrets = (self.secret,) if self.token is None else (self.secret, self.token)
         credentials = Credentials(self.key_id, secret, token, method="explicit")
-        return Found(credentials, "keys", self.until, secrets=secrets)
+        return FoundCredentials(credentials, "keys", self.until, secrets=secrets)

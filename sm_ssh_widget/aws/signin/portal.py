@@ -15,10 +15,10 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from botocore.credentials import Credentials
 
-from sm_ssh_widget.aws.errors import FAILURES, code_of, problem_from, said_by
-from sm_ssh_widget.aws.secret import Secret
+from sm_ssh_widget.aws.session.errors import FAILURES, code_of, problem_from, said_by
+from sm_ssh_widget.aws.session.secret import Secret
+from sm_ssh_widget.aws.signin.method import FoundCredentials, SignInContext, SignInMethod
 from sm_ssh_widget.aws.signin.unsigned import unlogged, unsigned_client
-from sm_ssh_widget.aws.signin.way import Found, Place, Way
 from sm_ssh_widget.problem import Code, Problem
 
 WHERE = "Sign-in (IAM Identity Center)"
@@ -76,11 +76,11 @@ class Portal:
         for role in self._all("ListAccountRoles", "roleList", accountId=account):
             yield PortalRole(account, self.accounts[account], role["roleName"])
 
-    def choose(self, account: str, role: str) -> Way:
+    def choose(self, account: str, role: str) -> SignInMethod:
         """The way in as one of the roles; it asks AWS for the keys when it is used."""
         return _RoleOfPortal(self, account, role)
 
-    def take(self, account: str, role: str) -> Found:
+    def take(self, account: str, role: str) -> FoundCredentials:
         """The keys of a role, valid for as long as its permission set says; raises :class:`Problem` (``sign-in``).
 
         The portal is forgotten after it: who wants another role signs in again.
@@ -92,7 +92,7 @@ class Portal:
         self.forget()
         until = datetime.fromtimestamp(keys["expiration"] / 1000, timezone.utc)
         credentials = Credentials(keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"], method="sso")
-        return Found(credentials, f"Identity Center: {role} in {account}", until)
+        return FoundCredentials(credentials, f"Identity Center: {role} in {account}", until)
 
     def forget(self) -> None:
         """Drop the portal's token; doing it twice is fine."""
@@ -138,6 +138,6 @@ class _RoleOfPortal:
     account: str
     role: str
 
-    def find(self, _place: Place, /) -> Found:
+    def find(self, _place: SignInContext, /) -> FoundCredentials:
         """Raises :class:`Problem` (``sign-in``) where the role is not assigned, or the sign-in is over."""
         return self.portal.take(self.account, self.role)

@@ -11,9 +11,9 @@ from typing import Any
 
 import botocore.session
 
-from sm_ssh_widget.aws.errors import told_as_problem
-from sm_ssh_widget.aws.signin.chain import load, spoken
-from sm_ssh_widget.aws.signin.way import Ask, Found, Place, new_core
+from sm_ssh_widget.aws.session.errors import told_as_problem
+from sm_ssh_widget.aws.signin.chain import load, source_label
+from sm_ssh_widget.aws.signin.method import Ask, FoundCredentials, SignInContext, new_core
 from sm_ssh_widget.problem import Code, Problem
 
 _ELSEWHERE = ("env", "container-role", "iam-role")
@@ -35,7 +35,7 @@ class Profile:
     name: str
     ask: Ask | None = field(default=None, repr=False, compare=False)
 
-    def find(self, place: Place, /) -> Found:
+    def find(self, place: SignInContext, /) -> FoundCredentials:
         """Raises :class:`Problem` (``sign-in``) with the command that mends the profile."""
         where = f"Sign-in (profile {self.name})"
         try:
@@ -44,10 +44,10 @@ class Profile:
                 settings = core.get_scoped_config()
                 credentials = load(core, where, self.ask)
         except Problem as problem:
-            raise Problem(where, problem.said, problem.next.replace("NAME", self.name), problem.code) from None
+            raise Problem(where, problem.said, problem.remedy.replace("NAME", self.name), problem.code) from None
         if credentials is None or credentials.method in _ELSEWHERE:
             raise Problem(where, "The profile has no credentials.", _remedy(self.name, settings), Code.SIGN_IN)
-        return Found(
+        return FoundCredentials(
             credentials,
             f"profile {self.name}{_how(settings, credentials)}",
             _until(settings, credentials),
@@ -57,7 +57,11 @@ class Profile:
 
 
 def _how(settings: Mapping[str, Any], credentials: Any) -> str:
-    return f" ({spoken(credentials)})" if settings.keys() & {"credential_process", "role_arn", "login_session"} else ""
+    return (
+        f" ({source_label(credentials)})"
+        if settings.keys() & {"credential_process", "role_arn", "login_session"}
+        else ""
+    )
 
 
 def _until(settings: Mapping[str, Any], credentials: Any) -> Any:

@@ -8,13 +8,13 @@ from typing import Any, NoReturn
 
 import boto3
 
-from sm_ssh_widget.aws.clients import ATTEMPTS, Clients
-from sm_ssh_widget.aws.errors import told_as_problem
-from sm_ssh_widget.aws.reader import Reader
-from sm_ssh_widget.aws.secret import Secret
-from sm_ssh_widget.aws.signin.held import HeldCredentials, core_with
-from sm_ssh_widget.aws.signin.way import Found, Place, Way
-from sm_ssh_widget.aws.tripwire import Tripwire, guard
+from sm_ssh_widget.aws.session.clients import ATTEMPTS, Clients
+from sm_ssh_widget.aws.session.errors import told_as_problem
+from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.secret import Secret
+from sm_ssh_widget.aws.session.tripwire import Tripwire, guard
+from sm_ssh_widget.aws.signin.forgettable_credentials import ForgettableCredentials, core_with
+from sm_ssh_widget.aws.signin.method import FoundCredentials, SignInContext, SignInMethod
 from sm_ssh_widget.problem import Code, Problem
 
 ROOT_WARNING = "This is the account's root user: sign in as an IAM role instead."
@@ -22,7 +22,7 @@ LONG_LIVED_WARNING = "The access key is long-lived (AKIA…): temporary keys are
 
 
 @dataclass(frozen=True)
-class Face:
+class SessionIdentity:
     """Who a session is. ``until`` is ``None`` where it renews itself or does not end; ``endpoint`` is empty for AWS's.
 
     ``user_id`` is the value of ``aws:userid``: ``AIDA…`` for a user, ``AROA…:SESSION`` for a role session.
@@ -52,12 +52,12 @@ class SignedIn:
 
     def __init__(
         self,
-        face: Face,
+        face: SessionIdentity,
         reader: Reader,
         tripwire: Tripwire,
         *,
         clients: Clients,
-        held: HeldCredentials,
+        held: ForgettableCredentials,
         secrets: tuple[Secret, ...],
     ) -> None:
         self.face, self.reader, self.tripwire = face, reader, tripwire
@@ -92,13 +92,13 @@ class SignedIn:
         raise TypeError("a session is not written down")
 
 
-def sign_in(way: Way, *, region: str, account: str | None = None, endpoint: str | None = None) -> SignedIn:
+def sign_in(way: SignInMethod, *, region: str, account: str | None = None, endpoint: str | None = None) -> SignedIn:
     """Sign in by ``way``; ``account`` is the one that it has to be in, ``endpoint`` replaces AWS's own.
 
     Raises :class:`Problem`: ``sign-in`` for credentials that do not work, ``unreachable``, ``refused`` for an identity
     of another account.
     """
-    opened = _open(way, Place(region, endpoint, account))
+    opened = _open(way, SignInContext(region, endpoint, account))
     where = f"Sign-in ({opened.found.way})"
     with told_as_problem(where):
         tripwire = guard(opened.session)
@@ -113,9 +113,9 @@ def sign_in(way: Way, *, region: str, account: str | None = None, endpoint: str 
     return signed_in
 
 
-def open_reader(way: Way, *, region: str, endpoint: str | None = None) -> Reader:
+def open_reader(way: SignInMethod, *, region: str, endpoint: str | None = None) -> Reader:
     """Eyes without a face: a reader for what ``way`` finds, before anybody asked who it is; raises as the way does."""
-    opened = _open(way, Place(region, endpoint))
+    opened = _open(way, SignInContext(region, endpoint))
     guard(opened.session)
     return Reader(opened.session, region=region, endpoint=opened.endpoint)
 
@@ -124,22 +124,22 @@ def open_reader(way: Way, *, region: str, endpoint: str | None = None) -> Reader
 class _Opened:
     """What a way found, and the boto3 session that acts with it."""
 
-    found: Found
-    held: HeldCredentials
+    found: FoundCredentials
+    held: ForgettableCredentials
     session: boto3.Session
     endpoint: str | None
 
 
-def _open(way: Way, place: Place) -> _Opened:
+def _open(way: SignInMethod, place: SignInContext) -> _Opened:
     found = way.find(place)
-    held = HeldCredentials(found.credentials, found.way)
+    held = ForgettableCredentials(found.credentials, found.way)
     with told_as_problem(f"Sign-in ({found.way})"):
         core = core_with(held, place.region, found.profile)
         session = boto3.Session(botocore_session=core, region_name=place.region)
     return _Opened(found, held, session, place.endpoint or found.endpoint)
 
 
-def _face(clients: Clients, held: HeldCredentials, found: Found) -> Face:
+def _face(clients: Clients, held: ForgettableCredentials, found: FoundCredentials) -> SessionIdentity:
     caller = clients.get("sts").get_caller_identity()
     arn = str(caller["Arn"])
     warnings = found.warnings
@@ -147,7 +147,7 @@ def _face(clients: Clients, held: HeldCredentials, found: Found) -> Face:
         warnings += (ROOT_WARNING,)
     if held.access_key.startswith("AKIA"):
         warnings += (LONG_LIVED_WARNING,)
-    return Face(
+    return SessionIdentity(
         arn=arn,
         account=str(caller["Account"]),
         user_id=str(caller["UserId"]),

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.credentials import CredentialResolver
 
-from sm_ssh_widget.aws.signin.way import new_core
+from sm_ssh_widget.aws.signin.method import new_core
 
 
 def unsigned_client(service: str, region: str, endpoint: str | None) -> Any:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import importlib
 
 MODULES = (
-    "iam_entities",
-    "iam_policies",
-    "iam_account",
-    "iam_instance_profiles",
-    "iam_simulation",
-    "sts",
-    "sso",
-    "ssm_settings",
-    "ssm_nodes",
-    "ssm_sessions",
-    "ssm_quicksetup",
-    "ssm_associations",
-    "ec2_networks",
-    "ec2_instances",
-    "sagemaker",
+    "iam.entities",
+    "iam.policies",
+    "iam.account",
+    "iam.instance_profiles",
+    "iam.simulation",
+    "sts.tokens",
+    "sso.portal",
+    "ssm.settings",
+    "ssm.nodes",
+    "ssm.sessions",
+    "ssm.quick_setup",
+    "ssm.associations",
+    "ec2.networks",
+    "ec2.instances",
+    "sagemaker.studio",
 )
 
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from sm_ssh_widget.wizard import choices, steps
+from sm_ssh_widget.wizard.screens.apply import run
 from sm_ssh_widget.wizard.screens.hand_over import hand_over
 from sm_ssh_widget.wizard.screens.health import health
 from sm_ssh_widget.wizard.screens.permission import permission
 from sm_ssh_widget.wizard.screens.plan import plan
 from sm_ssh_widget.wizard.screens.proof import proof
-from sm_ssh_widget.wizard.screens.run import run
-from sm_ssh_widget.wizard.screens.who import who
-from sm_ssh_widget.wizard.state import Intent, Screen, State, Verify
+from sm_ssh_widget.wizard.screens.target import who
+from sm_ssh_widget.wizard.state import Intent, Screen, Verify, WizardState
 from sm_ssh_widget.wizard.view import StepItem, View
 
 LABELS = {
@@ -26,7 +26,7 @@ LABELS = {
 }
 
 
-def render(state: State, now: datetime) -> View:
+def render(state: WizardState, now: datetime) -> View:
     """The view of a state; ``now`` carries its time zone."""
     shown = {
         Screen.WHO: lambda: who(state),
@@ -41,7 +41,7 @@ def render(state: State, now: datetime) -> View:
     return replace(shown, steps=_stepper(state), target=_target(state), status=state.status, busy=busy)
 
 
-def _busy(state: State) -> str:
+def _busy(state: WizardState) -> str:
     """What is under way; a proof makes an activation and takes it away, so it is no mere check."""
     effect = state.busy.effect if state.busy else None
     if isinstance(effect, Verify) and effect.proof:
@@ -49,7 +49,7 @@ def _busy(state: State) -> str:
     return type(effect).__name__ if effect else ""
 
 
-def _stepper(state: State) -> tuple[StepItem, ...]:
+def _stepper(state: WizardState) -> tuple[StepItem, ...]:
     current = state.screen if state.screen in LABELS else Screen.PLAN
     there, done = steps.reachable(state), _done(state)
     items = []
@@ -62,7 +62,7 @@ def _stepper(state: State) -> tuple[StepItem, ...]:
     return tuple(items)
 
 
-def _done(state: State) -> frozenset[Screen]:
+def _done(state: WizardState) -> frozenset[Screen]:
     """The steps that lie behind: what was found, checked, planned, permitted, applied, proved."""
     behind = {
         Screen.WHO: state.screen is not Screen.WHO,
@@ -75,7 +75,7 @@ def _done(state: State) -> frozenset[Screen]:
     return frozenset(screen for screen, is_behind in behind.items() if is_behind)
 
 
-def _target(state: State) -> tuple[str, ...]:
+def _target(state: WizardState) -> tuple[str, ...]:
     if state.journal and state.report is None:
         found = state.journal.plan.target
         return (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sm_ssh_widget.export import FORMATS
-from sm_ssh_widget.wizard.home import BUNDLE
-from sm_ssh_widget.wizard.screens.words import BACK, counted, cut, problem
-from sm_ssh_widget.wizard.state import HandOver, State
+from sm_ssh_widget.wizard.environment import BUNDLE
+from sm_ssh_widget.wizard.screens.labels import BACK, counted, cut, problem
+from sm_ssh_widget.wizard.state import HandOver, WizardState
 from sm_ssh_widget.wizard.view import Action, Block, Choice, Code, Download, Fact, Facts, Note, Option, Skeleton, View
 
 
-def hand_over(state: State) -> View:
+def hand_over(state: WizardState) -> View:
     """The plan as text to copy or download, in the format that is chosen."""
     plan = state.plan or (state.journal.plan if state.journal else None)
     blocks: list[Block] = []
@@ -18,7 +18,7 @@ def hand_over(state: State) -> View:
     options = tuple(Option(name, title, on=name == chosen) for name, title in formats)
     if state.failed:
         again = (Action("hand-over", "Try again"),) if plan else ()
-        blocks.append(problem(state.failed.where, state.failed.said, state.failed.next, *again))
+        blocks.append(problem(state.failed.where, state.failed.said, state.failed.remedy, *again))
     blocks.append(Choice("format", "Format", "radio", options, layout="two"))
     text = "When it is applied, check this role again: the wizard proves the state, not the claim."
     blocks += [Note("It holds no secret.", text)]

@@ -8,11 +8,11 @@ from typing import TypeAlias
 
 from sm_ssh_widget.export import denied_reads, read_access
 from sm_ssh_widget.pipeline import Report
-from sm_ssh_widget.requirements.finding import Evidence, Finding, Status
+from sm_ssh_widget.requirements.finding import Evidence, Finding, FindingStatus
 from sm_ssh_widget.wizard import choices
+from sm_ssh_widget.wizard.screens.labels import BACK, FINDING, counted, marked, plain, problem
 from sm_ssh_widget.wizard.screens.permission import short
-from sm_ssh_widget.wizard.screens.words import BACK, FINDING, counted, marked, plain, problem
-from sm_ssh_widget.wizard.state import Check, State
+from sm_ssh_widget.wizard.state import Check, WizardState
 from sm_ssh_widget.wizard.view import (
     Action,
     Block,
@@ -32,23 +32,23 @@ from sm_ssh_widget.wizard.view import (
 
 Say: TypeAlias = Callable[[str], str]
 _ORDER = (
-    Status.MISSING,
-    Status.BLOCKED,
-    Status.UNKNOWN,
-    Status.SATISFIED_OTHERWISE,
-    Status.SATISFIED,
-    Status.NOT_APPLICABLE,
+    FindingStatus.MISSING,
+    FindingStatus.BLOCKED,
+    FindingStatus.UNKNOWN,
+    FindingStatus.SATISFIED_OTHERWISE,
+    FindingStatus.SATISFIED,
+    FindingStatus.NOT_APPLICABLE,
 )
-_QUIET = (Status.SATISFIED, Status.NOT_APPLICABLE)
+_QUIET = (FindingStatus.SATISFIED, FindingStatus.NOT_APPLICABLE)
 
 
-def health(state: State) -> View:
+def health(state: WizardState) -> View:
     """What is there, what is missing, what is not known."""
     report, failed = state.report, state.failed
     blocks: list[Block] = []
     if failed:
         again = (Action("check", "Check again"),) if report else ()  # else it stands below
-        blocks.append(problem(failed.where, failed.said, failed.next, *again))
+        blocks.append(problem(failed.where, failed.said, failed.remedy, *again))
     if state.doing(Check):
         blocks.append(Skeleton("Reading the role, its policies and the Region", 5))
     elif report:
@@ -67,14 +67,16 @@ def health(state: State) -> View:
     )
 
 
-def _heading(state: State) -> tuple[str, str, str, Tone]:
+def _heading(state: WizardState) -> tuple[str, str, str, Tone]:
     report = state.report
     if state.doing(Check):
         return "Checking the role", "This takes a few seconds. The notebook stays free.", "", ""
     if report is None:
         return "The role could not be checked", "What was entered is kept.", "", ""
     total = sum(finding.required for finding in report.findings)
-    missing, blocked, unknown = (report.assessment.count(s) for s in (Status.MISSING, Status.BLOCKED, Status.UNKNOWN))
+    missing, blocked, unknown = (
+        report.assessment.count(s) for s in (FindingStatus.MISSING, FindingStatus.BLOCKED, FindingStatus.UNKNOWN)
+    )
     if report.ready:
         rest = "The check that was chosen is still to be done." if report.check_is_due else "Nothing to add."
         return "Everything is in place", f"All {counted(total, 'requirement')} are met. {rest}", "satisfied", "ok"
@@ -94,21 +96,21 @@ def _heading(state: State) -> tuple[str, str, str, Tone]:
     )
 
 
-def _who_can_tell(state: State) -> str:
+def _who_can_tell(state: WizardState) -> str:
     """Who has to look for what is not known."""
     if state.face is None:
         return "Somebody who may read can tell."
     return f"`{plain(short(state.face.arn))}`, who is signed in, may not read it either."
 
 
-def _lede(state: State, blocked: int, unknown: int) -> str:
+def _lede(state: WizardState, blocked: int, unknown: int) -> str:
     parts = ["The plan shows what can be added, and what that costs."]
     parts += [f"{blocked} blocked: no plan can change that."] if blocked else []
     parts += [f"{unknown} could not be read. {_who_can_tell(state)}"] if unknown else []
     return f"Until then a job runs, and no shell reaches it. {' '.join(parts)}"
 
 
-def _actions(state: State) -> tuple[Action, ...]:
+def _actions(state: WizardState) -> tuple[Action, ...]:
     report = state.report
     again = Action("check", "Check again")
     if state.doing(Check):
@@ -118,17 +120,17 @@ def _actions(state: State) -> tuple[Action, ...]:
     plan = Action("make-plan", "Make a plan", "primary")
     if report.ready:
         return again, plan if report.check_is_due else Action("proof", "See what is next", "primary")
-    unread = any(finding.status is Status.UNKNOWN and finding.required for finding in report.findings)
+    unread = any(finding.status is FindingStatus.UNKNOWN and finding.required for finding in report.findings)
     if not unread:
         return again, plan
     sign_in = Action("sign-in-to-see", "Sign in to see the rest", "primary")
     if state.face is not None:
         sign_in = Action("other-identity", "Sign in as somebody else", "primary")
-    some = report.assessment.count(Status.MISSING) + report.assessment.count(Status.BLOCKED)
+    some = report.assessment.count(FindingStatus.MISSING) + report.assessment.count(FindingStatus.BLOCKED)
     return (Action("make-plan", "Make a plan"), sign_in) if some else (again, sign_in)
 
 
-def _unchecked(state: State, again: Action) -> tuple[Action, ...]:
+def _unchecked(state: WizardState, again: Action) -> tuple[Action, ...]:
     """After a check that came to nothing: where it failed for want of the right credentials, the way to others."""
     if state.failed is None or state.failed.code not in ("sign-in", "refused"):
         return (replace(again, look="primary"),)
@@ -165,19 +167,19 @@ _WAYS: dict[str, tuple[str, str, Tone]] = {
 }
 
 
-def _not_needed(state: State, report: Report) -> tuple[Block, ...]:
+def _not_needed(state: WizardState, report: Report) -> tuple[Block, ...]:
     """Where one of them is open and reaches all that is wanted, that is said first."""
     if not state.choice("purpose") <= choices.NATIVE:
         return ()
     open_ = [each for each in report.alternatives if each.status == "available"]
-    return tuple(Note(f"You may not need this: {each.title}.", marked(f"{each.fact} {each.next}")) for each in open_)
+    return tuple(Note(f"You may not need this: {each.title}.", marked(f"{each.fact} {each.remedy}")) for each in open_)
 
 
 def _own_ways(report: Report) -> tuple[Block, ...]:
     """What AWS offers by itself and whether it is open to this role and user, as it was checked."""
     found = [each for each in report.alternatives if each.status != "not-applicable"]
     rows = tuple(
-        Row(f"way:{each.id}", icon, each.title, word, tone, marked(each.fact), remedy=marked(each.next))
+        Row(f"way:{each.id}", icon, each.title, word, tone, marked(each.fact), remedy=marked(each.remedy))
         for each in found
         for icon, word, tone in (_WAYS[each.status],)
     )
@@ -226,11 +228,11 @@ def _naming(report: Report) -> Say:
 def _part_block(key: str, title: str, found: list[Finding], say: Say) -> Part:
     loud = [finding for finding in found if finding.status not in _QUIET and not _left(finding)]
     blocks: list[Block] = [Rows(title, tuple(row(each, say) for each in loud))] if loud else []
-    for status, noun in ((Status.SATISFIED, "satisfied"), (Status.NOT_APPLICABLE, "not applicable")):
+    for status, noun in ((FindingStatus.SATISFIED, "satisfied"), (FindingStatus.NOT_APPLICABLE, "not applicable")):
         quiet = [finding for finding in found if finding.status is status]
         blocks += _folded(f"{key}:{status.value}", title, noun, quiet, say)
     blocks += _folded(f"{key}:optional", title, "optional, not chosen", [each for each in found if _left(each)], say)
-    missing = sum(finding.status is Status.MISSING and finding.required for finding in found)
+    missing = sum(finding.status is FindingStatus.MISSING and finding.required for finding in found)
     aside = f"{missing} of {len(found)} missing" if missing else ""
     return Part(key, title, tuple(blocks), aside)
 

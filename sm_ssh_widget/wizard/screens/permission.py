@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from sm_ssh_widget.changes.plan import Call
-from sm_ssh_widget.pipeline import Face
+from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.screens import words
-from sm_ssh_widget.wizard.screens.words import BACK, FORGET, HAND_OVER, clock, counted, marked, plain, problem
-from sm_ssh_widget.wizard.state import Check, ChooseRole, Intent, SignIn, State, WayIn
+from sm_ssh_widget.wizard.screens import labels
+from sm_ssh_widget.wizard.screens.labels import BACK, FORGET, HAND_OVER, clock, counted, marked, plain, problem
+from sm_ssh_widget.wizard.state import Check, ChooseRole, Intent, SignInEffect, WayIn, WizardState
 from sm_ssh_widget.wizard.view import (
     Action,
     Block,
@@ -33,11 +33,11 @@ SECRETS = {
 SECRET_FIELDS = frozenset(name for names in SECRETS.values() for name in names)
 
 
-def permission(state: State, now: datetime) -> View:
+def permission(state: WizardState, now: datetime) -> View:
     """Sign in, or see who is signed in."""
-    blocks: list[Block] = [words.SIMULATED] if state.setting.simulated else []
+    blocks: list[Block] = [labels.SIMULATED] if state.setting.simulated else []
     if state.failed:
-        blocks.append(problem(state.failed.where, state.failed.said, state.failed.next))
+        blocks.append(problem(state.failed.where, state.failed.said, state.failed.remedy))
     if state.face:
         blocks += face_blocks(state.face, now)
         blocks.append(_limits(state, state.face))
@@ -58,7 +58,7 @@ def permission(state: State, now: datetime) -> View:
     )
 
 
-def _heading(state: State) -> tuple[str, str]:
+def _heading(state: WizardState) -> tuple[str, str]:
     account = choices.account_of(state)
     where = f"in account {account}" if account else "in the role's account"
     if state.face:
@@ -75,17 +75,17 @@ def _heading(state: State) -> tuple[str, str]:
     return f"Who applies the {counted(number, 'change')}?", lede
 
 
-def _number(state: State) -> int:
+def _number(state: WizardState) -> int:
     if state.intent is Intent.APPLY and state.plan:
         return len(state.plan.changes)
     return remaining(state)
 
 
-def _actions(state: State) -> tuple[Action, ...]:
+def _actions(state: WizardState) -> tuple[Action, ...]:
     if state.face:
         return FORGET, Action("other-identity", "Sign in as somebody else"), _go_on(state)
     hand_over = (HAND_OVER,) if state.plan and state.setting.formats and state.intent is Intent.APPLY else ()
-    if state.doing(SignIn, ChooseRole):
+    if state.doing(SignInEffect, ChooseRole):
         stop = Action("stop", "Cancel sign-in")
         if state.device and state.device.url:
             return stop, Action("open-device", "Open sign-in page", "primary", icon="open", url=state.device.url)
@@ -97,7 +97,7 @@ def _actions(state: State) -> tuple[Action, ...]:
     return *hand_over, Action("sign-in", "Sign in", "primary", unavailable=unavailable, secrets=SECRETS.get(way, ()))
 
 
-def _go_on(state: State) -> Action:
+def _go_on(state: WizardState) -> Action:
     if state.intent is Intent.UNDO and state.journal:
         return Action("undo", f"Undo {counted(applied(state), 'change')}", "primary")
     if state.intent is Intent.RESUME:
@@ -108,13 +108,13 @@ def _go_on(state: State) -> Action:
     return Action("apply", f"Apply {counted(_number(state), 'change')}", "primary")
 
 
-def applied(state: State) -> int:
+def applied(state: WizardState) -> int:
     """How many changes of the journal can be undone."""
     steps = state.journal.steps if state.journal else ()
     return sum(step.status.value == "done" for step in steps)
 
 
-def remaining(state: State) -> int:
+def remaining(state: WizardState) -> int:
     """How many changes of the journal are still to be applied."""
     steps = state.journal.steps if state.journal else ()
     return sum(step.status.value not in ("done", "skipped", "undone") for step in steps)
@@ -128,13 +128,13 @@ def short(arn: str) -> str:
     return arn.rpartition(":")[2] or arn
 
 
-def minutes(face: Face, now: datetime) -> str:
+def minutes(face: SessionIdentity, now: datetime) -> str:
     """How long the session lasts."""
     left = face.minutes_left(now)
     return "does not end by itself" if left is None else f"{counted(left, 'minute')} left"
 
 
-def face_blocks(face: Face, now: datetime) -> tuple[Block, ...]:
+def face_blocks(face: SessionIdentity, now: datetime) -> tuple[Block, ...]:
     """Who acts, where, until when, and what to mind."""
     items = [
         Fact("Acting as", f"`{plain(face.arn)}`", marked(f"Signed in by {plain(face.way)}.")),
@@ -147,7 +147,7 @@ def face_blocks(face: Face, now: datetime) -> tuple[Block, ...]:
     return Facts(tuple(items)), *notes
 
 
-def _limits(state: State, face: Face | None) -> Note:
+def _limits(state: WizardState, face: SessionIdentity | None) -> Note:
     account = choices.account_of(state)
     refuses = f" An identity of another account than {account} is refused." if account and not face else ""
     calls = dict.fromkeys(f"`{call.service}:{call.operation}`" for call in _calls(state))
@@ -157,7 +157,7 @@ def _limits(state: State, face: Face | None) -> Note:
     return Note("What the session may do.", text)
 
 
-def _calls(state: State) -> tuple[Call, ...]:
+def _calls(state: WizardState) -> tuple[Call, ...]:
     """The writes that the session is wanted for."""
     if state.intent in (Intent.RESUME, Intent.UNDO) and state.journal:
         changes = state.journal.plan.changes
@@ -169,7 +169,7 @@ def _calls(state: State) -> tuple[Call, ...]:
 # The ways
 
 
-def _ways(state: State) -> Choice:
+def _ways(state: WizardState) -> Choice:
     chosen = choices.way_of(state)
     options = [_way(state, way, chosen) for way in choices.ways(state)]
     if state.plan and state.setting.formats and state.intent is Intent.APPLY:
@@ -180,13 +180,13 @@ def _ways(state: State) -> Choice:
     return Choice("way", "Way to sign in", "radio", tuple(options), label_hidden=True)
 
 
-def _way(state: State, way: WayIn, chosen: str) -> Option:
+def _way(state: WizardState, way: WayIn, chosen: str) -> Option:
     on = way.id == chosen
     blocks = _PANES[way.id](state) if on and way.id in _PANES else ()
     return Option(way.id, way.title, way.line, on, unavailable=way.unavailable, blocks=blocks)
 
 
-def _simulated(state: State) -> tuple[Block, ...]:
+def _simulated(state: WizardState) -> tuple[Block, ...]:
     profiles = tuple((name, _PROFILES.get(name, name)) for name in state.setting.profiles)
     value = state.text("simulated-profile") or next((name for name, _ in profiles), "")
     return (Field("simulated-profile", "Identity of the simulated account", "select", value, options=profiles),)
@@ -201,7 +201,7 @@ _PROFILES = {
 }
 
 
-def _keys(_state: State) -> tuple[Block, ...]:
+def _keys(_state: WizardState) -> tuple[Block, ...]:
     return (
         Field(
             "export-block",
@@ -217,7 +217,7 @@ def _keys(_state: State) -> tuple[Block, ...]:
     )
 
 
-def _profile(state: State) -> tuple[Block, ...]:
+def _profile(state: WizardState) -> tuple[Block, ...]:
     options = (
         ("", "Whatever is found: environment, default profile, container"),
         *((p, p) for p in state.setting.profiles),
@@ -228,7 +228,7 @@ def _profile(state: State) -> tuple[Block, ...]:
     )
 
 
-def _assume_role(state: State) -> tuple[Block, ...]:
+def _assume_role(state: WizardState) -> tuple[Block, ...]:
     return (
         Field("assume-role", "Role to assume", value=state.text("assume-role"), placeholder="arn:aws:iam::…:role/…"),
         Field(
@@ -243,7 +243,7 @@ def _assume_role(state: State) -> tuple[Block, ...]:
     )
 
 
-def _device(state: State) -> tuple[Block, ...]:
+def _device(state: WizardState) -> tuple[Block, ...]:
     device = state.device
     if device and device.roles:
         options = tuple((f"{account}/{role}", f"{role} in {name or account}") for account, name, role in device.roles)

@@ -9,9 +9,9 @@ from sm_ssh_widget.pipeline import demonstrate
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.screens import telling
-from sm_ssh_widget.wizard.screens.words import BACK, HAND_OVER, counted, cut, marked, problem
-from sm_ssh_widget.wizard.state import State
+from sm_ssh_widget.wizard.screens import change_blocks
+from sm_ssh_widget.wizard.screens.labels import BACK, HAND_OVER, counted, cut, marked, problem
+from sm_ssh_widget.wizard.state import WizardState
 from sm_ssh_widget.wizard.view import (
     Action,
     Block,
@@ -39,12 +39,12 @@ from sm_ssh_widget.wizard.view import (
 GUARD = "user.owner-guard"
 
 
-def plan(state: State) -> View:
+def plan(state: WizardState) -> View:
     """The changes, and what is refused."""
     everything, chosen = state.offer, state.plan
     blocks: list[Block] = []
     if state.failed:
-        blocks.append(problem(state.failed.where, state.failed.said, state.failed.next))
+        blocks.append(problem(state.failed.where, state.failed.said, state.failed.remedy))
     if everything is not None and chosen is not None:
         blocks += _review(state, everything, chosen)
         blocks += [Note("", marked(told)) for told in (state.report.earlier_checks if state.report else ())]
@@ -72,7 +72,7 @@ def _lede(everything: Plan | None) -> str:
     return "Nothing that is there is lost. Each step can be left out, and each says how it is undone."
 
 
-def _actions(state: State, everything: Plan | None, number: int) -> tuple[Action, ...]:
+def _actions(state: WizardState, everything: Plan | None, number: int) -> tuple[Action, ...]:
     if everything is None or everything.empty:
         return (Action("check", "Check this role", "primary"),)
     reason = "" if number else "No change is ticked."
@@ -83,7 +83,7 @@ def _actions(state: State, everything: Plan | None, number: int) -> tuple[Action
     return hand_over, go_on
 
 
-def _review(state: State, everything: Plan, chosen: Plan) -> tuple[Block, ...]:
+def _review(state: WizardState, everything: Plan, chosen: Plan) -> tuple[Block, ...]:
     role = str(everything.target.get("role", ""))
     blocks: list[Block] = []
     if everything.empty and not everything.refused:
@@ -116,7 +116,7 @@ def _counts(chosen: Plan) -> Tally:
     return Tally(tuple(items))
 
 
-def _choice(state: State, everything: Plan, role: str) -> Choice:
+def _choice(state: WizardState, everything: Plan, role: str) -> Choice:
     findings = {f.id: f for f in state.report.findings} if state.report else {}
     options = tuple(
         _option(state, findings.get(name), name, tuple(c for c in everything.changes if c.finding == name), role)
@@ -125,8 +125,8 @@ def _choice(state: State, everything: Plan, role: str) -> Choice:
     return Choice("ticks", "Steps of the plan", "check", options, layout="steps", label_hidden=True)
 
 
-def _option(state: State, finding: Finding | None, name: str, changes: tuple[Change, ...], role: str) -> Option:
-    aside = telling.delta(changes)
+def _option(state: WizardState, finding: Finding | None, name: str, changes: tuple[Change, ...], role: str) -> Option:
+    aside = change_blocks.delta(changes)
     tone: Tone = "attention" if any(change.cost for change in changes) else ""
     if not (finding and finding.required):
         aside = f"{aside}, optional" if aside else "optional"
@@ -134,7 +134,7 @@ def _option(state: State, finding: Finding | None, name: str, changes: tuple[Cha
     why = marked(f"{finding.fact} {finding.consequence}".strip()) if finding else _errand(name)
     if any(change.cost for change in changes):
         why += "" if on else " Not ticked, because it costs money."
-    title = telling.title(changes[0]) if len(changes) == 1 else _title_of_several(finding, changes)
+    title = change_blocks.title(changes[0]) if len(changes) == 1 else _title_of_several(finding, changes)
     blocks: list[Block] = [Text(why, "quiet")] if why else []
     for change in changes:
         blocks += _change(change, role, named=len(changes) > 1)
@@ -147,7 +147,7 @@ def _errand(name: str) -> str:
     return marked(INSTANCE_CHECK.why) if name == INSTANCE_CHECK.id else ""
 
 
-def _demonstration(state: State) -> tuple[Block, ...]:
+def _demonstration(state: WizardState) -> tuple[Block, ...]:
     """Who may open which node, before and after: by the evaluator, not by word."""
     found = demonstrate(state.report, state.offer) if state.report and state.offer else ()
     rows = tuple(TableRow("", (each.who, each.node, each.before, each.after)) for each in found)
@@ -166,9 +166,14 @@ def _title_of_several(finding: Finding | None, changes: tuple[Change, ...]) -> s
 def _change(change: Change, role: str, *, named: bool) -> tuple[Block, ...]:
     facts = [Fact("Cost", marked(change.cost or "none"))]
     facts += [Fact("Risk", marked(change.risk))] if change.risk else []
-    facts.append(Fact("Undo", marked(telling.undo(change))))
-    head: tuple[Block, ...] = (Text(telling.title(change)),) if named else ()
-    return *head, *telling.tables(change, role), Facts(tuple(facts), small=True), Folds(telling.folds(change, role))
+    facts.append(Fact("Undo", marked(change_blocks.undo(change))))
+    head: tuple[Block, ...] = (Text(change_blocks.title(change)),) if named else ()
+    return (
+        *head,
+        *change_blocks.tables(change, role),
+        Facts(tuple(facts), small=True),
+        Folds(change_blocks.folds(change, role)),
+    )
 
 
 def _tier_note(everything: Plan, chosen: Plan) -> tuple[Block, ...]:
@@ -182,7 +187,7 @@ def _tier_note(everything: Plan, chosen: Plan) -> tuple[Block, ...]:
     return (Note("The tier is left out.", text, "attention"),)
 
 
-def _refused(state: State, refused: tuple[Refusal, ...]) -> Part:
+def _refused(state: WizardState, refused: tuple[Refusal, ...]) -> Part:
     titles = {f.id: f.title for f in state.report.findings} if state.report else {}
     titles[INSTANCE_CHECK.id] = INSTANCE_CHECK.title
     rows = tuple(_refusal(titles.get(each.finding, each.finding), each) for each in refused)
@@ -200,6 +205,8 @@ def _refusal(title: str, refused: Refusal) -> Row:
 
 def _elsewhere(change: Change) -> Fold:
     """What would have been written, to be put where IAM does not reach."""
-    lines = Diff("Policy document", telling.json_lines(change)) if change.kind in telling.DOCUMENTS else None
-    blocks: tuple[Block, ...] = (lines,) if lines else telling.tables(change, "")
-    return Fold(f"elsewhere:{change.id}", telling.title(change), blocks)
+    lines = (
+        Diff("Policy document", change_blocks.json_lines(change)) if change.kind in change_blocks.DOCUMENTS else None
+    )
+    blocks: tuple[Block, ...] = (lines,) if lines else change_blocks.tables(change, "")
+    return Fold(f"elsewhere:{change.id}", change_blocks.title(change), blocks)

@@ -6,11 +6,11 @@ import json
 from datetime import datetime
 
 from sm_ssh_widget.pipeline import Report
+from sm_ssh_widget.wizard.screens.earlier_runs import earlier
 from sm_ssh_widget.wizard.screens.health import report_blocks
+from sm_ssh_widget.wizard.screens.labels import BACK, FORGET, counted, marked, plain, problem
 from sm_ssh_widget.wizard.screens.permission import applied, minutes, short
-from sm_ssh_widget.wizard.screens.runs import earlier
-from sm_ssh_widget.wizard.screens.words import BACK, FORGET, counted, marked, plain, problem
-from sm_ssh_widget.wizard.state import State, Verify
+from sm_ssh_widget.wizard.state import Verify, WizardState
 from sm_ssh_widget.wizard.view import (
     Action,
     Block,
@@ -37,12 +37,12 @@ _PROOF = {
 }
 
 
-def proof(state: State, now: datetime) -> View:
+def proof(state: WizardState, now: datetime) -> View:
     """Whether the role is ready, and the next commands."""
     report, failed = state.verified, state.failed
     blocks: list[Block] = []
     if failed:
-        blocks.append(problem(failed.where, failed.said, failed.next, Action("verify", "Check again")))
+        blocks.append(problem(failed.where, failed.said, failed.remedy, Action("verify", "Check again")))
     if state.doing(Verify) and report is None:
         blocks.append(Skeleton("Checking again; IAM may need a minute to show what was written", 4))
     if report:
@@ -68,7 +68,7 @@ def proof(state: State, now: datetime) -> View:
     )
 
 
-def _heading(state: State) -> tuple[str, str, str, Tone]:
+def _heading(state: WizardState) -> tuple[str, str, str, Tone]:
     report = state.verified
     if state.doing(Verify):
         asked = state.busy is not None and isinstance(state.busy.effect, Verify) and state.busy.effect.proof
@@ -84,7 +84,7 @@ def _heading(state: State) -> tuple[str, str, str, Tone]:
     return f"{open_} of {counted(total, 'requirement')} {verb} not met yet", lede, "", ""
 
 
-def _actions(state: State) -> tuple[Action, ...]:
+def _actions(state: WizardState) -> tuple[Action, ...]:
     report, done = state.verified, applied(state)
     undo = (Action("undo", f"Undo {counted(done, 'change')}", "second", icon="undone"),) if done else ()
     if state.doing(Verify):
@@ -101,7 +101,7 @@ def _actions(state: State) -> tuple[Action, ...]:
     return BACK, *undo, Action("verify", "Check again", "primary")
 
 
-def _proved(state: State) -> bool:
+def _proved(state: WizardState) -> bool:
     """Whether a proof was asked for and came to something."""
     report = state.verified
     return bool(report and report.ready and report.proof and report.proof.status.value != "not-asked")
@@ -121,7 +121,7 @@ def _verified(report: Report) -> tuple[Block, ...]:
     return *blocks, *report_blocks(report)
 
 
-def _journal(state: State) -> tuple[Block, ...]:
+def _journal(state: WizardState) -> tuple[Block, ...]:
     journal = state.journal
     if journal is None or not journal.path:
         return ()
@@ -132,7 +132,7 @@ def _journal(state: State) -> tuple[Block, ...]:
 # What is next
 
 
-def _next(state: State, report: Report) -> Part:
+def _next(state: WizardState, report: Report) -> Part:
     blocks: list[Block] = [Text("Filled in with this role, Region and account.", "quiet")]
     purposes = state.choice("purpose")
     kinds = [kind for kind in _CODE if kind in purposes] or ["training"]

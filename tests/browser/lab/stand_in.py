@@ -58,4 +58,4 @@ class _Module(ModuleType):
         display(self.shown)  # type: ignore[no-untyped-call]
 
 
-sys.modules["sm_ssh_widget.wizard.panel"] = _Module("sm_ssh_widget.wizard.panel")
+sys.modules["sm_ssh_widget.wizard.lab_panel"] = _Module("sm_ssh_widget.wizard.lab_panel")

@@ -1,0 +1,1 @@
+"""Apply one change at a time: read, write, wait, read back."""

@@ -1,0 +1,1 @@
+"""Which role, which Region, and who: the first stage."""

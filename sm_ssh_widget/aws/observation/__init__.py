@@ -1,0 +1,1 @@
+"""Every fact about a target, read from AWS: known, absent or unknown."""

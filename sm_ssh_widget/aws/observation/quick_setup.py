@@ -1,0 +1,280 @@
+"""Quick Setup and host management as they are: what manages hosts here, how far a configuration is, what failed.
+
+Source: https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_GetConfigurationManager.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeAlias
+
+from botocore.loaders import create_loader
+from botocore.regions import EndpointResolver
+
+from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.changes.plan import Change
+from sm_ssh_widget.policy.arn import partition_of_region
+from sm_ssh_widget.requirements.catalogue import ADMINISTRATION_ROLE, EXECUTION_ROLE, QUICK_SETUP_TYPE
+from sm_ssh_widget.requirements.observation import Absent, Fact, HostManagement, Known, LocalRoles, Reason, Unknown
+
+Json: TypeAlias = Any
+
+DEFAULT_ROLE_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
+SERVICE = "ssm-quicksetup"
+_NO_ROLE = "$None"
+_UNDER_WAY = frozenset({"INITIALIZING", "DEPLOYING", "DELETING", "STOPPING"})
+_UNDELETED = frozenset({"DELETE_FAILED", "STOP_FAILED"})
+_FAILED = _UNDELETED | {"FAILED", "STOPPED"}
+_ASSOCIATIONS = "AWS-QuickSetup-SSMHostMgmt"
+_DEPLOYING = (ADMINISTRATION_ROLE, EXECUTION_ROLE)
+
+
+# What the check looks at
+
+
+def read_host_management(reader: Reader, region: str) -> tuple[Fact[HostManagement], bool]:
+    """What manages hosts: Quick Setup, else the default role; and whether the Region has Quick Setup at all."""
+    quick, default = reader.in_parallel(partial(_quick_setup, reader, region), partial(_default_role, reader, region))
+    offered = not _nowhere(quick, region)
+    if not offered:
+        quick = Absent(quick.read)
+    for fact in (quick, default):
+        if isinstance(fact, Known):
+            return fact, offered
+    return (quick if isinstance(quick, Unknown) else default), offered
+
+
+def read_local_roles(reader: Reader) -> Fact[LocalRoles]:
+    """The ARNs of the two roles that Quick Setup deploys with, where they are there."""
+    facts = reader.in_parallel(
+        *(partial(reader.read, "iam", "GetRole", RoleName=name) for name in (ADMINISTRATION_ROLE, EXECUTION_ROLE))
+    )
+    for fact in facts:
+        if isinstance(fact, Unknown):
+            return fact
+    arns = [str(fact.value["Role"]["Arn"]) if isinstance(fact, Known) else None for fact in facts]
+    return Known(LocalRoles(*arns), "iam:GetRole")
+
+
+def _list(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
+    return reader.read_all(SERVICE, "ListConfigurationManagers", "ConfigurationManagersList", region=region)
+
+
+def _get(reader: Reader, region: str, manager: Json) -> Fact[Json]:
+    return reader.read(SERVICE, "GetConfigurationManager", region=region, ManagerArn=manager["ManagerArn"])
+
+
+def _managers(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
+    """The configuration managers of host management."""
+    listed = _list(reader, region)
+    if not isinstance(listed, Known):
+        return listed
+    return Known(tuple(filter(_manages_hosts, listed.value)), listed.read)
+
+
+def _manages_hosts(manager: Json) -> bool:
+    return any(d.get("Type") == QUICK_SETUP_TYPE for d in manager.get("ConfigurationDefinitionSummaries", ()))
+
+
+def _quick_setup(reader: Reader, region: str) -> Fact[HostManagement]:
+    managers = _managers(reader, region)
+    if not isinstance(managers, Known):
+        return managers
+    if not managers.value:
+        return Absent(managers.read)
+    manager = managers.value[0]
+    statuses = _statuses(manager.get("StatusSummaries", ()))
+    failed = [told for told in statuses.values() if told["status"] in _FAILED]
+    arn = str(manager["ManagerArn"])
+    if failed:
+        return Known(HostManagement("quick-setup", arn, "failed", "; ".join(_words(f) for f in failed)), managers.read)
+    under_way = any(told["status"] in _UNDER_WAY for told in statuses.values())
+    return Known(HostManagement("quick-setup", arn, "under-way" if under_way else "done"), managers.read)
+
+
+def _nowhere(quick: Fact[Any], region: str) -> bool:
+    """Whether Quick Setup did not answer and botocore knows no endpoint of it; a newer Region's endpoint answers."""
+    if not isinstance(quick, Unknown) or quick.reason is not Reason.UNREACHABLE:
+        return False
+    return region not in _regions(region)
+
+
+def _regions(region: str) -> list[str]:
+    """The Regions of the partition of ``region`` that botocore knows to have Quick Setup."""
+    known = EndpointResolver(create_loader().load_data("endpoints"))
+    return list(known.get_available_endpoints(SERVICE, partition_of_region(region)))
+
+
+def _default_role(reader: Reader, region: str) -> Fact[HostManagement]:
+    answer = reader.read("ssm", "GetServiceSetting", region=region, SettingId=DEFAULT_ROLE_SETTING)
+    if not isinstance(answer, Known):
+        return answer
+    role = answer.value["ServiceSetting"]["SettingValue"]
+    if role in ("", _NO_ROLE):
+        return Absent(answer.read)
+    return Known(HostManagement("default-host-management", role), answer.read)
+
+
+# Who deploys with the two roles
+
+
+def read_use(reader: Reader, change: Change) -> Fact[str]:
+    """Who deploys with the role that a change takes away, or takes a policy from, in words; else absent.
+
+    A role is there for every Region, so all of them are looked at. A configuration of any type deploys with both roles.
+    """
+    if change.after or change.resource.get("role") not in _DEPLOYING:
+        return Absent()
+    regions = sorted({reader.region, *_regions(reader.region)})
+    return _first(reader.in_parallel(*(partial(_use_in, reader, region) for region in regions)))
+
+
+def _use_in(reader: Reader, region: str) -> Fact[str]:
+    listed = _list(reader, region)
+    if _nowhere(listed, region):
+        return Absent(listed.read)
+    if not isinstance(listed, Known):
+        return listed if isinstance(listed, Absent) else _unread_in(region, listed)
+    managers = reader.in_parallel(*(partial(_get, reader, region, each) for each in listed.value))
+    use = _first([_use_of(manager) for manager in managers])
+    return _unread_in(region, use) if isinstance(use, Unknown) else use
+
+
+def _use_of(manager: Fact[Json]) -> Fact[str]:
+    if not isinstance(manager, Known):
+        return manager
+    if not any(map(_deploys_with_them, manager.value["ConfigurationDefinitions"])):
+        return Absent(manager.read)
+    name = manager.value.get("Name") or "without a name"
+    said = f"the Quick Setup configuration {name} ({manager.value['ManagerArn']}) deploys with this role"
+    return Known(said, manager.read)
+
+
+def _deploys_with_them(definition: Json) -> bool:
+    administration = str(definition.get("LocalDeploymentAdministrationRoleArn", "")).rpartition("/")[2]
+    return administration == ADMINISTRATION_ROLE or definition.get("LocalDeploymentExecutionRoleName") == EXECUTION_ROLE
+
+
+def _unread_in(region: str, unread: Unknown) -> Unknown:
+    return replace(unread, read=f"{unread.read} in {region}")
+
+
+def _first(facts: Sequence[Fact[str]]) -> Fact[str]:
+    """The first that is known, else the first that could not be read, else absent."""
+    known = (fact for fact in facts if isinstance(fact, Known))
+    unread = (fact for fact in facts if isinstance(fact, Unknown))
+    return next(known, None) or next(unread, None) or Absent()
+
+
+# The state that a change makes
+
+
+def read_configuration(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
+    """The configuration named as ours, else any other of host management; absent where there is none.
+
+    ``{"manager": ARN, "name", "parameters", "now": {"statuses", "associations"}}``: under ``now`` stands for each type
+    of status ``{"status", "said"}``, and for each association its status.
+    """
+    region = where["region"]
+    managers = _managers(reader, region)
+    if not isinstance(managers, Known):
+        return managers
+    if not managers.value:
+        return Absent(managers.read)
+    chosen = next((m for m in managers.value if m.get("Name") == where["name"]), managers.value[0])
+    found, associations = reader.in_parallel(
+        partial(_get, reader, region, chosen),
+        partial(_read_associations, reader, region),
+    )
+    if not isinstance(found, Known):
+        return found
+    return associations if isinstance(associations, Unknown) else Known(_state(found.value, associations), found.read)
+
+
+def _read_associations(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
+    return reader.read_all("ssm", "ListAssociations", "Associations", region=region)
+
+
+def _state(manager: Json, associations: Fact[tuple[Json, ...]]) -> Json:
+    definition = next(d for d in manager["ConfigurationDefinitions"] if d["Type"] == QUICK_SETUP_TYPE)
+    all_of_them = associations.value if isinstance(associations, Known) else ()
+    return {
+        "manager": manager["ManagerArn"],
+        "name": manager.get("Name", ""),
+        "parameters": dict(definition["Parameters"]),
+        "now": {
+            "statuses": _statuses(manager.get("StatusSummaries", ())),
+            "associations": _association_statuses(all_of_them, definition.get("Id", "")),
+        },
+    }
+
+
+def _statuses(summaries: Sequence[Json]) -> dict[str, dict[str, str]]:
+    return {
+        each["StatusType"]: {"status": each.get("Status", "NONE"), "said": each.get("StatusMessage", "")}
+        for each in summaries
+    }
+
+
+def _association_statuses(associations: Sequence[Json], definition: str) -> dict[str, str]:
+    """By name: those of this configuration, as far as their names say so. What has no instance is done."""
+    named = {a.get("AssociationName", ""): a.get("Overview", {}) for a in associations}
+    of_quick_setup = {name: found for name, found in named.items() if name.startswith(_ASSOCIATIONS)}
+    own = {name: found for name, found in of_quick_setup.items() if definition and definition in name}
+    return {name: _association_status(found) for name, found in (own or of_quick_setup).items()}
+
+
+def _association_status(overview: Json) -> str:
+    if overview.get("Status") == "Pending" and not overview.get("AssociationStatusAggregatedCount"):
+        return "Success"
+    return str(overview.get("DetailedStatus") or overview.get("Status") or "Success")
+
+
+def reached(asked: Json, found: Json) -> bool:
+    """Whether the configuration that was asked for is there, or gone, however far AWS is with it."""
+    if asked is None or found is None:
+        return asked is found
+    alike = all(found["parameters"].get(name) == value for name, value in asked["parameters"].items())
+    return bool(found["name"] == asked["name"] and alike)
+
+
+def settled(found: Json) -> bool:
+    """Whether AWS is done with it: the deployment has ended, and no association is pending."""
+    if found is None:
+        return True
+    statuses = {kind: told["status"] for kind, told in found["now"]["statuses"].items()}
+    if statuses.get("Deployment", "NONE") == "NONE" or _UNDER_WAY & set(statuses.values()):
+        return False
+    return bool(_FAILED & set(statuses.values())) or not _pending(found)
+
+
+def trouble(asked: Json, found: Json) -> str:
+    """What failed, with AWS's own message to the letter; empty where nothing did."""
+    if found is None:
+        return ""
+    bad = _UNDELETED if asked is None else _FAILED
+    failed = [f"{kind} {_words(told)}" for kind, told in found["now"]["statuses"].items() if told["status"] in bad]
+    if asked is not None:
+        failed += [f"association {n}: {s}" for n, s in found["now"]["associations"].items() if s.startswith("Failed")]
+    return "; ".join(failed)
+
+
+def progress(found: Json) -> str:
+    """How far AWS is, in a few words."""
+    if found is None:
+        return ""
+    told = [f"{kind} {each['status']}" for kind, each in found["now"]["statuses"].items()]
+    pending = len(_pending(found))
+    noun = "association" if pending == 1 else "associations"
+    return ", ".join([*told, *([f"{pending} {noun} pending"] if pending else [])])
+
+
+def _pending(found: Json) -> list[str]:
+    statuses = found["now"]["associations"].items()
+    return [name for name, status in statuses if not status.startswith(("Success", "Failed", "Skipped"))]
+
+
+def _words(told: Mapping[str, str]) -> str:
+    return f"{told['status']}: {told['said']}" if told["said"] else told["status"]

@@ -1,0 +1,103 @@
+"""The temporary instance as it is: known by the tag of its run, whatever became of the process that started it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from functools import partial
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.changes.systems_manager import RUN_TAG
+from sm_ssh_widget.requirements.observation import Absent, Fact, InstanceChecked, Known, Unknown
+
+Json: TypeAlias = Any
+
+_THERE = ["pending", "running", "shutting-down", "stopping", "stopped"]
+
+
+def read(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
+    """``{"instance": ID, "now": {"state", "zone"}}`` of the instance of this run; absent once it is terminated.
+
+    Absent, too, before a journal has begun it: no instance is of that run yet.
+    """
+    if "run" not in where:
+        return Absent()
+    only = [
+        {"Name": f"tag:{RUN_TAG}", "Values": [where["run"]]},
+        {"Name": "instance-state-name", "Values": _THERE},
+    ]
+    listed = _list(reader, where["region"], only)
+    if not isinstance(listed, Known):
+        return listed
+    if not listed.value:
+        return Absent(listed.read)
+    first = min(listed.value, key=lambda each: str(each["InstanceId"]))
+    now = {"state": first["State"]["Name"], "zone": first.get("Placement", {}).get("AvailabilityZone", "")}
+    return Known({"instance": first["InstanceId"], "now": now}, listed.read)
+
+
+def read_one(reader: Reader, region: str, instance: str) -> Fact[Json]:
+    """``{"state", "reason"}`` of an instance, also of one that is terminated; absent where EC2 does not show it.
+
+    The reason is EC2's own (``Client.UserInitiatedShutdown: …``), empty while there is none.
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html
+    """
+    only = [{"Name": "instance-id", "Values": [instance]}]
+    listed = _list(reader, region, only)
+    if not isinstance(listed, Known):
+        return listed
+    if not listed.value:
+        return Absent(listed.read)
+    reason = listed.value[0].get("StateReason", {})
+    said = reason.get("Message") or reason.get("Code", "")
+    return Known({"state": listed.value[0]["State"]["Name"], "reason": said}, listed.read)
+
+
+def read_earlier(reader: Reader, region: str) -> tuple[Fact[InstanceChecked], Fact[tuple[str, ...]]]:
+    """What AWS remembers of the checks of any run: the last that came to its end, and the instances that still run.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html (it stays visible for about
+    an hour)
+    """
+    listed = _list(reader, region, [{"Name": "tag-key", "Values": [RUN_TAG]}])
+    if not isinstance(listed, Known):
+        return listed, listed
+    ended = [str(each["InstanceId"]) for each in listed.value if each["State"]["Name"] == "terminated"]
+    running = sorted(_since(each) for each in listed.value if each["State"]["Name"] in _THERE)
+    return _last(reader, region, ended, listed.read), Known(tuple(running), listed.read)
+
+
+def _list(reader: Reader, region: str, only: Json) -> Fact[tuple[Json, ...]]:
+    listed = reader.read_all("ec2", "DescribeInstances", "Reservations", region=region, Filters=only)
+    if not isinstance(listed, Known):
+        return listed
+    return Known(tuple(each for reservation in listed.value for each in reservation["Instances"]), listed.read)
+
+
+def _since(instance: Json) -> str:
+    return f"{instance['InstanceId']} (started at {_utc(instance['LaunchTime'])})"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
+
+
+def _last(reader: Reader, region: str, instances: Sequence[str], read: str) -> Fact[InstanceChecked]:
+    """The last of the sessions to these instances."""
+    found = reader.in_parallel(*(partial(_session, reader, region, instance) for instance in instances))
+    known = [fact.value for fact in found if isinstance(fact, Known)]
+    unread = (fact for fact in found if isinstance(fact, Unknown))
+    return Known(max(known, key=lambda each: each.at), read) if known else next(unread, Absent(read))
+
+
+def _session(reader: Reader, region: str, instance: str) -> Fact[InstanceChecked]:
+    """The last session to an instance that was opened and has ended."""
+    only = [{"key": "Target", "value": instance}]
+    read = reader.read_all("ssm", "DescribeSessions", "Sessions", region=region, State="History", Filters=only)
+    if not isinstance(read, Known):
+        return read
+    begun = [session["StartDate"] for session in read.value if session["Status"] == "Terminated"]
+    if not begun:
+        return Absent(read.read)
+    return Known(InstanceChecked(instance, _utc(max(begun))), read.read)

@@ -1,0 +1,305 @@
+"""botocore's errors in our words: an :class:`Unknown` for a read, a :class:`Problem` for everything else.
+
+What AWS said is kept, shortened, and never with a secret: the text of a signature error repeats the signed request,
+session token included, so it is cut.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from botocore import exceptions as botocore_errors
+from botocore.client import BaseClient
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from sm_ssh_widget.aws.session.denial import Denial, parse_denial
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.observation import Reason, Unknown
+
+__all__ = [
+    "FAILURES",
+    "Denial",
+    "code_of",
+    "is_absent",
+    "is_sign_in",
+    "parse_denial",
+    "problem_from",
+    "said_by",
+    "sentence",
+    "told_as_problem",
+    "unknown_from",
+]
+
+_ABSENT = {
+    "AWSOrganizationsNotInUseException",
+    "NoSuchEntity",
+    "NoSuchEntityException",
+    "ResourceNotFound",
+    "ResourceNotFoundException",
+    "ServiceSettingNotFound",
+    "ParameterNotFound",
+}
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "AuthorizationError",
+    "Forbidden",
+    "ForbiddenException",
+    "OptInRequired",
+    "SubscriptionRequiredException",
+    "403",
+}
+_THROTTLED = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "ProvisionedThroughputExceededException",
+    "SlowDown",
+    "429",
+}
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "ExpiredTokenError", "TokenRefreshRequired"}
+_WRONG_KEYS = {
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "AuthFailure",
+}
+_BAD_SIGNATURE = {"SignatureDoesNotMatch", "InvalidSignatureException", "InvalidSignature", "RequestTimeTooSkewed"}
+_NOT_OFFERED = {"InvalidAction", "UnknownOperationException", "UnknownOperation", "NotImplemented", "501", "404"}
+_QUOTA = {"LimitExceeded", "LimitExceededException", "ServiceQuotaExceededException", "QuotaExceeded"}
+
+_TIMEOUTS = (botocore_errors.ConnectTimeoutError, botocore_errors.ReadTimeoutError)
+_UNREACHABLE = (botocore_errors.HTTPClientError, botocore_errors.ConnectionError)
+_TOO_OLD = (
+    botocore_errors.UnknownServiceError,
+    botocore_errors.DataNotFoundError,
+    botocore_errors.OperationNotPageableError,
+)
+# `aws login` came to botocore in 2025; before that there is no such error
+_LOGIN_ERRORS: tuple[type[Exception], ...] = tuple(
+    error for error in (getattr(botocore_errors, "LoginError", None),) if error is not None
+)
+_CREDENTIALS = (
+    botocore_errors.NoCredentialsError,
+    botocore_errors.PartialCredentialsError,
+    botocore_errors.ProfileNotFound,
+    botocore_errors.CredentialRetrievalError,
+    botocore_errors.MetadataRetrievalError,
+    botocore_errors.SSOError,
+    botocore_errors.TokenRetrievalError,
+    botocore_errors.RefreshWithMFAUnsupportedError,
+    botocore_errors.InvalidConfigError,
+    botocore_errors.InfiniteLoopConfigError,
+    botocore_errors.UnknownCredentialError,
+    botocore_errors.MissingDependencyException,
+    botocore_errors.ConfigParseError,
+    botocore_errors.ConfigNotFound,
+    *_LOGIN_ERRORS,
+)
+# botocore's parser meets well-formed answers of another shape (a proxy's page, say) with these
+_MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError)
+FAILURES = (ClientError, BotoCoreError, ResponseParserError, OSError, *_MISSHAPEN)
+"""Everything that botocore raises on a call; a client's ``AttributeError`` says that it does not know an operation."""
+
+_LONGEST = 600
+_ACTION = re.compile(r"[a-z][a-z0-9-]*:[A-Z]\w+")
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One kind of failure: the reason it gives a fact, the code it gives a problem, and the way out."""
+
+    reason: Reason
+    code: Code
+    remedy: str
+
+
+_THROTTLED_CASE = _Case(
+    Reason.THROTTLED, Code.AWS_REFUSED, "AWS limits how often this may be asked: wait a minute, then check again."
+)
+_TIMED_OUT_CASE = _Case(
+    Reason.TIMED_OUT, Code.UNREACHABLE, "The endpoint did not answer in time: check again, or look at the network."
+)
+_UNREACHABLE_CASE = _Case(
+    Reason.UNREACHABLE,
+    Code.UNREACHABLE,
+    "There is no way to the endpoint from here: a VPC without Internet access needs a NAT gateway or an interface "
+    "endpoint of this service; or export the plan and run it elsewhere.",
+)
+_SERVER_CASE = _Case(
+    Reason.UNREACHABLE, Code.AWS_REFUSED, "AWS reported an error of its own: wait a minute, then check again."
+)
+_TOO_OLD_CASE = _Case(
+    Reason.CLIENT_TOO_OLD, Code.USAGE, "The installed boto3 does not know this call: pip install --upgrade boto3"
+)
+_UNPARSABLE_CASE = _Case(
+    Reason.UNPARSABLE, Code.AWS_REFUSED, "The answer is not one that this program understands: look at the endpoint."
+)
+_NOT_OFFERED_CASE = _Case(
+    Reason.UNPARSABLE, Code.AWS_REFUSED, "The endpoint does not offer this call: look at the Region and the endpoint."
+)
+_QUOTA_CASE = _Case(
+    Reason.UNPARSABLE, Code.AWS_REFUSED, "A quota is reached: make room or raise it in Service Quotas, then try again."
+)
+_PROTECTED_CASE = _Case(
+    Reason.DENIED, Code.AWS_REFUSED, "Only AWS may change this identity: for Identity Center edit the permission set."
+)
+_BUSY_CASE = _Case(
+    Reason.THROTTLED, Code.AWS_REFUSED, "Somebody else is changing the same thing: wait a minute, then try again."
+)
+
+
+def code_of(error: Exception) -> str:
+    """AWS's error code (``NoSuchEntity``), empty for errors that did not come from AWS."""
+    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
+
+
+def said_by(error: Exception) -> str:
+    """What was said, in one shortened line: ``CODE: MESSAGE`` from AWS, else botocore's own sentence."""
+    if isinstance(error, ClientError):
+        message = str(error.response.get("Error", {}).get("Message", ""))
+        text = f"{code_of(error)}: {message}" if message else code_of(error)
+    elif isinstance(error, _MISSHAPEN) and not _no_such_operation(error):
+        text = f"The answer has not the form of AWS's own ({type(error).__name__}: {error})."
+    else:
+        text = str(error) or type(error).__name__
+    text = re.split(r"The Canonical String", text)[0]
+    text = re.sub(r"\s+", " ", text).strip()
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def is_absent(error: Exception) -> bool:
+    """Whether AWS answered that there is no such thing."""
+    code = code_of(error)
+    return code in _ABSENT or (code == "ValidationException" and "RecordNotFound" in str(error))
+
+
+def is_sign_in(error: Exception) -> bool:
+    """Whether the credentials are the trouble: none, incomplete, wrong, expired.
+
+    botocore wraps what the network raises; a bare :class:`OSError` is a file or program that the configuration names.
+    """
+    local = isinstance(error, OSError) and not isinstance(error, BotoCoreError)
+    return local or code_of(error) in _EXPIRED | _WRONG_KEYS | _BAD_SIGNATURE or isinstance(error, _CREDENTIALS)
+
+
+def unknown_from(error: Exception, read: str) -> Unknown:
+    """The fact that could not be read, from the error of its call; ``read`` is the IAM action (``iam:GetRole``)."""
+    case = _case(error, read)
+    return Unknown(case.reason, read, said_by(error), case.remedy)
+
+
+def problem_from(error: Exception, where: str) -> Problem:
+    """The three-part error for what botocore raised while doing ``where``. Raise it ``from None``."""
+    if isinstance(error, Problem):
+        return error
+    if is_sign_in(error):
+        return Problem(where, *_sign_in(error), Code.SIGN_IN)
+    case = _case(error, where)
+    return Problem(where, sentence(said_by(error)), case.remedy, case.code)
+
+
+@contextmanager
+def told_as_problem(where: str) -> Iterator[None]:
+    """Raise whatever botocore raises inside as a :class:`Problem`, without the cause: its text may repeat a request."""
+    try:
+        yield
+    except FAILURES as error:
+        raise problem_from(error, where) from None
+
+
+def _no_such_operation(error: Exception) -> bool:
+    return isinstance(error, AttributeError) and isinstance(error.obj, BaseClient)
+
+
+def _case(error: Exception, read: str) -> _Case:
+    if isinstance(error, ClientError):
+        return _case_of_answer(error, read)
+    if isinstance(error, _TIMEOUTS):
+        return _TIMED_OUT_CASE
+    if isinstance(error, _UNREACHABLE):
+        return _UNREACHABLE_CASE
+    if isinstance(error, botocore_errors.ParamValidationError):
+        return _TOO_OLD_CASE if "Unknown parameter" in str(error) else _UNPARSABLE_CASE
+    if isinstance(error, _TOO_OLD) or _no_such_operation(error):
+        return _TOO_OLD_CASE
+    if isinstance(error, (botocore_errors.NoRegionError, botocore_errors.InvalidRegionError)):
+        return _Case(Reason.UNREACHABLE, Code.USAGE, "Name the Region: --region eu-west-1")
+    if isinstance(error, (ResponseParserError, BotoCoreError, *_MISSHAPEN)):
+        return _UNPARSABLE_CASE
+    raise error
+
+
+def _case_of_answer(error: ClientError, read: str) -> _Case:
+    code = code_of(error)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _DENIED:
+        denial = parse_denial(str(error))
+        action = _ACTION.search(read)
+        allowed = f"is allowed {action[0]}" if action else "may do this"
+        remedy = denial.remedy if denial else f"Sign in as an identity that {allowed}."
+        return _Case(Reason.DENIED, Code.AWS_REFUSED, remedy)
+    if code in _THROTTLED or status == 429:
+        return _THROTTLED_CASE
+    if code in _NOT_OFFERED:
+        return _NOT_OFFERED_CASE
+    if code in _QUOTA:
+        return _QUOTA_CASE
+    if code == "UnmodifiableEntity":
+        return _PROTECTED_CASE
+    if code in ("ConcurrentModification", "ConcurrentModificationException", "TooManyUpdates", "ConflictException"):
+        return _BUSY_CASE
+    return _SERVER_CASE if status >= 500 else _UNPARSABLE_CASE
+
+
+def _sign_in(error: Exception) -> tuple[str, str]:
+    """What was said and what to do, for credentials that do not work."""
+    code = code_of(error)
+    if code in _EXPIRED:
+        return f"The credentials have expired ({code}).", "Sign in again."
+    if code in _WRONG_KEYS:
+        return f"AWS does not know these credentials ({code}).", "Sign in again with keys that are active."
+    if code in _BAD_SIGNATURE:
+        return (
+            f"AWS does not accept the signature ({code}).",
+            "Check the secret access key and this machine's clock, then sign in again.",
+        )
+    return _credential_error(error)
+
+
+def _credential_error(error: Exception) -> tuple[str, str]:
+    if isinstance(error, botocore_errors.NoCredentialsError):
+        return "No credentials were found.", "Sign in: a profile, temporary keys, or a role."
+    if isinstance(error, botocore_errors.ProfileNotFound):
+        return sentence(said_by(error)), "Name a profile that `aws configure list-profiles` shows."
+    if isinstance(error, (botocore_errors.SSOError, botocore_errors.TokenRetrievalError)):
+        return "The Identity Center sign-in of this profile is missing or over.", "Run: aws sso login --profile NAME"
+    if isinstance(error, _LOGIN_ERRORS):
+        return "The `aws login` sign-in of this profile is missing or over.", "Run: aws login --profile NAME"
+    if isinstance(error, botocore_errors.MissingDependencyException):
+        return "This profile signs in through `aws login`, which needs awscrt.", 'Run: pip install "botocore[crt]"'
+    if isinstance(error, botocore_errors.CredentialRetrievalError):
+        provider = getattr(error, "kwargs", {}).get("provider", "the credential provider")
+        return f"No credentials came from {provider}.", "Run its command in a terminal to see why, then sign in again."
+    if isinstance(error, botocore_errors.RefreshWithMFAUnsupportedError):
+        return "The session is over and needs a new MFA code.", "Sign in again."
+    return sentence(said_by(error)), "Mend the AWS configuration, then sign in again."
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop."""
+    return text if text.endswith((".", "…")) else f"{text}."

@@ -1,0 +1,157 @@
+"""Findings → plan. Pure: the same findings give the same plan, byte for byte.
+
+Only what is known to be missing becomes a change. What is blocked, unknown, protected or over quota is refused, with
+the reason and the remedy; nothing of the customer's is ever squeezed to make room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sm_ssh_widget.changes import iam_changes, systems_manager
+from sm_ssh_widget.changes.execution_role import SAGEMAKER, refuse_other_role
+from sm_ssh_widget.changes.plan import Change, Kind, Plan, Refusal, RefusalCode
+from sm_ssh_widget.changes.planned_state import PlannedState, Refused
+from sm_ssh_widget.requirements.assess import Assessment, check_is_due
+from sm_ssh_widget.requirements.baselines import Option, Selection
+from sm_ssh_widget.requirements.catalogue import (
+    INSTANCE_CHECK,
+    GuardNeed,
+    HostManagementNeed,
+    InlineNeed,
+    ManagedNeed,
+    RegistrableNeed,
+    Requirement,
+    TierNeed,
+    TrustNeed,
+)
+from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.observation import Known, Observation, Target
+from sm_ssh_widget.requirements.trust import hardened_by_owner
+
+_REFUSED = {FindingStatus.BLOCKED: RefusalCode.BLOCKED, FindingStatus.UNKNOWN: RefusalCode.UNKNOWN}
+
+
+def make_plan(selection: Selection, observation: Observation, assessment: Assessment) -> Plan:
+    """The changes for every required finding that is missing, in the order of the baseline."""
+    planner = _Planner(selection, observation)
+    for requirement, finding in zip(selection.requirements, assessment.findings, strict=True):
+        planner.consider(requirement, finding)
+    if check_is_due(selection, observation):
+        planner.check_instance()
+    required = {finding.id for finding in assessment.findings if finding.required} | {INSTANCE_CHECK.id}
+    return Plan(
+        target=_target_of_plan(observation.target),
+        baseline=selection.baseline.name,
+        options=selection.option_names,
+        changes=tuple(planner.changes),
+        refused=tuple(planner.refused),
+        kept=planner.state.kept,
+        required_refused=tuple(refusal.finding for refusal in planner.refused if refusal.finding in required),
+    )
+
+
+def _target_of_plan(target: Target) -> dict[str, Any]:
+    """The target without its sources: however it was found, the same plan has the same digest."""
+    return {name: value for name, value in target_json(target).items() if name != "sources"}
+
+
+def target_json(target: Target) -> dict[str, Any]:
+    """``{"role", "account", "partition", "region", "user", "sources"}``."""
+    return {
+        "role": str(target.role),
+        "account": target.account,
+        "partition": target.partition,
+        "region": target.region,
+        "user": str(target.user) if target.user else None,
+        "sources": dict(target.sources),
+    }
+
+
+@dataclass
+class _Planner:
+    selection: Selection
+    observation: Observation
+
+    def __post_init__(self) -> None:
+        self.changes: list[Change] = []
+        self.refused: list[Refusal] = []
+        self.state = PlannedState(self.observation)
+
+    def consider(self, requirement: Requirement, finding: Finding) -> None:
+        """Plan the changes of one finding, or say why there are none."""
+        if not finding.required:
+            return
+        if finding.status is FindingStatus.UNKNOWN and finding.open_keys and self._chosen(requirement):
+            self._plan(requirement, finding, or_refuse=True)
+        elif finding.status in _REFUSED:
+            self._refuse(finding, _REFUSED[finding.status], f"{finding.fact} {finding.remedy}".strip())
+        elif self._wanted(finding):
+            self._plan(requirement, finding)
+
+    def check_instance(self) -> None:
+        """Plan the check with a temporary instance, behind everything that it may rest on."""
+        managed = any(change.kind is Kind.QUICK_SETUP for change in self.changes)
+        try:
+            self.changes.append(systems_manager.instance_check(self.observation, quick_setup_planned=managed))
+        except Refused as refused:
+            self.refused.append(Refusal(INSTANCE_CHECK.id, refused.code, refused.reason))
+
+    def _wanted(self, finding: Finding) -> bool:
+        literally = Option.AS_DOCUMENTED in self.selection.options
+        return finding.status is FindingStatus.MISSING or (
+            literally and finding.status is FindingStatus.SATISFIED_OTHERWISE
+        )
+
+    def _chosen(self, requirement: Requirement) -> bool:
+        """Whether this was asked for by name: then a key that is open does not keep it from being planned."""
+        return requirement.optional or Option.AS_DOCUMENTED in self.selection.options
+
+    def _plan(self, requirement: Requirement, finding: Finding, *, or_refuse: bool = False) -> None:
+        """Plan the changes; ``or_refuse`` says why the finding is unknown where there are none."""
+        if not self.observation.target.role_verified and requirement.id.partition(".")[0] != "ssm":
+            reason = "The path of the role's ARN is not confirmed by AWS. Name the whole ARN: --role ARN."
+            self._refuse(finding, RefusalCode.UNKNOWN, reason)
+            return
+        try:
+            changes = self._changes(requirement)
+            self.changes += changes
+            if or_refuse and not changes:
+                self._refuse(finding, RefusalCode.UNKNOWN, f"{finding.fact} {finding.remedy}".strip())
+        except Refused as refused:
+            self.refused.append(Refusal(finding.id, refused.code, refused.reason, refused.elsewhere))
+
+    def _refuse(self, finding: Finding, code: RefusalCode, reason: str) -> None:
+        self.refused.append(Refusal(finding.id, code, reason))
+
+    def _changes(self, requirement: Requirement) -> list[Change]:
+        need, options = requirement.need, self.selection.options
+        literally = Option.AS_DOCUMENTED in options
+        if isinstance(need, TrustNeed):
+            if need.service == SAGEMAKER and Option.CONFIRM_EXECUTION_ROLE not in options:
+                refuse_other_role(self.observation)
+            document = need.hardened if self._hardens(need) else need.document
+            return iam_changes.trust(requirement, document, self.state, sids=not literally)
+        if isinstance(need, ManagedNeed):
+            subject = self._subject(need.subject)
+            return iam_changes.attachments(requirement, need, subject, self.state, literally=literally)
+        if isinstance(need, (InlineNeed, GuardNeed)):
+            return iam_changes.inline(requirement, need, self._subject(need.subject), self.state, sids=not literally)
+        if isinstance(need, TierNeed):
+            return [iam_changes.tier(requirement, self.state)]
+        if isinstance(need, RegistrableNeed):  # pragma: no cover - a name is never missing
+            return []
+        assert isinstance(need, HostManagementNeed)  # noqa: S101  # the union has no other member
+        return systems_manager.host_management(requirement, self.observation)
+
+    def _hardens(self, need: TrustNeed) -> bool:
+        """Whether the statement to append has conditions: by choice, or as the owner's own, which it must not undo."""
+        if Option.HARDENED_TRUST in self.selection.options:
+            return True
+        fact = self.observation.role.trust
+        text = fact.value if isinstance(fact, Known) else ""
+        return hardened_by_owner(text, need.service) and Option.AS_DOCUMENTED not in self.selection.options
+
+    def _subject(self, subject: str) -> Any:
+        return self.observation.role if subject == "role" else self.observation.user

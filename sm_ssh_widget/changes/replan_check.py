@@ -1,0 +1,209 @@
+"""Whether a plan is one that this program makes: planned again from the plan's own ``before``, it comes out the same.
+
+A plan goes from hand to hand, and its digest says that it arrived whole, not who wrote it: whoever edits a plan can
+make the digest anew. So nothing that a plan says of itself is trusted before applying, neither what it writes nor the
+words of its risk and its undo. Only what was read from AWS is taken from the plan: apply compares each ``before`` with
+what is there; the number of nodes, the subnet and the instance type stand where a person reads them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import product
+from typing import Any, Literal, TypeAlias
+
+from sm_ssh_widget.changes.plan import SECURITY_NOTICE, Change, Kind, Plan
+from sm_ssh_widget.changes.planner import make_plan
+from sm_ssh_widget.changes.systems_manager import instance_check
+from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.policy.merge import write
+from sm_ssh_widget.requirements.assess import Assessment
+from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.catalogue import (
+    ADMINISTRATION_ROLE,
+    EXECUTION_ROLE,
+    INSTANCE_CHECK,
+    INSTANCE_TYPES,
+    Requirement,
+)
+from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.observation import (
+    Absent,
+    Fact,
+    HeldPolicy,
+    HostManagement,
+    Identity,
+    Known,
+    LaunchSite,
+    LocalRoles,
+    Nodes,
+    Observation,
+    PolicyText,
+    Quotas,
+    Reason,
+    Subnet,
+    Target,
+    Tier,
+    Unknown,
+)
+from sm_ssh_widget.requirements.ssh_owner import with_key_bucket
+
+Json: TypeAlias = Any
+
+_FROM_THE_PLAN = "the plan"
+_NO_QUOTA = Known(Quotas(*(10**9,) * 5), _FROM_THE_PLAN)
+_WAYS: tuple[Literal["internet", "nat"], ...] = ("internet", "nat")
+_EMPTY = write({"Version": "2012-10-17", "Statement": []})
+
+
+def first_mismatch(plan: Plan) -> str:
+    """The id of the first change that this program would not plan so, or what else is not its own; empty if all is.
+
+    Raises :class:`Problem` (``usage``) for a baseline, an option or a requirement that there is not, and
+    :class:`ArnError` or :class:`ValueError` for a plan whose values cannot be read.
+    """
+    if plan.notice != SECURITY_NOTICE:
+        return "notice"
+    elsewhere = [change for refusal in plan.refused for change in refusal.elsewhere]
+    found = [*plan.changes, *elsewhere]
+    if not found:
+        return ""
+    again = _planned_again(plan, found)
+    for change in found:
+        if change != again.get(change.id) and not _is_a_check(change, plan, found):
+            return change.id
+    ids = [change.id for change in plan.changes]
+    order = [*again, INSTANCE_CHECK.id]
+    return "" if ids == sorted(set(ids), key=order.index) else "order"
+
+
+def _planned_again(plan: Plan, changes: list[Change]) -> dict[str, Change]:
+    """What is planned where the same requirements are missing, by id, in order."""
+    requirements = tuple(dict.fromkeys(change.finding for change in changes))
+    selection = Selection.of(plan.baseline, plan.options, requirements)
+    findings = tuple(_missing(requirement) for requirement in selection.requirements)
+    seen = _seen(plan, changes)
+    again = make_plan(selection, seen, Assessment(findings, ()))
+    elsewhere = (change for refusal in again.refused for change in refusal.elsewhere)
+    return {change.id: change for change in (*again.changes, *elsewhere)}
+
+
+def _is_a_check(change: Change, plan: Plan, changes: list[Change]) -> bool:
+    """Whether it is the check with a temporary instance as it is planned for some way to reach Systems Manager."""
+    if change.kind is not Kind.INSTANCE or change.resource["instance_type"] not in INSTANCE_TYPES:
+        return False
+    managed = any(each.kind is Kind.QUICK_SETUP for each in plan.changes)
+    return any(
+        change == instance_check(seen, quick_setup_planned=managed) for seen in _at_launch(plan, changes, change)
+    )
+
+
+def _missing(requirement: Requirement) -> Finding:
+    return Finding(
+        id=requirement.id,
+        step=requirement.step,
+        required=True,
+        status=FindingStatus.MISSING,
+        reason="",
+        title=requirement.title,
+        fact="",
+        consequence="",
+        remedy="",
+    )
+
+
+# What was seen, as far as the plan tells
+
+
+def _seen(plan: Plan, changes: list[Change]) -> Observation:
+    role = PrincipalArn.parse(plan.target["role"])
+    named = PrincipalArn.parse(plan.target["user"]) if plan.target["user"] else None
+    user = _as_written(named, changes) if named else None
+    target = with_key_bucket(
+        Target(role, plan.region, user, role_verified=True), Selection.of(plan.baseline, plan.options)
+    )
+    return Observation(
+        target=target,
+        read_as="",
+        role=_identity(role, changes),
+        user=_identity(user, changes) if user else None,
+        tier=_tier(changes),
+        nodes=_nodes(changes),
+        quotas=_NO_QUOTA,
+        organisation=Absent(_FROM_THE_PLAN),
+        host_management=Absent(_FROM_THE_PLAN),
+        local_roles=Known(_local_roles(plan, changes), _FROM_THE_PLAN),
+    )
+
+
+def _as_written(named: PrincipalArn, changes: list[Change]) -> PrincipalArn:
+    """The local user by the ARN that is written to: a session names no path of its role."""
+    if named.kind != "assumed-role":
+        return named
+    role = named.role()
+    written = (PrincipalArn.parse(change.resource["arn"]) for change in changes if "role" in change.resource)
+    return next((arn for arn in written if (arn.account, arn.name) == (role.account, role.name)), role)
+
+
+def _identity(arn: PrincipalArn, changes: list[Change]) -> Identity:
+    """The identity as it was before the changes; of several changes to one document, before the first."""
+    trust, inline = _EMPTY, dict[str, str | None]()
+    for change in reversed([change for change in changes if change.resource["arn"] == str(arn)]):
+        if change.kind is Kind.TRUST:
+            trust = change.before
+        if change.kind in (Kind.ROLE_INLINE, Kind.USER_INLINE):
+            inline[change.resource["policy"]] = change.before
+    held = tuple(
+        HeldPolicy(name, "", Known(PolicyText(name, text), _FROM_THE_PLAN))
+        for name, text in inline.items()
+        if text is not None
+    )
+    return Identity(
+        arn,
+        Known(trust, _FROM_THE_PLAN),
+        Absent(_FROM_THE_PLAN),
+        Known((), _FROM_THE_PLAN),
+        Known(held, _FROM_THE_PLAN),
+    )
+
+
+def _tier(changes: list[Change]) -> Known[Tier]:
+    before: Mapping[str, str] = next((change.before for change in changes if change.kind is Kind.SERVICE_SETTING), {})
+    return Known(Tier(before.get("value", "standard"), before.get("status", "Default")), _FROM_THE_PLAN)
+
+
+def _nodes(changes: list[Change]) -> Fact[Nodes]:
+    cost = next((change.cost for change in changes if change.kind is Kind.SERVICE_SETTING), None)
+    counted = re.search(r" ([0-9]{1,9}) nodes? (?:is|are) there now", cost or "")
+    if counted is None:
+        return Unknown(Reason.DENIED, _FROM_THE_PLAN, "", "")
+    return Known(Nodes(int(counted[1]), 0), _FROM_THE_PLAN)
+
+
+def _local_roles(plan: Plan, changes: list[Change]) -> LocalRoles:
+    """The two roles of Quick Setup that the plan does not make are there: under their names, at a path of their own."""
+    made = {change.resource["role"] for change in changes if change.kind is Kind.ROLE}
+    there = {
+        name: f"arn:{plan.target['partition']}:iam::{plan.account}:role/{name}"
+        for name in (ADMINISTRATION_ROLE, EXECUTION_ROLE)
+        if name not in made
+    }
+    for change in changes if ADMINISTRATION_ROLE in there else ():
+        if change.kind is Kind.QUICK_SETUP:
+            (definition,) = change.calls[0].parameters["ConfigurationDefinitions"]
+            named = PrincipalArn.parse(definition["LocalDeploymentAdministrationRoleArn"])
+            if (named.account, named.name) == (plan.account, ADMINISTRATION_ROLE):
+                there[ADMINISTRATION_ROLE] = str(named)
+    return LocalRoles(there.get(ADMINISTRATION_ROLE), there.get(EXECUTION_ROLE))
+
+
+def _at_launch(plan: Plan, changes: list[Change], check: Change) -> Iterator[Observation]:
+    """Every way in which the subnet may reach Systems Manager, and the instance be managed."""
+    seen, offers = _seen(plan, changes), frozenset({(check.resource["instance_type"], "zone")})
+    managed = (HostManagement("quick-setup", ""), HostManagement("default-host-management", ""))
+    for way, public, profile, how in product(_WAYS, (True, False), (True, False), managed):
+        subnet = Subnet(check.resource["subnet"], "vpc", "zone", default=True, way=way, public_addresses=public)
+        site = Known(LaunchSite((subnet,), offers, profile), _FROM_THE_PLAN)
+        yield replace(seen, site=site, host_management=Known(how, _FROM_THE_PLAN))

@@ -1,0 +1,216 @@
+"""Two identities, explained: who is who in ``SSHOwner``, the value for this person, and its traps. Pure.
+
+SSH Helper tags each node with ``SSHOwner``, the ``aws:userid`` of the person who may connect; the owner guard compares
+the two. The value is ``AIDA…`` for an IAM user, ``AROA…:SESSION`` for the session of a role, the account for root.
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable,
+https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Tag.html
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.baselines import Option, Selection
+from sm_ssh_widget.requirements.observation import CALLER, Identity, Observation, Target
+
+Json: TypeAlias = Any
+Kind: TypeAlias = Literal["iam-user", "role", "sso-role", "studio", "root", "nobody"]
+
+COMMAND = "aws sts get-caller-identity --query UserId --output text"
+SHARED_SESSION = "SageMaker"
+RESERVED_PATH = "/aws-reserved/"
+SSO_PATH = f"{RESERVED_PATH}sso.amazonaws.com/"
+_CHANGING = re.compile(r"(botocore-session|aws-go-sdk|aws-sdk-\w+|awscli-session)-\d+|\d{9,}")
+_HOST = re.compile(r"m?i-[0-9a-f]{8,17}")
+_PERMISSION_SET = re.compile(r"AWSReservedSSO_(?P<name>.+)_[0-9a-f]{16}")
+_LEGAL_IN_A_TAG = "_.:/=+-@"
+
+
+@dataclass(frozen=True)
+class ClientIdentity:
+    """Somebody whose session is known: the ARN and the ``aws:userid``, as ``sts:GetCallerIdentity`` gives them."""
+
+    arn: PrincipalArn
+    user_id: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of the two identities: what it is called, who it is, and what it does."""
+
+    title: str
+    arn: str
+    does: str
+
+    def to_json(self) -> dict[str, Json]:
+        """The person as a JSON object."""
+        return {"title": self.title, "arn": self.arn, "does": self.does}
+
+
+@dataclass(frozen=True)
+class OwnerStory:
+    """Who is who in ``SSHOwner``.
+
+    ``value`` is what the tag has to be for this person; ``certain`` is false where the part behind the colon stands
+    for a session name that nobody knows here. ``command`` shows the value to the person it belongs to.
+    """
+
+    kind: Kind
+    people: tuple[Person, ...]
+    value: str
+    certain: bool
+    warnings: tuple[str, ...]
+    command: str = COMMAND
+
+    def to_json(self) -> dict[str, Json]:
+        """The story as a JSON object."""
+        return {
+            "kind": self.kind,
+            "people": [person.to_json() for person in self.people],
+            "value": self.value,
+            "certain": self.certain,
+            "warnings": list(self.warnings),
+            "command": self.command,
+        }
+
+
+def owner_story(
+    seen: Observation, caller: ClientIdentity | None = None, *, studio_as_client: bool = False
+) -> OwnerStory:
+    """Tell the two identities apart. ``caller`` is used where it is a session of the local user, else it is nobody's.
+
+    ``studio_as_client``: connections are opened from Studio, and the local user is the execution role.
+    """
+    user = seen.user
+    kind = _kind(user, studio=studio_as_client)
+    value, certain = _value(user, kind, seen.target.session, caller)
+    in_cloud = Person("Execution role (in the cloud)", str(seen.role.arn), "registers the node that is connected to")
+    at_laptop = Person("Local user", str(user.arn) if user else "", "owns the node (SSHOwner) and connects to it")
+    return OwnerStory(kind, (in_cloud, at_laptop), value, certain, tuple(_warnings(kind, value, certain=certain)))
+
+
+def with_client(target: Target, selection: Selection) -> Target:
+    """The target, with the execution role as the local user where connections are opened from Studio.
+
+    Raises :class:`Problem` (``usage``) where somebody else is named.
+    """
+    option = Option.STUDIO_AS_CLIENT
+    if option not in selection.options:
+        return target
+    user, role = target.user, target.role
+    another = user is not None and (user.kind, user.account, user.name) != (role.kind, role.account, role.name)
+    if another and target.sources.get("user") != CALLER:
+        said = f"{user} is named, and with the option {option.value} the local user is the execution role."
+        raise Problem("--user", said, f"Name nobody, or leave out the option {option.value}.", Code.USAGE)
+    sources = {**target.sources, "user": f"the option {option.value}"}
+    return replace(target, user=role, session=SHARED_SESSION, sources=sources)
+
+
+def with_key_bucket(target: Target, selection: Selection) -> Target:
+    """The target, with the bucket of the public keys where one was named."""
+    bucket = selection.key_bucket
+    return replace(target, key_bucket=bucket.bucket, key_prefix=bucket.prefix) if bucket else target
+
+
+def permission_set(arn: PrincipalArn) -> str:
+    """The permission set of Identity Center behind a role; empty for any other identity."""
+    found = _PERMISSION_SET.fullmatch(arn.name)
+    reserved = arn.kind in ("role", "assumed-role") and (arn.path is None or arn.path.startswith(SSO_PATH))
+    return found["name"] if found and reserved else ""
+
+
+def is_reserved(arn: PrincipalArn) -> bool:
+    """Whether Identity Center owns the identity: by its path, or by its name where the path is not known."""
+    return (arn.path or "/").startswith(RESERVED_PATH) or bool(permission_set(arn))
+
+
+def session_of(user_id: str) -> str:
+    """The session name in an ``aws:userid``; empty for a user's."""
+    return user_id.partition(":")[2]
+
+
+def _kind(user: Identity | None, *, studio: bool) -> Kind:
+    if user is None:
+        return "nobody"
+    if studio:
+        return "studio"
+    if user.arn.kind == "root":
+        return "root"
+    if user.arn.kind == "user":
+        return "iam-user"
+    return "sso-role" if permission_set(user.arn) else "role"
+
+
+def _value(user: Identity | None, kind: Kind, session: str, caller: ClientIdentity | None) -> tuple[str, bool]:
+    """The value of ``SSHOwner`` for this person, and whether it is known whole."""
+    if user is None:
+        return "", False
+    if caller is not None and _same(caller.arn, user.arn) and session in ("", caller.arn.session):
+        return caller.user_id, True
+    if kind == "root":
+        return user.arn.account, True
+    if not user.unique_id:
+        return "", False
+    if kind == "iam-user":
+        return user.unique_id, True
+    if session:
+        return f"{user.unique_id}:{session}", True
+    return f"{user.unique_id}:{'USER-NAME' if kind == 'sso-role' else 'SESSION-NAME'}", False
+
+
+def _same(caller: PrincipalArn, user: PrincipalArn) -> bool:
+    if caller.kind == "assumed-role":
+        return user.kind in ("role", "assumed-role") and (caller.account, caller.name) == (user.account, user.name)
+    return str(caller) == str(user)
+
+
+def _warnings(kind: Kind, value: str, *, certain: bool) -> Iterator[str]:
+    if kind == "nobody":
+        yield "The local user is not named, so the value of SSHOwner is not known: name it (--user ARN)."
+    elif not certain:
+        yield f"The part behind the colon is the name of the session. Let the person who connects run: {COMMAND}"
+    if kind == "root":
+        yield "No IAM policy limits the root user, so the owner guard does not either: connect as a role or IAM user."
+    if kind == "sso-role":
+        yield "The value changes when the permission set is made anew: the role gets another id then."
+    if certain:
+        yield from _traps(value)
+
+
+def _traps(value: str) -> Iterator[str]:
+    """What may be wrong with a value that is known."""
+    session = session_of(value)
+    if _CHANGING.fullmatch(session):
+        yield (
+            f"The session name {session} is another one in the next session, and its nodes are locked then: set "
+            "role_session_name in the AWS profile."
+        )
+    if session == SHARED_SESSION:
+        yield "Everybody who works in SageMaker with this role has the same value: SSHOwner does not tell them apart."
+    if _HOST.fullmatch(session):
+        yield f"The session name {session} is that of a machine: everybody on it has the same value, on no other one."
+    illegal = "".join(sorted(set(filter(_illegal, value))))
+    if illegal:
+        yield (
+            f"The value holds {illegal!r}, which a tag of Systems Manager must not: CreateActivation fails. Sign in "
+            "with a session name without it."
+        )
+
+
+def _illegal(character: str) -> bool:
+    """Whether a tag's value cannot hold the character: ``[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]``."""
+    return character not in _LEGAL_IN_A_TAG and unicodedata.category(character)[0] not in "LZN"
+
+
+def caller_from(arn: str, user_id: str) -> ClientIdentity | None:
+    """The caller of these texts; ``None`` where they name nobody."""
+    try:
+        return ClientIdentity(PrincipalArn.parse(arn), user_id) if user_id else None
+    except ArnError:
+        return None

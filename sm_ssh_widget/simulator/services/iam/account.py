@@ -1,0 +1,80 @@
+"""The account as IAM tells it: authorisation details, quotas, aliases, MFA devices, access keys.
+
+Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+"""
+
+from __future__ import annotations
+
+from sm_ssh_widget.simulator.managed_policies import managed_policy
+from sm_ssh_widget.simulator.operations import ServiceCall, operation
+from sm_ssh_widget.simulator.services.iam.entities import ENTITIES, entity_operation, paged, seen
+from sm_ssh_widget.simulator.services.iam.instance_profiles import described as instance_profile
+from sm_ssh_widget.simulator.services.iam.policies import described
+from sm_ssh_widget.simulator.state import IAM_LISTS, Record
+
+_FILTERS = {"Role": "RoleDetailList", "User": "UserDetailList", "Group": "GroupDetailList"}
+_OF_SIMULATOR_ONLY = ("MFADevices",)
+
+
+@operation("iam", "GetAccountAuthorizationDetails")
+def _details(call: ServiceCall) -> Record:
+    wanted = call.parameters.get("Filter") or [*_FILTERS, "LocalManagedPolicy", "AWSManagedPolicy"]
+    entries: list[tuple[str, Record]] = []
+    for kind in ENTITIES:
+        if kind.title() in wanted:
+            plural = IAM_LISTS[kind][0]
+            entries += [(plural, _detail(call, record)) for record in call.state.all_visible(kind)]
+    entries += [("Policies", policy) for policy in _policies(call, wanted)]
+    page, marker = call.page(entries, call.parameters.get("MaxItems"), call.parameters.get("Marker"))
+    answer: Record = {"IsTruncated": marker is not None, "Marker": marker, **{name: [] for name in _FILTERS.values()}}
+    answer["Policies"] = []
+    for plural, record in page:
+        answer[plural].append(record)
+    return answer
+
+
+def _detail(call: ServiceCall, record: Record) -> Record:
+    found = {key: value for key, value in record.items() if key not in _OF_SIMULATOR_ONLY}
+    name = record.get("RoleName")
+    if name:
+        profiles = call.state.all_visible("instance-profile")
+        found["InstanceProfileList"] = [instance_profile(call, each) for each in profiles if name in each["Roles"]]
+    return found
+
+
+def _policies(call: ServiceCall, wanted: list[str]) -> list[Record]:
+    found: list[Record] = []
+    if "LocalManagedPolicy" in wanted:
+        found += call.state.all_visible("policy")
+    if "AWSManagedPolicy" in wanted:
+        records = (record for kind in ENTITIES for record in call.state.all_visible(kind))
+        arns = {each["PolicyArn"] for record in records for each in record["AttachedManagedPolicies"]}
+        found += [policy for arn in sorted(arns) if (policy := managed_policy(arn)) is not None]
+    return [described(call, policy) | {"PolicyVersionList": policy["PolicyVersionList"]} for policy in found]
+
+
+@operation("iam", "GetAccountSummary")
+def _summary(call: ServiceCall) -> Record:
+    counts = {"Roles": "role", "Users": "user", "Groups": "group", "Policies": "policy"}
+    totals = {name: len(call.state.iam[kind]) for name, kind in counts.items()}  # type: ignore[index]
+    return {"SummaryMap": {**call.state.quotas, **totals, "AccountMFAEnabled": 1}}
+
+
+@operation("iam", "ListAccountAliases")
+def _aliases(call: ServiceCall) -> Record:
+    return paged(call, "AccountAliases", [])
+
+
+@entity_operation("user", "ListMFADevices")
+def _mfa_devices(call: ServiceCall) -> Record:
+    user = seen("user", call)
+    known = {"UserName": user["UserName"], "EnableDate": user["CreateDate"]}
+    return paged(call, "MFADevices", [known | device for device in user["MFADevices"]])
+
+
+@entity_operation("user", "ListAccessKeys")
+def _access_keys(call: ServiceCall) -> Record:
+    user = seen("user", call)
+    key = call.world.credentials.of_user(call.state, user["UserName"]).access_key_id
+    known = {"UserName": user["UserName"], "AccessKeyId": key, "Status": "Active", "CreateDate": user["CreateDate"]}
+    return paged(call, "AccessKeyMetadata", [known])

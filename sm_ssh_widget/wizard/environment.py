@@ -1,0 +1,89 @@
+"""Where a wizard lives: on AWS as this notebook sees it, or on the simulated account; and what can be offered there."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sm_ssh_widget import export, pipeline
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.pipeline import AwsSession
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.wizard.state import Setting, WayIn
+
+if TYPE_CHECKING:
+    from sm_ssh_widget.simulator.account import SimulatedAccount
+
+SIMULATED = "simulated"
+ACCOUNTS = ("aws", SIMULATED)
+BUNDLE = "bundle"
+_IDENTITIES = ("admin", "read-only")
+_DEVICE = WayIn("device", "Sign in with a browser", "IAM Identity Center: a code and a link, no key is typed")
+_KEYS = WayIn("keys", "Paste temporary keys", "The `export AWS_…` block, or its values")
+_PROFILE = WayIn("profile", "Use a profile", "From `~/.aws/config`, or whatever the credential chain finds")
+_ASSUME = WayIn("assume-role", "Assume a role", "A role ARN, with an MFA code where it asks for one")
+_SIMULATED = WayIn("simulated", "Use an identity of the simulated account", "An admin, a reader, the role itself")
+
+
+@dataclass(frozen=True)
+class Home:
+    """What effects are carried out with. ``ambient`` is ``None`` for boto3's own chain; ``endpoint`` for AWS's own."""
+
+    ambient: AwsSession | None = None
+    role_session: AwsSession | None = None
+    endpoint: str | None = None
+    metadata: Path | None = None
+    journals: Path | None = None
+    region: str = ""
+    profile_session: Callable[[str], AwsSession] | None = None
+
+
+def setting(account: str) -> Setting:
+    """What can be offered, before anything was contacted."""
+    if account == SIMULATED:
+        ways: tuple[WayIn, ...] = (_SIMULATED, _DEVICE, _KEYS)
+        return Setting(simulated=True, ways=ways, profiles=_IDENTITIES, formats=formats())
+    return Setting(ways=(_DEVICE, _KEYS, _PROFILE, _ASSUME), profiles=pipeline.profile_names(), formats=formats())
+
+
+def open_home(account: str, scenario: str | None) -> Home:
+    """Go there: start the simulated account, or look at this notebook; raises :class:`Problem` where it cannot be."""
+    if account not in ACCOUNTS:
+        said = f"there is no account {account!r}."
+        raise Problem("Opening the wizard", said, f"Use one of: {', '.join(ACCOUNTS)}.", Code.USAGE)
+    if account != SIMULATED:
+        return Home()
+    simulated = pipeline.simulated_account(scenario)
+    simulated.start()
+    return on(simulated)
+
+
+def on(account: SimulatedAccount) -> Home:
+    """The simulated account; nothing else is ever contacted."""
+    role = account.session("execution-role") if "execution-role" in account.scenario.profiles else None
+    return Home(
+        ambient=role or account.session("read-only"),
+        role_session=role,
+        endpoint=account.url,
+        metadata=account.directory / "metadata.json",
+        journals=account.directory / "journals",
+        profile_session=account.session,
+        region=account.region,
+    )
+
+
+# Exports
+
+
+def formats() -> tuple[tuple[str, str], ...]:
+    """The formats that a plan can be handed over in: ``(name, title)``."""
+    return tuple((each.name, each.title) for each in export.FORMATS.values())
+
+
+def render(plan: Plan, name: str) -> str:
+    """A plan in a format, as text; a bundle in Base64. Raises :class:`Problem` where it cannot be rendered."""
+    content = export.content(plan, name)
+    return base64.b64encode(content).decode() if name == BUNDLE else content.decode()

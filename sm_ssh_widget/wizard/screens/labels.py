@@ -1,0 +1,81 @@
+"""The words, icons and tones that every screen shares."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from sm_ssh_widget.changes.journal import StepStatus
+from sm_ssh_widget.requirements.finding import FindingStatus
+from sm_ssh_widget.wizard.view import Action, Note, ProblemPanel, Tone
+
+BACK = Action("back", "Back", "plain", icon="back")
+FORGET = Action("forget", "Forget credentials", "second")
+HAND_OVER = Action("hand-over", "Hand over to an admin", "second")
+
+FINDING: dict[FindingStatus, tuple[str, Tone]] = {
+    FindingStatus.SATISFIED: ("satisfied", "ok"),
+    FindingStatus.SATISFIED_OTHERWISE: ("otherwise", "ok"),
+    FindingStatus.MISSING: ("missing", "attention"),
+    FindingStatus.BLOCKED: ("blocked", "bad"),
+    FindingStatus.UNKNOWN: ("unknown", "quiet"),
+    FindingStatus.NOT_APPLICABLE: ("not-applicable", "quiet"),
+}
+STEP: dict[StepStatus, tuple[str, str, Tone]] = {
+    StepStatus.PENDING: ("pending", "Pending", "quiet"),
+    StepStatus.WORKING: ("working", "Working", "busy"),
+    StepStatus.WAITING: ("waiting", "Waiting for AWS", "busy"),
+    StepStatus.DONE: ("satisfied", "Done", "ok"),
+    StepStatus.FAILED: ("failed", "Failed", "bad"),
+    StepStatus.DRIFTED: ("drifted", "Changed by somebody else", "attention"),
+    StepStatus.IN_DOUBT: ("unknown", "In doubt", "attention"),
+    StepStatus.SKIPPED: ("skipped", "Skipped", "quiet"),
+    StepStatus.UNDONE: ("undone", "Undone", "quiet"),
+}
+
+_CODE = re.compile(
+    r"`[^`]*`"
+    r"|arn:aws[\w-]*:[\w-]*:[\w-]*:\d*:[^\s,;()]*[\w*/]"
+    r"|\b[a-z][a-z0-9-]+:(?:[A-Z][A-Za-z]+\*?|\*)"
+    r"|\baws:[A-Za-z]+\b"
+    r"|\b[a-z][a-z0-9.-]*\.amazonaws\.com(?:\.cn)?\b"
+)
+
+
+def marked(text: str) -> str:
+    """A sentence with its ARNs, actions, condition keys and service names marked as code."""
+    return _CODE.sub(lambda found: found[0] if found[0].startswith("`") else f"`{found[0]}`", text)
+
+
+def plain(text: str) -> str:
+    """A text that somebody else wrote, so that nothing in it is taken for a mark."""
+    return text.replace("`", "'")
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """``1 change``, ``3 changes``."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def cut(digest: str) -> str:
+    """A digest to compare at a glance: its first 12 and last 4 digits."""
+    digits = digest.removeprefix("sha256:")
+    return f"{digits[:12]}…{digits[-4:]}"
+
+
+def clock(text: str) -> str:
+    """An ISO 8601 time as ``2026-11-22 10:44 UTC``; what is not one is left as it is."""
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).strftime("%Y-%m-%d %H:%M %Z").strip()
+    except ValueError:
+        return text
+
+
+def problem(where: str, said: str, remedy: str, *actions: Action) -> ProblemPanel:
+    """A problem panel; the words of AWS are shown to the letter."""
+    return ProblemPanel(marked(plain(where)), plain(said), marked(plain(remedy)), actions)
+
+
+SIMULATED = Note(
+    "Simulated account.", "No AWS account is touched: all of this runs on this machine, for trying it out."
+)

@@ -1,0 +1,339 @@
+"""IAM Identity Center by device code, against the simulated account: answered, pending, slowed, over, denied, given up;
+and what holds a secret on the way leaves by no door."""
+
+from __future__ import annotations
+
+import json
+import logging
+import pickle
+import threading
+import traceback
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sm_ssh_widget.aws.session.backoff import SystemClock
+from sm_ssh_widget.aws.signin import DeviceCode, Portal, PortalRole, Prompt, SignInContext, ask_device, sign_in
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.simulator import SimulatedAccount
+from sm_ssh_widget.simulator.world import SimulatedSignIn
+
+REGION, URL = "eu-west-1", "https://example.awsapps.com/start"
+ROLE = "DataScientist"
+
+
+@dataclass
+class Fast:
+    """A clock on which time passes by sleeping only, and hardly any of it outside."""
+
+    seconds: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 22, tzinfo=timezone.utc) + timedelta(seconds=self.seconds)
+
+    def elapsed(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+        SystemClock().sleep(seconds / 100)
+
+
+@pytest.fixture
+def account() -> Iterator[SimulatedAccount]:
+    with SimulatedAccount("fresh-studio-role") as running:
+        yield running
+
+
+@pytest.fixture
+def automatic() -> Iterator[SimulatedAccount]:
+    with SimulatedAccount("fresh-studio-role", sso_auto=True) as running:
+        yield running
+
+
+def answer(prompt: Prompt, choice: str) -> None:
+    """What the person does in the browser."""
+    with urllib.request.urlopen(prompt.link) as page:
+        text = page.read().decode()
+    assert prompt.user_code in text
+    assert ">Allow</button>" in text
+    with urllib.request.urlopen(prompt.link, urllib.parse.urlencode({"answer": choice}).encode()):
+        pass
+
+
+def problem_of(call: Callable[[], object]) -> Problem:
+    with pytest.raises(Problem) as raised:
+        call()
+    return raised.value
+
+
+def with_roles(account: SimulatedAccount, *names: str) -> None:
+    """Assign these permission sets and no others."""
+    state = account.state()
+    roles = state["RoleDetailList"]
+    reserved = next(role for role in roles if role["RoleName"].startswith("AWSReservedSSO_"))
+    kept = [role for role in roles if not role["RoleName"].startswith("AWSReservedSSO_")]
+    made = [{**reserved, "RoleName": f"AWSReservedSSO_{name}_0123456789abcdef"} for name in names]
+    for role in made:
+        role.pop("Arn", None)
+        role.pop("RoleId", None)
+    account.set_state({**state, "RoleDetailList": [*kept, *made]})
+
+
+def fail(account: SimulatedAccount, operation: str, code: str, status: int = 400, **more: Any) -> None:
+    account.set_faults([{"kind": "error", "operation": operation, "code": code, "status": status, **more}])
+
+
+class TestAllTheWay:
+    def test_who_allowed_it_is_signed_in(self, automatic: SimulatedAccount) -> None:
+        shown: list[Prompt] = []
+        way = DeviceCode(f"{URL}#/", REGION, show=shown.append, clock=Fast())
+        session = sign_in(way, region=REGION, endpoint=automatic.url, account=automatic.account)
+        assert session.face.arn.endswith("assumed-role/AWSReservedSSO_DataScientist_0123456789abcdef/alice@example.com")
+        assert session.face.user_id.endswith(":alice@example.com")
+        assert session.face.minutes_left(datetime.now(timezone.utc)) in (58, 59)
+        assert session.face.way == f"Identity Center: {ROLE} in {automatic.account}"
+        assert shown[0].user_code in shown[0].link
+        assert shown[0].endpoint == automatic.url
+
+    def test_in_two_stages_while_something_else_runs(self, account: SimulatedAccount) -> None:
+        pending = DeviceCode(URL, REGION, clock=Fast()).begin(account.url)
+        assert pending.prompt.expires == Fast().now() + timedelta(seconds=600)
+        found: list[Portal] = []
+        worker = threading.Thread(target=lambda: found.append(pending.wait()))
+        worker.start()
+        assert sum(range(1000)) == 499500  # another cell
+        answer(pending.prompt, "allow")
+        worker.join(10)
+        (portal,) = found
+        assert portal.accounts == {account.account: "Simulated"}
+        assert portal.roles(account.account) == (PortalRole(account.account, "Simulated", ROLE),)
+        way = portal.choose(account.account, ROLE)
+        assert sign_in(way, region=REGION, endpoint=account.url).face.account == account.account
+
+    def test_for_a_face_with_a_thread_to_spare(self, automatic: SimulatedAccount) -> None:
+        shown: list[tuple[str, ...]] = []
+        portal = ask_device(URL, REGION, shown=lambda *told: shown.append(told), endpoint=automatic.url)
+        ((code, link, until),) = shown
+        assert code in link
+        assert datetime.fromisoformat(until) > datetime.now(timezone.utc)
+        assert portal.roles() == portal.roles(automatic.account)
+
+
+class TestChoosing:
+    def test_the_one_that_is_named(self, automatic: SimulatedAccount) -> None:
+        with_roles(automatic, "Admin", "Reader")
+        way = DeviceCode(URL, REGION, automatic.account, "Reader", show=lambda _: None, clock=Fast())
+        assert "AWSReservedSSO_Reader_" in sign_in(way, region=REGION, endpoint=automatic.url).face.arn
+
+    def test_of_several_one_is_asked_for(self, automatic: SimulatedAccount) -> None:
+        with_roles(automatic, "Admin", "Reader")
+        offered: list[tuple[PortalRole, ...]] = []
+
+        def last(roles: tuple[PortalRole, ...]) -> PortalRole:
+            offered.append(roles)
+            return roles[-1]
+
+        way = DeviceCode(URL, REGION, show=lambda _: None, choose=last, clock=Fast())
+        assert "AWSReservedSSO_Reader_" in sign_in(way, region=REGION, endpoint=automatic.url).face.arn
+        assert [role.role for role in offered[0]] == ["Admin", "Reader"]
+
+    def test_of_several_nobody_can_be_asked_for(self, automatic: SimulatedAccount) -> None:
+        with_roles(automatic, "Admin", "Reader")
+        problem = problem_of(lambda: found(automatic))
+        assert problem.code is Code.USAGE
+        assert f"account={automatic.account},role=Admin" in problem.said
+
+    def test_many_roles_come_in_pages(self, automatic: SimulatedAccount) -> None:
+        names = [f"Set{number:03}" for number in range(120)]
+        with_roles(automatic, *names)
+        portal = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url).wait()
+        assert [role.role for role in portal.roles(automatic.account)] == names
+
+    def test_another_account_than_the_target_s(self, automatic: SimulatedAccount) -> None:
+        problem = problem_of(lambda: found(automatic, wanted="999999999999"))
+        assert problem.code is Code.REFUSED
+        assert automatic.account in problem.said
+
+    def test_a_role_that_is_not_assigned(self, automatic: SimulatedAccount) -> None:
+        problem = problem_of(lambda: found(automatic, role="Admin"))
+        assert problem.code is Code.SIGN_IN
+        assert ROLE in problem.remedy
+
+    def test_a_role_that_is_taken_away_meanwhile(self, automatic: SimulatedAccount) -> None:
+        portal = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url).wait()
+        with_roles(automatic, "Other")
+        problem = problem_of(lambda: portal.take(automatic.account, ROLE))
+        assert problem.code is Code.SIGN_IN
+        assert "not assigned" in problem.said
+        assert portal.take(automatic.account, "Other")
+
+    def test_no_account(self, automatic: SimulatedAccount) -> None:
+        with_roles(automatic)
+        problem = problem_of(lambda: found(automatic))
+        assert problem.code is Code.SIGN_IN
+        assert "no account" in problem.said
+
+
+def found(account: SimulatedAccount, *, wanted: str | None = None, role: str | None = None, **more: Any) -> object:
+    way = DeviceCode(URL, REGION, role=role, show=lambda _: None, **{"clock": Fast(), **more})
+    return way.find(SignInContext(REGION, account.url, wanted))
+
+
+class TestWaiting:
+    def test_the_interval_is_kept_and_slow_down_honoured(self, account: SimulatedAccount) -> None:
+        clock = Fast()
+        fail(account, "sso-oidc:CreateToken", "SlowDownException", count=1)
+        pending = DeviceCode(URL, REGION, clock=clock).begin(account.url)
+        answer(pending.prompt, "allow")
+        pending.wait()
+        assert clock.seconds == pytest.approx(1 + 6)
+
+    def test_the_account_itself_says_slow_down(self, account: SimulatedAccount) -> None:
+        """The clock is faster than the account's, so every poll but the first comes too early."""
+        clock = Fast()
+        pending = DeviceCode(URL, REGION, clock=clock).begin(account.url)
+        problem_of(lambda: pending.wait(lambda: clock.seconds > 30))
+        refused = [call["error"] for call in account.calls() if call["operation"] == "sso-oidc:CreateToken"]
+        assert refused[0] == "AuthorizationPendingException"
+        assert set(refused[1:]) == {"SlowDownException"}
+        assert len(refused) <= 5
+
+    def test_it_is_denied(self, account: SimulatedAccount) -> None:
+        pending = DeviceCode(URL, REGION, clock=Fast()).begin(account.url)
+        answer(pending.prompt, "deny")
+        problem = problem_of(pending.wait)
+        assert (problem.code, "denied" in problem.said) == (Code.SIGN_IN, True)
+
+    def test_the_account_says_that_it_is_over(self, account: SimulatedAccount) -> None:
+        pending = DeviceCode(URL, REGION, clock=Fast()).begin(account.url)
+        for device in account.world.sign_in.devices.values():
+            device.expires = 0
+        problem = problem_of(pending.wait)
+        assert (problem.code, "expired" in problem.said) == (Code.SIGN_IN, True)
+
+    def test_it_is_over_by_our_clock(self, account: SimulatedAccount) -> None:
+        clock = Fast()
+        pending = DeviceCode(URL, REGION, clock=clock).begin(account.url)
+        clock.seconds += 601
+        assert "expired" in problem_of(pending.wait).said
+
+    def test_it_is_given_up(self, account: SimulatedAccount) -> None:
+        pending = DeviceCode(URL, REGION, clock=Fast()).begin(account.url)
+        problem = problem_of(lambda: pending.wait(lambda: True))
+        assert (problem.code, problem.code.exit_code) == (Code.STOPPED, 130)
+        assert problem_of(pending.wait).code is Code.SIGN_IN
+
+    def test_a_network_that_comes_back(self, automatic: SimulatedAccount) -> None:
+        automatic.set_faults([{"kind": "cut-before", "operation": "sso-oidc:CreateToken", "count": 3}])
+        assert found(automatic)
+
+    def test_a_network_that_stays_away(self, automatic: SimulatedAccount) -> None:
+        pending = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url)
+        automatic.set_faults([{"kind": "cut-before", "operation": "sso-oidc:CreateToken"}])
+        assert problem_of(pending.wait).code is Code.UNREACHABLE
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        "start_url", ["", "http://x.awsapps.com/start", "x.awsapps.com/start", "https://x.awsapps.com/strat"]
+    )
+    def test_a_start_url_that_is_none(self, start_url: str) -> None:
+        assert problem_of(DeviceCode(start_url, REGION).begin).code is Code.USAGE
+
+    def test_a_region_that_is_none(self) -> None:
+        assert problem_of(DeviceCode(URL, "Ireland").begin).code is Code.USAGE
+
+    @pytest.mark.parametrize(
+        ("code", "word"),
+        [
+            ("InvalidRequestException", "start URL"),
+            ("UnauthorizedClientException", "does not allow device codes"),
+            ("UnsupportedGrantTypeException", "does not allow device codes"),
+            ("InvalidClientException", "registration"),
+        ],
+    )
+    def test_at_the_start(self, account: SimulatedAccount, code: str, word: str) -> None:
+        fail(account, "sso-oidc:StartDeviceAuthorization", code)
+        problem = problem_of(lambda: found(account))
+        assert problem.code is Code.SIGN_IN
+        assert word in problem.said
+        assert code in problem.said
+
+    def test_the_endpoint_is_out_of_reach(self) -> None:
+        way = DeviceCode(URL, REGION, clock=Fast())
+        problem = problem_of(lambda: way.begin("http://127.0.0.1:9"))
+        assert problem.code is Code.UNREACHABLE
+        assert f"oidc.{REGION}.amazonaws.com" in problem.remedy
+
+    def test_throttled(self, account: SimulatedAccount) -> None:
+        fail(account, "sso-oidc:RegisterClient", "ThrottlingException", 429)
+        assert problem_of(lambda: found(account)).code is Code.AWS_REFUSED
+
+    def test_the_sign_in_is_over_before_a_role_is_chosen(self, automatic: SimulatedAccount) -> None:
+        portal = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url).wait()
+        automatic.world.sign_in.tokens.clear()
+        assert "over" in problem_of(portal.roles).said
+
+
+class TestSecrecy:
+    def test_nothing_stays_on_disk_in_a_log_or_in_a_text(
+        self,
+        automatic: SimulatedAccount,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        home = tmp_path / "home"
+        home.mkdir()
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.chdir(home)
+        caplog.set_level(logging.DEBUG)
+        pending = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url)
+        texts = [repr(pending), repr(pending.prompt), repr(DeviceCode(URL, REGION))]
+        portal = pending.wait()
+        way = portal.choose(automatic.account, ROLE)
+        texts += [repr(portal), repr(way), str(portal.roles())]
+        keys = way.find(SignInContext(REGION, automatic.url)).credentials
+        texts.append(caplog.text)
+        secrets = [*secrets_of(automatic.world.sign_in), keys.secret_key, keys.token]
+        assert len(secrets) == 5
+        assert all(secret not in text for secret in secrets for text in texts)
+        assert list(home.rglob("*")) == []
+        assert caplog.text  # the test would pass without any log
+
+    def test_it_is_not_written_down(self, automatic: SimulatedAccount) -> None:
+        pending = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url)
+        with pytest.raises(TypeError):
+            pickle.dumps(pending)
+        portal = pending.wait()
+        for each in (portal, portal.choose(automatic.account, ROLE)):
+            with pytest.raises(TypeError):
+                pickle.dumps(each)
+
+    def test_a_refusal_repeats_nothing(self, automatic: SimulatedAccount) -> None:
+        portal = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url).wait()
+        secrets = secrets_of(automatic.world.sign_in)
+        automatic.world.sign_in.tokens.clear()
+        problem = problem_of(portal.roles)
+        text = "".join(traceback.format_exception(problem)) + json.dumps(problem.to_json())
+        assert all(secret not in text for secret in secrets)
+
+    def test_what_was_taken_once_is_forgotten(self, automatic: SimulatedAccount) -> None:
+        portal = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url).wait()
+        portal.take(automatic.account, ROLE)
+        assert "forgotten" in problem_of(lambda: portal.take(automatic.account, ROLE)).said
+        assert "forgotten" in repr(portal)
+
+
+def secrets_of(known: SimulatedSignIn) -> list[str]:
+    """The client secrets, device codes and tokens that the account gave out."""
+    return [*known.clients.values(), *known.devices, *known.tokens]

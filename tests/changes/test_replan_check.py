@@ -1,0 +1,155 @@
+"""A plan that this program would not make is not applied: not one value of a change can be edited."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sm_ssh_widget.changes import guard, replan_check
+from sm_ssh_widget.changes.plan import Plan, digest
+from sm_ssh_widget.changes.planner import make_plan
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.assess import assess
+from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
+from sm_ssh_widget.requirements.observation import (
+    Absent,
+    Fact,
+    HostManagement,
+    Known,
+    LaunchSite,
+    LocalRoles,
+    Observation,
+    Subnet,
+)
+from tests.support.observations import USER, document, identity, observation, trusts
+
+ACCOUNT = "123456789012"
+WHOLE = tuple(option.value for option in Option if option is not Option.STUDIO_AS_CLIENT)
+ADMIN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/somewhere/AWS-QuickSetup-LocalAdministrationRole"
+NO_ROLES = LocalRoles(None, None)
+NOT_MANAGED = Absent("ssm-quicksetup:ListConfigurationManagers")
+
+
+def seen_with(
+    *,
+    roles: LocalRoles = NO_ROLES,
+    profile: bool = False,
+    managed: Fact[HostManagement] = NOT_MANAGED,
+    way: Any = "internet",
+    public: bool = False,
+) -> Observation:
+    subnet = Subnet("subnet-1", "vpc-1", "eu-west-1a", default=False, way=way, public_addresses=public)
+    site = LaunchSite((subnet,), frozenset({("t4g.nano", "eu-west-1a"), ("t3.micro", "eu-west-1a")}), profile)
+    seen = observation(identity(trust=document(trusts("ec2.amazonaws.com"))), identity(USER))
+    read = "read"
+    return replace(seen, local_roles=Known(roles, read), site=Known(site, read), host_management=managed)
+
+
+def planned(seen: Observation, baseline: str = "classic", options: tuple[str, ...] = WHOLE) -> Plan:
+    selection = Selection.of(baseline, options)
+    return make_plan(selection, seen, assess(selection, seen))
+
+
+QUICK, DEFAULT = HostManagement("quick-setup", "arn"), HostManagement("default-host-management", "role")
+SEEN = {
+    "fresh": seen_with(),
+    "roles there": seen_with(roles=LocalRoles(ADMIN_ROLE, f"arn:aws:iam::{ACCOUNT}:role/x")),
+    "one role there": seen_with(roles=LocalRoles(ADMIN_ROLE, None)),
+    "with a profile": seen_with(profile=True),
+    "quick setup": seen_with(managed=Known(QUICK, "read")),
+    "default management": seen_with(managed=Known(DEFAULT, "read"), way="nat"),
+    "endpoints": seen_with(way="endpoints", profile=True, public=True),
+    "public addresses": seen_with(public=True),
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+@pytest.mark.parametrize("baseline", BASELINES)
+@pytest.mark.parametrize("options", [(), WHOLE, ("studio-as-client", "owner-guard"), ("instance-check",)], ids=str)
+def test_what_this_program_plans_is_its_own(name: str, baseline: str, options: tuple[str, ...]) -> None:
+    plan = planned(SEEN[name], baseline, options)
+    assert plan.changes
+    assert replan_check.first_mismatch(plan) == ""
+    guard.check(Plan.from_json(plan.to_json()), account=ACCOUNT)
+
+
+def leaves(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every value that holds no other one."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    if not isinstance(value, (dict, list)) or not value:
+        yield way
+    for key, each in inner:
+        yield from leaves(each, (*way, key))
+
+
+def altered(value: Any, way: tuple[Any, ...]) -> Any:
+    """A copy with one value altered, in its own type where it has one."""
+    copy = json.loads(json.dumps(value))
+    inner = copy
+    for key in way[:-1]:
+        inner = inner[key]
+    old = inner[way[-1]]
+    kinds: dict[type, Any] = {bool: not old, str: f"{old}x", int: 7, type(None): "x"}
+    inner[way[-1]] = kinds.get(type(old), "x")
+    return copy
+
+
+PLAN = planned(SEEN["fresh"])
+READ_FROM_AWS = {("changes", 5, "before", "value"), ("changes", 5, "before", "status")}
+"""The tier as it was: apply compares it with what is there."""
+EDITS = [("changes", *way) for way in leaves(PLAN.to_json()["changes"]) if ("changes", *way) not in READ_FROM_AWS]
+
+
+@pytest.mark.parametrize("way", EDITS, ids=str)
+def test_no_value_of_a_change_can_be_edited(way: tuple[Any, ...]) -> None:
+    edited = altered(PLAN.to_json(), way)
+    edited["digest"] = digest({key: value for key, value in edited.items() if key != "digest"})
+    with pytest.raises(Problem) as caught:
+        guard.check(Plan.from_json(edited), account=ACCOUNT)
+    assert caught.value.code in (Code.INVALID, Code.REFUSED)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"changes": PLAN.changes[::-1]},
+        {"changes": (*PLAN.changes, PLAN.changes[0])},
+        {"baseline": "huge"},
+        {"baseline": "least-privilege"},
+        {"options": (*PLAN.options, "nonsense")},
+        {"options": ()},
+        {"notice": "Nothing to see here."},
+        {"target": {**PLAN.target, "region": "us-east-1"}},
+        {"target": {**PLAN.target, "role": f"arn:aws:iam::{ACCOUNT}:role/Other"}},
+        {"target": {**PLAN.target, "user": None}},
+        {"target": {**PLAN.target, "role": 5}},
+        {"target": {}},
+    ],
+    ids="-".join,
+)
+def test_nothing_around_the_changes_can_be_edited(edit: dict[str, Any]) -> None:
+    with pytest.raises((guard.Unsafe, KeyError)):
+        guard.check(replace(PLAN, **edit), account=ACCOUNT)
+
+
+def test_what_is_told_for_a_permission_set_is_looked_at_too() -> None:
+    arn = "arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Data_0123456789abcdef"
+    seen = observation(user=identity(type(USER).parse(arn)))
+    plan = planned(seen, options=("owner-guard",))
+    assert any(refusal.elsewhere for refusal in plan.refused)
+    guard.check(plan, account=ACCOUNT)
+    text = json.dumps(plan.to_json()).replace("SSMDenyAccessNotOwner", "SSMAllowEverything")
+    edited = json.loads(text)
+    edited["digest"] = digest({key: value for key, value in edited.items() if key != "digest"})
+    with pytest.raises(guard.Unsafe, match="would not plan it so"):
+        guard.check(Plan.from_json(edited), account=ACCOUNT)
+
+
+def test_a_part_of_a_plan_is_its_own_too() -> None:
+    for number in range(len(PLAN.changes)):
+        seen = replan_check.first_mismatch(replace(PLAN, changes=PLAN.changes[:number]))
+        assert seen == ""

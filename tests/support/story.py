@@ -1,0 +1,88 @@
+"""The stages of the story over a simulated account, one call each, for the tests of observe, apply and proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from sm_ssh_widget.aws.applying import apply as engine
+from sm_ssh_widget.aws.applying.resource_kinds import live_states
+from sm_ssh_widget.aws.observation.observe import observe
+from sm_ssh_widget.aws.session.backoff import Clock, SystemClock
+from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.signin import ExistingSession, SignedIn, sign_in
+from sm_ssh_widget.changes.journal import Journal
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.changes.planner import make_plan
+from sm_ssh_widget.changes.undo import inverse_plan
+from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.requirements import managed
+from sm_ssh_widget.requirements.assess import Assessment, assess
+from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.observation import Observation, Target
+from sm_ssh_widget.simulator import SimulatedAccount
+
+
+@dataclass
+class QuickClock:
+    """Time passes only by sleeping, and twenty times faster than outside."""
+
+    seconds: float = 0.0
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return datetime.now(timezone.utc) + timedelta(seconds=self.seconds)
+
+    def elapsed(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+        SystemClock().sleep(seconds / 20)
+
+
+def acting(account: SimulatedAccount, profile: str = "admin") -> SignedIn:
+    keys = account.session(profile).get_credentials()
+    assert keys is not None
+    session = boto3.Session(keys.access_key, keys.secret_key, keys.token, region_name=account.region)
+    return sign_in(ExistingSession(session), region=account.region, endpoint=account.url)
+
+
+def target_of(account: SimulatedAccount, user: str | None = None) -> Target:
+    role = PrincipalArn.parse(account.scenario.metadata["ExecutionRoleArn"])
+    return Target(role, account.region, PrincipalArn.parse(user) if user else None)
+
+
+def look(reader: Reader, target: Target, *options: str) -> Observation:
+    selection = Selection.of("classic", options)
+    arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
+    return observe(target, reader, managed=selection.managed_names, managed_arns=arns)
+
+
+def assessed(reader: Reader, target: Target) -> Assessment:
+    return assess(Selection(), look(reader, target))
+
+
+def planned(session: SignedIn, target: Target) -> Plan:
+    selection = Selection()
+    seen = look(session.reader, target)
+    return make_plan(selection, seen, assess(selection, seen))
+
+
+def take_back(journal: Journal, session: SignedIn, directory: Path, *, clock: Clock | None = None) -> Journal:
+    """Undo what a journal did, as far as nobody else wrote; the journal of the undo."""
+    timer = clock or QuickClock()
+    known = engine.resolve(journal, session.reader, clock=timer)
+    way_back = inverse_plan(known, live_states(session.reader, known.changes))
+    undoes = Path(known.path).name
+    return engine.apply(way_back.plan, session, directory=directory, clock=timer, undoes=undoes)
+
+
+def iam_of(account: SimulatedAccount) -> Any:
+    """A client of an administrator who is somebody else."""
+    return account.session("admin").client("iam")
