@@ -15,6 +15,7 @@ from sm_ssh_widget.requirements.aws_native_access import Alternative, alternativ
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.requirements.observation import Observation, Target
+from sm_ssh_widget.requirements.readiness import readiness
 from sm_ssh_widget.requirements.ssh_owner import OwnerStory, caller_from, owner_story
 
 Json: TypeAlias = Any
@@ -52,6 +53,12 @@ class Report:
         return self.assessment.ready and not (self.proof and self.proof.status is prover.ProofStatus.FAILED)
 
     @property
+    def readiness(self) -> str:
+        """Whether the role is ready, in a sentence: for what, for whom, and what was not checked."""
+        failed = bool(self.proof and self.proof.status is prover.ProofStatus.FAILED)
+        return readiness(self.assessment, self.selection, proof_failed=failed, check_is_due=self.check_is_due)
+
+    @property
     def earlier_checks(self) -> tuple[str, ...]:
         """What a plan has to say of checks with a temporary instance before it; it stands in the caveats too."""
         return earlier_checks(self.selection, self.observation)
@@ -85,6 +92,7 @@ class Report:
             "findings": [finding.to_json() for finding in self.findings],
             "caveats": list(self.assessment.caveats),
             "ready": self.ready,
+            "readiness": self.readiness,
             "uses": {use.use: use.to_json() for use in self.assessment.uses},
             "connects": self.assessment.connects.to_json(),
             "assumed": dict(self.observation.assumed),

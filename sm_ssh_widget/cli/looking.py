@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +26,7 @@ from sm_ssh_widget.cli.plan_view import plan_view
 from sm_ssh_widget.cli.report_view import report_view
 from sm_ssh_widget.export import render
 from sm_ssh_widget.problem import Code
+from sm_ssh_widget.requirements.condition_keys import documented
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.observation import Reason
 
@@ -36,9 +38,16 @@ _PROFILE = "profile:NAME"
 
 @click.command(short_help="What is missing, and why; reads only.")
 @target_options
+@click.option(
+    "--assume",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=lambda _context, _parameter, values: _assumed(values),
+    help="A value for a condition key that nobody can read; repeatable. No plan is made from it.",
+)
 @verbose_option
 @common_options
-def check(*, screen: Output, wanted: Wanted, verbose: bool) -> int:
+def check(*, screen: Output, wanted: Wanted, assume: Mapping[str, str], verbose: bool) -> int:
     """What SSH Helper needs that the role, the account and the local user lack.
 
     Only reads. Exit code: 0 ready, 1 something is missing, 3 blocked, 4 unknown.
@@ -46,9 +55,20 @@ def check(*, screen: Output, wanted: Wanted, verbose: bool) -> int:
     screen.announce("Checking what SageMaker SSH Helper needs (reads only)")
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
-        report: Report = story().check_target(target, selection, session)
+        report: Report = story().check_target(target, selection, session, assume=assume)
     _show(report, wanted, screen, verbose=verbose)
     return report_code(report)
+
+
+def _assumed(values: Sequence[str]) -> dict[str, str]:
+    """The condition keys and their values; raises a usage error for one that is no ``KEY=VALUE``."""
+    found = {}
+    for text in values:
+        key, equals, value = text.partition("=")
+        if not (equals and ":" in key):
+            raise click.BadParameter(f"{text!r} is not KEY=VALUE, such as aws:SourceVpc=vpc-0123456789abcdef0")
+        found[documented(key)] = value
+    return found
 
 
 @click.command(short_help="The changes that would bring it; reads only.")
@@ -100,11 +120,12 @@ def report_code(report: Report) -> int:
     """The exit code of a report. Several: 3 before 4 before 1."""
     proof = report.proof.status if report.proof else ""
     count = report.assessment.count
-    if count(FindingStatus.BLOCKED):
+    connects = report.assessment.connects.status
+    if count(FindingStatus.BLOCKED) or report.assessment.denied or connects == "blocked":
         return Code.BLOCKED.exit_code
-    if count(FindingStatus.UNKNOWN) or proof == "not-available":
+    if count(FindingStatus.UNKNOWN) or proof == "not-available" or connects == "unknown":
         return Code.UNKNOWN.exit_code
-    return Code.MISSING.exit_code if count(FindingStatus.MISSING) or proof == "failed" else 0
+    return 0 if report.ready else Code.MISSING.exit_code
 
 
 def _show(report: Report, wanted: Wanted, screen: Output, *, verbose: bool) -> None:

@@ -51,12 +51,12 @@ class Assessment:
     def ready(self) -> bool:
         """Whether every required finding is met, no request is barred, and the person who is named can connect."""
         met = all(finding.status.ready for finding in self.findings if finding.required)
-        return met and not self.barred and self.connects.status in ("ready", "not-asked")
+        return met and not self.denied and self.connects.status in ("ready", "not-asked")
 
     @property
-    def barred(self) -> tuple[str, ...]:
-        """The requests that no plan can allow."""
-        return tuple(dict.fromkeys(told for use in self.uses for told in use.barred))
+    def denied(self) -> tuple[str, ...]:
+        """The calls of SSH Helper that no plan can allow."""
+        return tuple(dict.fromkeys(told for use in self.uses for told in use.denied))
 
     def count(self, status: FindingStatus) -> int:
         """How many required findings have this status."""

@@ -122,13 +122,13 @@ def _barred_anyway(
             unique = list(dict.fromkeys(actions))
             some = listed(unique if len(unique) <= 3 else [*unique[:3], f"{len(unique) - 3} more"])
             be = "stays" if len(unique) == 1 else "stay"
-            yield f"Of {name}, {some} {be} blocked by {by}. {_not_called(asked)}"
+            yield f"Of {name}, {some} {be} blocked by {by}. {_not_called(asked, one=len(unique) == 1)}"
 
 
-def _not_called(asked: tuple[Answer, ...]) -> str:
+def _not_called(asked: tuple[Answer, ...], *, one: bool) -> str:
     optional = [each.told for each in asked if isinstance(each.verdict, Denied)]
     if not optional:
-        return "SSH Helper does not call it."
+        return f"SSH Helper does not call {'it' if one else 'them'}."
     return f"Of SSH Helper's calls this concerns {listed(list(dict.fromkeys(optional)))}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from sm_ssh_widget.requirements.holdings import Denied, Held, Holdings, Question
 from sm_ssh_widget.requirements.observation import Identity, Observation, Target
 from sm_ssh_widget.requirements.request_context import Value
 
+_EXAMPLE = re.compile(r"(?<=/mi-)0123456789abcdef0$|(?<=/)(example|user-0123456789abcdef0|sagemaker-ssh-gw\.pub)$")
 BY_PROOF = " Or test it with a real activation: sm-ssh-widget verify --proof"
 
 
@@ -55,7 +57,7 @@ class Answer:
     def told(self) -> str:
         """The action, and its resource where that is one."""
         made = self.capability
-        return made.action if made.resource == "*" else f"{made.action} on {made.resource}"
+        return made.action if made.resource == "*" else f"{made.action} on {_EXAMPLE.sub('*', made.resource)}"
 
 
 def answers(capabilities: Iterable[Capability], holdings: Holdings, seen: Observation) -> tuple[Answer, ...]:

@@ -27,19 +27,20 @@ _ONLY_SOMETIMES = ("keys.decrypt", "keys.decrypt-bucket-key", "keys.create-bucke
 
 @dataclass(frozen=True)
 class UseOf:
-    """How one use stands; ``lacks`` names what it waits for: requests and findings, in words.
+    """How one use stands; ``lacks`` names what it waits for: the ids of findings, and calls with their resource.
 
-    ``barred`` are the requests among them that no plan can allow, each with what blocks it.
+    ``denied`` are the calls among them that no plan can allow, ``blocked_by`` what blocks them.
     """
 
     use: Use
     status: Standing
     lacks: tuple[str, ...] = ()
-    barred: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    blocked_by: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
-        """``{"status", "lacks"}``."""
-        return {"status": self.status, "lacks": list(self.lacks)}
+        """``{"status", "lacks", "blocked_by"}``."""
+        return {"status": self.status, "lacks": list(self.lacks), "blocked_by": list(self.blocked_by)}
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,11 @@ def use_of(use: Use, role: Holdings, user: Holdings | None, findings: Iterable[F
     if use == "listing" and user is None:
         return UseOf(use, "not-asked")
     open_ones = [] if use == "listing" else [f for f in findings if f.id in _OF_ROLE and not f.status.ready]
-    barred = tuple(f"{a.told} (by {layer_name(a.verdict.by)})" for a in answers if isinstance(a.verdict, Denied))
-    lacking = [a.told for a in answers if not isinstance(a.verdict, (Held, Denied))]
-    lacks = tuple(dict.fromkeys((*(finding.id for finding in open_ones), *barred, *lacking)))
-    return UseOf(use, _worst([_standing(answers), *map(_of_finding, open_ones)]), lacks, barred)
+    denials = [(each.told, layer_name(each.verdict.by)) for each in answers if isinstance(each.verdict, Denied)]
+    lacking = [each.told for each in answers if not isinstance(each.verdict, Held)]
+    lacks = (*(finding.id for finding in open_ones), *dict.fromkeys(lacking))
+    denied, by = (tuple(dict.fromkeys(each[side] for each in denials)) for side in (0, 1))
+    return UseOf(use, _worst([_standing(answers), *map(_of_finding, open_ones)]), lacks, denied, by)
 
 
 def _asked(
