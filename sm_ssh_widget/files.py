@@ -159,6 +159,33 @@ def unfinished_journal(directory: Path, digest: str) -> Journal | None:
     return next(begun, None)
 
 
+def keep_failed_proof(directory: Path, name: str, value: Mapping[str, str]) -> None:
+    """Keep a proof that failed until one succeeds or the account has changed; nothing where there is no place."""
+    path = _failed_proof(directory, name)
+    with suppress(OSError):
+        path.parent.mkdir(_OWNER_DIRECTORY, parents=True, exist_ok=True)
+        _replace(path, _as_text(dict(value)), _OWNER_FILE)
+
+
+def failed_proof(directory: Path, name: str) -> Mapping[str, str]:
+    """The proof of that name that failed; empty where there is none, or its file is none of ours."""
+    with suppress(OSError, ValueError, RecursionError):
+        value = json.loads(_failed_proof(directory, name).read_text(encoding="utf-8"))
+        if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+            return value
+    return {}
+
+
+def forget_failed_proof(directory: Path, name: str) -> None:
+    """Forget the proof of that name that failed."""
+    with suppress(OSError):
+        _failed_proof(directory, name).unlink(missing_ok=True)
+
+
+def _failed_proof(directory: Path, name: str) -> Path:
+    return directory / "failed-proofs" / f"{name}.json"
+
+
 def _wrote(journal: Journal) -> bool:
     """Whether any step wrote, or may have."""
     moved = (step for step in journal.steps if step.status not in (StepStatus.PENDING, StepStatus.SKIPPED))

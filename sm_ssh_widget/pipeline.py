@@ -73,7 +73,8 @@ from sm_ssh_widget.report import Report, demonstrate
 from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.observation import Fact, Target
+from sm_ssh_widget.requirements.fingerprint import changed, fingerprint, name_of
+from sm_ssh_widget.requirements.observation import Fact, Observation, Target
 from sm_ssh_widget.requirements.ssh_owner import with_client, with_key_bucket
 
 if TYPE_CHECKING:
@@ -205,7 +206,22 @@ def check_target(
         seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
     seen = replace(seen, assumed=dict(assume or {}))
-    return Report(selection, seen, assess(selection, seen), endpoint=endpoint)
+    return Report(selection, seen, assess(selection, seen), endpoint=endpoint, failed_proof=_failed_proof(seen))
+
+
+def _failed_proof(seen: Observation) -> str:
+    """What AWS said to the last proof, where it failed and the account is as it was; else empty."""
+    kept = dict(files.failed_proof(files.place(), name_of(seen.target)))
+    said = kept.pop("said", "")
+    return "" if changed(kept, fingerprint(seen)) else said
+
+
+def _keep_proof(report: Report, proof: prover.Proof) -> None:
+    directory, name = files.place(), name_of(report.target)
+    if proof.status is prover.ProofStatus.FAILED:
+        files.keep_failed_proof(directory, name, {**fingerprint(report.observation), "said": proof.reason})
+    elif proof.status is prover.ProofStatus.PROVED:
+        files.forget_failed_proof(directory, name)
 
 
 def plan(report: Report) -> Plan:
@@ -279,7 +295,9 @@ def verify(
     with acting as signed_in:
         own = role_session or _ambient()
         proved = prover.prove(report.target, own, signed_in, findings=report.findings)
-    return replace(report, proof=proved)
+    _keep_proof(report, proved)
+    settled = proved.status in (prover.ProofStatus.PROVED, prover.ProofStatus.FAILED)
+    return replace(report, proof=proved, failed_proof="" if settled else report.failed_proof)
 
 
 def undo(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws import proof as prover
@@ -17,6 +17,7 @@ from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.requirements.observation import Observation, Target
 from sm_ssh_widget.requirements.readiness import readiness
 from sm_ssh_widget.requirements.ssh_owner import OwnerStory, caller_from, owner_story
+from sm_ssh_widget.requirements.uses import UseOf
 
 Json: TypeAlias = Any
 
@@ -28,7 +29,8 @@ GUARD = "user.owner-guard"
 class Report:
     """What a check found: the observation, the findings, and how they were asked for.
 
-    ``endpoint`` is where it was read, empty for AWS's own.
+    ``endpoint`` is where it was read, empty for AWS's own. ``failed_proof`` is what AWS said to an earlier proof that
+    failed, while no other succeeded and the account has not changed since.
     """
 
     selection: Selection
@@ -36,6 +38,24 @@ class Report:
     assessment: Assessment
     proof: prover.Proof | None = None
     endpoint: str = ""
+    failed_proof: str = ""
+
+    @property
+    def proof_failed(self) -> bool:
+        """Whether the last proof failed."""
+        return bool(self.failed_proof) or bool(self.proof and self.proof.status is prover.ProofStatus.FAILED)
+
+    @property
+    def uses(self) -> tuple[UseOf, ...]:
+        """For what the role is ready; after a proof that failed, for nothing that a node is needed for."""
+        if not self.proof_failed:
+            return self.assessment.uses
+        return tuple(
+            replace(use, status="unknown", lacks=(*use.lacks, "proof"))
+            if use.status == "ready" and use.use != "listing"
+            else use
+            for use in self.assessment.uses
+        )
 
     @property
     def target(self) -> Target:
@@ -50,13 +70,14 @@ class Report:
     @property
     def ready(self) -> bool:
         """Whether nothing that is required stands in the way, and no proof has failed."""
-        return self.assessment.ready and not (self.proof and self.proof.status is prover.ProofStatus.FAILED)
+        return self.assessment.ready and not self.proof_failed
 
     @property
     def readiness(self) -> str:
         """Whether the role is ready, in a sentence: for what, for whom, and what was not checked."""
-        failed = bool(self.proof and self.proof.status is prover.ProofStatus.FAILED)
-        return readiness(self.assessment, self.selection, proof_failed=failed, check_is_due=self.check_is_due)
+        return readiness(
+            self.assessment, self.selection, proof_failed=self.proof_failed, check_is_due=self.check_is_due
+        )
 
     @property
     def earlier_checks(self) -> tuple[str, ...]:
@@ -93,8 +114,9 @@ class Report:
             "caveats": list(self.assessment.caveats),
             "ready": self.ready,
             "readiness": self.readiness,
-            "uses": {use.use: use.to_json() for use in self.assessment.uses},
+            "uses": {use.use: use.to_json() for use in self.uses},
             "connects": self.assessment.connects.to_json(),
+            "failed_proof": self.failed_proof or None,
             "assumed": dict(self.observation.assumed),
             "owner": self.owner.to_json(),
             "alternatives": [each.to_json() for each in self.alternatives],

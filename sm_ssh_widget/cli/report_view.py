@@ -46,13 +46,15 @@ def report_view(report: Report, *, verbose: bool = False) -> RenderableType:
         parts += [grid((words("  ·"), words(caveat))) for caveat in report.assessment.caveats]
     if report.proof is not None and report.proof.status != "not-asked":
         parts += [words(""), _proof(report.proof.status, report.proof.reason)]
+    if report.failed_proof:
+        parts += [words(""), _proof("failed", report.failed_proof)]
     if verbose:
         parts += [words(""), owner_view(report.owner), words(""), alternatives_view(report.alternatives)]
     elif any(each.status == "available" for each in report.alternatives):
         titles = " and ".join(each.title.lower() for each in report.alternatives if each.status == "available")
         parts += [words(""), words(f"You may not need SSH Helper: {titles}, open to you already (--verbose).", "dim")]
-    if report.assessment.uses:
-        parts += [words(""), uses_view(report.assessment.uses, report.assessment.connects)]
+    if report.uses:
+        parts += [words(""), uses_view(report.uses, report.assessment.connects)]
     parts += [words(""), verdict(report)]
     return Group(*parts)
 

@@ -78,9 +78,40 @@ def _questions(capabilities: Iterable[Capability], target: Target) -> list[_Ques
     return list(questions.values())
 
 
+def simulate(
+    principal: PrincipalArn, capabilities: Iterable[Capability], target: Target, reader: Reader
+) -> Fact[tuple[tuple[str, str], ...]]:
+    """What IAM's own simulator says to requests of SSH Helper: pairs of action and decision.
+
+    A decision is ``allowed``, ``explicitDeny`` or ``implicitDeny``, or ``depends`` where a condition key is missing.
+    """
+    questions = _questions(capabilities, target)
+    found = reader.in_parallel(*(partial(_results, str(principal), each, reader) for each in questions))
+    unread = next((fact for fact in found if isinstance(fact, Unknown)), None)
+    if unread is not None:
+        return unread
+    results = (result for fact in found if isinstance(fact, Known) for result in fact.value)
+    return Known(tuple((each["EvalActionName"], _decision(each)) for each in results), _ACTION)
+
+
+def _decision(result: Mapping[str, Json]) -> str:
+    detail = result.get("OrganizationsDecisionDetail") or {}
+    denied = result["EvalDecision"] != "allowed" or detail.get("AllowedByOrganizations") is False
+    if denied and result.get("MissingContextValues"):
+        return "depends"
+    return "explicitDeny" if denied and result["EvalDecision"] == "allowed" else str(result["EvalDecision"])
+
+
 def _ask(principal: str, question: _Question, reader: Reader) -> Verdicts:
+    answer = _results(principal, question, reader)
+    if not isinstance(answer, Known):
+        return answer
+    return Known(tuple(_verdicts(principal, answer.value)), answer.read)
+
+
+def _results(principal: str, question: _Question, reader: Reader) -> Fact[tuple[Json, ...]]:
     entries = [_entry(key, value) for key, value in question.context.items()]
-    answer = reader.read_all(
+    return reader.read_all(
         "iam",
         "SimulatePrincipalPolicy",
         "EvaluationResults",
@@ -89,9 +120,6 @@ def _ask(principal: str, question: _Question, reader: Reader) -> Verdicts:
         ResourceArns=[question.resource],
         ContextEntries=entries,
     )
-    if not isinstance(answer, Known):
-        return answer
-    return Known(tuple(_verdicts(principal, answer.value)), answer.read)
 
 
 def _entry(key: str, value: Value) -> dict[str, Json]:
