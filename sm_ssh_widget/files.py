@@ -66,7 +66,7 @@ def place(journal_dir: str | Path | None = None, environment: Mapping[str, str] 
 def save_plan(plan: Plan, path: str | Path) -> Path:
     """Write a plan for review; raises :class:`Problem` (``invalid``) where the file cannot be written."""
     with _as_problem(f"Writing the plan {path}", _ANOTHER_FILE):
-        _save(Path(path), _as_text(plan.to_json()), _OWNER_FILE)
+        _save(Path(path), _as_text(plan.to_file()), _OWNER_FILE)
     return Path(path)
 
 

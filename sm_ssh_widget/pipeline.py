@@ -38,6 +38,7 @@ from sm_ssh_widget.aws.detection.detect import Detection, region_of
 from sm_ssh_widget.aws.detection.roles import list_candidates
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
+from sm_ssh_widget.aws.observation.acting_identity import read_acting
 from sm_ssh_widget.aws.observation.observe import More, observe
 from sm_ssh_widget.aws.session.backoff import Clock, never
 from sm_ssh_widget.aws.session.errors import told_as_problem
@@ -63,9 +64,11 @@ from sm_ssh_widget.aws.signin import (
     profile_names,
 )
 from sm_ssh_widget.changes import guard
+from sm_ssh_widget.changes.acting import refuse, told
 from sm_ssh_widget.changes.journal import SETTLED, Journal, JournalStep, StepStatus
-from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.changes.plan import Beside, Plan
 from sm_ssh_widget.changes.planner import make_plan
+from sm_ssh_widget.changes.projection import ready_afterwards
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, UndoPlan, inverse_plan, resource_of, was_applied
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
@@ -224,15 +227,26 @@ def _keep_proof(report: Report, proof: prover.Proof) -> None:
         files.forget_failed_proof(directory, name)
 
 
-def plan(report: Report) -> Plan:
-    """Plan what is missing, never what is unknown or blocked; raises :class:`Problem` for anything but a report."""
+def plan(report: Report, *, session: Session | None = None) -> Plan:
+    """Plan what is missing, never what is unknown or blocked; raises :class:`Problem` for anything but a report.
+
+    With the ``session`` that will apply it, the plan tells which of its calls that identity can make.
+    """
     if not isinstance(report, Report):  # a notebook checks no types
         said = f"it takes the report that check() gives, not a {type(report).__name__}."  # type: ignore[unreachable]
         raise Problem("Planning", said, "Call plan(check()).", Code.USAGE)
     if report.observation.assumed:
         said = "The check was made under an assumption, and a plan rests on what is known."
         raise Problem("Planning", said, "Check again without --assume.", Code.USAGE)
-    return make_plan(report.selection, report.observation, report.assessment)
+    made = make_plan(report.selection, report.observation, report.assessment)
+    acting = read_acting(made, session.face.arn, session.reader) if isinstance(session, SignedIn) else None
+    refused = [f"{told(acting)}"] if acting and acting.may_not else []
+    beside = Beside(
+        acting.to_json() if acting else None,
+        (*refused, *report.assessment.caveats),
+        ready_afterwards(made, report.selection, report.observation),
+    )
+    return replace(made, beside=beside)
 
 
 # Apply, verify, undo
@@ -253,6 +267,7 @@ def apply(
     """
     with _acting(session, plan.region) as acting:
         guard.check(plan, account=acting.face.account)
+        refuse(plan, read_acting(plan, acting.face.arn, acting.reader))
         return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop, clock=clock)
 
 

@@ -74,10 +74,13 @@ def _assumed(values: Sequence[str]) -> dict[str, str]:
 @click.command(short_help="The changes that would bring it; reads only.")
 @target_options
 @out_option("Save the plan, to be reviewed and applied.")
+@click.option("--only-if-ready", is_flag=True, help="Write no plan that would not make the role ready (exit 3).")
 @click.option("--admin-policy", is_flag=True, help="Print the least policy to apply, verify and undo it, not the plan.")
 @verbose_option
 @common_options
-def plan(*, screen: Output, wanted: Wanted, out: str | None, admin_policy: bool, verbose: bool) -> int:
+def plan(
+    *, screen: Output, wanted: Wanted, out: str | None, only_if_ready: bool, admin_policy: bool, verbose: bool
+) -> int:
     """The changes that would bring what is missing: statements, cost, risk, undo, and a digest.
 
     Only reads. Exit code: 0 also when there is nothing to do, 3 when something required was refused.
@@ -86,16 +89,36 @@ def plan(*, screen: Output, wanted: Wanted, out: str | None, admin_policy: bool,
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
         report: Report = story().check_target(target, selection, session)
-        made: Plan = story().plan(report)
+        made: Plan = story().plan(report, session=session)
+    withheld = only_if_ready and made.beside.ready_afterwards is not True
+    out = None if withheld else out
     if out:
         story().files.save_plan(made, out)
     if admin_policy:
         screen.raw(render(made, "admin-policy"))
     else:
         screen.result(made.to_json())
-        screen.show(plan_view(made, verbose=verbose), *map(words, report.earlier_checks), *_people(report, made))
+        screen.show(*_first(made, withheld=withheld))
+        screen.show(plan_view(made, verbose=verbose), *map(words, made.beside.caveats), *_people(report, made))
         screen.show(words(""), *_after_plan(made, wanted, out))
-    return Code.REFUSED.exit_code if made.required_refused else 0
+    return Code.REFUSED.exit_code if made.required_refused or withheld else 0
+
+
+def _first(made: Plan, *, withheld: bool) -> tuple[RenderableType, ...]:
+    """What to know before reading the changes: that they do not make the role ready, and who cannot apply them."""
+    ready, acting = made.beside.ready_afterwards, made.beside.acting
+    told = []
+    if ready is False:
+        refused = ", ".join(made.required_refused)
+        why = f": {refused} cannot be planned" if refused else ""
+        told.append(f"This plan does not make the role ready{why}.")
+    elif ready is None:
+        told.append("Whether the role is ready afterwards is not known: see the requirements that are unknown.")
+    if withheld:
+        told.append("No plan was written (--only-if-ready).")
+    if acting and acting["may_not"]:
+        told.append(f"{acting['arn']} cannot make: {', '.join(each['call'] for each in acting['may_not'])}.")
+    return tuple(words(f"! {each}", "bold yellow") for each in told)
 
 
 @click.command(short_help="Check again, and prove it by a real activation.")
