@@ -38,7 +38,7 @@ from sm_ssh_widget.aws.detection.detect import Detection, region_of
 from sm_ssh_widget.aws.detection.roles import list_candidates
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
-from sm_ssh_widget.aws.observation.acting_identity import read_acting
+from sm_ssh_widget.aws.observation.acting_identity import refuse_denied
 from sm_ssh_widget.aws.observation.observe import More, observe
 from sm_ssh_widget.aws.session.backoff import Clock, never
 from sm_ssh_widget.aws.session.errors import told_as_problem
@@ -64,20 +64,15 @@ from sm_ssh_widget.aws.signin import (
     profile_names,
 )
 from sm_ssh_widget.changes import guard
-from sm_ssh_widget.changes.acting import refuse, told
 from sm_ssh_widget.changes.journal import SETTLED, Journal, JournalStep, StepStatus
-from sm_ssh_widget.changes.plan import Beside, Plan
-from sm_ssh_widget.changes.planner import make_plan
-from sm_ssh_widget.changes.projection import ready_afterwards
+from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, UndoPlan, inverse_plan, resource_of, was_applied
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.report import Report, demonstrate
+from sm_ssh_widget.report import Report, demonstrate, plan_of, with_proof
 from sm_ssh_widget.requirements import managed
-from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.fingerprint import changed, fingerprint, name_of
-from sm_ssh_widget.requirements.observation import Fact, Observation, Target
+from sm_ssh_widget.requirements.observation import Fact, Target
 from sm_ssh_widget.requirements.ssh_owner import with_client, with_key_bucket
 
 if TYPE_CHECKING:
@@ -198,9 +193,9 @@ def check(
 def check_target(
     target: Target, selection: Selection, session: Session | None = None, *, assume: Mapping[str, str] | None = None
 ) -> Report:
-    """Observe and assess a target that is known; raises :class:`Problem` (``usage``) if the options contradict it.
+    """Observe and assess a target that is known; ``assume`` gives condition keys a value, and no plan is made then.
 
-    ``assume`` gives condition keys a value that nobody can read; no plan is made from such a report.
+    Raises :class:`Problem` (``usage``) if the options contradict the target.
     """
     target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
@@ -208,45 +203,12 @@ def check_target(
         more = More(local_roles=selection.sets_up_host_management, instance=selection.checks_instance)
         seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
-    seen = replace(seen, assumed=dict(assume or {}))
-    return Report(selection, seen, assess(selection, seen), endpoint=endpoint, failed_proof=_failed_proof(seen))
+    return Report.of(selection, replace(seen, assumed=dict(assume or {})), session, endpoint)
 
 
-def _failed_proof(seen: Observation) -> str:
-    """What AWS said to the last proof, where it failed and the account is as it was; else empty."""
-    kept = dict(files.failed_proof(files.place(), name_of(seen.target)))
-    said = kept.pop("said", "")
-    return "" if changed(kept, fingerprint(seen)) else said
-
-
-def _keep_proof(report: Report, proof: prover.Proof) -> None:
-    directory, name = files.place(), name_of(report.target)
-    if proof.status is prover.ProofStatus.FAILED:
-        files.keep_failed_proof(directory, name, {**fingerprint(report.observation), "said": proof.reason})
-    elif proof.status is prover.ProofStatus.PROVED:
-        files.forget_failed_proof(directory, name)
-
-
-def plan(report: Report, *, session: Session | None = None) -> Plan:
-    """Plan what is missing, never what is unknown or blocked; raises :class:`Problem` for anything but a report.
-
-    With the ``session`` that will apply it, the plan tells which of its calls that identity can make.
-    """
-    if not isinstance(report, Report):  # a notebook checks no types
-        said = f"it takes the report that check() gives, not a {type(report).__name__}."  # type: ignore[unreachable]
-        raise Problem("Planning", said, "Call plan(check()).", Code.USAGE)
-    if report.observation.assumed:
-        said = "The check was made under an assumption, and a plan rests on what is known."
-        raise Problem("Planning", said, "Check again without --assume.", Code.USAGE)
-    made = make_plan(report.selection, report.observation, report.assessment)
-    acting = read_acting(made, session.face.arn, session.reader) if isinstance(session, SignedIn) else None
-    refused = [f"{told(acting)}"] if acting and acting.may_not else []
-    beside = Beside(
-        acting.to_json() if acting else None,
-        (*refused, *report.assessment.caveats),
-        ready_afterwards(made, report.selection, report.observation),
-    )
-    return replace(made, beside=beside)
+def plan(report: Report) -> Plan:
+    """Plan what is missing, never what is unknown or blocked; raises :class:`Problem` for anything but a report."""
+    return plan_of(report)
 
 
 # Apply, verify, undo
@@ -267,7 +229,7 @@ def apply(
     """
     with _acting(session, plan.region) as acting:
         guard.check(plan, account=acting.face.account)
-        refuse(plan, read_acting(plan, acting.face.arn, acting.reader))
+        refuse_denied(plan, acting)
         return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop, clock=clock)
 
 
@@ -309,10 +271,7 @@ def verify(
     acting = nullcontext() if session is None else _acting(session, target.region)
     with acting as signed_in:
         own = role_session or _ambient()
-        proved = prover.prove(report.target, own, signed_in, findings=report.findings)
-    _keep_proof(report, proved)
-    settled = proved.status in (prover.ProofStatus.PROVED, prover.ProofStatus.FAILED)
-    return replace(report, proof=proved, failed_proof="" if settled else report.failed_proof)
+        return with_proof(report, prover.prove(report.target, own, signed_in, findings=report.findings))
 
 
 def undo(
@@ -436,7 +395,6 @@ def simulated_account(scenario: str | None = None, **options: Json) -> Simulated
         from sm_ssh_widget.simulator.account import SimulatedAccount  # noqa: PLC0415  # an extra, and slow to import
     except ImportError as error:
         said = f"the simulated account is not installed ({error.name} is missing)."
-        raise Problem(
-            "Starting the simulated account", said, "pip install 'sm-ssh-widget[simulator]'", Code.USAGE
-        ) from error
+        remedy = "pip install 'sm-ssh-widget[simulator]'"
+        raise Problem("Starting the simulated account", said, remedy, Code.USAGE) from error
     return SimulatedAccount(scenario or "fresh-studio-role", **options)

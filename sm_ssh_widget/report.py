@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws import proof as prover
-from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.changes.planner import target_json
-from sm_ssh_widget.changes.projection import identity_after
+from sm_ssh_widget.aws.observation.acting_identity import acting_of
+from sm_ssh_widget.aws.proof_record import failed_proof, forget_failure, keep_failure
+from sm_ssh_widget.aws.signin import SignedIn
+from sm_ssh_widget.changes.acting import with_acting
+from sm_ssh_widget.changes.plan import Beside, Plan
+from sm_ssh_widget.changes.planner import make_plan, target_json
+from sm_ssh_widget.changes.projection import identity_after, ready_afterwards
+from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements import owner_guard_preview
-from sm_ssh_widget.requirements.assess import Assessment, check_is_due, earlier_checks
+from sm_ssh_widget.requirements.assess import Assessment, assess, check_is_due, earlier_checks
 from sm_ssh_widget.requirements.aws_native_access import Alternative, alternatives
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.finding import Finding
@@ -30,7 +35,7 @@ class Report:
     """What a check found: the observation, the findings, and how they were asked for.
 
     ``endpoint`` is where it was read, empty for AWS's own. ``failed_proof`` is what AWS said to an earlier proof that
-    failed, while no other succeeded and the account has not changed since.
+    failed, while no other succeeded and the account has not changed since. ``signed_in`` is the session that read.
     """
 
     selection: Selection
@@ -39,6 +44,13 @@ class Report:
     proof: prover.Proof | None = None
     endpoint: str = ""
     failed_proof: str = ""
+    signed_in: SignedIn | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, selection: Selection, seen: Observation, session: object, endpoint: str) -> Report:
+        """The report of what was seen with a session; one that somebody signed in to tells who would apply a plan."""
+        signed_in = session if isinstance(session, SignedIn) else None
+        return cls(selection, seen, assess(selection, seen), None, endpoint, failed_proof(seen), signed_in)
 
     @property
     def proof_failed(self) -> bool:
@@ -122,6 +134,38 @@ class Report:
             "alternatives": [each.to_json() for each in self.alternatives],
         }
         return value if self.proof is None else {**value, "proof": self.proof.to_json()}
+
+
+def plan_of(report: Report) -> Plan:
+    """The plan for what is missing, and beside it who can apply it, and whether the role is ready afterwards.
+
+    Raises :class:`Problem` (``usage``) for what no plan is made from.
+    """
+    _check_plannable(report)
+    made = make_plan(report.selection, report.observation, report.assessment)
+    ready = ready_afterwards(made, report.selection, report.observation)
+    beside = Beside(caveats=report.assessment.caveats, ready_afterwards=ready)
+    return replace(made, beside=with_acting(beside, acting_of(made, report.signed_in)))
+
+
+def _check_plannable(report: Report) -> None:
+    if not isinstance(report, Report):  # a notebook checks no types
+        said = f"it takes the report that check() gives, not a {type(report).__name__}."  # type: ignore[unreachable]
+        raise Problem("Planning", said, "Call plan(check()).", Code.USAGE)
+    if report.observation.assumed:
+        said = "The check was made under an assumption, and a plan rests on what is known."
+        raise Problem("Planning", said, "Check again without --assume.", Code.USAGE)
+
+
+def with_proof(report: Report, proof: prover.Proof) -> Report:
+    """The report with a proof; one that failed is kept, so that a later check does not say ready."""
+    if proof.status is prover.ProofStatus.FAILED:
+        keep_failure(report.observation, proof.reason)
+    elif proof.status is prover.ProofStatus.PROVED:
+        forget_failure(report.observation)
+    else:
+        return replace(report, proof=proof)
+    return replace(report, proof=proof, failed_proof="")
 
 
 def demonstrate(report: Report, plan: Plan) -> tuple[owner_guard_preview.PreviewRow, ...]:

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "aws": {"policy", "requirements", "changes", "files", "problem"},
     "simulator": {"policy", "requirements", "problem"},
     "problem": set(),
-    "report": {"aws", "changes", "requirements"},
+    "report": {"aws", "changes", "problem", "requirements"},
     "": {"pipeline", "wizard"},  # for type checkers only: the verbs are loaded when they are used
     "pipeline": {"policy", "requirements", "changes", "export", "aws", "files", "simulator", "problem", "report"},
     **{

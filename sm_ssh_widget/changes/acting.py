@@ -6,10 +6,10 @@ It stands beside a plan and outside of its digest: the same plan is the same, wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.changes.plan import Beside, Change, Kind, Plan
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
@@ -103,6 +103,14 @@ def _by(refused: RefusedCall) -> str:
     }
     said = names.get(refused.layer, f"blocked by its {refused.layer} policy")
     return f"denied by {refused.by}" if refused.by and refused.layer == "identity" else said
+
+
+def with_acting(beside: Beside, acting: Acting | None) -> Beside:
+    """What stands beside a plan, with who signs in; what they cannot do is the first caveat."""
+    if acting is None:
+        return beside
+    refused = (told(acting),) if acting.may_not else ()
+    return replace(beside, acting=acting.to_json(), caveats=(*refused, *beside.caveats))
 
 
 def refuse(plan: Plan, acting: Acting | None) -> None:

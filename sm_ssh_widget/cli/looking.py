@@ -89,7 +89,7 @@ def plan(
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
         report: Report = story().check_target(target, selection, session)
-        made: Plan = story().plan(report, session=session)
+        made: Plan = story().plan(report)
     withheld = only_if_ready and made.beside.ready_afterwards is not True
     out = None if withheld else out
     if out:

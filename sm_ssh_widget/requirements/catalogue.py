@@ -167,7 +167,7 @@ REGISTRABLE = Requirement(
     f"Role path and name up to {LONGEST_FOR_ACTIVATION} characters",
     RegistrableNeed(),
     "CreateActivation refuses a longer one, so no container can register with this role.",
-    "",
+    "none",
     Titles(
         "The role can be used in an activation",
         "The role's path and name are too long for an activation",

@@ -142,7 +142,7 @@ def test_what_is_told_for_a_permission_set_is_looked_at_too() -> None:
     plan = planned(seen, options=("owner-guard",))
     assert any(refusal.elsewhere for refusal in plan.refused)
     guard.check(plan, account=ACCOUNT)
-    text = json.dumps(plan.to_json()).replace("SSMDenyAccessNotOwner", "SSMAllowEverything")
+    text = json.dumps(plan.to_file()).replace("SSMDenyAccessNotOwner", "SSMAllowEverything")
     edited = json.loads(text)
     edited["digest"] = digest({key: value for key, value in edited.items() if key != "digest"})
     with pytest.raises(guard.Unsafe, match="would not plan it so"):

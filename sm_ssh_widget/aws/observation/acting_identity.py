@@ -12,13 +12,28 @@ from typing import Any, Literal, TypeAlias
 
 from sm_ssh_widget.aws.detection.roles import find_role
 from sm_ssh_widget.aws.session.reader import Reader
-from sm_ssh_widget.changes.acting import Acting, PlannedCall, RefusedCall, calls_of
+from sm_ssh_widget.aws.signin import SignedIn
+from sm_ssh_widget.changes.acting import Acting, PlannedCall, RefusedCall, calls_of, refuse
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
+from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.observation import Known
 
 Json: TypeAlias = Any
 Answer: TypeAlias = "RefusedCall | Literal['allowed', 'unknown']"
+
+
+def acting_of(plan: Plan, session: SignedIn | None) -> Acting | None:
+    """What the identity of a session can do of the plan; ``None`` without a session, or with one that has ended."""
+    try:
+        return read_acting(plan, session.face.arn, session.reader) if session else None
+    except Problem:
+        return None
+
+
+def refuse_denied(plan: Plan, session: SignedIn) -> None:
+    """Raise :class:`Problem` (``refused``) where a call of the plan is known to be refused to who is signed in."""
+    refuse(plan, acting_of(plan, session))
 
 
 def read_acting(plan: Plan, arn: str, reader: Reader) -> Acting:
