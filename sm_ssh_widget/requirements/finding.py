@@ -66,7 +66,8 @@ class Finding:
     open_keys: tuple[OpenKey, ...] = ()
 
     def to_json(self) -> Mapping[str, Json]:
-        """The finding as a JSON object."""
+        """The finding as a JSON object; ``depends_on`` only where it rests on open condition keys."""
+        depends_on = {"depends_on": [key.to_json() for key in self.open_keys]} if self.open_keys else {}
         return {
             "id": self.id,
             "step": self.step,
@@ -78,5 +79,5 @@ class Finding:
             "consequence": self.consequence,
             "remedy": self.remedy,
             "evidence": [item.to_json() for item in self.evidence],
-            "depends_on": [key.to_json() for key in self.open_keys],
+            **depends_on,
         }

@@ -9,11 +9,11 @@ from sm_ssh_widget.policy.merge import append
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.catalogue import InlineNeed
 from sm_ssh_widget.requirements.finding import FindingStatus
-from sm_ssh_widget.requirements.holdings import Denied, Holdings, NotGranted
-from sm_ssh_widget.requirements.judgement import Judgement, granted_by, layer_name, listed, of_verdict, still_open
+from sm_ssh_widget.requirements.holdings import Holdings, NotGranted
+from sm_ssh_widget.requirements.judgement import Judgement, granted_by, listed, of_verdict, still_open
 from sm_ssh_widget.requirements.observation import Identity, Known, Observation
 from sm_ssh_widget.requirements.remedies import write
-from sm_ssh_widget.requirements.requests import Answer, answers, filling_for, other_test, summary, whose
+from sm_ssh_widget.requirements.requests import answers, denied_beside, filling_for, other_test, summary, whose
 
 
 def inline(need: InlineNeed, holdings: Holdings, seen: Observation) -> Judgement:
@@ -32,26 +32,12 @@ def inline(need: InlineNeed, holdings: Holdings, seen: Observation) -> Judgement
     )
     what = next((each.told for each in asked if each.verdict is verdict), "")
     judged = of_verdict(verdict, what, missing, other_test(need.subject))
-    judged = replace(judged, caveats=(*judged.caveats, *_barred_beside(asked, judged)))
+    judged = replace(judged, caveats=(*judged.caveats, *denied_beside(asked, judged.status)))
     if judged.status is not FindingStatus.SATISFIED:
         return judged
     if says_document(need.policy, need.document, holdings, seen):
         return replace(judged, fact=f"The inline policy {need.policy} contains every required statement.")
     return granted_by(judged, f"Access equivalent to {need.policy}", [each.verdict for each in asked])
-
-
-def _barred_beside(asked: tuple[Answer, ...], judged: Judgement) -> list[str]:
-    """What is barred and withholds nothing else, in a sentence each; a blocked finding says it itself."""
-    if judged.status is FindingStatus.BLOCKED:
-        return []
-    found: dict[str, list[str]] = {}
-    for each in asked:
-        if isinstance(each.verdict, Denied):
-            found.setdefault(layer_name(each.verdict.by), []).append(each.told)
-    return [f"{listed(told)} {'is' if len(told) == 1 else 'are'} blocked by {by}.{_HINT}" for by, told in found.items()]
-
-
-_HINT = " Where the public keys go to another bucket, specify it: --key-bucket s3://BUCKET/PREFIX"
 
 
 def _some(actions: list[str]) -> str:

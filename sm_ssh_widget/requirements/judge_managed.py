@@ -32,7 +32,7 @@ from sm_ssh_widget.requirements.judgement import (
 )
 from sm_ssh_widget.requirements.observation import Known, Observation, Unknown
 from sm_ssh_widget.requirements.remedies import attach
-from sm_ssh_widget.requirements.requests import Answer, answers, other_test, summary, whose
+from sm_ssh_widget.requirements.requests import Answer, answers, denied_beside, other_test, summary, whose
 
 _SWITCH = "--baseline least-privilege"
 
@@ -51,7 +51,7 @@ def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgeme
     wanted = by_name[0] if by_name else need.alternatives[-1]
     caveats = tuple(_barred_anyway(wanted, asked, holdings, seen))
     judged = _by_name(need, wanted, asked, holdings) if by_name else _by_content(need, wanted, asked, holdings, seen)
-    return replace(judged, caveats=(*judged.caveats, *caveats))
+    return replace(judged, caveats=(*judged.caveats, *denied_beside(asked, judged.status), *caveats))
 
 
 def _by_name(need: ManagedNeed, names: tuple[str, ...], asked: tuple[Answer, ...], holdings: Holdings) -> Judgement:
@@ -122,14 +122,14 @@ def _barred_anyway(
             unique = list(dict.fromkeys(actions))
             some = listed(unique if len(unique) <= 3 else [*unique[:3], f"{len(unique) - 3} more"])
             be = "stays" if len(unique) == 1 else "stay"
-            yield f"Of {name}, {some} {be} blocked by {by}. {_not_called(asked, one=len(unique) == 1)}"
+            yield f"Of {name}, {some} {be} blocked by {by}.{_not_called(asked, one=len(unique) == 1)}"
 
 
 def _not_called(asked: tuple[Answer, ...], *, one: bool) -> str:
-    optional = [each.told for each in asked if isinstance(each.verdict, Denied)]
-    if not optional:
-        return f"SSH Helper does not call {'it' if one else 'them'}."
-    return f"Of SSH Helper's calls this concerns {listed(list(dict.fromkeys(optional)))}."
+    """That SSH Helper does not call it; silent where it calls something that is denied, which is told by itself."""
+    if any(isinstance(each.verdict, Denied) for each in asked):
+        return ""
+    return f" SSH Helper does not call {'it' if one else 'them'}."
 
 
 def _through(names: tuple[str, ...], holdings: Holdings) -> str:

@@ -74,11 +74,19 @@ class Certain:
 
 def same_tags(certain: Certain) -> Certain:
     """With each tag of the resource under both of its names: ``ssm:resourceTag/K`` and ``aws:ResourceTag/K``."""
-    context = dict(certain.context)
-    for key, value in certain.context.items():
-        if key.startswith("ssm:resourceTag/"):
-            context.setdefault(f"aws:ResourceTag/{key.partition('/')[2]}", value)
-    return Certain(context, certain.absent, certain.present)
+    other = {_other_name(key): value for key, value in certain.context.items() if key.startswith(_OWN_NAME)}
+    return Certain({**other, **certain.context}, _both_names(certain.absent), _both_names(certain.present))
+
+
+_OWN_NAME = "ssm:resourceTag/"
+
+
+def _other_name(key: str) -> str:
+    return f"aws:ResourceTag/{key.removeprefix(_OWN_NAME)}"
+
+
+def _both_names(keys: frozenset[str]) -> frozenset[str]:
+    return keys | {_other_name(key) for key in keys if key.startswith(_OWN_NAME)}
 
 
 def of_identity(identity: Identity, region: str, organization: Fact[str], *, made_by_service: bool) -> Certain:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from sm_ssh_widget.requirements.capabilities import Capability, filled
 from sm_ssh_widget.requirements.catalogue import Subject
 from sm_ssh_widget.requirements.documents import Filling
+from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import Denied, Held, Holdings, Question, Verdict, combine
+from sm_ssh_widget.requirements.judgement import layer_name, listed
 from sm_ssh_widget.requirements.observation import Identity, Observation, Target
 from sm_ssh_widget.requirements.request_context import Value
 
@@ -102,3 +104,17 @@ def summary(found: Iterable[Answer]) -> Verdict:
     verdict = combine([each.verdict for each in asked if not isinstance(each.verdict, Denied)])
     barred = [each.verdict for each in asked if isinstance(each.verdict, Denied) and not each.capability.optional]
     return barred[0] if barred and isinstance(verdict, Held) else verdict
+
+
+def denied_beside(asked: Iterable[Answer], status: FindingStatus) -> tuple[str, ...]:
+    """What is denied and withholds nothing else, in a sentence each; a blocked finding says it itself."""
+    found: dict[str, list[str]] = {}
+    for each in asked:
+        if isinstance(each.verdict, Denied) and status is not FindingStatus.BLOCKED:
+            found.setdefault(layer_name(each.verdict.by), []).append(each.told)
+    return tuple(
+        f"{listed(told)} {'is' if len(told) == 1 else 'are'} blocked by {by}.{_HINT}" for by, told in found.items()
+    )
+
+
+_HINT = " If the public keys go to another bucket, specify it: --key-bucket s3://BUCKET/PREFIX"
