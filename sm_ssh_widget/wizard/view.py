@@ -396,7 +396,6 @@ def to_json(value: Json) -> Json:
         return [to_json(item) for item in value]
     if not hasattr(value, "__dataclass_fields__"):
         return visible(value) if isinstance(value, str) else value
-    told, pairs = getattr(value, "kind", ""), ((each.name, getattr(value, each.name)) for each in fields(value))
-    return ({"kind": told} if told else {}) | {
-        name: to_json(item) for name, item in pairs if item not in ("", (), False, None)
-    }
+    names = ("kind", *(each.name for each in fields(value)))
+    told = {name: to_json(getattr(value, name, "")) for name in names}
+    return {name: item for name, item in told.items() if item not in ("", [], False, None)}
