@@ -26,8 +26,10 @@ _LONGEST_NAME = 200  # bytes: a name of 255 is the longest, and the random part 
 
 
 def as_text(value: Json) -> bytes:
-    """The JSON text of a file, which a person may read."""
-    return f"{visible_json(json.dumps(value, indent=2, ensure_ascii=False))}\n".encode()
+    """The JSON text of a file, which a person may read; raises :class:`UnicodeEncodeError` for half a character."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text.encode()  # escaped, it could be written, and not be read again
+    return f"{visible_json(text)}\n".encode()
 
 
 def save(path: Path, content: bytes, mode: int) -> None:
