@@ -13,16 +13,22 @@ from sm_ssh_widget.requirements.holdings import Holdings, NotGranted
 from sm_ssh_widget.requirements.judgement import Judgement, granted_by, listed, of_verdict, still_open
 from sm_ssh_widget.requirements.observation import Identity, Known, Observation
 from sm_ssh_widget.requirements.remedies import write
-from sm_ssh_widget.requirements.requests import answers, denied_beside, filling_for, other_test, summary, whose
+from sm_ssh_widget.requirements.requests import (
+    answers,
+    denied_beside,
+    filling_for,
+    open_keys_of,
+    other_test,
+    summary,
+    whose,
+)
 
 
 def inline(need: InlineNeed, holdings: Holdings, seen: Observation) -> Judgement:
     """Judge whether the requests are allowed; *as documented* where the policy of that name says what ours says."""
     who, asked = whose(need.subject, holdings.identity), answers(need.capabilities, holdings, seen)
     verdict = summary(asked)
-    keys = tuple(
-        dict.fromkeys(k for each in asked if isinstance(each.verdict, NotGranted) for k in each.verdict.open_keys)
-    )
+    keys = open_keys_of(asked)
     actions = list(dict.fromkeys(each.capability.action for each in asked if isinstance(each.verdict, NotGranted)))
     missing = Judgement(
         FindingStatus.MISSING,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse, statements
 from sm_ssh_widget.requirements import managed as snapshots
+from sm_ssh_widget.requirements.capabilities import Capability
 from sm_ssh_widget.requirements.catalogue import ManagedNeed
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import (
@@ -30,9 +32,18 @@ from sm_ssh_widget.requirements.judgement import (
     still_open,
     unknown,
 )
-from sm_ssh_widget.requirements.observation import Known, Observation, Unknown
+from sm_ssh_widget.requirements.observation import Absent, HeldPolicy, Known, Observation, PolicyText, Unknown
 from sm_ssh_widget.requirements.remedies import attach
-from sm_ssh_widget.requirements.requests import Answer, answers, denied_beside, other_test, summary, whose
+from sm_ssh_widget.requirements.requests import (
+    Answer,
+    answer,
+    answers,
+    denied_beside,
+    open_keys_of,
+    other_test,
+    summary,
+    whose,
+)
 
 _SWITCH = "--baseline least-privilege"
 
@@ -80,7 +91,7 @@ def _by_content(
         f"{listed(absent)} {'is' if one else 'are'} not attached to {who}, and other policies do not grant everything "
         f"{'it allows' if one else 'they allow'}."
     )
-    keys = verdict.open_keys if isinstance(verdict, NotGranted) else ()
+    keys = open_keys_of(asked) or (verdict.open_keys if isinstance(verdict, NotGranted) else ())
     missing = Judgement(
         FindingStatus.MISSING,
         fact,
@@ -159,8 +170,23 @@ def missing_managed(need: ManagedNeed, holdings: Holdings, seen: Observation, *,
     absent = tuple(name for name in need.alternatives[-1] if _arn(name, seen) not in attached)
     if literally:
         return absent
-    wanted = tuple(name for name in absent if not isinstance(combine(_compared(name, holdings, seen)), Held))
-    return wanted or absent
+    lacking = [each.capability for each in answers(need.capabilities, holdings, seen) if _may_be_granted(each)]
+    return tuple(name for name in absent if _is_wanted(name, lacking, holdings, seen)) or absent
+
+
+def _may_be_granted(found: Answer) -> bool:
+    return not isinstance(found.verdict, (Held, Denied))
+
+
+def _is_wanted(name: str, lacking: Sequence[Capability], holdings: Holdings, seen: Observation) -> bool:
+    """Whether something of the policy is not held, or it grants a request that is not: a pattern says not all of it."""
+    if not isinstance(combine(_compared(name, holdings, seen)), Held):
+        return True
+    text = PolicyText(name, json.dumps(managed_document(name, seen)))
+    policy = HeldPolicy(name, _arn(name, seen), Known(text))
+    alone = replace(holdings.identity, attached=Known((policy,)), inline=Known(()), boundary=Absent())
+    by_it = replace(holdings, identity=alone)
+    return any(isinstance(answer(each, by_it, seen).verdict, Held) for each in lacking)
 
 
 def _attached_arns(holdings: Holdings) -> frozenset[str]:

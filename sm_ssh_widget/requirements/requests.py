@@ -8,9 +8,19 @@ from dataclasses import dataclass
 
 from sm_ssh_widget.requirements.capabilities import Capability, filled
 from sm_ssh_widget.requirements.catalogue import Subject
+from sm_ssh_widget.requirements.condition_keys import OpenKey
 from sm_ssh_widget.requirements.documents import Filling
 from sm_ssh_widget.requirements.finding import FindingStatus
-from sm_ssh_widget.requirements.holdings import Denied, Held, Holdings, Question, Verdict, combine
+from sm_ssh_widget.requirements.holdings import (
+    Denied,
+    DependsOn,
+    Held,
+    Holdings,
+    NotGranted,
+    Question,
+    Verdict,
+    combine,
+)
 from sm_ssh_widget.requirements.judgement import layer_name, listed
 from sm_ssh_widget.requirements.observation import Identity, Observation, Target
 from sm_ssh_widget.requirements.request_context import Value
@@ -104,6 +114,17 @@ def summary(found: Iterable[Answer]) -> Verdict:
     verdict = combine([each.verdict for each in asked if not isinstance(each.verdict, Denied)])
     barred = [each.verdict for each in asked if isinstance(each.verdict, Denied) and not each.capability.optional]
     return barred[0] if barred and isinstance(verdict, Held) else verdict
+
+
+def open_keys_of(asked: Iterable[Answer]) -> tuple[OpenKey, ...]:
+    """The keys that can still deny what is asked, once it is allowed."""
+    found: list[OpenKey] = []
+    for each in asked:
+        if isinstance(each.verdict, NotGranted):
+            found += each.verdict.open_keys
+        elif isinstance(each.verdict, DependsOn):
+            found += each.verdict.keys
+    return tuple(dict.fromkeys(found))
 
 
 def denied_beside(asked: Iterable[Answer], status: FindingStatus) -> tuple[str, ...]:
