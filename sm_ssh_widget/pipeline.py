@@ -19,7 +19,7 @@ Data flows one way. Each stage returns an immutable value that can be printed, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +40,7 @@ from sm_ssh_widget.aws.detection.roles import list_candidates
 from sm_ssh_widget.aws.laptop import examine_laptop
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
+from sm_ssh_widget.aws.observation.acting_identity import refuse_denied
 from sm_ssh_widget.aws.observation.observe import More, observe
 from sm_ssh_widget.aws.session.backoff import Clock, never
 from sm_ssh_widget.aws.session.errors import told_as_problem
@@ -67,15 +68,13 @@ from sm_ssh_widget.aws.signin import (
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.report import Report, demonstrate
+from sm_ssh_widget.report import Report, demonstrate, plan_of, with_proof
 from sm_ssh_widget.requirements import managed
-from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Fact, Target
-from sm_ssh_widget.requirements.ssh_owner import with_client
+from sm_ssh_widget.requirements.ssh_owner import with_client, with_key_bucket
 from sm_ssh_widget.version import install_command
 
 if TYPE_CHECKING:
@@ -196,23 +195,25 @@ def check(
     return check_target(found.target, selection, session)
 
 
-def check_target(target: Target, selection: Selection, session: Session | None = None) -> Report:
-    """Observe and assess a known target. Raises :class:`Problem` (``usage``) if the options contradict it."""
-    target = with_client(target, selection)
+def check_target(
+    target: Target, selection: Selection, session: Session | None = None, *, assume: Mapping[str, str] | None = None
+) -> Report:
+    """Observe and assess a known target. ``assume`` sets values of condition keys; such a report cannot be planned.
+
+    Raises :class:`Problem` (``usage``) if the options contradict the target.
+    """
+    target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     with _reading(session, target.region) as reader:
         more = More(local_roles=selection.sets_up_host_management, instance=selection.checks_instance)
         seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
-    return Report(selection, seen, assess(selection, seen), endpoint=endpoint)
+    return Report.of(selection, replace(seen, assumed=dict(assume or {})), session, endpoint)
 
 
 def plan(report: Report) -> Plan:
     """Plan what is missing, never what is unknown or blocked. Raises :class:`Problem` for anything but a report."""
-    if not isinstance(report, Report):  # a notebook does not check types
-        said = f"plan() expects the report returned by check(), not {type(report).__name__}."  # type: ignore[unreachable]
-        raise Problem("Planning", said, "Call plan(check()).", Code.USAGE)
-    return make_plan(report.selection, report.observation, report.assessment)
+    return plan_of(report)
 
 
 # Apply, verify, undo
@@ -233,6 +234,7 @@ def apply(
     """
     with _acting(session, plan.region) as acting:
         guard.check(plan, account=acting.face.account)
+        refuse_denied(plan, acting)
         return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop, clock=clock)
 
 
@@ -277,8 +279,7 @@ def verify(
     acting = nullcontext() if session is None else _acting(session, target.region)
     with acting as signed_in:
         own = role_session or _ambient()
-        proved = prover.prove(report.target, own, signed_in, findings=report.findings)
-    return replace(report, proof=proved)
+        return with_proof(report, prover.prove(report.target, own, signed_in, findings=report.findings))
 
 
 def plan_undo(journal: Journal | str | Path, session: Session, *, clock: Clock | None = None) -> Plan:

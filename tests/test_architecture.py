@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "aws": {"policy", "requirements", "changes", "files", "doctor", "problem", "visible"},
     "simulator": {"policy", "requirements", "incoming", "problem", "visible"},
     "problem": set(),
-    "report": {"aws", "changes", "requirements"},
+    "report": {"aws", "changes", "problem", "requirements"},
     "": {"pipeline", "wizard"},  # for type checkers only: the verbs are loaded when they are used
     "pipeline": {
         "policy",

@@ -18,6 +18,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sm_ssh_widget.aws.observation.organisation import simulate
 from sm_ssh_widget.aws.session.backoff import WAIT_ROLE_PROPAGATED, Backoff, Clock, SystemClock, never
 from sm_ssh_widget.aws.session.clients import config
 from sm_ssh_widget.aws.session.denial import parse_denial
@@ -28,8 +29,10 @@ from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Problem
+from sm_ssh_widget.requirements.capabilities import CLIENT, Capability
+from sm_ssh_widget.requirements.catalogue import AGENT
 from sm_ssh_widget.requirements.finding import Finding
-from sm_ssh_widget.requirements.observation import Reason, Target
+from sm_ssh_widget.requirements.observation import Known, Reason, Target
 
 MINUTES = 10
 NAME = "sm-ssh-widget-proof"
@@ -37,6 +40,7 @@ NAME = "sm-ssh-widget-proof"
 _NO_TRUST = "Nonexistent role or missing ssm service principal"
 _TRUST = ("trust.ssm",)
 _CAPABILITIES = ("role.sagemaker-ssm-policy", "role.capabilities", "role.managed-instance-core")
+_SESSION = tuple(each for each in CLIENT if {"shell", "ssh"} & each.uses and not each.optional)
 _NOT_IN_A_TAG = re.compile(r"[^\w .:/=+@-]")
 
 
@@ -110,7 +114,43 @@ def prove(
     finally:
         client.close()
     end = _delete(created, target.region, acting, expires)
-    return Proof(ProofStatus.PROVED, f"{target.role.name} created the activation {created} in {target.region}. {end}")
+    said = f"{target.role.name} created the activation {created} in {target.region}. {end}"
+    return _beyond_activation(said, target, acting, findings)
+
+
+def _beyond_activation(said: str, target: Target, acting: SignedIn | None, findings: Sequence[Finding]) -> Proof:
+    """Simulate what the activation does not prove: the calls of the agent, and those of a session."""
+    if acting is None:
+        return Proof(ProofStatus.PROVED, f"{said} Proved: the activation. Not proved: the agent and the session.")
+    agent = _simulated("the agent", target.role, AGENT, target, acting)
+    if agent.denied:
+        about = next((f.id for f in findings if f.id in _CAPABILITIES and not f.status.ready), "")
+        return Proof(ProofStatus.FAILED, f"{said} Proved: the activation. {agent.said}", about)
+    session = "Not proved: the session, because the person who connects was not specified."
+    if target.user:
+        session = _simulated("the session", target.user, _SESSION, target, acting).said
+    return Proof(ProofStatus.PROVED, f"{said} Proved: the activation. {agent.said} {session}")
+
+
+@dataclass(frozen=True)
+class _Simulated:
+    said: str
+    denied: bool = False
+
+
+def _simulated(
+    what: str, principal: PrincipalArn, capabilities: Sequence[Capability], target: Target, acting: SignedIn
+) -> _Simulated:
+    """Return the result of the IAM policy simulator for the calls of one party."""
+    found = simulate(principal, capabilities, target, acting.reader)
+    if not isinstance(found, Known):
+        return _Simulated(f"Not proved: {what} (iam:SimulatePrincipalPolicy could not be called).")
+    denied = dict.fromkeys(action for action, decision in found.value if decision.endswith("Deny"))
+    if denied:
+        return _Simulated(f"Not proved: {what}. The IAM policy simulator denies {', '.join(denied)}.", denied=True)
+    if any(decision == "depends" for _, decision in found.value):
+        return _Simulated(f"Not proved: {what} (it depends on condition keys).")
+    return _Simulated(f"Allowed by the IAM policy simulator: {what}.")
 
 
 def _caller(session: boto3.Session | None, target: Target) -> _Caller | Proof:
@@ -203,7 +243,7 @@ def _failed(error: Exception, findings: Sequence[Finding]) -> Proof:
     predicted = _predicted(error, findings)
     said = said_by(error).rstrip(".")
     if predicted:
-        return Proof(ProofStatus.FAILED, f"{said}. The finding {predicted} says why, and what mends it.", predicted)
+        return Proof(ProofStatus.FAILED, f"{said}. What next: fix the requirement {predicted}.", predicted)
     problem = problem_from(error, "Proof")
     asked = {finding.id for finding in findings}
     about = next((id for id in _about(error) if id in asked), "")

@@ -52,7 +52,7 @@ def own_members(plan: Plan, request: TicketRequest) -> dict[str, str]:
         "reason": request.reason,
     }
     return {
-        PLAN: visible_json(json.dumps(plan.to_json(), indent=2, ensure_ascii=False, sort_keys=True)) + "\n",
+        PLAN: visible_json(json.dumps(plan.to_file(), indent=2, ensure_ascii=False, sort_keys=True)) + "\n",
         DIGEST: f"{plan.digest}\n",
         MANIFEST: visible_json(json.dumps(manifest, indent=2, ensure_ascii=False)) + "\n",
         "README.md": readme(plan),

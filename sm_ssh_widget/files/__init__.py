@@ -5,6 +5,7 @@ a process killed at any point leaves the old journal or the new one. A kernel lo
 prevents two processes from using one journal.
 """
 
+from sm_ssh_widget.files.failed_proofs import failed_proof, forget_failed_proof, keep_failed_proof
 from sm_ssh_widget.files.journals import (
     JournalFile,
     JournalNotKept,
@@ -30,6 +31,9 @@ __all__ = [
     "Provenance",
     "Sample",
     "examine_journal",
+    "failed_proof",
+    "forget_failed_proof",
+    "keep_failed_proof",
     "last_journal",
     "last_listed",
     "list_journals",

@@ -19,7 +19,7 @@ _AGAIN = "Create a new plan: sm-ssh-widget plan --out FILE"
 def save_plan(plan: Plan, path: str | Path) -> Path:
     """Write a plan for review. Raises :class:`Problem` (``invalid``) if the file cannot be written."""
     with as_problem(f"Writing the plan {path}", _ANOTHER_FILE):
-        save(Path(path), as_text(plan.to_json()), OWNER_FILE)
+        save(Path(path), as_text(plan.to_file()), OWNER_FILE)
     return Path(path)
 
 

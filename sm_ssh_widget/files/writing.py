@@ -26,8 +26,10 @@ _LONGEST_NAME = 200  # bytes: the maximum is 255, and the random part must fit
 
 
 def as_text(value: Json) -> bytes:
-    """Return the JSON text of a file, readable by a person."""
-    return f"{visible_json(json.dumps(value, indent=2, ensure_ascii=False))}\n".encode()
+    """Return the JSON text of a file for a person. Raises :class:`UnicodeEncodeError` for a lone surrogate."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text.encode()  # escaped, a lone surrogate could be written but not read back
+    return f"{visible_json(text)}\n".encode()
 
 
 def save(path: Path, content: bytes, mode: int) -> None:

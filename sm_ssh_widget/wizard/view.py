@@ -394,10 +394,8 @@ def to_json(value: Json) -> Json:
     """A view, or any part of one, as plain JSON; empty fields are left out, and what cannot be seen is shown."""
     if isinstance(value, tuple):
         return [to_json(item) for item in value]
-    if isinstance(value, str):
-        return visible(value)
     if not hasattr(value, "__dataclass_fields__"):
-        return value
-    told = {"kind": value.kind} if hasattr(value, "kind") else {}
-    pairs = ((each.name, getattr(value, each.name)) for each in fields(value))
-    return told | {name: to_json(item) for name, item in pairs if item not in ("", (), False, None)}
+        return visible(value) if isinstance(value, str) else value
+    names = ("kind", *(each.name for each in fields(value)))
+    told = {name: to_json(getattr(value, name, "")) for name in names}
+    return {name: item for name, item in told.items() if item not in ("", [], False, None)}

@@ -91,9 +91,10 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 
 def told(call: Call) -> tuple[list[str], str | None]:
-    """A call as it must reach the CLI: words without the document, and the document."""
+    """A call as it must reach the CLI: words without the document, names first, and the document."""
     words = [call.service, _kebab(call.operation)]
-    words += [f"--{_kebab(n)}={v}" for n, v in call.parameters.items() if n != "PolicyDocument"]
+    ordered = sorted(call.parameters.items(), key=lambda item: (not item[0].endswith("Name"), item[0]))
+    words += [f"--{_kebab(n)}={v}" for n, v in ordered if n != "PolicyDocument"]
     return words, call.parameters.get("PolicyDocument")
 
 

@@ -15,7 +15,7 @@ from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError
 from sm_ssh_widget.policy.evaluate import Outcome
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Reason, Unknown
-from sm_ssh_widget.requirements.trust import judge_either
+from sm_ssh_widget.requirements.trust import Circumstances, judge_either
 
 SERVICE = "sagemaker.amazonaws.com"
 LONGEST_FOR_ACTIVATION = 64
@@ -73,7 +73,7 @@ def why_not(role: PrincipalArn, trust: str | None, region: str) -> str | None:
 def trusts_sagemaker(role: PrincipalArn, trust: str, region: str) -> bool:
     """Whether SageMaker can assume the role, possibly under unknown conditions; false if unreadable."""
     try:
-        outcome = judge_either(trust, SERVICE, role, region).decision.outcome
+        outcome = judge_either(trust, SERVICE, Circumstances(role, region)).decision.outcome
     except PolicyError:
         return False
     return outcome in (Outcome.ALLOWED, Outcome.DEPENDS)

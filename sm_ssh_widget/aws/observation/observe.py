@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.detection.studio import read_space
 from sm_ssh_widget.aws.observation.launch_site import read_launch_site
-from sm_ssh_widget.aws.observation.organisation import Purpose, Verdicts, joined, read_verdicts
+from sm_ssh_widget.aws.observation.organisation import Purpose, Verdicts, joined, read_organization, read_verdicts
 from sm_ssh_widget.aws.observation.principal import PolicyStore, read_identity
 from sm_ssh_widget.aws.observation.quick_setup import read_host_management, read_local_roles
 from sm_ssh_widget.aws.observation.temporary_instance import read_earlier
@@ -90,6 +90,7 @@ def observe(
         lambda: seen.update(identities=_kept(lambda: _identities(target, reader, policies))),
         lambda: seen.update(managed=_managed(reader, policies, arns)),
         lambda: seen.update(_caller(reader, read_as)),
+        lambda: seen.update(organization=read_organization(reader)),
         lambda: seen.update(space=read_space(reader, *target.space) if target.space else Absent()),
         lambda: seen.update(tier=read_tier(reader, region)),
         lambda: seen.update(nodes=read_nodes(reader, region)),
@@ -206,9 +207,23 @@ def read_nodes(reader: Reader, region: str) -> Fact[Nodes]:
     )
     if not isinstance(nodes, Known):
         return nodes
-    hybrid = sum(node.get("ResourceType") == "ManagedInstance" for node in nodes.value)
-    online = sum(node.get("PingStatus") == "Online" for node in nodes.value)
-    return Known(Nodes(hybrid, online), nodes.read)
+    hybrid = [node for node in nodes.value if node.get("ResourceType") == "ManagedInstance"]
+    online = sum(_online(node) for node in nodes.value)
+    own = _online_of_ssh_helper(reader, region) if any(map(_online, hybrid)) else 0
+    return Known(Nodes(len(hybrid), online, own), nodes.read)
+
+
+def _online(node: Mapping[str, Json]) -> bool:
+    return node.get("PingStatus") == "Online"
+
+
+def _online_of_ssh_helper(reader: Reader, region: str) -> int:
+    """How many of the nodes that are online have an owner tag; none where they cannot be listed so."""
+    only = [{"Key": "tag-key", "Values": ["SSHOwner"]}]
+    listed = reader.read_all(
+        "ssm", "DescribeInstanceInformation", "InstanceInformationList", region=region, page_size=50, Filters=only
+    )
+    return sum(map(_online, listed.value)) if isinstance(listed, Known) else 0
 
 
 def _host_management(reader: Reader, region: str) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _role(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
     )
     role, boundary = results["role"]
     if isinstance(role, Unknown):
-        return Identity(arn, role, boundary, results["attached"], results["inline"])
+        return Identity(arn, role, boundary, results["attached"], results["inline"], tags_read=False)
     trust = Known(role.value["AssumeRolePolicyDocument"], role.read)
     return Identity(
         _as_named(arn, role.value),
@@ -96,6 +96,7 @@ def _role(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
         results["inline"],
         role.value["RoleId"],
         _tags(role.value),
+        tags_read=role.read == "iam:GetRole",  # a list of roles tells no tags
     )
 
 
@@ -155,7 +156,7 @@ def _user(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
     inline = _both(results["inline"], of_groups, lambda policy: policy.inline)
     trust: Fact[str] = Absent("iam:GetUser")
     if isinstance(user, Unknown):
-        return Identity(arn, trust, boundary, attached, inline)
+        return Identity(arn, trust, boundary, attached, inline, tags_read=False)
     return Identity(
         _as_named(arn, user.value), trust, boundary, attached, inline, user.value["UserId"], _tags(user.value)
     )

@@ -36,13 +36,13 @@ __all__ = [
 ]
 
 _ABSENT = {
+    "AWSOrganizationsNotInUseException",
     "NoSuchEntity",
     "NoSuchEntityException",
     "ResourceNotFound",
     "ResourceNotFoundException",
     "ServiceSettingNotFound",
     "ParameterNotFound",
-    "AWSOrganizationsNotInUseException",
 }
 _DENIED = {
     "AccessDenied",

@@ -113,6 +113,7 @@ WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("iam", "GetRolePolicy"): (("PolicyDocument",),),
     ("iam", "GetUser"): (("User", "Arn"), ("User", "UserId")),
     ("iam", "GetUserPolicy"): (("PolicyDocument",),),
+    ("organizations", "DescribeOrganization"): (("Organization", "Id"),),
     ("ssm", "GetConnectionStatus"): (("Status",),),
     ("ssm", "GetServiceSetting"): (("ServiceSetting", "SettingValue"), ("ServiceSetting", "Status")),
     ("ssm", "StartSession"): (("SessionId",),),

@@ -23,6 +23,7 @@ from sm_ssh_widget.requirements.catalogue import (
     InlineNeed,
     ManagedNeed,
     Need,
+    RegistrableNeed,
     Requirement,
     TierNeed,
     TrustNeed,
@@ -153,6 +154,8 @@ def written(need: Need) -> str:
         return f"the inline policy `{need.policy}` of the {_SUBJECTS[need.subject]} ({_action('Put', need.subject)})"
     if isinstance(need, TierNeed):
         return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
+    if isinstance(need, RegistrableNeed):
+        return "nothing"
     assert isinstance(need, HostManagementNeed)  # noqa: S101  # the union has no other member
     return "a Quick Setup host management configuration of the account and Region"
 
