@@ -329,7 +329,7 @@ def test_stop_leaves_the_rest_pending_and_resume_goes_on(stage: Stage) -> None:
 
 def test_two_cannot_work_on_one_journal(stage: Stage) -> None:
     journal = stage.apply(stop=lambda: True)
-    with files.JournalFile.hold(journal.path), pytest.raises(Problem, match="another process"):
+    with files.JournalFile.hold(journal.path), pytest.raises(Problem, match="Another process"):
         stage.resume(journal)
 
 
