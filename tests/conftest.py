@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from sm_ssh_widget.clock import use_clock
 from tests.properties import load_profile
+from tests.support.virtual_time import VirtualTime
 
 load_profile()
 ROOT = Path(__file__).parent
@@ -34,6 +36,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"skipped, and {NO_SKIP} is set: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _virtual_time() -> Iterator[None]:
+    """No wait of the product takes time, and the simulated account goes by the same clock."""
+    with use_clock(VirtualTime()):
+        yield
 
 
 @pytest.fixture(autouse=True)

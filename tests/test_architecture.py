@@ -18,16 +18,18 @@ MAY_IMPORT = {
     "requirements": {"policy", "problem"},
     "changes": {"policy", "requirements", "problem"},
     "incoming": set(),
+    "clock": set(),
     "visible": set(),
     "export": {"policy", "requirements", "changes", "incoming", "problem", "version", "visible"},
     "version": set(),
     "files": {"changes", "incoming", "problem", "visible"},
-    "aws": {"policy", "requirements", "changes", "files", "problem", "visible"},
-    "simulator": {"policy", "requirements", "incoming", "problem", "visible"},
+    "aws": {"policy", "requirements", "changes", "clock", "files", "problem", "visible"},
+    "simulator": {"policy", "requirements", "clock", "incoming", "problem", "visible"},
     "problem": set(),
     "report": {"aws", "changes", "requirements"},
     "": {"pipeline", "wizard"},  # for type checkers only: the verbs are loaded when they are used
     "pipeline": {
+        "clock",
         "policy",
         "requirements",
         "changes",
@@ -41,6 +43,7 @@ MAY_IMPORT = {
     },
     **{
         face: {
+            "clock",
             "pipeline",
             "policy",
             "requirements",

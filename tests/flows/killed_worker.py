@@ -10,7 +10,9 @@ import boto3
 from sm_ssh_widget import files
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.signin import ExistingSession, SignedIn, sign_in
-from tests.support.story import QuickClock, take_back
+from sm_ssh_widget.clock import use_clock
+from tests.support.story import take_back
+from tests.support.virtual_time import RemoteTime
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,10 @@ class Keys:
 
 
 def apply(keys: Keys, directory: Path) -> None:
-    engine.apply(files.load_plan(directory / "plan"), keys.sign_in(), directory=directory, clock=QuickClock())
+    with use_clock(RemoteTime(keys.endpoint)):
+        engine.apply(files.load_plan(directory / "plan"), keys.sign_in(), directory=directory)
 
 
 def undo(keys: Keys, directory: Path) -> None:
-    take_back(files.last_journal(directory), keys.sign_in(), directory)
+    with use_clock(RemoteTime(keys.endpoint)):
+        take_back(files.last_journal(directory), keys.sign_in(), directory)

@@ -14,7 +14,6 @@ from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.aws.signin.test_device_code import REGION, URL, Fast
 from tests.flows import matrix as rules
 from tests.flows.matrix import FAULTS, Matrix, undisturbed
-from tests.flows.test_systems_manager import HurriedClock
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +28,7 @@ DEVICE = frozenset(
 @pytest.fixture(scope="module")
 def quick_setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     where = tmp_path_factory.mktemp("quick-setup")
-    with undisturbed("everything-done", where, "ssm.host-management", clock=HurriedClock) as made:
+    with undisturbed("everything-done", where, "ssm.host-management") as made:
         assert made.before != made.after
         yield made
 
@@ -37,7 +36,7 @@ def quick_setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     where = tmp_path_factory.mktemp("instance")
-    with undisturbed("quick-setup-present", where, "ssm.instance-check", clock=HurriedClock) as made:
+    with undisturbed("quick-setup-present", where, "ssm.instance-check") as made:
         yield made
 
 

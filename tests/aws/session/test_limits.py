@@ -141,7 +141,7 @@ class TestTime:
             connection.sendall(HEAD + b"Content-Length: 100\r\n\r\n half")
 
         with served(cut) as url:
-            client = Clients(session(), "eu-west-1", url, SMALL).get("iam", attempts=1)
+            client = Clients(session(), "eu-west-1", url, SMALL).get("iam")
             with pytest.raises(ConnectionClosedError):
                 client.get_role(RoleName="R")
 

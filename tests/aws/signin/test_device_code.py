@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from sm_ssh_widget.aws.session.backoff import SystemClock
 from sm_ssh_widget.aws.signin import DeviceCode, Portal, PortalRole, Prompt, SignInContext, ask_device, sign_in
+from sm_ssh_widget.clock import SystemClock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import SimulatedAccount
 from sm_ssh_widget.simulator.world import SimulatedSignIn
