@@ -47,7 +47,8 @@ def _virtual_time() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test sees the AWS configuration, the credentials or the journals of whoever runs it."""
+    """No test sees the AWS configuration, the credentials or the journals of whoever runs it; time goes on."""
+    VirtualTime.flow()
     home = tmp_path_factory.mktemp("home")
     for name in [name for name in os.environ if name.startswith(("AWS_", "SAGEMAKER_", "SM_SSH_WIDGET_STATE"))]:
         monkeypatch.delenv(name)

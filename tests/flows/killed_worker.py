@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import boto3
-
 from sm_ssh_widget import files
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.signin import ExistingSession, SignedIn, sign_in
 from sm_ssh_widget.clock import use_clock
+from tests.support.sessions import keyed_session
 from tests.support.story import take_back
 from tests.support.virtual_time import RemoteTime
 
@@ -26,7 +25,7 @@ class Keys:
     endpoint: str
 
     def sign_in(self) -> SignedIn:
-        session = boto3.Session(self.access_key, self.secret_key, self.token, region_name=self.region)
+        session = keyed_session(self.access_key, self.secret_key, self.token, self.region)
         return sign_in(ExistingSession(session), region=self.region, endpoint=self.endpoint)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from sm_ssh_widget import files
 from sm_ssh_widget.aws.applying import undoing
 from sm_ssh_widget.aws.observation.observe import observe
@@ -21,13 +19,17 @@ from sm_ssh_widget.requirements.assess import Assessment, assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Observation, Target
 from sm_ssh_widget.simulator import SimulatedAccount
+from tests.support.sessions import keyed_session
 
 
 def acting(account: SimulatedAccount, profile: str = "admin") -> SignedIn:
     keys = account.session(profile).get_credentials()
     assert keys is not None
-    session = boto3.Session(keys.access_key, keys.secret_key, keys.token, region_name=account.region)
-    return sign_in(ExistingSession(session), region=account.region, endpoint=account.url)
+    return sign_in(
+        ExistingSession(keyed_session(keys.access_key, keys.secret_key, keys.token, account.region)),
+        region=account.region,
+        endpoint=account.url,
+    )
 
 
 def target_of(account: SimulatedAccount, user: str | None = None) -> Target:

@@ -18,6 +18,8 @@ class VirtualTime:
 
     _ahead = 0.0
     _lock = threading.Lock()
+    _flows = threading.Event()
+    _flows.set()
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -30,7 +32,18 @@ class VirtualTime:
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        assert self._flows.wait(60), "time was held and never let go"
         self.advance(seconds)
+
+    @staticmethod
+    def hold() -> None:
+        """Let who sleeps sleep on, until :meth:`flow`: the test does something meanwhile."""
+        VirtualTime._flows.clear()
+
+    @staticmethod
+    def flow() -> None:
+        """Let time go on; every test begins so."""
+        VirtualTime._flows.set()
 
     @staticmethod
     def advance(seconds: float) -> None:
