@@ -19,14 +19,16 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sm_ssh_widget.aws.observation.organisation import simulate
-from sm_ssh_widget.aws.session.backoff import WAIT_ROLE_PROPAGATED, Backoff, Clock, SystemClock, never
+from sm_ssh_widget.aws.session.backoff import WAIT_ROLE_PROPAGATED, Backoff, never
 from sm_ssh_widget.aws.session.clients import config
 from sm_ssh_widget.aws.session.denial import parse_denial
 from sm_ssh_widget.aws.session.errors import code_of, is_sign_in, problem_from, said_by, unknown_from
 from sm_ssh_widget.aws.session.limits import limit_client
 from sm_ssh_widget.aws.session.redact import mask_secrets
+from sm_ssh_widget.aws.session.retry import retry_requests
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.plan import Call
+from sm_ssh_widget.clock import Clock, current_clock
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.capabilities import CLIENT, Capability
@@ -98,11 +100,11 @@ def prove(
     applied a moment ago takes a while to reach Systems Manager. Raises nothing of AWS's: what fails is told.
     """
     mask_secrets()  # the role's session may be one that a program handed over
-    timer = clock or SystemClock()
+    timer = clock or current_clock()
     caller = _caller(role_session, target)
     if isinstance(caller, Proof) or role_session is None:
         return caller if isinstance(caller, Proof) else _not_available("the role's own credentials are not here.")
-    client = role_session.client("ssm", region_name=target.region, config=config(attempts=1))
+    client = role_session.client("ssm", region_name=target.region, config=config())
     limit_client(client)
     try:
         expires = timer.now() + timedelta(minutes=MINUTES)
@@ -159,6 +161,7 @@ def _caller(session: boto3.Session | None, target: Target) -> _Caller | Proof:
         return _not_available("the role's own credentials are not here.")
     client: Any = session.client("sts", region_name=target.region, config=config())
     limit_client(client)
+    retry_requests(client.meta.events)
     try:
         answer = client.get_caller_identity()
     except (ClientError, BotoCoreError) as error:
