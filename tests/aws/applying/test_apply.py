@@ -342,7 +342,7 @@ def test_resume_at_another_kind_of_endpoint_is_refused(stage: Stage) -> None:
 
 def test_the_tripwire_is_closed_again(stage: Stage) -> None:
     stage.apply()
-    with pytest.raises(Problem, match="Tripwire"):
+    with pytest.raises(Problem, match="unreviewed write"):
         stage.session.client("iam").delete_role(RoleName=ROLE)
 
 
