@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.calls import call_for
+from sm_ssh_widget.changes.kinds import call_for
 from sm_ssh_widget.changes.plan import Change, Kind, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.policy.document import PolicyError, statements

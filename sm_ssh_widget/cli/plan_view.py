@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sm_ssh_widget.changes.journal import Journal
-from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS, Form, describe_resource
+from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.changes.undo import TAKES_BACK
 from sm_ssh_widget.cli.output import grid, line, words
 from sm_ssh_widget.cli.people_view import elsewhere_view
@@ -73,7 +74,7 @@ def summary_view(plan: Plan) -> RenderableType:
 
 
 def _in_short(change: Change) -> RenderableType:
-    text = words(f"{_told(change)[0]}: {where(change)}")
+    text = words(f"{_told(change)[0]}: {describe_resource(change)}")
     if change.cost:
         text.append_text(words(f"  costs {change.cost}", "yellow"))
     return Group(text, *(words(f"+ {what}", "green") for what in _written(change)))
@@ -81,7 +82,7 @@ def _in_short(change: Change) -> RenderableType:
 
 def _written(change: Change) -> Iterator[str]:
     """What a change writes, a line each: the statement itself, not what the plan says of it."""
-    if change.kind in (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY):
+    if change.kind in ATTACHMENTS:
         yield change.resource["policy_arn"]
     elif isinstance(change.after, str):
         yield from map(_statement_in_short, difference(change.before, change.after).added)
@@ -121,7 +122,7 @@ def undo_view(plan: Plan, done: Journal) -> RenderableType:
     if not plan.empty:
         parts += [words(""), words(str(Counts.of(plan)), "bold")]
     for number, change in enumerate(plan.changes, 1):
-        head = Text.assemble((f"{number}. ", "bold")).append_text(words(_sentence(where(change)), "bold"))
+        head = Text.assemble((f"{number}. ", "bold")).append_text(words(_sentence(describe_resource(change)), "bold"))
         head.append_text(words(f"  {change.id}", "dim"))
         stays = change.risk.removeprefix(TAKES_BACK).strip()
         parts += [words(""), head, *_content(change), *([grid(_fact("leaves", stays, "yellow"))] if stays else [])]
@@ -165,7 +166,7 @@ def change_view(change: Change, number: int, *, verbose: bool = False) -> Render
     title, why = _told(change)
     head = Text.assemble((f"{number}. {title}", "bold"), (f"  {change.id}", "dim"))
     parts: list[RenderableType] = [head]
-    rows = [_fact("where", where(change))]
+    rows = [_fact("where", describe_resource(change))]
     if why:
         rows.append(_fact("why", why))
     parts.append(grid(*rows))
@@ -192,20 +193,6 @@ def _told(change: Change) -> tuple[str, str]:
     return change.finding, ""
 
 
-def where(change: Change) -> str:
-    """What is written to, in a few words."""
-    resource = change.resource
-    who = resource.get("role") or resource.get("user") or ""
-    return {
-        Kind.TRUST: f"trust policy of the role {who}",
-        Kind.ATTACH_ROLE_POLICY: f"attached policies of the role {who}",
-        Kind.ATTACH_USER_POLICY: f"attached policies of the user {who}",
-        Kind.ROLE_INLINE: f"inline policy {resource.get('policy')} of the role {who}",
-        Kind.USER_INLINE: f"inline policy {resource.get('policy')} of the user {who}",
-        Kind.SERVICE_SETTING: f"service setting {resource.get('setting_id')} in {resource.get('region')}",
-    }.get(change.kind, f"{change.kind.value} {who or resource.get('arn', '')}")
-
-
 def _content(change: Change) -> Iterator[RenderableType]:
     """What changes, by the form of the state: a document, an attachment, a setting, or an object of its own."""
     state = change.before if change.after is None else change.after
@@ -214,7 +201,7 @@ def _content(change: Change) -> Iterator[RenderableType]:
     elif isinstance(state, bool):
         sign = "+" if change.after else "-"
         yield grid(_fact("policy", f"{sign} {change.resource['policy_arn']}", "green" if change.after else "red"))
-    elif change.kind is Kind.SERVICE_SETTING:
+    elif KINDS[change.kind].form is Form.SETTING:
         yield grid(_fact("value", f"{change.before['value']} → {change.after['value']}", "green"))
     elif state:
         sign = "-" if change.after is None else "+"
