@@ -27,6 +27,7 @@ from sm_ssh_widget.requirements.judge_identity import filling_for, missing_manag
 from sm_ssh_widget.requirements.observation import Identity, Known
 from sm_ssh_widget.requirements.ssh_owner import is_reserved, permission_set
 from sm_ssh_widget.requirements.trust import deleted_principals
+from sm_ssh_widget.requirements.wording import counted
 
 Json: TypeAlias = Any
 
@@ -160,8 +161,8 @@ def _tier_cost(state: PlannedState) -> str:
     if not isinstance(nodes, Known):
         return f"{price}. The nodes that are there could not be counted."
     month = nodes.value.hybrid * NODE_HOUR_USD * HOURS_A_MONTH
-    noun = "node is" if nodes.value.hybrid == 1 else "nodes are"
-    return f"{price}. {nodes.value.hybrid} {noun} there now: USD {month:.2f} a month of {HOURS_A_MONTH} hours."
+    there = counted(nodes.value.hybrid, "node is", "nodes are")
+    return f"{price}. {there} there now: USD {month:.2f} a month of {HOURS_A_MONTH} hours."
 
 
 def _append(before: str, ours: list[dict[str, object]] | tuple[object, ...], *, sids: bool) -> Merged:

@@ -23,6 +23,7 @@ from sm_ssh_widget.export.command import command, variables
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
+from sm_ssh_widget.requirements.wording import Cell, StatementCells, counted
 
 _LONGEST_IN_SHORT = 160
 
@@ -46,9 +47,9 @@ class Counts:
 
     def __str__(self) -> str:
         parts = [f"{self.add} to add", f"{self.change} to change", f"{self.remove} to remove"]
-        parts.append(f"{_number(self.kept, 'statement')} kept")
+        parts.append(f"{counted(self.kept, 'statement')} kept")
         if self.cost:
-            parts.append(f"{_number(self.cost, 'step')} {'costs' if self.cost == 1 else 'cost'} money")
+            parts.append(f"{counted(self.cost, 'step costs', 'steps cost')} money")
         return " · ".join(parts)
 
 
@@ -214,7 +215,7 @@ def _statements(found: Difference) -> Iterator[RenderableType]:
     if found.removed:
         yield statements_table(found.removed, "-")
     if found.kept:
-        yield grid(_fact("kept", f"{_number(len(found.kept), 'statement')}, unchanged"))
+        yield grid(_fact("kept", f"{counted(len(found.kept), 'statement')}, unchanged"))
 
 
 def statements_table(statements: Sequence[Mapping[str, Any]], sign: str) -> Table:
@@ -230,15 +231,15 @@ def statements_table(statements: Sequence[Mapping[str, Any]], sign: str) -> Tabl
 
 
 def _cells(statement: Mapping[str, Any]) -> tuple[str, str, str]:
-    action = _either(statement, "Action")
-    about = "\n".join(filter(None, (_either(statement, "Resource"), _either(statement, "Principal"))))
-    return action, about, _condition(statement.get("Condition", {}))
+    cells = StatementCells.of(statement)
+    about = "\n".join(filter(None, (_lines(cells.resource), _lines(cells.principal, ":"))))
+    return _lines(cells.action), about, _lines(cells.condition)
 
 
-def _either(statement: Mapping[str, Any], name: str) -> str:
-    if f"Not{name}" in statement:
-        return f"all but {_values(statement[f'Not{name}'])}"
-    return _values(statement[name]) if name in statement else ""
+def _lines(cell: Cell, mark: str = "") -> str:
+    """A value a line, behind the name that it stands under, which ends in ``mark``."""
+    values = (f"{entry.name}{mark} {entry.value}" if entry.name else entry.value for entry in cell.entries)
+    return ("all except " if cell.inverted else "") + "\n".join(values)
 
 
 def _values(value: Any) -> str:
@@ -247,24 +248,10 @@ def _values(value: Any) -> str:
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _condition(condition: Any) -> str:
-    if not isinstance(condition, Mapping):
-        return str(condition)
-    lines = []
-    for operator, block in condition.items():
-        keys = block.items() if isinstance(block, Mapping) else ()
-        lines += [f"{operator} {key} {_values(value)}" for key, value in keys]
-    return "\n".join(lines)
-
-
 def _refusal(plan: Plan, finding: str, code: str, reason: str) -> RenderableType:
     required = "required" if finding in plan.required_refused else "optional"
     head = Text.assemble(("⊘ ", "magenta"), (finding, "bold"), (f"  {code}, {required}", "dim"))
     return Group(head, grid((words(" "), words(reason))))
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 # The commands that would do the same

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.changes.kinds import DOCUMENTS, KINDS, describe_resource
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
 from sm_ssh_widget.changes.undo import resource_of
-from sm_ssh_widget.policy.document import Statement, as_list
+from sm_ssh_widget.policy.document import Statement
 from sm_ssh_widget.policy.merge import difference
 from sm_ssh_widget.requirements.baselines import BASELINES
 
@@ -134,26 +134,3 @@ def title_of(plan: Plan, step: ResourceWrite) -> str:
 def what(step: ResourceWrite) -> str:
     """What a step writes to, in a few words."""
     return describe_resource(step.changes[0])
-
-
-def sentence(statement: Statement) -> str:
-    """A statement in one line: ``Allow sts:AssumeRole by Service ssm.amazonaws.com on … if …``."""
-    parts = [str(statement.get("Effect", ""))]
-    for element, word in (
-        ("Action", ""),
-        ("NotAction", "all but"),
-        ("Principal", "by"),
-        ("NotPrincipal", "by all but"),
-    ):
-        if element in statement:
-            parts += [word, _listed(statement[element])]
-    for element, word in (("Resource", "on"), ("NotResource", "on all but"), ("Condition", "if")):
-        if element in statement:
-            parts += [word, _listed(statement[element])]
-    return " ".join(part for part in parts if part)
-
-
-def _listed(value: Json) -> str:
-    if isinstance(value, Mapping):
-        return " and ".join(f"{name} {_listed(each)}" for name, each in value.items())
-    return ", ".join(map(str, as_list(value)))
