@@ -22,6 +22,7 @@ from sm_ssh_widget.aws.session.errors import FAILURES, code_of, is_sign_in, prob
 from sm_ssh_widget.aws.session.read_operations import check_whole
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.journal import StepStatus
+from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Call, Change
 from sm_ssh_widget.clock import Clock
 from sm_ssh_widget.problem import Code, Problem
@@ -110,7 +111,7 @@ class ChangeRunner:
         return self.kind.settled(found) and (self.kind.unchanged(self.expected[0], found) or not stale)
 
     def _reached(self, found: Json) -> bool:
-        return self.kind.reached(self.change.after, found) and self.kind.settled(found)
+        return self._is_after(found) and self.kind.settled(found)
 
     def _leave_what_is_used(self) -> None:
         """Raise :class:`Failure` (drifted) where somebody else's hangs on what is to be taken away, or may do so.
@@ -202,7 +203,7 @@ class ChangeRunner:
         return self._is_after(found) or not self.kind.settled(found)
 
     def _is_after(self, found: Json) -> bool:
-        return self.kind.reached(self.change.after, found)
+        return KINDS[self.change.kind].same(self.change.after, found)
 
     # Reading
 
