@@ -8,12 +8,15 @@ The public functions are loaded on first use, so that the import is fast::
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import apply, check, plan, plan_undo, undo, verify
     from sm_ssh_widget.wizard.widget import SetupWizard
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 _HOME = {
     **dict.fromkeys(("apply", "check", "plan", "plan_undo", "undo", "verify"), "sm_ssh_widget.pipeline"),

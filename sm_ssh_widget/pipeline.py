@@ -42,10 +42,11 @@ from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
 from sm_ssh_widget.aws.observation.acting_identity import refuse_denied
 from sm_ssh_widget.aws.observation.observe import More, observe
-from sm_ssh_widget.aws.session.backoff import Clock, never
+from sm_ssh_widget.aws.session.backoff import never
 from sm_ssh_widget.aws.session.errors import told_as_problem
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.aws.session.secret import Secret
+from sm_ssh_widget.aws.session.service_models import ambient_session
 from sm_ssh_widget.aws.signin import (
     AssumeRole,
     Chain,
@@ -68,6 +69,7 @@ from sm_ssh_widget.aws.signin import (
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.clock import Clock
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.report import Report, demonstrate, plan_of, with_proof
@@ -352,9 +354,9 @@ def _loaded(journal: Journal | str | Path) -> Journal:
 
 
 def _ambient() -> boto3.Session:
-    """Return the ambient session. Raises :class:`Problem` (``sign-in``) if its configuration is invalid."""
+    """The session of the surroundings; raises :class:`Problem` (``sign-in``) where their configuration is broken."""
     with told_as_problem("Signing in (chain)"):
-        return boto3.Session()
+        return ambient_session()
 
 
 @contextmanager

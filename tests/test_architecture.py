@@ -18,17 +18,19 @@ MAY_IMPORT = {
     "requirements": {"policy", "problem"},
     "changes": {"policy", "requirements", "problem"},
     "incoming": set(),
+    "clock": set(),
     "visible": set(),
     "export": {"policy", "requirements", "changes", "incoming", "problem", "version", "visible"},
     "version": set(),
     "files": {"changes", "incoming", "problem", "visible"},
     "doctor": {"policy", "requirements", "problem"},
-    "aws": {"policy", "requirements", "changes", "files", "doctor", "problem", "visible"},
-    "simulator": {"policy", "requirements", "incoming", "problem", "visible"},
+    "aws": {"policy", "requirements", "changes", "clock", "files", "doctor", "problem", "visible"},
+    "simulator": {"policy", "requirements", "clock", "incoming", "problem", "visible"},
     "problem": set(),
     "report": {"aws", "changes", "problem", "requirements"},
     "": {"pipeline", "wizard"},  # for type checkers only: the verbs are loaded when they are used
     "pipeline": {
+        "clock",
         "policy",
         "requirements",
         "changes",
@@ -43,6 +45,7 @@ MAY_IMPORT = {
     },
     **{
         face: {
+            "clock",
             "pipeline",
             "policy",
             "requirements",

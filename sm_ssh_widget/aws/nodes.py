@@ -21,6 +21,7 @@ from sm_ssh_widget.aws.session.limits import reading_stage
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.plan import Call
+from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.catalogue import HOURS_A_MONTH, NODE_HOUR_USD
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Reason, Unknown
@@ -100,7 +101,7 @@ def _moment(stamp: str) -> datetime | None:
         moment = datetime.fromtimestamp(int(stamp), timezone.utc)
     except (ValueError, OverflowError, OSError):
         return None
-    return moment if moment <= datetime.now(timezone.utc) else None
+    return moment if moment <= current_clock().now() else None
 
 
 def _by_age(node: Node) -> tuple[datetime, str]:
@@ -145,7 +146,7 @@ def deregister(chosen: Sequence[str], acting: SignedIn, region: str) -> tuple[No
     acting.tripwire.allow(calls.values(), region)
     try:
         for name, call in calls.items():
-            acting.client("ssm", region, attempts=1).deregister_managed_instance(**call.parameters)
+            acting.client("ssm", region).deregister_managed_instance(**call.parameters)
             gone.append(there[name])
     except (ClientError, BotoCoreError) as error:
         raise _cut_short(problem_from(error, f"Deregistering {name}"), gone) from None

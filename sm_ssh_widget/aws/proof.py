@@ -19,14 +19,16 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sm_ssh_widget.aws.observation.organisation import simulate
-from sm_ssh_widget.aws.session.backoff import WAIT_ROLE_PROPAGATED, Backoff, Clock, SystemClock, never
+from sm_ssh_widget.aws.session.backoff import WAIT_ROLE_PROPAGATED, Backoff, never
 from sm_ssh_widget.aws.session.clients import config
 from sm_ssh_widget.aws.session.denial import parse_denial
 from sm_ssh_widget.aws.session.errors import code_of, is_sign_in, problem_from, said_by, unknown_from
 from sm_ssh_widget.aws.session.limits import limit_client
 from sm_ssh_widget.aws.session.redact import mask_secrets
+from sm_ssh_widget.aws.session.retry import retry_requests
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.plan import Call
+from sm_ssh_widget.clock import Clock, current_clock
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.capabilities import CLIENT, Capability
@@ -97,12 +99,12 @@ def prove(
     A refusal that a finding predicted is final. Any other is retried for ``backoff``, because a recent change takes a
     while to reach Systems Manager. Failures of AWS are in the result, never raised.
     """
-    mask_secrets()  # a program can pass its own session, which signed in without masking
-    timer = clock or SystemClock()
+    mask_secrets()  # the role's session may be one that a program handed over
+    timer = clock or current_clock()
     caller = _caller(role_session, target)
     if isinstance(caller, Proof) or role_session is None:
         return caller if isinstance(caller, Proof) else _not_available("Its credentials are not available here.")
-    client = role_session.client("ssm", region_name=target.region, config=config(attempts=1))
+    client = role_session.client("ssm", region_name=target.region, config=config())
     limit_client(client)
     try:
         expires = timer.now() + timedelta(minutes=MINUTES)
@@ -159,6 +161,7 @@ def _caller(session: boto3.Session | None, target: Target) -> _Caller | Proof:
         return _not_available("Its credentials are not available here.")
     client: Any = session.client("sts", region_name=target.region, config=config())
     limit_client(client)
+    retry_requests(client.meta.events)
     try:
         answer = client.get_caller_identity()
     except (ClientError, BotoCoreError) as error:

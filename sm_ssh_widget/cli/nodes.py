@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import click
@@ -13,8 +12,10 @@ from rich.table import Table
 from sm_ssh_widget.cli import prompts
 from sm_ssh_widget.cli.options import PROGRAM, common_options, signed_in, story
 from sm_ssh_widget.cli.output import Output, words
+from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Known, Unknown
+from sm_ssh_widget.requirements.wording import counted
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Node
@@ -53,15 +54,14 @@ def _confirm(chosen: Sequence[str], region: str, *, yes: bool) -> None:
         return
     if not prompts.possible():
         raise Problem("Before deregistering", "there is no terminal to ask at.", "Add --yes.", Code.USAGE)
-    noun = "node" if len(chosen) == 1 else "nodes"
-    if not prompts.confirmed(f"Deregister {len(chosen)} {noun} in {region} ({', '.join(chosen)})?"):
+    if not prompts.confirmed(f"Deregister {counted(len(chosen), 'node')} in {region} ({', '.join(chosen)})?"):
         said = "it was not confirmed; nothing was deregistered."
         raise Problem("Before deregistering", said, f"List them: {PROGRAM} nodes", Code.STOPPED)
 
 
 def _table(found: Sequence[Node], region: str) -> Table:
-    noun = "node" if len(found) == 1 else "nodes"
-    table = Table(box=box.SIMPLE_HEAD, title=f"{len(found)} hybrid {noun} in {region}", title_justify="left")
+    title = f"{counted(len(found), 'hybrid node')} in {region}"
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left")
     for name in ("Node", "Name", "Owner (aws:userid)", "Age", "State", "A month", "Of SSH Helper"):
         table.add_column(name, overflow="fold", no_wrap=name == "Node")  # it is copied for --deregister
     for node in found:
@@ -80,5 +80,5 @@ def _age(node: Node) -> str:
     since = node.since
     if not isinstance(since, Known):
         return f"not known: {since.said}" if isinstance(since, Unknown) else "not known"
-    hours = (datetime.now(timezone.utc) - since.value).total_seconds() / 3600
+    hours = (current_clock().now() - since.value).total_seconds() / 3600
     return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} d"

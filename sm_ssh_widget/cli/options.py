@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
@@ -17,6 +16,7 @@ from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.cli import prompts
 from sm_ssh_widget.cli.device_prompt import Browser
 from sm_ssh_widget.cli.output import Output, grid, words
+from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.export import is_bundle, load_bundle
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import BASELINES, KEY_BUCKET, Option, Selection
@@ -250,7 +250,7 @@ def _ask(what: str) -> Any:
 
 def _tell_face(session: SignedIn, screen: Output) -> None:
     face = session.face
-    left = face.minutes_left(datetime.now(timezone.utc))
+    left = face.minutes_left(current_clock().now())
     until = "" if left is None else f", {left} min left"
     rows = [(words("Signed in", "bold"), words(f"{face.arn}  ({face.way}, account {face.account}{until})"))]
     rows += [(words("! Warning", "bold yellow"), words(warning)) for warning in face.warnings]

@@ -19,7 +19,6 @@ from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.cli.plan_view import local_time
 from tests.cli.conftest import ADMIN, SCRIPT, Terminal, Told
 from tests.flows.conftest import admin_of, checked
-from tests.support.story import QuickClock
 
 ROLE = "AmazonSageMaker-ExecutionRole-20240101T000000"
 
@@ -49,7 +48,7 @@ def stage(terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("SM_SSH_WIDGET_METADATA", str(shell.account.directory / "metadata.json"))
     before = shell.account.state()
     plan = pipeline.plan(checked(shell.account))
-    journal = pipeline.apply(plan, admin_of(shell.account), tmp_path / "journals", clock=QuickClock())
+    journal = pipeline.apply(plan, admin_of(shell.account), tmp_path / "journals")
     assert journal.complete
     return Stage(shell, journal, before, shell.account.state())
 

@@ -13,6 +13,7 @@ from botocore.parsers import ResponseParserError
 
 from sm_ssh_widget.simulator import SimulatedAccount
 from tests.simulator.conftest import ROLE, ROLE_ARN, TIER, document, refusal
+from tests.support.virtual_time import VirtualTime
 
 ONCE = Config(retries={"total_max_attempts": 1, "mode": "standard"})
 TRUST = document({"Effect": "Allow", "Principal": {"Service": "ssm.amazonaws.com"}, "Action": "sts:AssumeRole"})
@@ -53,7 +54,7 @@ def test_a_write_is_seen_late(account: SimulatedAccount) -> None:
     assert iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"] == before
     said = f"Nonexistent role or missing ssm service principal in trust policy: {ROLE_ARN}"
     assert refusal(ssm.create_activation, IamRole=f"service-role/{ROLE}")[1] == said
-    time.sleep(0.65)
+    VirtualTime.advance(0.65)
     assert iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"] != before
     assert ssm.create_activation(IamRole=f"service-role/{ROLE}")["ActivationId"]
 
@@ -63,7 +64,7 @@ def test_a_new_role_is_seen_late(account: SimulatedAccount) -> None:
     iam = client(account)
     iam.create_role(RoleName="New", AssumeRolePolicyDocument=TRUST)
     assert refusal(iam.get_role, RoleName="New")[0] == "NoSuchEntity"
-    time.sleep(0.35)
+    VirtualTime.advance(0.35)
     assert iam.get_role(RoleName="New")["Role"]
 
 

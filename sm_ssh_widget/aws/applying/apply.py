@@ -17,14 +17,17 @@ from typing import Any, Protocol, TypeAlias
 from sm_ssh_widget import files
 from sm_ssh_widget.aws.applying.change_runner import READ_BACKOFFS, ChangeRunner, Failure, StepRecorder
 from sm_ssh_widget.aws.applying.instance_check import InstanceCheck
-from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, ResourceKind, live_facts, read_live, unreadable
-from sm_ssh_widget.aws.session.backoff import WAIT_IN_DOUBT, WAIT_THROTTLED, Clock, Stopped, SystemClock, never
+from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_facts, read_live, unreadable
+from sm_ssh_widget.aws.session.backoff import WAIT_IN_DOUBT, WAIT_THROTTLED, Stopped, never
 from sm_ssh_widget.aws.session.denial import parse_denial
 from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.retry import sent_once
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.journal import SETTLED, SETTLED_UNDOING, Journal, JournalStep, StepStatus
+from sm_ssh_widget.changes.kinds import KINDS, reached
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.changes.undo import Resource, resource_of
+from sm_ssh_widget.clock import Clock, current_clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Fact, Known, Unknown
 
@@ -66,7 +69,7 @@ def apply(
     can be kept; and later only where the journal can no longer be written (the next step is then not begun).
     """
     _check_account(plan, acting)
-    timer = clock or SystemClock()
+    timer = clock or current_clock()
     started = timer.now().isoformat(timespec="milliseconds")
     journal = Journal.begin(
         plan, acted_as=acting.face.arn, endpoint=acting.face.endpoint, started=started, undoes=undoes
@@ -96,7 +99,7 @@ def resume(
         check_same(journal, placed)
         check_resumable(placed)
         judge(placed)
-        return _Run(file, placed, acting, observer or Silent(), clock or SystemClock(), stop).finish()
+        return _Run(file, placed, acting, observer or Silent(), clock or current_clock(), stop).finish()
 
 
 def check_same(shown: Journal, placed: Journal) -> None:
@@ -185,17 +188,11 @@ def _check_account(plan: Plan, acting: SignedIn) -> None:
 
 def _arrived(change: Change, reader: Reader, clock: Clock, *, patient: bool) -> Known[Json] | None:
     """The state where it equals ``after``; what may have been written a moment ago is given a moment to appear."""
-    state = RESOURCE_KINDS[change.kind]
     for _ in chain((0.0,), WAIT_IN_DOUBT.pauses(clock, never) if patient else ()):
-        found = read_live(reader, change)
-        if isinstance(found, Known) and (state.reached(change.after, found.value) or _left(state, found.value)):
-            return found
+        live = read_live(reader, change)
+        if isinstance(live, Known) and reached(change, live.value):
+            return live
     return None
-
-
-def _left(state: ResourceKind, found: Json) -> bool:
-    """Whether this is what an errand left behind that was cut short: it can be taken away."""
-    return state.always_run and found is not None
 
 
 @dataclass
@@ -255,7 +252,7 @@ class _Run:
             return False
         last = {resource_of(change): change for change in changes}
         if not any(self._is_errand(change) for change in changes) and all(
-            RESOURCE_KINDS[change.kind].reached(change.after, now[key]) for key, change in last.items()
+            KINDS[change.kind].same(change.after, now[key]) for key, change in last.items()
         ):
             for change in changes:
                 self.mark(change, StepStatus.SKIPPED, ALREADY)
@@ -275,11 +272,12 @@ class _Run:
     def _read_all(self, changes: tuple[Change, ...]) -> dict[Resource, Json]:
         """Every live state; what AWS throttles, and what is cut, is asked for again. Raises :class:`Failure`."""
         try:
-            facts = live_facts(self.acting.reader, changes)
-            for _ in WAIT_THROTTLED.pauses(self.clock, self.stop):
-                if not any(isinstance(f, Unknown) and f.reason in READ_BACKOFFS for f in facts.values()):
-                    break
+            with sent_once():
                 facts = live_facts(self.acting.reader, changes)
+                for _ in WAIT_THROTTLED.pauses(self.clock, self.stop):
+                    if not any(isinstance(f, Unknown) and f.reason in READ_BACKOFFS for f in facts.values()):
+                        break
+                    facts = live_facts(self.acting.reader, changes)
         except Problem as problem:
             raise Failure(StepStatus.FAILED, problem) from None
         for change in changes:
@@ -290,7 +288,7 @@ class _Run:
     @staticmethod
     def _is_errand(change: Change) -> bool:
         """Whether it is done anew each time; taking away what one left behind is a change like any other."""
-        return RESOURCE_KINDS[change.kind].always_run and change.after is not None
+        return KINDS[change.kind].per_run and change.after is not None
 
     @staticmethod
     def _as_planned(change: Change, now: Json) -> bool:
@@ -326,7 +324,8 @@ class _Run:
         begun = _begun(self.journal.step(change.id))
         runner = self._carrier(change)
         try:
-            observed, wrote = runner.run()
+            with sent_once():
+                observed, wrote = runner.run()
         except Failure as failure:
             self._fail(change, failure.status, failure.problem, stays=failure.stays)
             return False

@@ -17,12 +17,14 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, ResourceKind, read_live, unreadable
-from sm_ssh_widget.aws.session.backoff import WAIT_IN_DOUBT, WAIT_THROTTLED, Backoff, Clock
+from sm_ssh_widget.aws.session.backoff import WAIT_IN_DOUBT, WAIT_THROTTLED, Backoff
 from sm_ssh_widget.aws.session.errors import FAILURES, code_of, is_sign_in, problem_from, sentence, unknown_from
 from sm_ssh_widget.aws.session.read_operations import check_whole
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.journal import StepStatus
+from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Call, Change
+from sm_ssh_widget.clock import Clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Fact, Known, Reason, Unknown
 
@@ -109,7 +111,7 @@ class ChangeRunner:
         return self.kind.settled(found) and (self.kind.unchanged(self.expected[0], found) or not stale)
 
     def _reached(self, found: Json) -> bool:
-        return self.kind.reached(self.change.after, found) and self.kind.settled(found)
+        return self._is_after(found) and self.kind.settled(found)
 
     def _leave_what_is_used(self) -> None:
         """Raise :class:`Failure` (drifted) where somebody else's hangs on what is to be taken away, or may do so.
@@ -167,7 +169,7 @@ class ChangeRunner:
     def _send_once(self, call: Call) -> Json | Problem:
         """Send a call; gives its answer, or the problem where AWS did not take it for now."""
         try:
-            client = self.acting.client(call.service, self.change.resource.get("region"), attempts=1)
+            client = self.acting.client(call.service, self.change.resource.get("region"))
             answer = getattr(client, xform_name(call.operation))(**call.parameters)
             check_whole(call.service, call.operation, answer)
             return answer
@@ -201,7 +203,7 @@ class ChangeRunner:
         return self._is_after(found) or not self.kind.settled(found)
 
     def _is_after(self, found: Json) -> bool:
-        return self.kind.reached(self.change.after, found)
+        return KINDS[self.change.kind].same(self.change.after, found)
 
     # Reading
 

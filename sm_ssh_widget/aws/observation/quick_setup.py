@@ -18,6 +18,7 @@ from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.policy.arn import partition_of_region
 from sm_ssh_widget.requirements.catalogue import ADMINISTRATION_ROLE, EXECUTION_ROLE, QUICK_SETUP_TYPE
 from sm_ssh_widget.requirements.observation import Absent, Fact, HostManagement, Known, LocalRoles, Reason, Unknown
+from sm_ssh_widget.requirements.wording import counted
 
 Json: TypeAlias = Any
 
@@ -259,8 +260,7 @@ def progress(found: Json) -> str:
         return ""
     told = [f"{kind} {each['status']}" for kind, each in found["now"]["statuses"].items()]
     pending = len(_pending(found))
-    noun = "association" if pending == 1 else "associations"
-    return ", ".join([*told, *([f"{pending} {noun} pending"] if pending else [])])
+    return ", ".join([*told, *([f"{counted(pending, 'association')} pending"] if pending else [])])
 
 
 def _pending(found: Json) -> list[str]:

@@ -1,4 +1,4 @@
-"""Waiting for AWS: timeouts, pauses and the clock. Time is a port, so that tests do not wait.
+"""Waiting for AWS: how long, and how often.
 
 IAM is eventually consistent: a read can miss a change for seconds after the write.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
@@ -6,40 +6,10 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troub
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Protocol
 
-
-class Clock(Protocol):
-    """Time of day, stopwatch and pause; durations in seconds."""
-
-    def now(self) -> datetime:
-        """Return the time of day, with its time zone."""
-
-    def elapsed(self) -> float:
-        """Return seconds on a stopwatch that changes of the system time do not move."""
-
-    def sleep(self, seconds: float) -> None:
-        """Pause for ``seconds``."""
-
-
-class SystemClock:
-    """The clock of this machine."""
-
-    def now(self) -> datetime:
-        """Return the time of day in UTC."""
-        return datetime.now(timezone.utc)
-
-    def elapsed(self) -> float:
-        """Return seconds on the monotonic clock."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Pause this thread."""
-        time.sleep(seconds)
+from sm_ssh_widget.clock import Clock
 
 
 @dataclass(frozen=True)
@@ -59,6 +29,13 @@ class Backoff:
             clock.sleep(min(pause, self.timeout_s - waited))
             pause = min(pause * 2, self.max_s)
             yield clock.elapsed() - began
+
+    def pause_after(self, attempts: int) -> float | None:
+        """The pause after so many attempts (from 1); ``None`` once the pauses before it come to the whole time."""
+        waited, pause = 0.0, self.initial_s
+        for _ in range(attempts - 1):
+            waited, pause = waited + pause, min(pause * 2, self.max_s)
+        return min(pause, self.timeout_s - waited) if waited < self.timeout_s else None
 
 
 class Stopped(Exception):

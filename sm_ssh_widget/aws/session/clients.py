@@ -1,4 +1,4 @@
-"""boto3 clients, created once per service and Region, with finite retries and policy documents as stored.
+"""boto3 clients, made once per service and Region, within limits and with documents to the letter.
 
 IAM stores a policy document as text. botocore decodes it into a dictionary, which loses white space and the order of
 equal keys: everything that an exact undo has to write back. This module therefore removes botocore's handler from its
@@ -20,10 +20,10 @@ from botocore.handlers import json_decode_policies
 
 from sm_ssh_widget.aws.session.limits import LIMITS, Limits, limit_client
 from sm_ssh_widget.aws.session.redact import mask_secrets
+from sm_ssh_widget.aws.session.retry import retry_requests
 
 MOST_CONNECTIONS = 40
 CONNECT_SECONDS, READ_SECONDS = 5, 20
-ATTEMPTS = 3
 
 _DOCUMENT = "policyDocumentType"
 _AWS_DOMAINS = (
@@ -60,7 +60,7 @@ class Clients:
         mask_secrets()
         self.limits = limits
         self._session, self._region, self._endpoint = session, region, endpoint
-        self._made: dict[tuple[str, str, int], Any] = {}
+        self._made: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
     @property
@@ -68,12 +68,12 @@ class Clients:
         """Default Region of the clients."""
         return self._region
 
-    def get(self, service: str, region: str | None = None, *, attempts: int = ATTEMPTS) -> Any:
-        """Return the client of ``service`` in ``region``, which sends each call at most ``attempts`` times.
+    def get(self, service: str, region: str | None = None) -> Any:
+        """The client of ``service`` in ``region``, which sends a read again as ``retry`` says, and a write once.
 
         Raises botocore's ``UnknownServiceError`` for an old boto3.
         """
-        key = (service, region or self._region, attempts)
+        key = (service, region or self._region)
         with self._lock:  # a session makes clients one at a time
             if key not in self._made:
                 self._made[key] = self._make(*key)
@@ -95,20 +95,21 @@ class Clients:
                 client.close()
             self._made.clear()
 
-    def _make(self, service: str, region: str, attempts: int) -> Any:
+    def _make(self, service: str, region: str) -> Any:
         client = self._session.client(  # type: ignore[call-overload]  # the service is only known at run time
-            service, region_name=region, endpoint_url=self._endpoint, config=config(attempts)
+            service, region_name=region, endpoint_url=self._endpoint, config=config()
         )
         limit_client(client, self.limits)
+        retry_requests(client.meta.events)
         if service == "iam":
             exact_documents(client)
         return client
 
 
-def config(attempts: int = ATTEMPTS) -> Config:
-    """Return the client configuration: standard retry mode (3 attempts), 5 s to connect, 20 s to answer."""
+def config() -> Config:
+    """No retry of botocore's own (those of ``retry`` are the only ones), 5 s to connect, 20 s to answer."""
     return Config(
-        retries={"mode": "standard", "total_max_attempts": attempts},
+        retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         max_pool_connections=MOST_CONNECTIONS,

@@ -5,6 +5,8 @@ A denied read is a result, not an exception. Only credentials that do not work r
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -18,10 +20,12 @@ from sm_ssh_widget.aws.session.clients import MOST_CONNECTIONS, Clients
 from sm_ssh_widget.aws.session.errors import FAILURES, is_absent, is_sign_in, problem_from, unknown_from
 from sm_ssh_widget.aws.session.limits import check_stage, limited_pages, reading_stage
 from sm_ssh_widget.aws.session.read_operations import check_whole, is_read
-from sm_ssh_widget.requirements.observation import Absent, Fact, Known
+from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Unknown
 
 Json: TypeAlias = Any
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 _LISTS_ALWAYS = ("iam",)
 """Services that return an empty list instead of omitting it: a response without the list is not theirs."""
@@ -124,6 +128,16 @@ def _fact(service: str, operation: str, parameters: Mapping[str, Json], call: Ca
     action = f"{service}:{operation}"
     if not is_read(service, operation, parameters):
         raise ValueError(f"{action} is not a known read")
+    began, outcome = time.monotonic(), "sign-in"
+    try:
+        fact = _tried(action, call)
+        outcome = fact.reason.value if isinstance(fact, Unknown) else type(fact).__name__.lower()
+        return fact
+    finally:
+        _log.debug("%s: %s after %.3f s", action, outcome, time.monotonic() - began)
+
+
+def _tried(action: str, call: Callable[[], T]) -> Fact[T]:
     try:
         return Known(call(), action)
     except FAILURES as error:

@@ -21,13 +21,14 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from sm_ssh_widget.aws.session.backoff import Clock, SystemClock, never
+from sm_ssh_widget.aws.session.backoff import never
 from sm_ssh_widget.aws.session.clients import foreign_endpoint
 from sm_ssh_widget.aws.session.errors import FAILURES, code_of, problem_from, said_by
 from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin.method import SESSION_NAME, FoundCredentials, SignInContext
 from sm_ssh_widget.aws.signin.portal import AGAIN, WHERE, Choose, Portal, PortalRole
 from sm_ssh_widget.aws.signin.unsigned import unsigned_client
+from sm_ssh_widget.clock import Clock, current_clock
 from sm_ssh_widget.policy.arn import is_region
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.visible import visible_line
@@ -118,7 +119,7 @@ class DeviceCode:
     show: Show = field(default=tell, repr=False, compare=False)
     choose: Choose = field(default=name_one, repr=False, compare=False)
     stop: Callable[[], bool] = field(default=never, repr=False, compare=False)
-    clock: Clock = field(default_factory=SystemClock, repr=False, compare=False)
+    clock: Clock = field(default_factory=current_clock, repr=False, compare=False)
 
     def find(self, place: SignInContext, /) -> FoundCredentials:
         """Run the whole sign-in, blocking this thread.

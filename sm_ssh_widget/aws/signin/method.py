@@ -11,7 +11,9 @@ import botocore.session
 
 from sm_ssh_widget.aws.session.clients import config
 from sm_ssh_widget.aws.session.redact import mask_secrets
+from sm_ssh_widget.aws.session.retry import retry_requests
 from sm_ssh_widget.aws.session.secret import Secret
+from sm_ssh_widget.aws.session.service_models import share_models
 
 SESSION_NAME = "sm-ssh-widget"
 """Name of our role sessions in CloudTrail."""
@@ -56,10 +58,12 @@ class SignInMethod(Protocol):
 
 
 def new_core(region: str, profile: str | None = None) -> botocore.session.Session:
-    """Create a botocore session with our timeouts, regional STS, botocore's own handlers only, and a masked log."""
+    """A botocore session with our retries and time limits, regional STS, and no secret in its log."""
     core = botocore.session.Session(profile=profile)
     mask_secrets()
     core.set_config_variable("sts_regional_endpoints", "regional")
     core.set_config_variable("region", region)
     core.set_default_client_config(config())
+    retry_requests(core)
+    share_models(core)
     return core

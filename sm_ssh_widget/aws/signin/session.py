@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import boto3
 
-from sm_ssh_widget.aws.session.clients import ATTEMPTS, Clients
+from sm_ssh_widget.aws.session.clients import Clients
 from sm_ssh_widget.aws.session.errors import told_as_problem
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.aws.session.secret import Secret
@@ -63,14 +63,14 @@ class SignedIn:
         self.face, self.reader, self.tripwire = face, reader, tripwire
         self._clients, self._held, self._secrets = clients, held, secrets
 
-    def client(self, service: str, region: str | None = None, *, attempts: int = ATTEMPTS) -> Any:
-        """Return a boto3 client of this session, under the tripwire; policy documents are returned as stored.
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A boto3 client that acts as this session, under the tripwire; documents come back to the letter.
 
-        It sends each call at most ``attempts`` times: a write must not be repeated before its effect was read.
+        It sends a write once: its effect has to be read before it may be sent again.
         """
         if self._held.is_forgotten:
-            self._held.get_frozen_credentials()  # raises the session's own Problem
-        return self._clients.get(service, region, attempts=attempts)
+            self._held.get_frozen_credentials()  # raises in the session's own words
+        return self._clients.get(service, region)
 
     @property
     def is_forgotten(self) -> bool:
@@ -78,9 +78,10 @@ class SignedIn:
         return self._held.is_forgotten
 
     def forget(self) -> None:
-        """Drop the credentials, the pasted secrets and every listed write. Idempotent."""
+        """Drop the credentials, the clients, the pasted secrets and every listed write; doing it twice is fine."""
         self._held.forget()
         self.tripwire.disallow()
+        self._clients.close()
         for secret in self._secrets:
             secret.forget()
 

@@ -34,6 +34,7 @@ from sm_ssh_widget.aws.signin import Profile, sign_in
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.observation import Known, Reason, Unknown
 from tests.aws.conftest import Answer, Endpoint, Request, caller
+from tests.support.sessions import keyed_session
 
 SMALL = Limits(call_seconds=0.5, answer_bytes=1_000_000, pages=5, stage_seconds=0.5)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
@@ -85,7 +86,7 @@ def endlessly(head: bytes, chunk: bytes) -> Behave:
 
 
 def session() -> boto3.Session:
-    return boto3.Session("ASIA", "secret", "token", region_name="eu-west-1")
+    return keyed_session("ASIA", "secret", "token", "eu-west-1")
 
 
 def read(url: str, limits: Limits = SMALL) -> tuple[Any, float]:
@@ -141,7 +142,7 @@ class TestTime:
             connection.sendall(HEAD + b"Content-Length: 100\r\n\r\n half")
 
         with served(cut) as url:
-            client = Clients(session(), "eu-west-1", url, SMALL).get("iam", attempts=1)
+            client = Clients(session(), "eu-west-1", url, SMALL).get("iam")
             with pytest.raises(ConnectionClosedError):
                 client.get_role(RoleName="R")
 
