@@ -96,7 +96,7 @@ def save_as_plan(path: Path) -> None:
 
 
 def save_as_telling(path: Path) -> None:
-    files.save_telling(json.dumps(make_plan().to_json()).encode(), path)
+    files.save_export(json.dumps(make_plan().to_file()).encode(), path)
 
 
 each_way_to_save = pytest.mark.parametrize("save", [save_as_plan, save_as_telling])
@@ -148,7 +148,7 @@ def test_a_pipe_is_written_to_and_stays(tmp_path: Path, save: Save) -> None:
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
         save(pipe)
-        assert json.loads(reader.communicate()[0]) == make_plan().to_json()
+        assert json.loads(reader.communicate()[0]) == make_plan().to_file()
     assert pipe.is_fifo()
 
 
@@ -157,7 +157,7 @@ def test_what_is_no_file_is_refused_and_stays(tmp_path: Path, save: Save) -> Non
     there = tmp_path / "socket"
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(there))
-        with pytest.raises(Problem, match="is no file") as raised:
+        with pytest.raises(Problem, match="not a file") as raised:
             save(there)
     assert raised.value.code is Code.INVALID
     assert there.is_socket()

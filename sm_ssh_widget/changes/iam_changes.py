@@ -23,8 +23,9 @@ from sm_ssh_widget.requirements.catalogue import (
     Requirement,
 )
 from sm_ssh_widget.requirements.holdings import Holdings
-from sm_ssh_widget.requirements.judge_identity import filling_for, missing_managed
+from sm_ssh_widget.requirements.judge_managed import missing_managed
 from sm_ssh_widget.requirements.observation import Identity, Known
+from sm_ssh_widget.requirements.requests import filling_for
 from sm_ssh_widget.requirements.ssh_owner import is_reserved, permission_set
 from sm_ssh_widget.requirements.trust import deleted_principals
 from sm_ssh_widget.requirements.wording import counted
@@ -71,7 +72,7 @@ def attachments(
 ) -> list[Change]:
     """Attach each managed policy whose content is not held (``iam:AttachRolePolicy``, ``iam:AttachUserPolicy``)."""
     _refuse_protected(identity)
-    holdings = Holdings(identity, state.observation.target.region)
+    holdings = Holdings.of(identity, state.observation)
     attached = state.attached(identity)
     names = missing_managed(need, holdings, state.observation, literally=literally)
     arns = {name: snapshots.arn(name, identity.arn.partition) for name in names}

@@ -138,7 +138,7 @@ class Journal:
         """Everything, as it is kept on disk."""
         return {
             "schema": SCHEMA,
-            "plan": self.plan.to_json(),
+            "plan": self.plan.to_file(),
             "acted_as": self.acted_as,
             "endpoint": self.endpoint,
             "started": self.started,

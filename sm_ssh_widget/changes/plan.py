@@ -50,6 +50,7 @@ class RefusalCode(str, Enum):
     UNKNOWN = "unknown"
     PROTECTED = "protected"
     DRIFTED = "drifted"
+    NOT_EXECUTION_ROLE = "not-execution-role"
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,28 @@ class Refusal:
         return cls(value["finding"], RefusalCode(value["code"]), value["reason"], elsewhere)
 
 
+BESIDE = ("acting", "caveats", "ready_afterwards")
+"""What a plan's JSON tells beside the plan itself: it depends on who asked, and is not read back."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a plan and outside of its digest.
+
+    ``acting`` says what the signed-in identity can do of it (``None`` without one), ``caveats`` what limits it,
+    ``ready_afterwards`` whether the role will be ready once it is applied, and ``None`` where that is not known.
+    """
+
+    acting: Mapping[str, Json] | None = None
+    caveats: tuple[str, ...] = ()
+    ready_afterwards: bool | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """``{"acting", "caveats", "ready_afterwards"}``."""
+        acting = dict(self.acting) if self.acting is not None else None
+        return {"acting": acting, "caveats": list(self.caveats), "ready_afterwards": self.ready_afterwards}
+
+
 @dataclass(frozen=True)
 class Plan:
     """Ordered changes for one target. ``kept`` counts the statements that stay as they are in what is written to.
@@ -173,6 +196,7 @@ class Plan:
     required_refused: tuple[str, ...] = ()
     undoes: str = ""
     notice: str = field(default=SECURITY_NOTICE)
+    beside: Beside = field(default=Beside(), compare=False)  # it is frozen
 
     @property
     def empty(self) -> bool:
@@ -208,9 +232,13 @@ class Plan:
         """``sha256:…`` of the canonical JSON of everything but the digest: no clock, token or path is in it."""
         return digest(self._body())
 
-    def to_json(self) -> dict[str, Json]:
-        """The plan as a JSON object, its digest included."""
+    def to_file(self) -> dict[str, Json]:
+        """The plan as it is reviewed, saved and compared: a JSON object with its digest."""
         return {**self._body(), "digest": self.digest}
+
+    def to_json(self) -> dict[str, Json]:
+        """The plan as a JSON object, with what stands beside it."""
+        return {**self.to_file(), **self.beside.to_json()}
 
     @classmethod
     def from_json(cls, value: Json) -> Plan:
@@ -218,7 +246,8 @@ class Plan:
         try:
             check_texts(value)
             plan = cls._read(value)
-            edited = value.get("digest") != plan.digest or value != plan.to_json()
+            reviewed = {name: each for name, each in value.items() if name not in BESIDE}
+            edited = value.get("digest") != plan.digest or reviewed != plan.to_file()
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise _invalid(f"it is not a plan of this program ({what_is_wrong(error)}).") from error
         if edited:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sm_ssh_widget.changes import iam_changes, systems_manager
+from sm_ssh_widget.changes.execution_role import SAGEMAKER, refuse_other_role
 from sm_ssh_widget.changes.plan import Change, Kind, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.requirements.assess import Assessment, check_is_due
@@ -20,12 +21,14 @@ from sm_ssh_widget.requirements.catalogue import (
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
+    RegistrableNeed,
     Requirement,
     TierNeed,
     TrustNeed,
 )
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
-from sm_ssh_widget.requirements.observation import Observation, Target
+from sm_ssh_widget.requirements.observation import Known, Observation, Target
+from sm_ssh_widget.requirements.trust import hardened_by_owner
 
 _REFUSED = {FindingStatus.BLOCKED: RefusalCode.BLOCKED, FindingStatus.UNKNOWN: RefusalCode.UNKNOWN}
 
@@ -80,7 +83,9 @@ class _Planner:
         """Plan the changes of one finding, or say why there are none."""
         if not finding.required:
             return
-        if finding.status in _REFUSED:
+        if finding.status is FindingStatus.UNKNOWN and finding.open_keys and self._chosen(requirement):
+            self._plan(requirement, finding, or_refuse=True)
+        elif finding.status in _REFUSED:
             self._refuse(finding, _REFUSED[finding.status], f"{finding.fact} {finding.remedy}".strip())
         elif self._wanted(finding):
             self._plan(requirement, finding)
@@ -99,13 +104,21 @@ class _Planner:
             literally and finding.status is FindingStatus.SATISFIED_OTHERWISE
         )
 
-    def _plan(self, requirement: Requirement, finding: Finding) -> None:
+    def _chosen(self, requirement: Requirement) -> bool:
+        """Whether this was asked for by name: then a key that is open does not keep it from being planned."""
+        return requirement.optional or Option.AS_DOCUMENTED in self.selection.options
+
+    def _plan(self, requirement: Requirement, finding: Finding, *, or_refuse: bool = False) -> None:
+        """Plan the changes; ``or_refuse`` says why the finding is unknown where there are none."""
         if not self.observation.target.role_verified and requirement.id.partition(".")[0] != "ssm":
             reason = "The path of the role's ARN is not confirmed by AWS. Name the whole ARN: --role ARN."
             self._refuse(finding, RefusalCode.UNKNOWN, reason)
             return
         try:
-            self.changes += self._changes(requirement)
+            changes = self._changes(requirement)
+            self.changes += changes
+            if or_refuse and not changes:
+                self._refuse(finding, RefusalCode.UNKNOWN, f"{finding.fact} {finding.remedy}".strip())
         except Refused as refused:
             self.refused.append(Refusal(finding.id, refused.code, refused.reason, refused.elsewhere))
 
@@ -116,8 +129,9 @@ class _Planner:
         need, options = requirement.need, self.selection.options
         literally = Option.AS_DOCUMENTED in options
         if isinstance(need, TrustNeed):
-            hardened = Option.HARDENED_TRUST in options and bool(need.hardened)
-            document = need.hardened if hardened else need.document
+            if need.service == SAGEMAKER and Option.CONFIRM_EXECUTION_ROLE not in options:
+                refuse_other_role(self.observation)
+            document = need.hardened if self._hardens(need) else need.document
             return iam_changes.trust(requirement, document, self.state, sids=not literally)
         if isinstance(need, ManagedNeed):
             subject = self._subject(need.subject)
@@ -126,8 +140,18 @@ class _Planner:
             return iam_changes.inline(requirement, need, self._subject(need.subject), self.state, sids=not literally)
         if isinstance(need, TierNeed):
             return [iam_changes.tier(requirement, self.state)]
+        if isinstance(need, RegistrableNeed):  # pragma: no cover - a name is never missing
+            return []
         assert isinstance(need, HostManagementNeed)  # noqa: S101  # the union has no other member
         return systems_manager.host_management(requirement, self.observation)
+
+    def _hardens(self, need: TrustNeed) -> bool:
+        """Whether the statement to append has conditions: by choice, or as the owner's own, which it must not undo."""
+        if Option.HARDENED_TRUST in self.selection.options:
+            return True
+        fact = self.observation.role.trust
+        text = fact.value if isinstance(fact, Known) else ""
+        return hardened_by_owner(text, need.service) and Option.AS_DOCUMENTED not in self.selection.options
 
     def _subject(self, subject: str) -> Any:
         return self.observation.role if subject == "role" else self.observation.user

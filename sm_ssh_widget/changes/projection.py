@@ -6,9 +6,21 @@ import json
 from dataclasses import replace
 
 from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS
-from sm_ssh_widget.changes.plan import Change
-from sm_ssh_widget.requirements.judge_identity import managed_document
-from sm_ssh_widget.requirements.observation import Fact, HeldPolicy, Identity, Known, Observation, PolicyText
+from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.requirements.assess import assess
+from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.finding import FindingStatus
+from sm_ssh_widget.requirements.judge_managed import managed_document
+from sm_ssh_widget.requirements.observation import (
+    Fact,
+    HeldPolicy,
+    HostManagement,
+    Identity,
+    Known,
+    Observation,
+    PolicyText,
+    Tier,
+)
 
 _PLANNED = "the plan"
 
@@ -43,3 +55,28 @@ def _with(held: Fact[tuple[HeldPolicy, ...]], new: HeldPolicy) -> Fact[tuple[Hel
         return held
     others = tuple(each for each in held.value if (each.name, each.through) != (new.name, ""))
     return Known((*others, new), held.read)
+
+
+def observation_after(changes: tuple[Change, ...], seen: Observation) -> Observation:
+    """What a check would read once the changes are applied, as far as a check looks at it."""
+    role = identity_after(seen.role, changes, seen)
+    for change in changes:
+        if change.kind is Kind.TRUST:
+            role = replace(role, trust=Known(change.after, _PLANNED))
+        elif change.kind is Kind.SERVICE_SETTING:
+            seen = replace(seen, tier=Known(Tier(**change.after), _PLANNED))
+        elif change.kind is Kind.QUICK_SETUP:
+            seen = replace(seen, host_management=Known(HostManagement("quick-setup", _PLANNED), _PLANNED))
+    same = seen.user is not None and str(seen.user.arn) == str(role.arn)
+    user = role if same else seen.user and identity_after(seen.user, changes, seen)
+    return replace(seen, role=role, user=user)
+
+
+def ready_afterwards(plan: Plan, selection: Selection, seen: Observation) -> bool | None:
+    """Whether the role will be ready once the plan is applied; ``None`` where that rests on what is not known."""
+    after = assess(selection, observation_after(plan.changes, seen))
+    if after.ready:
+        return True
+    doubt = after.connects.status == "unknown" or after.count(FindingStatus.UNKNOWN)
+    certain = after.denied or after.count(FindingStatus.MISSING) or after.count(FindingStatus.BLOCKED)
+    return None if doubt and not certain else False

@@ -50,6 +50,7 @@ from sm_ssh_widget.requirements.observation import (
     Tier,
     Unknown,
 )
+from sm_ssh_widget.requirements.ssh_owner import with_key_bucket
 
 Json: TypeAlias = Any
 
@@ -137,7 +138,9 @@ def _seen(plan: Plan, changes: list[Change]) -> Observation:
     role = PrincipalArn.parse(plan.target["role"])
     named = PrincipalArn.parse(plan.target["user"]) if plan.target["user"] else None
     user = _as_written(named, changes) if named else None
-    target = Target(role, plan.region, user, role_verified=True)
+    target = with_key_bucket(
+        Target(role, plan.region, user, role_verified=True), Selection.of(plan.baseline, plan.options)
+    )
     return Observation(
         target=target,
         read_as="",

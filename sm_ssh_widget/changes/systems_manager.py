@@ -26,8 +26,8 @@ from sm_ssh_widget.requirements.catalogue import (
     QUICK_SETUP_TYPE,
     Requirement,
 )
-from sm_ssh_widget.requirements.judge_identity import filling_for
 from sm_ssh_widget.requirements.observation import Known, LaunchSite, Observation, Subnet, Target, Unknown
+from sm_ssh_widget.requirements.requests import filling_for
 
 Json: TypeAlias = Any
 

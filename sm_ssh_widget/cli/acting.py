@@ -61,7 +61,7 @@ def apply(
         said = "it takes the file of a reviewed plan, or --resume and a journal."
         raise Problem("Applying", said, f"Make a plan: {wanted.again('plan', '--out', 'plan.json')}", Code.USAGE)
     pipeline = story()
-    begun = _journal(resume, journal_dir) if resume else None
+    begun = _journal(resume, journal_dir, screen) if resume else None
     if begun:
         pipeline.check_resumable(begun)
     plan: Plan = begun.plan if begun else plan_file(file or "")
@@ -107,7 +107,7 @@ def undo(
     2 not confirmed, 3 refused, 5 drifted, 8 AWS refused and nothing was undone, 9 partly undone.
     """
     screen.announce("Undoing")
-    done = _journal(journal, journal_dir)
+    done = _journal(journal, journal_dir, screen)
     wanted.check_against(done.plan, "Before undoing")
     with signed_in(wanted.sign_in or "chain", done.plan.region, done.plan.account, screen) as session:
         _tell_endpoint(session.face.endpoint, screen)
@@ -164,10 +164,16 @@ def journal(*, screen: Output, journal_dir: str | None) -> int:
 _BY_HAND = "Look at what was changed; edit it by hand, or leave it as it is."
 
 
-def _journal(name: str, journal_dir: str | None) -> Journal:
-    pipeline = story()
-    found: Journal = pipeline.last_journal(journal_dir) if name == "last" else pipeline.files.load_journal(name)
-    return found
+def _journal(name: str, journal_dir: str | None, screen: Output) -> Journal:
+    """The journal that was named, or the last one; tells how that was found, and who else can have written it."""
+    files = story().files
+    found = files.last_listed(files.place(journal_dir)) if name == "last" else files.examine_journal(name)
+    if found.note:
+        screen.tell(words(found.note, "yellow"))
+    if not found.provenance.proven:
+        screen.tell(words(f"Somebody else can have written this journal. {found.provenance.reason}", "yellow"))
+    journal: Journal = found.journal
+    return journal
 
 
 def _nothing(plan: Plan, wanted: Wanted, screen: Output) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +12,7 @@ from rich.table import Table
 from sm_ssh_widget.cli import prompts
 from sm_ssh_widget.cli.options import PROGRAM, common_options, signed_in, story
 from sm_ssh_widget.cli.output import Output, words
+from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Known, Unknown
 from sm_ssh_widget.requirements.wording import counted
@@ -80,5 +80,5 @@ def _age(node: Node) -> str:
     since = node.since
     if not isinstance(since, Known):
         return f"not known: {since.said}" if isinstance(since, Unknown) else "not known"
-    hours = (datetime.now(timezone.utc) - since.value).total_seconds() / 3600
+    hours = (current_clock().now() - since.value).total_seconds() / 3600
     return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.0f} d"

@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
@@ -17,9 +16,10 @@ from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.cli import prompts
 from sm_ssh_widget.cli.device_prompt import Browser
 from sm_ssh_widget.cli.output import Output, grid, words
+from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.export import is_bundle, load_bundle
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
+from sm_ssh_widget.requirements.baselines import BASELINES, KEY_BUCKET, Option, Selection
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Detection, SignedIn
@@ -53,11 +53,17 @@ class Wanted:
     option: tuple[str, ...] = ()
     step: tuple[str, ...] = ()
     sign_in: str | None = None
+    key_bucket: str | None = None
 
     @property
     def selection(self) -> Selection:
         """The selection; raises :class:`Problem` (``usage``) for a name that there is not."""
-        return Selection.of(self.baseline or "classic", self.option, self.step)
+        return Selection.of(self.baseline or "classic", self.options, self.step)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options with the key bucket among them, as a plan holds it."""
+        return (*self.option, f"{KEY_BUCKET}{self.key_bucket}") if self.key_bucket else self.option
 
     def again(self, verb: str, *more: str, sign_in: str | None = None) -> str:
         """The command for a verb with the same options, to be typed next."""
@@ -68,6 +74,8 @@ class Wanted:
         for name in ("option", "step"):
             for value in getattr(self, name):
                 parts += [f"--{name}", shlex.quote(value)]
+        if self.key_bucket:
+            parts += ["--key-bucket", shlex.quote(self.key_bucket)]
         if way := sign_in or self.sign_in:
             parts += ["--sign-in", way if way == "profile:NAME" else shlex.quote(way)]
         return " ".join(parts)
@@ -86,9 +94,8 @@ class Wanted:
 
     def _chooses(self, plan: Plan) -> str:
         """What the options and steps would add to a plan or leave out of it, in words; empty where they are its own."""
-        if self.option or self.step:
-            Selection.of(plan.baseline, self.option, self.step)  # for a name that there is not
-        if added := [name for name in self.option if name not in plan.options]:
+        chosen = Selection.of(plan.baseline, self.options, self.step).option_names  # for a name that there is not
+        if added := [name for name in chosen if name not in plan.options]:
             return f"--option {added[0]} is not an option of the plan, which has {', '.join(plan.options) or 'none'}."
         left = dict.fromkeys(change.finding for change in plan.changes if change.finding not in self.step)
         if self.step and left:
@@ -107,6 +114,11 @@ def target_options(verb: F) -> F:
             "--option", multiple=True, metavar="NAME", help=f"{', '.join(o.value for o in Option)}; repeatable."
         ),
         click.option("--step", multiple=True, metavar="ID", help="Only this requirement (trust.ssm, say); repeatable."),
+        click.option(
+            "--key-bucket",
+            metavar="URI",
+            help="Where the SSH public keys go.  [default: SageMaker's default bucket]",
+        ),
         click.option("--sign-in", metavar="WAY", help=f"{SIGN_IN}. Secrets and MFA codes: standard input."),
     )
 
@@ -238,7 +250,7 @@ def _ask(what: str) -> Any:
 
 def _tell_face(session: SignedIn, screen: Output) -> None:
     face = session.face
-    left = face.minutes_left(datetime.now(timezone.utc))
+    left = face.minutes_left(current_clock().now())
     until = "" if left is None else f", {left} min left"
     rows = [(words("Signed in", "bold"), words(f"{face.arn}  ({face.way}, account {face.account}{until})"))]
     rows += [(words("! Warning", "bold yellow"), words(warning)) for warning in face.warnings]

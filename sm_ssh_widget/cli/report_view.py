@@ -12,6 +12,7 @@ from rich.text import Text
 from sm_ssh_widget.cli.output import grid, words
 from sm_ssh_widget.cli.people_view import alternatives_view, owner_view
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.uses import Connects, UseOf
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Report
@@ -24,11 +25,14 @@ MARKS = {
     FindingStatus.UNKNOWN: ("?", "yellow"),
     FindingStatus.NOT_APPLICABLE: ("–", "dim"),
 }
-_NOUNS = (
-    (FindingStatus.MISSING, "missing"),
-    (FindingStatus.BLOCKED, "blocked"),
-    (FindingStatus.UNKNOWN, "unknown"),
-)
+NAMES_OF_USES = {"shell": "Shell", "ssh": "SSH", "endpoint": "Endpoints", "listing": "sm-ssh list"}
+STANDING_MARKS = {
+    "ready": ("✔", "green"),
+    "missing": ("✖", "red"),
+    "blocked": ("⊘", "magenta"),
+    "unknown": ("?", "yellow"),
+    "not-asked": ("–", "dim"),
+}
 _GOOD = (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE)
 _OPTION_OF = {"user.owner-guard": "owner-guard", "ssm.host-management": "host-management"}
 
@@ -38,15 +42,19 @@ def report_view(report: Report, *, verbose: bool = False) -> RenderableType:
     parts: list[RenderableType] = [target_view(_target(report), report.observation.read_as, report.endpoint), words("")]
     parts += _findings(report.findings, verbose)
     if report.assessment.caveats:
-        parts += [words(""), words("To bear in mind", "bold")]
+        parts += [words(""), words("Limits of this check", "bold")]
         parts += [grid((words("  ·"), words(caveat))) for caveat in report.assessment.caveats]
     if report.proof is not None and report.proof.status != "not-asked":
         parts += [words(""), _proof(report.proof.status, report.proof.reason)]
+    if report.failed_proof:
+        parts += [words(""), _proof("failed", report.failed_proof)]
     if verbose:
         parts += [words(""), owner_view(report.owner), words(""), alternatives_view(report.alternatives)]
     elif any(each.status == "available" for each in report.alternatives):
         titles = " and ".join(each.title.lower() for each in report.alternatives if each.status == "available")
         parts += [words(""), words(f"You may not need SSH Helper: {titles}, open to you already (--verbose).", "dim")]
+    if report.uses:
+        parts += [words(""), uses_view(report.uses, report.assessment.connects)]
     parts += [words(""), verdict(report)]
     return Group(*parts)
 
@@ -58,7 +66,7 @@ def target_view(target: Mapping[str, Any], read_as: str = "", endpoint: str = ""
         _row("Role", target["role"], sources.get("role")),
         _row("Account", target["account"], sources.get("account")),
         _row("Region", target["region"], sources.get("region")),
-        _row("Local user", target["user"] or "not named", sources.get("user")),
+        _row("Who connects", target["user"] or "not named", sources.get("user")),
     ]
     if read_as:
         rows.append(_row("Read as", read_as, None))
@@ -89,7 +97,7 @@ def _findings(findings: Sequence[Finding], verbose: bool) -> Iterator[Renderable
         yield grid((mark, words(", ".join(map(_short, good)))))
     optional = [finding for finding in findings if not finding.required]
     if optional:
-        yield grid((words("– Not chosen", "dim"), words(", ".join(map(_choice, optional)), "dim")))
+        yield grid((words("– Optional, not chosen", "dim"), words(", ".join(map(_choice, optional)), "dim")))
 
 
 def _short(finding: Finding) -> str:
@@ -118,16 +126,25 @@ def finding_view(finding: Finding, *, remedy: str, verbose: bool = False) -> Ren
 
 def _proof(status: str, reason: str) -> RenderableType:
     mark = {"proved": ("✔ Proved", "green"), "failed": ("✖ Failed", "red")}.get(status, ("? Not available", "yellow"))
-    text = Text("Proof by a real activation: ", "bold").append(mark[0], f"bold {mark[1]}")
+    text = Text("Proof (real activation): ", "bold").append(mark[0], f"bold {mark[1]}")
     return Group(text, grid((words(" "), words(reason)))) if reason else text
 
 
 def verdict(report: Report) -> Text:
-    """The last line: ready, or what is not."""
-    required = [finding for finding in report.findings if finding.required]
-    if report.ready:
-        rest = "; the check with a temporary instance, which was chosen, is still to be done" * report.check_is_due
-        return Text("✔ Ready: ", "bold green").append(f"all {len(required)} requirements are met{rest}.", "default")
-    counts = ((report.assessment.count(status), noun) for status, noun in _NOUNS)
-    listed = ", ".join(f"{number} {noun}" for number, noun in counts if number)
-    return Text("Not ready: ", "bold").append(f"{listed} of {len(required)} requirements.", "not bold")
+    """The last line: ready, for what and for whom, or what is not."""
+    head, colon, rest = report.readiness.partition(":")
+    mark, style = ("✔ ", "bold green") if report.ready else ("", "bold")
+    return Text(f"{mark}{head}{colon}", style).append(rest, "default" if report.ready else "not bold")
+
+
+def uses_view(uses: Sequence[UseOf], connects: Connects) -> RenderableType:
+    """For what the role is ready, and for whom, a line each."""
+    rows = [(words(f"  {NAMES_OF_USES[use.use]}"), _standing(use.status, use.lacks)) for use in uses]
+    who = connects.who or "not specified (--user ARN)"
+    return Group(words("Ready for", "bold"), grid(*rows, (words("  Who connects"), _standing(connects.status, (who,)))))
+
+
+def _standing(status: str, told: Sequence[str]) -> Text:
+    mark, style = STANDING_MARKS[status]
+    some = ", ".join(told if len(told) <= 3 else [*told[:3], f"{len(told) - 3} more"])
+    return Text(f"{mark} {status.replace('-', ' ')}", style).append(f"  {some}" if some else "", "dim")

@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.export.laptop import doctor_command
 from sm_ssh_widget.export.prose import Heading, Items, Listing, Paragraph, ProseCode, as_markdown
 from sm_ssh_widget.export.ticket import TicketRequest, verifying
 from sm_ssh_widget.incoming import PLAN_LIMIT, parse_json, read_file
@@ -51,7 +52,7 @@ def own_members(plan: Plan, request: TicketRequest) -> dict[str, str]:
         "reason": request.reason,
     }
     return {
-        PLAN: visible_json(json.dumps(plan.to_json(), indent=2, ensure_ascii=False, sort_keys=True)) + "\n",
+        PLAN: visible_json(json.dumps(plan.to_file(), indent=2, ensure_ascii=False, sort_keys=True)) + "\n",
         DIGEST: f"{plan.digest}\n",
         MANIFEST: visible_json(json.dumps(manifest, indent=2, ensure_ascii=False)) + "\n",
         "README.md": readme(plan),
@@ -116,6 +117,9 @@ def readme(plan: Plan) -> str:
         Heading("To verify the set-up"),
         Paragraph("The requester runs this command afterwards, or presses “Check again”. It reads AWS:"),
         Listing(verifying(plan), "sh"),
+        Heading("To check the laptop that connects"),
+        Paragraph("The person who connects runs this command on their laptop. It changes nothing:"),
+        Listing(doctor_command(plan.region, user=str(plan.target.get("user") or "")), "sh"),
     )
     return as_markdown(pieces)
 

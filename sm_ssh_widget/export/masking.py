@@ -24,7 +24,7 @@ _NAME = r"(?<![\w+=,.@-]){}(?![\w+=,.@-])"
 def masked(plan: Plan) -> Plan:
     """The plan as it may be shown; it is not the plan that is applied, and its digest is another."""
     names = {_name(plan.target.get("user")): USER, _name(plan.target.get("role")): ROLE}
-    value = _masked(plan.to_json(), {name: mask for name, mask in names.items() if name})
+    value = _masked(plan.to_file(), {name: mask for name, mask in names.items() if name})
     return Plan(
         target=value["target"],
         baseline=plan.baseline,

@@ -41,12 +41,16 @@ def shell(text: str) -> str:
     return "$'" + "".join(_octal(letter) for letter in text) + "'"
 
 
+_UNREPRESENTABLE = {"\0", *map(chr, range(0xD800, 0xE000))}
+"""What no file and no shell can hold stays as it is, so that it is refused where the file is made."""
+
+
 def _octal(letter: str) -> str:
     if letter in "\\'":
         return f"\\{letter}"
-    if visible(letter) == letter:
+    if visible(letter) == letter or letter in _UNREPRESENTABLE:
         return letter
-    return "".join(f"\\{byte:03o}" for byte in letter.encode("utf-8", "surrogatepass"))
+    return "".join(f"\\{byte:03o}" for byte in letter.encode())
 
 
 def heredoc(text: str, name: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 PARTITION_OF_REGION_PREFIX = (
     ("cn-", "aws-cn"),
@@ -23,7 +23,7 @@ PARTITION_OF_REGION_PREFIX = (
 )
 PARTITIONS = ("aws", *(partition for _, partition in PARTITION_OF_REGION_PREFIX))
 
-PrincipalKind = Literal["role", "user", "group", "root", "assumed-role", "federated-user"]
+PrincipalKind: TypeAlias = Literal["role", "user", "group", "root", "assumed-role", "federated-user"]
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d{1,2}", re.ASCII)
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)

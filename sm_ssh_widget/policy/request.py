@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from .compiled import CompiledPolicy
 from .readings import Reading
@@ -93,7 +93,7 @@ class Request:
     open_context: bool | frozenset[str] = False
 
 
-Levels = tuple[tuple[CompiledPolicy, ...], ...]
+Levels: TypeAlias = tuple[tuple[CompiledPolicy, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

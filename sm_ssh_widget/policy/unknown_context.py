@@ -13,7 +13,8 @@ reading favours the caller: a Deny so written always matches.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum, auto
 from itertools import product
 from math import prod
 from typing import TypeAlias
@@ -28,10 +29,20 @@ MAX_COMBINATIONS = 4096
 
 Subject: TypeAlias = "Condition | ResourceElement"
 Question: TypeAlias = tuple[object, ...]
-Answers: TypeAlias = Mapping[Question, str]
+Answers: TypeAlias = "Mapping[Question, _Answer]"
 Decide: TypeAlias = Callable[[RequestFacts], Decision]
 
-_ABSENT, _ALL, _SOME, _NONE, _EMPTY, _INVALID = "absent", "all", "some", "none", "empty", "invalid"
+
+class _Answer(Enum):
+    """Which values of a key match one value of a policy; or the key is absent, or its value of another type."""
+
+    ABSENT = auto()
+    ALL = auto()
+    SOME = auto()
+    NONE = auto()
+    EMPTY = auto()
+    INVALID = auto()
+
 
 # Stands among the keys for the question how AWS reads a star at the end of an ARN segment; no key has a space.
 _WILDCARD_READING = "segment wildcard"
@@ -48,10 +59,16 @@ class PlacedStatement:
 
 @dataclass(frozen=True, slots=True)
 class _OpenRequest:
-    """A request with unknown keys, which are not in its context: these, or with ``None`` all others."""
+    """A request with unknown keys, which are not in its context: these, or with ``None`` all others.
+
+    Every combination of answers asks the same of each element and condition, so both answers are remembered, by
+    identity: the policies outlive the request.
+    """
 
     known: KnownRequest
     keys: frozenset[str] | None
+    _openness: dict[int, bool] = field(default_factory=dict)
+    _element_keys: dict[tuple[int, bool], frozenset[str]] = field(default_factory=dict)
 
     def unknown(self, keys: Iterable[str]) -> frozenset[str]:
         """Those of the keys whose value is not known."""
@@ -60,11 +77,15 @@ class _OpenRequest:
         return self.keys.intersection(keys)
 
     def is_open(self, condition: Condition) -> bool:
-        """Return whether the answer to a condition rests on a key that is not known.
+        """Return whether the answer to a condition rests on a key that is not known."""
+        found = self._openness.get(id(condition))
+        if found is None:
+            found = self._openness[id(condition)] = self._is_open(condition)
+        return found
 
-        Where the own key of a condition is known to be absent, its variables do not count.
-        """
+    def _is_open(self, condition: Condition) -> bool:
         if isinstance(condition, ValueComparison) and not self.unknown((condition.key,)):
+            # Where the own key of a condition is known to be absent, its variables do not count.
             return condition.key in self.known.context and bool(self.unknown(condition.keys))
         return bool(self.unknown(condition.keys))
 
@@ -74,6 +95,12 @@ class _OpenRequest:
 
     def open_keys(self, element: ResourceElement, deny: bool) -> frozenset[str]:
         """The unknown keys of the element's variables; without any, the reading of its wildcards if it favours."""
+        found = self._element_keys.get((id(element), deny))
+        if found is None:
+            found = self._element_keys[id(element), deny] = self._open_keys(element, deny)
+        return found
+
+    def _open_keys(self, element: ResourceElement, deny: bool) -> frozenset[str]:
         unknown = self.unknown(element.keys) if element.templates else frozenset()
         unknown = element.undecided_keys(self.known.resource, self.known.context, unknown, deny)
         if not unknown and deny is element.inverted and self._rests_on_wildcard(element, deny):
@@ -130,20 +157,20 @@ class _Assumed:
 
     def covered(self, element: ResourceElement, deny: bool) -> bool:
         if self.request.is_open_element(element, deny):
-            listed = self.answers.get(_question(element), _NONE)
-            if listed == _ALL:
+            listed = self.answers.get(_question(element), _Answer.NONE)
+            if listed == _Answer.ALL:
                 return not element.inverted
-            return element.inverted and (deny or (listed == _NONE and not element.incomplete))
+            return element.inverted and (deny or (listed == _Answer.NONE and not element.incomplete))
         return self.request.known.covered(element, deny)
 
     def satisfied(self, condition: Condition, deny: bool) -> bool:
         if not self.request.is_open(condition):
             return self.request.known.satisfied(condition, deny)
-        if self.answers.get((condition.key,)) == _ABSENT:
+        if self.answers.get((condition.key,)) == _Answer.ABSENT:
             return condition.when_absent
         if isinstance(condition, NullCondition):
             return False in condition.absences
-        return _when_present(condition, self.answers.get(_question(condition), _NONE))
+        return _when_present(condition, self.answers.get(_question(condition), _Answer.NONE))
 
 
 def decide_open_request(
@@ -194,7 +221,7 @@ def _weigh(request: _OpenRequest, groups: list[_Group], decide: Decide, best: Ou
         return _depends(every_key, {*denials, Outcome.ALLOWED} if best is Outcome.ALLOWED else denials)
     decided = {}
     for chosen in product(*(range(len(group.answers)) for group in groups)):
-        answers: dict[Question, str] = {}
+        answers: dict[Question, _Answer] = {}
         for group, index in zip(groups, chosen, strict=True):
             answers |= group.answers[index]
         decided[chosen] = decide(_Assumed(request, answers))
@@ -226,7 +253,7 @@ def _matters(key: str, groups: list[_Group], outcomes: Mapping[tuple[int, ...], 
 
 
 def _groups(request: _OpenRequest, undecided: Iterable[PlacedStatement]) -> list[_Group]:
-    by_key: dict[Question, dict[Question, tuple[str, ...]]] = {}
+    by_key: dict[Question, dict[Question, tuple[_Answer, ...]]] = {}
     keys: dict[Question, frozenset[str]] = {}
     for subject, open_keys in _open_subjects(request, undecided):
         owner = _question(subject)
@@ -240,9 +267,9 @@ def _groups(request: _OpenRequest, undecided: Iterable[PlacedStatement]) -> list
     return [_Group(keys[owner], _answers(owner, questions)) for owner, questions in by_key.items()]
 
 
-def _answers(owner: Question, questions: Mapping[Question, tuple[str, ...]]) -> tuple[Answers, ...]:
+def _answers(owner: Question, questions: Mapping[Question, tuple[_Answer, ...]]) -> tuple[Answers, ...]:
     present = [dict(zip(questions, states, strict=True)) for states in product(*questions.values())]
-    return tuple(present) if owner in questions else ({owner: _ABSENT}, *present)
+    return tuple(present) if owner in questions else ({owner: _Answer.ABSENT}, *present)
 
 
 def _open_subjects(
@@ -292,23 +319,23 @@ def _question(subject: Subject) -> Question:
     return ("condition", subject.operator, subject.key, subject.values, subject.templates)
 
 
-def _states(subject: ValueComparison | ResourceElement) -> tuple[str, ...]:
+def _states(subject: ValueComparison | ResourceElement) -> tuple[_Answer, ...]:
     """The possible answers: all, some or none of the values match, there are none, or they are of another type."""
     if isinstance(subject, ResourceElement):
-        return (_ALL, _NONE, _INVALID)
-    matching: tuple[str, ...] = (_ALL, _SOME) if subject.quantifier else (_ALL,)
+        return (_Answer.ALL, _Answer.NONE, _Answer.INVALID)
+    matching: tuple[_Answer, ...] = (_Answer.ALL, _Answer.SOME) if subject.quantifier else (_Answer.ALL,)
     if not subject.matches and not subject.templates:  # nothing to match with, such as an empty list
         matching = ()
-    empty = (_EMPTY,) if subject.quantifier else ()
-    invalid = () if subject.operator.startswith("string") and not subject.templates else (_INVALID,)
-    return (*matching, _NONE, *empty, *invalid)
+    empty = (_Answer.EMPTY,) if subject.quantifier else ()
+    invalid = () if subject.operator.startswith("string") and not subject.templates else (_Answer.INVALID,)
+    return (*matching, _Answer.NONE, *empty, *invalid)
 
 
-def _when_present(condition: ValueComparison, state: str) -> bool:
-    if state == _EMPTY:
+def _when_present(condition: ValueComparison, state: _Answer) -> bool:
+    if state == _Answer.EMPTY:
         return condition.quantifier == "forallvalues"
-    if state == _SOME:
+    if state == _Answer.SOME:
         return condition.quantifier == "foranyvalue" and not (condition.negated and condition.has_invalid_value)
-    if state == _INVALID:
+    if state == _Answer.INVALID:
         return False
-    return (state == _NONE and not condition.has_invalid_value) if condition.negated else state == _ALL
+    return (state == _Answer.NONE and not condition.has_invalid_value) if condition.negated else state == _Answer.ALL

@@ -38,7 +38,7 @@ class Variable:
 
     key: str
     default: str | None
-    written: str = ""
+    written: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Template:
         return "".join(pieces)
 
     def widest(self, context: Context, unknown: frozenset[str]) -> str | None:
-        """A pattern that matches whatever the text becomes; ``None`` where no such pattern is known.
+        """Return a pattern that matches whatever the text becomes; ``None`` where no such pattern is known.
 
         A variable in front of the resource segment of an ARN has none, because its value may hold colons.
         """
@@ -99,12 +99,12 @@ class Template:
         for part in self.parts:
             if isinstance(part, str):
                 pieces.append(part)
-            elif part.key not in unknown:
-                pieces.append(Template((part,)).fill(context) or "")
-            elif "".join(pieces).count(":") < _COLONS_BEFORE_RESOURCE:
+                continue
+            in_resource = sum(piece.count(":") for piece in pieces) >= _COLONS_BEFORE_RESOURCE
+            value = Template((part,)).fill(context) if part.key not in unknown else "*" if in_resource else None
+            if value is None:
                 return None
-            else:
-                pieces.append("*")
+            pieces.append(value)
         return "".join(pieces)
 
 
@@ -128,4 +128,4 @@ def _joined(parts: list[str | Variable]) -> tuple[str | Variable, ...]:
             joined[-1] += part
         elif part != "":
             joined.append(part)
-    return tuple(joined) or ("",)
+    return tuple(joined)

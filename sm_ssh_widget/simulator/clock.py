@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
+
+from sm_ssh_widget.clock import current_clock
+
+
+def time_of_day() -> float:
+    """Seconds since the epoch by the clock that this process goes by."""
+    return current_clock().now().timestamp()
 
 
 class Clock:
-    """Seconds since the epoch, from ``source`` (the system's time of day), plus what it was moved on by.
+    """Seconds since the epoch, from ``source`` (the time of day in this process), plus what it was moved on by.
 
     The age of a signature is not taken from it: who signs does so by real time.
     """
 
-    def __init__(self, source: Callable[[], float] = time.time) -> None:
+    def __init__(self, source: Callable[[], float] = time_of_day) -> None:
         self._source, self._ahead, self._lock = source, 0.0, threading.Lock()
 
     def now(self) -> float:

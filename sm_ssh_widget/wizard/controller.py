@@ -9,9 +9,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.wizard import steps
 from sm_ssh_widget.wizard.environment import Home
 from sm_ssh_widget.wizard.kernel_shutdown import before_the_end
@@ -133,7 +133,7 @@ class Controller:
         """Time went by: minutes are counted down, and a session that is over is said to be."""
         with self.lock:
             face = self._state.face
-            if face is not None and face.minutes_left(_now()) == 0:
+            if face is not None and face.minutes_left(current_clock().now()) == 0:
                 self._worker.forget()
                 self.take(SessionEnded())
             else:
@@ -159,10 +159,10 @@ class Controller:
 
     def _render(self) -> View:
         try:
-            return render(self._state, _now())
+            return render(self._state, current_clock().now())
         except Exception as error:  # the boundary: a screen that cannot be drawn is left for the first one
             self._state = self._unknown(steps.step(self._state, Pressed("go:who"))[0], error)
-            return render(self._state, _now())
+            return render(self._state, current_clock().now())
 
     def _unknown(self, *found: object) -> WizardState:
         state = next((each for each in found if isinstance(each, WizardState)), self._state)
@@ -191,7 +191,3 @@ def as_event(name: str, value: Json) -> Event | None:
     if isinstance(value, Mapping) and isinstance(value.get("option"), str):
         return Chose(name, value["option"], bool(value.get("on")))
     return None
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

@@ -127,7 +127,7 @@ class TestBeside:
         found = additions.foreign(replace(plan, changes=(one(plan, id),), target={**plan.target, name: other}))
         change = one(plan, id)
         regional = change.kind in (Kind.SERVICE_SETTING, Kind.QUICK_SETUP, Kind.INSTANCE)
-        hardened = id == "trust.ssm"
+        hardened = id.startswith("trust.")
         of_role = not regional and not id.startswith(("user.", "ssm."))
         concerned = {
             "role": of_role,

@@ -71,7 +71,9 @@ def test_the_statements_that_stay_are_counted_once_for_each_document() -> None:
 def test_what_it_leaves_is_told() -> None:
     back = inverse_plan(applied(PLAN), as_applied(PLAN)).plan
     told = {change.id: change.risk for change in back.changes}
-    assert told["ssm.host-management"].startswith("Takes back what was applied. It leaves what AWS made meanwhile")
+    assert told["ssm.host-management"].startswith(
+        "Takes back what was applied. It leaves what AWS created in the meantime"
+    )
     assert told["trust.ssm"] == "Takes back what was applied."
 
 

@@ -14,6 +14,18 @@ from tests.cli.conftest import ADMIN, Terminal, Told
 
 Open = Callable[..., Terminal]
 
+SCP = (
+    "User: arn:aws:iam::123456789012:user/admin is not authorized to perform: {} on resource: * with an explicit deny "
+    "in a service control policy"
+)
+
+
+def refusal(operation: str) -> dict[str, object]:
+    """A policy of the organization that was attached a moment ago: IAM's simulator does not know it yet."""
+    code = "AccessDenied" if operation.startswith("iam:") else "AccessDeniedException"
+    return {"kind": "error", "operation": operation, "code": code, "message": SCP.format(operation), "status": 403}
+
+
 FINDING = {
     "id",
     "step",
@@ -229,7 +241,7 @@ def test_5_drifted_and_nothing_written(terminal: Open) -> None:
 def test_5_a_plan_whose_apply_was_cut_short_leads_to_its_journal(terminal: Open) -> None:
     shell = terminal()
     shell.planned()
-    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:UpdateServiceSetting"}])
+    shell.account.set_faults([refusal("ssm:UpdateServiceSetting")])
     cut = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
     assert cut.code == 9
     told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
@@ -283,16 +295,29 @@ def test_8_aws_is_not_there(terminal: Open) -> None:
     assert (told.code, told.error["code"]) == (8, "unreachable")
 
 
-def test_8_aws_refused_the_first_write(terminal: Open) -> None:
+def test_3_who_signs_in_cannot_make_the_calls_of_the_plan(terminal: Open) -> None:
     shell = terminal()
     shell.planned()
     before = shell.account.state()
     told = shell.run("apply", "plan.json", "--yes", "--sign-in", "profile:read-only", "--json")
+    assert (told.code, told.error["code"]) == (3, "refused")
+    assert "iam:UpdateAssumeRolePolicy (no policy allows it)" in told.error["said"]
+    assert "Nothing was written" in told.error["said"]
+    assert shell.account.state() == before
+    assert not list((shell.home / "journals").glob("*.json"))
+
+
+def test_8_aws_refused_the_first_write(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    before = shell.account.state()
+    shell.account.set_faults([refusal("iam:UpdateAssumeRolePolicy")])
+    told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
+    shell.account.set_faults([])
     assert (told.code, told.error["code"]) == (8, "aws-refused")
     assert "iam:UpdateAssumeRolePolicy" in told.error["said"]
-    assert ". Sign in as an identity that is allowed" in told.error["said"]
-    assert told.error["next"].startswith("As an identity that may: sm-ssh-widget apply --resume")
-    assert told.error["next"].endswith("--sign-in profile:NAME")
+    assert "service control policy" in told.error["said"]
+    assert told.error["next"].startswith("sm-ssh-widget apply --resume")
     assert shell.account.state() == before
     undone = shell.run("undo", "last", "--yes", *ADMIN)
     assert (undone.code, "Nothing to undo" in undone.out, "0 of" in undone.out) == (0, True, False)
@@ -308,7 +333,7 @@ def test_whoever_may_not_read_is_led_to_another_sign_in(terminal: Open) -> None:
 def test_9_partly_applied_then_resumed(terminal: Open) -> None:
     shell = terminal()
     shell.planned()
-    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:UpdateServiceSetting"}])
+    shell.account.set_faults([refusal("ssm:UpdateServiceSetting")])
     stopped = shell.run("apply", "plan.json", "--yes", *ADMIN)
     assert stopped.code == 9
     assert "service control policy" in stopped.err
@@ -324,7 +349,7 @@ def test_9_partly_applied_then_resumed(terminal: Open) -> None:
 def test_9_is_told_as_a_journal_with_its_error(terminal: Open) -> None:
     shell = terminal()
     shell.planned()
-    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:UpdateServiceSetting"}])
+    shell.account.set_faults([refusal("ssm:UpdateServiceSetting")])
     told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
     assert told.code == 9
     assert told.error["code"] == "partly-applied"
@@ -335,7 +360,7 @@ def test_what_was_partly_applied_is_undone_whole(terminal: Open) -> None:
     shell = terminal()
     before = shell.account.state()
     shell.planned()
-    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:UpdateServiceSetting"}])
+    shell.account.set_faults([refusal("ssm:UpdateServiceSetting")])
     assert shell.run("apply", "plan.json", "--yes", *ADMIN, "--json").code == 9
     undone = shell.run("undo", "last", "--yes", *ADMIN, "--json")
     assert undone.code == 0, undone

@@ -16,7 +16,7 @@ import pytest
 
 from sm_ssh_widget import export
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.export import archive
+from sm_ssh_widget.export import archive, doctor_command
 from sm_ssh_widget.incoming import PLAN_LIMIT
 from sm_ssh_widget.problem import Code, Problem
 
@@ -45,6 +45,8 @@ def test_it_holds_the_plan_and_every_telling() -> None:
     assert found["apply.sh"].decode() == export.render(plan(), "cli-script")
     assert b"Jane" in found["ticket.md"]
     assert b"sm-ssh-widget verify --role" in found["README.md"]
+    assert doctor_command(plan().region, user=str(plan().target["user"] or "")).encode() in found["README.md"]
+    assert (b"docs lifecycle" in found["ticket.md"]) == bool(plan().target["user"])
 
 
 def test_a_plan_that_was_saved_and_loaded_makes_the_same_bundle() -> None:

@@ -25,7 +25,7 @@ from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.flows import killed_worker
 from tests.flows.killed_worker import Keys
-from tests.support.story import QuickClock, acting, planned, take_back, target_of
+from tests.support.story import acting, planned, take_back, target_of
 
 pytestmark = pytest.mark.slow
 
@@ -95,7 +95,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         session, applied = acting(account), tmp_path_factory.mktemp("applied")
         before, plan = account.state(), planned(session, target_of(account))
         files.save_plan(plan, applied / "plan")
-        assert engine.apply(plan, session, directory=applied, clock=QuickClock()).complete
+        assert engine.apply(plan, session, directory=applied).complete
         found = account.session("admin").get_credentials()
         assert found is not None
         keys = Keys(found.access_key, found.secret_key, found.token, account.region, account.url)
@@ -118,7 +118,7 @@ def goes_on_from_a_killed_apply(scene: Scene, directory: Path) -> None:
     then, aside = scene.account.state(), directory.with_name(f"{directory.name}-aside")
     shutil.copytree(directory, aside)
 
-    resumed = engine.resume(journal, scene.session, clock=QuickClock())
+    resumed = engine.resume(journal, scene.session)
     assert engine.outcome(resumed) is None
     assert scene.is_as_planned()
     assert take_back(resumed, scene.session, directory).complete
@@ -136,7 +136,7 @@ def goes_on_from_a_killed_undo(scene: Scene, directory: Path) -> None:
         assert scene.is_as_planned()
         take_back(files.last_journal(directory), scene.session, directory)
     else:
-        assert engine.outcome(pipeline.resume(journal, scene.session, clock=QuickClock())) is None
+        assert engine.outcome(pipeline.resume(journal, scene.session)) is None
     assert scene.account.state() == scene.before
     assert {step.status for step in files.last_journal(directory).steps} == {StepStatus.UNDONE}
 

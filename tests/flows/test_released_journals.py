@@ -19,7 +19,6 @@ from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.flows.conftest import admin_of
 from tests.flows.released.write import HERE, SCENARIO
-from tests.support.story import QuickClock
 
 JOURNALS = sorted(HERE.glob("*/*.json"))
 KEPT_BY_AWS = "AmazonSSMRoleForInstancesQuickSetup"
@@ -61,7 +60,7 @@ def undone(path: Path, place: Path) -> None:
     with SimulatedAccount(SCENARIO) as account:
         account.set_state(kept["after"])
         account.world.state.conditions.update({"QuickSetupSeconds": 0.05, "InstanceSeconds": 0.05})
-        done = pipeline.undo(journal, admin_of(account), clock=QuickClock())
+        done = pipeline.undo(journal, admin_of(account))
         assert done.complete, done.to_json()
         assert lasting(account.state()) == lasting(kept["before"])
 

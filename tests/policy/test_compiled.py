@@ -239,6 +239,7 @@ def test_only_stars_at_the_end_of_a_segment_leave_room() -> None:
         (["*", "arn:aws:s3:::b/${aws:x}"], {}, {"aws:x"}, set()),
         (["arn:aws:s3:::c/${aws:y}", "arn:aws:s3:::b/${aws:x}"], {}, {"aws:x", "aws:y"}, {"aws:x"}),
         ("arn:aws:${aws:x}:::c/k", {}, {"aws:x"}, {"aws:x"}),
+        ("arn:aws:s3:*:b/k:${aws:x}", {}, {"aws:x"}, set()),
     ],
 )
 def test_the_unknown_keys_that_a_resource_rests_on(
@@ -248,6 +249,12 @@ def test_the_unknown_keys_that_a_resource_rests_on(
     assert element is not None
     for deny in (False, True):
         assert element.undecided_keys(OBJECT, context, frozenset(unknown), deny) == undecided
+
+
+def test_a_star_that_may_run_on_keeps_a_key_open() -> None:
+    element = statement(Resource="arn:aws:a:*:d:${aws:x}").resources
+    assert element is not None
+    assert element.undecided_keys("arn:aws:a:b:c:d:e", {}, frozenset({"aws:x"}), deny=True) == {"aws:x"}
 
 
 def test_an_allow_with_not_resource_rests_on_the_presence_of_every_key() -> None:

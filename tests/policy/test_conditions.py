@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from sm_ssh_widget.policy.conditions import compile_conditions, values_of
+from sm_ssh_widget.policy.conditions import ValueComparison, compile_conditions, values_of
 from sm_ssh_widget.policy.document import PolicyError
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/R"
@@ -311,6 +311,8 @@ def test_the_keys_that_a_condition_rests_on() -> None:
     block = {"StringLike": {"aws:ResourceTag/Owner": ["${AWS:UserId}-*", "x", "${aws:b, 'c'}"]}}
     (condition,) = compile_conditions(block, "2012-10-17", False)
     assert condition.key == "aws:resourcetag/owner"
+    assert isinstance(condition, ValueComparison)
+    assert [template.constant for template in condition.templates] == [None, None]
     assert condition.keys == {"aws:resourcetag/owner", "aws:userid", "aws:b"}
     assert condition.spellings == {
         "aws:resourcetag/owner": "aws:ResourceTag/Owner",

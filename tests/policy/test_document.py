@@ -4,9 +4,23 @@ import json
 
 import pytest
 
-from sm_ssh_widget.policy.document import MAX_DEPTH, PolicyError, as_list, parse, statement_name, statements
+from sm_ssh_widget.policy.document import (
+    CURRENT_VERSION,
+    DEFAULT_VERSION,
+    MAX_DEPTH,
+    PolicyError,
+    as_list,
+    parse,
+    statement_name,
+    statements,
+)
 
 ALLOW = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def test_the_versions_of_the_policy_language() -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html"""
+    assert (CURRENT_VERSION, DEFAULT_VERSION) == ("2012-10-17", "2008-10-17")
 
 
 def test_what_was_written_is_kept() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sm_ssh_widget.policy.request import Decision, Outcome, Policies, Request
+from sm_ssh_widget.policy.request import Decision, Layer, Outcome, Policies, Request
 
 ALLOWED, EXPLICIT, IMPLICIT, DEPENDS = Outcome.ALLOWED, Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY, Outcome.DEPENDS
 
@@ -23,6 +23,10 @@ def test_whether_a_request_may_be_allowed(outcome: Outcome, outcomes: tuple[Outc
 
 def test_the_words_of_the_command_line() -> None:
     assert [outcome.value for outcome in Outcome] == ["allowed", "explicitDeny", "implicitDeny", "depends"]
+
+
+def test_the_names_of_the_layers() -> None:
+    assert [layer.value for layer in Layer] == ["identity", "resource", "boundary", "session", "scp", "rcp"]
 
 
 def test_a_request_has_a_full_context_and_no_policies_unless_told() -> None:

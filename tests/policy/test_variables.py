@@ -35,6 +35,7 @@ def fill(text: str, version: str | None = NOW) -> str | None:
         ("${aws:wild}", f"a{LITERAL_STAR}{LITERAL_QUESTION}"),
         ("${aws:none, 'a*'}", f"a{LITERAL_STAR}"),
         ("*${aws:username}?", "*jane?"),
+        ("${$, 'x'}", "x"),
         ("${unclosed", "${unclosed"),
         ("$aws", "$aws"),
     ],
@@ -82,6 +83,7 @@ def test_masked_wildcards_are_read_as_themselves() -> None:
         ("a:b:c:d:${aws:open}:e", None),
         ("${aws:open}", None),
         ("plain", "plain"),
+        ("a:b:c:d:e:${aws:several}${aws:open}", None),
     ],
 )
 def test_the_widest_pattern_of_a_text_with_an_unknown_key(text: str, widest: str | None) -> None:

@@ -19,15 +19,17 @@ from sm_ssh_widget import files
 from sm_ssh_widget.aws.applying.change_runner import READ_BACKOFFS, ChangeRunner, Failure, StepRecorder
 from sm_ssh_widget.aws.applying.instance_check import InstanceCheck
 from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_facts, read_live, unreadable
-from sm_ssh_widget.aws.session.backoff import WAIT_IN_DOUBT, WAIT_THROTTLED, Clock, Stopped, SystemClock, never
+from sm_ssh_widget.aws.session.backoff import WAIT_IN_DOUBT, WAIT_THROTTLED, Stopped, never
 from sm_ssh_widget.aws.session.denial import parse_denial
 from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.retry import sent_once
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.journal import SETTLED, SETTLED_UNDOING, Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.kinds import KINDS, reached
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.changes.step_notes import StepNotes
 from sm_ssh_widget.changes.undo import Resource, resource_of
+from sm_ssh_widget.clock import Clock, current_clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Fact, Known, Unknown
 
@@ -69,7 +71,7 @@ def apply(
     can be kept; and later only where the journal can no longer be written (the next step is then not begun).
     """
     _check_account(plan, acting)
-    timer = clock or SystemClock()
+    timer = clock or current_clock()
     started = timer.now().isoformat(timespec="milliseconds")
     journal = Journal.begin(
         plan, acted_as=acting.face.arn, endpoint=acting.face.endpoint, started=started, undoes=undoes
@@ -99,7 +101,7 @@ def resume(
         check_same(journal, placed)
         check_resumable(placed)
         judge(placed)
-        return _Run(file, placed, acting, observer or Silent(), clock or SystemClock(), stop).finish()
+        return _Run(file, placed, acting, observer or Silent(), clock or current_clock(), stop).finish()
 
 
 def check_same(shown: Journal, placed: Journal) -> None:
@@ -278,11 +280,12 @@ class _Run:
     def _read_all(self, changes: tuple[Change, ...]) -> dict[Resource, Json]:
         """Every live state; what AWS throttles, and what is cut, is asked for again. Raises :class:`Failure`."""
         try:
-            facts = live_facts(self.acting.reader, changes)
-            for _ in WAIT_THROTTLED.pauses(self.clock, self.stop):
-                if not any(isinstance(f, Unknown) and f.reason in READ_BACKOFFS for f in facts.values()):
-                    break
+            with sent_once():
                 facts = live_facts(self.acting.reader, changes)
+                for _ in WAIT_THROTTLED.pauses(self.clock, self.stop):
+                    if not any(isinstance(f, Unknown) and f.reason in READ_BACKOFFS for f in facts.values()):
+                        break
+                    facts = live_facts(self.acting.reader, changes)
         except Problem as problem:
             raise Failure(StepStatus.FAILED, problem) from None
         for change in changes:
@@ -329,7 +332,8 @@ class _Run:
         begun = _begun(self.journal.step(change.id))
         runner = self._carrier(change)
         try:
-            observed, wrote = runner.run()
+            with sent_once():
+                observed, wrote = runner.run()
         except Failure as failure:
             self._fail(change, failure.status, failure.problem, stays=failure.stays)
             return False

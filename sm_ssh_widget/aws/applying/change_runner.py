@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, ResourceKind, read_live, unreadable
-from sm_ssh_widget.aws.session.backoff import WAIT_IN_DOUBT, WAIT_THROTTLED, Backoff, Clock
+from sm_ssh_widget.aws.session.backoff import WAIT_IN_DOUBT, WAIT_THROTTLED, Backoff
 from sm_ssh_widget.aws.session.errors import FAILURES, code_of, is_sign_in, problem_from, sentence, unknown_from
 from sm_ssh_widget.aws.session.read_operations import check_whole
 from sm_ssh_widget.aws.signin import SignedIn
@@ -25,6 +25,7 @@ from sm_ssh_widget.changes.journal import StepStatus
 from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Call, Change
 from sm_ssh_widget.changes.step_notes import StepNotes
+from sm_ssh_widget.clock import Clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Fact, Known, Reason, Unknown
 
@@ -169,7 +170,7 @@ class ChangeRunner:
     def _send_once(self, call: Call) -> Json | Problem:
         """Send a call; gives its answer, or the problem where AWS did not take it for now."""
         try:
-            client = self.acting.client(call.service, self.change.resource.get("region"), attempts=1)
+            client = self.acting.client(call.service, self.change.resource.get("region"))
             answer = getattr(client, xform_name(call.operation))(**call.parameters)
             check_whole(call.service, call.operation, answer)
             return answer

@@ -14,13 +14,14 @@ from typing import Any, TypeAlias
 from sm_ssh_widget import files
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_states
-from sm_ssh_widget.aws.session.backoff import Clock, SystemClock, never
+from sm_ssh_widget.aws.session.backoff import never
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.journal import SETTLED, Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.changes.step_notes import StepNotes, run_notes
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, UndoPlan, inverse_plan, resource_of, was_applied
+from sm_ssh_widget.clock import Clock, current_clock
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
@@ -54,7 +55,7 @@ def find_way_back(journal: Journal, acting: SignedIn, *, clock: Clock | None = N
     """
     guard.check_journal(journal, account=acting.face.account, taking_back=True)
     engine.check_endpoint(journal, acting, "Undoing")
-    found = engine.find_out(journal, acting.reader, clock or SystemClock())
+    found = engine.find_out(journal, acting.reader, clock or current_clock())
     written = [change for change in found.changes if was_applied(found.step(change.id))]
     lost = [change for change in found.changes if _is_lost(found.step(change.id))]
     live = live_states(acting.reader, [*written, *lost])

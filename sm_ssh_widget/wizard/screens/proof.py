@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Literal
 
+from sm_ssh_widget.export import SCRIPT_FILE, attach_steps, create_command, doctor_command, lifecycle_script
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.wizard.screens.earlier_runs import earlier
 from sm_ssh_widget.wizard.screens.health import report_blocks
@@ -50,7 +51,7 @@ def proof(state: WizardState, now: datetime) -> View:
         blocks += _verified(report)
     known = report or state.report
     if known and not state.doing(Verify):
-        blocks += [_next(state, known), _people(known)]
+        blocks += [_next(state, known), _people(known), *_in_studio(known)]
     blocks += [*_journal(state), *earlier(state)]
     if state.face:
         named, left = f"`{plain(short(state.face.arn))}`", minutes(state.face, now)
@@ -212,10 +213,12 @@ def _code(kind: str, report: Report) -> str:
 
 def _laptop(report: Report, verb: str) -> str:
     region, account = report.target.region, report.target.account
+    owner = report.owner.value if report.owner.certain else ""
     lines = [
         "pip install 'sagemaker-ssh-helper' 'sagemaker<3'",
         f"export AWS_REGION={region} AWS_DEFAULT_REGION={region}",
         f"aws sts get-caller-identity  # account {account}; its UserId is your SSHOwner",
+        f"{doctor_command(region, owner=owner)}  # checks this laptop, where sm-ssh-widget is installed",
         "aws ssm start-session --target mi-NODE  # a shell, with no key",
         f"sm-local-ssh-{verb} connect JOB-NAME  # SSH, with port forwarding",
     ]
@@ -237,6 +240,17 @@ def _people(report: Report) -> Part:
         Note("Mind this.", marked(_in_words(each)), "attention") for each in story.warnings if story.command not in each
     )
     return Part("people", "Who is who", (Text(text, "quiet"), pair, Facts((Fact("SSHOwner", value, source),)), *notes))
+
+
+def _in_studio(report: Report) -> tuple[Block, ...]:
+    """The lifecycle configuration that starts SSH Helper in a Studio space, where the SSHOwner is known."""
+    if not report.owner.certain:
+        return ()
+    text = "Give both to the admin of the domain. The wizard does not write a lifecycle configuration to AWS."
+    script = Code("Lifecycle configuration for JupyterLab", lifecycle_script(report.owner.value), SCRIPT_FILE)
+    create = Code("Create it from that file", create_command(report.target.region))
+    steps = (Text(marked(step), "quiet") for step in attach_steps())
+    return (Fold("lifecycle", "Start SSH Helper in a Studio space", (Text(text, "quiet"), script, create, *steps)),)
 
 
 def _sentence(text: str) -> str:

@@ -1,0 +1,119 @@
+"""Trying again: the one policy for requests that read or sign in. botocore itself sends each request once.
+
+A request that AWS throttles, or whose connection is cut, is sent again after a pause on the clock in use, and whoever
+listens (:func:`telling_retries`) is told. A write is not sent again from here: its effect has to be read first, and
+that is the work of the change runner.
+Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol, TypeAlias
+
+from botocore.exceptions import ClientError
+
+from sm_ssh_widget.aws.session.backoff import Backoff
+from sm_ssh_widget.aws.session.errors import is_sign_in, unknown_from
+from sm_ssh_widget.aws.session.limits import LimitExceeded
+from sm_ssh_widget.aws.session.read_operations import is_read
+from sm_ssh_widget.clock import current_clock
+from sm_ssh_widget.problem import Problem
+from sm_ssh_widget.requirements.observation import Reason
+
+Tell: TypeAlias = Callable[[str], None]
+
+THROTTLED = Backoff(15, initial_s=1, max_s=8)
+CUT = Backoff(1.5, initial_s=0.5)
+BACKOFFS: Mapping[Reason, Backoff] = {Reason.THROTTLED: THROTTLED, Reason.UNREACHABLE: CUT, Reason.TIMED_OUT: CUT}
+SIGN_IN_SERVICES = ("sts", "sso", "sso-oidc")
+JITTER = 0.25
+"""The part of a pause that is left to chance: forty reads that were throttled at once do not come back at once."""
+
+_WORDS = {Reason.THROTTLED: "AWS throttles", Reason.UNREACHABLE: "AWS cannot be reached"}
+_NO_ANSWER = "AWS did not answer in time"
+
+_log = logging.getLogger(__name__)
+_tell: ContextVar[Tell | None] = ContextVar("tell", default=None)
+_sent_once: ContextVar[bool] = ContextVar("sent_once", default=False)
+
+
+class Events(Protocol):
+    """The event system of a botocore session or client."""
+
+    def register(self, event_name: str, handler: Any, unique_id: Any = None) -> None:
+        """Call ``handler`` at an event; once, however often it is registered with the same ``unique_id``."""
+
+
+def retry_requests(events: Events) -> None:
+    """Send again what may be sent again, of every client that has these events."""
+    events.register("needs-retry", pause_before_retry, unique_id="sm-ssh-widget-retry")
+
+
+@contextmanager
+def telling_retries(tell: Tell) -> Iterator[None]:
+    """Tell ``tell`` in a line of each pause inside; it is called from the threads that read."""
+    token = _tell.set(tell)
+    try:
+        yield
+    finally:
+        _tell.reset(token)
+
+
+@contextmanager
+def sent_once() -> Iterator[None]:
+    """Send the requests inside once: the caller tries again by itself, for longer, and can be stopped."""
+    token = _sent_once.set(True)
+    try:
+        yield
+    finally:
+        _sent_once.reset(token)
+
+
+def pause_before_retry(
+    *, response: Any, operation: Any, attempts: int, caught_exception: Exception | None, **_: object
+) -> int | None:
+    """botocore's hook after each answer: pause, then 0 to send the request again; ``None`` to take the answer."""
+    service = operation.service_model.service_name
+    if _sent_once.get() or not _may_repeat(service, operation.name):
+        return None
+    error = caught_exception or _refusal(response, operation.name)
+    reason = _passing(error) if error else None
+    pause = BACKOFFS[reason].pause_after(attempts) if reason else None
+    if reason is None or pause is None:
+        return None
+    pause *= 1 - JITTER * random.random()  # noqa: S311  # no secret hangs on it
+    _report(reason, f"{service}:{operation.name}", pause)
+    current_clock().sleep(pause)
+    return 0
+
+
+def _may_repeat(service: str, operation: str) -> bool:
+    return service in SIGN_IN_SERVICES or is_read(service, operation)
+
+
+def _refusal(response: Any, operation: str) -> Exception | None:
+    http, parsed = response
+    return ClientError(parsed, operation) if http.status_code >= 300 else None
+
+
+def _passing(error: Exception) -> Reason | None:
+    """Why the request failed, where that may pass by itself. An answer past its limits has used up its time."""
+    if isinstance(error, (Problem, LimitExceeded)) or is_sign_in(error):
+        return None
+    try:
+        reason = unknown_from(error, "").reason
+    except Exception:  # no error of AWS's or of the network: botocore raises it
+        return None
+    return reason if reason in BACKOFFS else None
+
+
+def _report(reason: Reason, call: str, pause: float) -> None:
+    said = f"{_WORDS.get(reason, _NO_ANSWER)}, trying again in {max(1, round(pause))} s"
+    _log.info("%s: %s", call, said)
+    if tell := _tell.get():
+        tell(said)
