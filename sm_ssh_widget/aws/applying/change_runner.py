@@ -24,6 +24,7 @@ from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.journal import StepStatus
 from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Call, Change
+from sm_ssh_widget.changes.step_notes import StepNotes
 from sm_ssh_widget.clock import Clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Fact, Known, Reason, Unknown
@@ -52,10 +53,10 @@ class Failure(Exception):
 
 
 class StepRecorder(Protocol):
-    """Puts the status of a step, its words, and what is to be remembered of it on disk."""
+    """Persist a step's status, message and notes to the journal."""
 
-    def __call__(self, status: StepStatus, detail: str, /, **notes: Json) -> None:
-        """The step moved on."""
+    def __call__(self, status: StepStatus, detail: str, /, notes: StepNotes | None = None) -> None:
+        """Record one status."""
 
 
 class InDoubt(Exception):
