@@ -1,6 +1,6 @@
 """Set up IAM and Systems Manager for SageMaker SSH Helper.
 
-The public verbs are loaded when they are first used, so that the import costs nothing::
+The public functions are loaded on first use, so that the import is fast::
 
     from sm_ssh_widget import check, plan
     print(plan(check()).to_json())
@@ -33,7 +33,7 @@ def __getattr__(name: str) -> object:
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:
-    """Where JupyterLab's tools for developers find the launcher tile's bundle."""
+    """Return the bundle of the launcher tile to JupyterLab's developer tools."""
     return [{"src": "labextension", "dest": "sm-ssh-widget"}]
 
 

@@ -1,4 +1,4 @@
-"""A report: what a check found, as a value that can be printed, saved and compared."""
+"""Report: the result of a check, as a value that can be printed, saved and compared."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ GUARD = "user.owner-guard"
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found: the observation, the findings, and how they were asked for.
+    """Result of a check: the observation, the findings, and the selected options.
 
-    ``endpoint`` is where it was read, empty for AWS's own. ``failed_proof`` is what AWS said to an earlier proof that
-    failed, while no other succeeded and the account has not changed since. ``signed_in`` is the session that read.
+    ``endpoint`` is the custom endpoint of the reads, empty for AWS. ``failed_proof`` is AWS's message about an earlier
+    failed proof, as long as no other succeeded and the account has not changed. ``signed_in`` is the reading session.
     """
 
     selection: Selection
@@ -71,50 +71,50 @@ class Report:
 
     @property
     def target(self) -> Target:
-        """Whose set-up was judged."""
+        """Target of the check."""
         return self.observation.target
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings, in the order of the baseline."""
+        """Findings in the order of the baseline."""
         return self.assessment.findings
 
     @property
     def ready(self) -> bool:
-        """Whether nothing that is required stands in the way, and no proof has failed."""
+        """Whether every required finding is satisfied or not applicable, and no proof has failed."""
         return self.assessment.ready and not self.proof_failed
 
     @property
     def readiness(self) -> str:
-        """Whether the role is ready, in a sentence: for what, for whom, and what was not checked."""
+        """Sentence about the readiness of the role: for what, for whom, and what was not checked."""
         return readiness(
             self.assessment, self.selection, proof_failed=self.proof_failed, check_is_due=self.check_is_due
         )
 
     @property
     def earlier_checks(self) -> tuple[str, ...]:
-        """What a plan has to say of checks with a temporary instance before it; it stands in the caveats too."""
+        """Notes on earlier checks with a temporary instance, for the plan; the caveats contain them too."""
         return earlier_checks(self.selection, self.observation)
 
     @property
     def check_is_due(self) -> bool:
-        """Whether the check with a temporary instance was chosen and is still to be done: only a plan lists it."""
+        """Whether the chosen check with a temporary instance has not run yet: only a plan lists it."""
         return check_is_due(self.selection, self.observation)
 
     @property
     def owner(self) -> OwnerStory:
-        """Who is who in ``SSHOwner``, and its value for this person."""
+        """Explanation of ``SSHOwner``, and its value for the person who connects."""
         reader = caller_from(self.observation.read_as, self.observation.reader_id)
         studio = Option.STUDIO_AS_CLIENT in self.selection.options
         return owner_story(self.observation, reader, studio_as_client=studio)
 
     @property
     def alternatives(self) -> tuple[Alternative, ...]:
-        """AWS's own ways in, and whether they are open."""
+        """AWS's built-in alternatives to SSH Helper, and whether they are available."""
         return alternatives(self.observation)
 
     def to_json(self) -> dict[str, Json]:
-        """The object that ``check --json`` and ``verify --json`` print."""
+        """Return the object that ``check --json`` and ``verify --json`` print."""
         value = {
             "schema": SCHEMA,
             "target": target_json(self.target),
@@ -137,9 +137,9 @@ class Report:
 
 
 def plan_of(report: Report) -> Plan:
-    """The plan for what is missing, and beside it who can apply it, and whether the role is ready afterwards.
+    """Plan what is missing; also determine who can apply it and whether the role is ready afterwards.
 
-    Raises :class:`Problem` (``usage``) for what no plan is made from.
+    Raises :class:`Problem` (``usage``) for a report that cannot be planned.
     """
     _check_plannable(report)
     made = make_plan(report.selection, report.observation, report.assessment)
@@ -149,16 +149,16 @@ def plan_of(report: Report) -> Plan:
 
 
 def _check_plannable(report: Report) -> None:
-    if not isinstance(report, Report):  # a notebook checks no types
-        said = f"it takes the report that check() gives, not a {type(report).__name__}."  # type: ignore[unreachable]
+    if not isinstance(report, Report):  # a notebook does not check types
+        said = f"plan() expects the report returned by check(), not {type(report).__name__}."  # type: ignore[unreachable]
         raise Problem("Planning", said, "Call plan(check()).", Code.USAGE)
     if report.observation.assumed:
-        said = "The check was made under an assumption, and a plan rests on what is known."
+        said = "The check used an assumption (--assume), but a plan needs known values."
         raise Problem("Planning", said, "Check again without --assume.", Code.USAGE)
 
 
 def with_proof(report: Report, proof: prover.Proof) -> Report:
-    """The report with a proof; one that failed is kept, so that a later check does not say ready."""
+    """Return the report with a proof. A failed proof is stored, so that a later check is not ready."""
     if proof.status is prover.ProofStatus.FAILED:
         keep_failure(report.observation, proof.reason)
     elif proof.status is prover.ProofStatus.PROVED:
@@ -169,7 +169,7 @@ def with_proof(report: Report, proof: prover.Proof) -> Report:
 
 
 def demonstrate(report: Report, plan: Plan) -> tuple[owner_guard_preview.PreviewRow, ...]:
-    """What the owner guard does: who may open which node before and after; empty where a plan has no such change."""
+    """Preview the owner guard: access to nodes before and after; empty if the plan does not change it."""
     user = report.observation.user
     changes = (*plan.changes, *(change for refusal in plan.refused for change in refusal.elsewhere))
     if user is None or not any(change.finding == GUARD for change in changes):

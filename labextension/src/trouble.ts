@@ -34,7 +34,7 @@ export function kernelError(reply: IKernelError, kernel: string, account: string
   const what = account === 'simulated' ? '".[demo]"' : '.';
   if (reply.ename === 'ModuleNotFoundError' || reply.ename === 'ImportError') {
     return new Trouble(
-      trans.__('The kernel “%1” cannot import what the set-up needs.', kernel),
+      trans.__('sm-ssh-widget is not installed in the kernel “%1”.', kernel),
       said,
       trans.__(
         'Run this line in a notebook with the same kernel, in a clone of the project, then start again. ' +
@@ -54,9 +54,9 @@ export function kernelError(reply: IKernelError, kernel: string, account: string
 /** Words for a kernel that will not come back by itself: for the server, death and shutting down look the same. */
 export function ended(trans: TranslationBundle): Trouble {
   return new Trouble(
-    trans.__('The kernel has ended: it died, or it was shut down.'),
-    trans.__('The sign-in is gone with it. Changes made so far are in the journal.'),
-    trans.__('Start again: the check shows where things stand.')
+    trans.__('The kernel died or was shut down.'),
+    trans.__('Your sign-in ended with it. Changes made so far are in the journal.'),
+    trans.__('Start again and check the role.')
   );
 }
 

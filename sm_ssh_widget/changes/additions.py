@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
 from sm_ssh_widget.changes.systems_manager import ASSUMING_POLICY, DEPLOYMENT_POLICY, MANAGER_NAME
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
@@ -227,9 +228,7 @@ class _Reader:
     def _identity(self, change: Change, **more: str) -> tuple[Mapping[str, Json], ...]:
         """What may be added to the identity that the change names; nothing where it names one in another way."""
         arn = PrincipalArn.parse(change.resource["arn"])
-        if change.resource != {arn.kind: arn.name, "arn": str(arn), **more} or arn.kind != _OWNERS.get(
-            change.kind, "role"
-        ):
+        if change.resource != {arn.kind: arn.name, "arn": str(arn), **more} or arn.kind != KINDS[change.kind].owner:
             return ()
         subjects = self.version.requirements.get(change.finding, {})
         return tuple(subjects[name] for name in self.target.subjects_of(arn) if name in subjects)
@@ -298,9 +297,6 @@ class _Reader:
         sid = statement.get("Sid", wish)
         named = isinstance(sid, str) and re.fullmatch(f"{wish}[0-9]*", sid, re.ASCII)
         return bool(named) and _without_sid(statement, self.target) == _without_sid(filled, self.target)
-
-
-_OWNERS = {Kind.ATTACH_USER_POLICY: "user", Kind.USER_INLINE: "user"}
 
 
 def _without_sid(statement: Statement, target: _Target) -> str:

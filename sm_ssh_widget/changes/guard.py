@@ -12,10 +12,9 @@ import json
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes import additions, replan_check
-from sm_ssh_widget.changes.arrived import brought
-from sm_ssh_widget.changes.calls import MORE_THAN_THE_STATE, call_for
 from sm_ssh_widget.changes.journal import Journal, StepStatus
-from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.changes.kinds import ATTACHMENTS, DOCUMENTS, KINDS, call_for, reached
+from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.changes.undo import inverse, resource_of
 from sm_ssh_widget.policy.arn import Arn, ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION, PolicyError, parse
@@ -23,8 +22,6 @@ from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
 
-_DOCUMENTS = (Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE, Kind.ROLE)
-_THERE_AFTERWARDS = (*_DOCUMENTS, Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY)
 _AGAIN = "Make the plan again."
 _REPORT = "Make the plan again; report it if it happens twice."
 _BY_HAND = "Nothing was written. Review the account in the AWS console, and plan again: sm-ssh-widget plan --out FILE"
@@ -125,7 +122,7 @@ def _is_inverse(change: Change, done: Change, undone: Journal) -> bool:
     """Whether a change takes back ``done``, which has to have been applied, from what it brought."""
     try:
         applied = undone.step(done.id).observed is not None
-        return applied and brought(done, change.before) and change == inverse(done, change.before)
+        return applied and reached(done, change.before) and change == inverse(done, change.before)
     except (KeyError, TypeError, ValueError):
         return False
 
@@ -134,7 +131,7 @@ def _check_observed(journal: Journal) -> None:
     """What a step is said to have left has to be what its change brings; apply and undo compare AWS with it."""
     for change in journal.plan.changes:
         step = journal.step(change.id)
-        if (step.observed is not None or step.status is StepStatus.DONE) and not brought(change, step.observed):
+        if (step.observed is not None or step.status is StepStatus.DONE) and not reached(change, step.observed):
             said = f"{change.id} is said to have left something else than it brings."
             raise Unsafe("not-observed", said, _BY_HAND)
 
@@ -169,21 +166,23 @@ def _check_resource(plan: Plan, change: Change) -> None:
 def _check_calls(change: Change) -> None:
     """The calls there and back are those that bring the resource into the states that the change tells."""
     try:
+        if set(change.resource) != KINDS[change.kind].resource_keys:
+            raise KeyError(*change.resource)
         there, back = (call_for(change.kind, change.resource, state) for state in (change.after, change.before))
     except (KeyError, TypeError) as error:
         raise Unsafe(
             "malformed", f"{change.id}: its resource or state has not the form of its kind.", _AGAIN
         ) from error
     named = frozenset(f"{call.service}:{call.operation}" for call in change.calls)
-    forward = change.calls == (there,) if there else named == MORE_THAN_THE_STATE.get(change.kind)
+    forward = change.calls == (there,) if there else named == KINDS[change.kind].created_by
     if not forward or change.inverse != (back,):
         raise Unsafe("other-call", f"{change.id} would call something else than it says.", _REPORT)
 
 
 def _check_kept(change: Change) -> None:
-    if change.kind in _THERE_AFTERWARDS and not change.after:
+    if change.kind in DOCUMENTS | ATTACHMENTS and not change.after:
         raise Unsafe("takes-away", f"{change.id} would take away what is there.", _REPORT)
-    if change.kind in _DOCUMENTS:
+    if change.kind in DOCUMENTS:
         _check_statements(change.id, change.before, change.after)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.calls import call_for
+from sm_ssh_widget.changes.kinds import call_for
 from sm_ssh_widget.changes.plan import Change, Kind, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.policy.document import PolicyError, statements
@@ -28,6 +28,7 @@ from sm_ssh_widget.requirements.observation import Identity, Known
 from sm_ssh_widget.requirements.requests import filling_for
 from sm_ssh_widget.requirements.ssh_owner import is_reserved, permission_set
 from sm_ssh_widget.requirements.trust import deleted_principals
+from sm_ssh_widget.requirements.wording import counted
 
 Json: TypeAlias = Any
 
@@ -161,8 +162,8 @@ def _tier_cost(state: PlannedState) -> str:
     if not isinstance(nodes, Known):
         return f"{price}. The nodes that are there could not be counted."
     month = nodes.value.hybrid * NODE_HOUR_USD * HOURS_A_MONTH
-    noun = "node is" if nodes.value.hybrid == 1 else "nodes are"
-    return f"{price}. {nodes.value.hybrid} {noun} there now: USD {month:.2f} a month of {HOURS_A_MONTH} hours."
+    there = counted(nodes.value.hybrid, "node is", "nodes are")
+    return f"{price}. {there} there now: USD {month:.2f} a month of {HOURS_A_MONTH} hours."
 
 
 def _append(before: str, ours: list[dict[str, object]] | tuple[object, ...], *, sids: bool) -> Merged:

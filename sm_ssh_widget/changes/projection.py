@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
@@ -21,8 +22,6 @@ from sm_ssh_widget.requirements.observation import (
     Tier,
 )
 
-_ATTACHMENTS = (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY)
-_INLINE = (Kind.ROLE_INLINE, Kind.USER_INLINE)
 _PLANNED = "the plan"
 
 
@@ -31,9 +30,9 @@ def identity_after(identity: Identity, changes: tuple[Change, ...], seen: Observ
     for change in changes:
         if change.resource.get("arn") != str(identity.arn):
             continue
-        if change.kind in _ATTACHMENTS:
+        if change.kind in ATTACHMENTS:
             identity = replace(identity, attached=_with(identity.attached, _attached(change, seen)))
-        elif change.kind in _INLINE:
+        elif KINDS[change.kind].is_inline:
             identity = replace(identity, inline=_with(identity.inline, _inline(change)))
     return identity
 

@@ -14,10 +14,12 @@ from dataclasses import replace
 from itertools import product
 from typing import Any, Literal, TypeAlias
 
+from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import SECURITY_NOTICE, Change, Kind, Plan
 from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.changes.systems_manager import instance_check
 from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.policy.merge import write
 from sm_ssh_widget.requirements.assess import Assessment
 from sm_ssh_widget.requirements.baselines import Selection
@@ -55,7 +57,7 @@ Json: TypeAlias = Any
 _FROM_THE_PLAN = "the plan"
 _NO_QUOTA = Known(Quotas(*(10**9,) * 5), _FROM_THE_PLAN)
 _WAYS: tuple[Literal["internet", "nat"], ...] = ("internet", "nat")
-_EMPTY = write({"Version": "2012-10-17", "Statement": []})
+_EMPTY = write({"Version": CURRENT_VERSION, "Statement": []})
 
 
 def first_mismatch(plan: Plan) -> str:
@@ -168,7 +170,7 @@ def _identity(arn: PrincipalArn, changes: list[Change]) -> Identity:
     for change in reversed([change for change in changes if change.resource["arn"] == str(arn)]):
         if change.kind is Kind.TRUST:
             trust = change.before
-        if change.kind in (Kind.ROLE_INLINE, Kind.USER_INLINE):
+        if KINDS[change.kind].is_inline:
             inline[change.resource["policy"]] = change.before
     held = tuple(
         HeldPolicy(name, "", Known(PolicyText(name, text), _FROM_THE_PLAN))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.kinds import call_for
 from sm_ssh_widget.changes.placeholders import placeholder
 from sm_ssh_widget.changes.plan import Call, Change, Kind, RefusalCode
 from sm_ssh_widget.changes.planned_state import Refused
@@ -76,43 +77,29 @@ def _role(requirement: Requirement, seen: Observation, name: str, administration
         Kind.ROLE,
         {"role": name, "arn": _role_arn(seen.target, name)},
         states=(None, trust),
-        calls=(
-            Call("iam", "CreateRole", {"RoleName": name, "AssumeRolePolicyDocument": trust}),
-            Call("iam", "DeleteRole", {"RoleName": name}),
-        ),
     )
 
 
 def _may_assume(requirement: Requirement, seen: Observation) -> Change:
     text = write(documents.load("quick-setup-administration", filling_for(seen.target)))
-    where = {"RoleName": ADMINISTRATION_ROLE, "PolicyName": ASSUMING_POLICY}
+    arn = _role_arn(seen.target, ADMINISTRATION_ROLE)
     return _change(
         requirement,
         f":{ADMINISTRATION_ROLE}:policy",
         Kind.ROLE_INLINE,
-        {
-            "role": ADMINISTRATION_ROLE,
-            "arn": _role_arn(seen.target, ADMINISTRATION_ROLE),
-            "policy": where["PolicyName"],
-        },
+        {"role": ADMINISTRATION_ROLE, "arn": arn, "policy": ASSUMING_POLICY},
         states=(None, text),
-        calls=(
-            Call("iam", "PutRolePolicy", {**where, "PolicyDocument": text}),
-            Call("iam", "DeleteRolePolicy", where),
-        ),
     )
 
 
 def _may_deploy(requirement: Requirement, seen: Observation) -> Change:
     policy = f"arn:{seen.target.partition}:iam::aws:policy/{DEPLOYMENT_POLICY}"
-    parameters = {"RoleName": EXECUTION_ROLE, "PolicyArn": policy}
     return _change(
         requirement,
         f":{EXECUTION_ROLE}:policy",
         Kind.ATTACH_ROLE_POLICY,
         {"role": EXECUTION_ROLE, "arn": _role_arn(seen.target, EXECUTION_ROLE), "policy_arn": policy},
         states=(False, True),
-        calls=(Call("iam", "AttachRolePolicy", parameters), Call("iam", "DetachRolePolicy", parameters)),
     )
 
 
@@ -153,9 +140,9 @@ def _change(
     resource: Mapping[str, str],
     *,
     states: tuple[Json, Json],
-    calls: tuple[Call, Call],
 ) -> Change:
-    """One step of making the roles: the states before and after, the call and its inverse."""
+    """One change of a role: the states before and after, and the calls that follow from them."""
+    there, back = call_for(kind, resource, states[1]), call_for(kind, resource, states[0])
     return Change(
         id=requirement.id + suffix,
         finding=requirement.id,
@@ -163,8 +150,8 @@ def _change(
         resource=resource,
         before=states[0],
         after=states[1],
-        calls=calls[:1],
-        inverse=calls[1:],
+        calls=(there,) if there else (),
+        inverse=(back,) if back else (),
         cost=None,
         risk=_ROLE_RISK,
         undo="exact",

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.arrived import ALIKE, brought
-from sm_ssh_widget.changes.calls import inverse_of
 from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
+from sm_ssh_widget.changes.kinds import KINDS, inverse_call, reached
 from sm_ssh_widget.changes.placeholders import resolve
 from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
 from sm_ssh_widget.policy.document import parse, statements
@@ -68,7 +67,7 @@ def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> UndoPlan:
             changes.append(inverse(change, lasting(now[key])))
             now[key] = change.before
             taken_back.add(key)
-        elif ALIKE[change.kind](change.before, now[key]):
+        elif KINDS[change.kind].same(change.before, now[key]):
             already.append(change.id)
         else:
             drifted.append(change)
@@ -77,7 +76,7 @@ def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> UndoPlan:
 
 def _as_left(change: Change, step: JournalStep, now: Json) -> bool:
     """Whether AWS still shows what the step left there, which has to be what the change brings."""
-    return bool(lasting(now) == lasting(step.observed)) and brought(change, now)
+    return bool(lasting(now) == lasting(step.observed)) and reached(change, now)
 
 
 def inverse(change: Change, now: Json) -> Change:
@@ -89,7 +88,7 @@ def inverse(change: Change, now: Json) -> Change:
         resource=change.resource,
         before=now,
         after=change.before,
-        calls=(resolve(inverse_of(change), now if isinstance(now, Mapping) else {}),),
+        calls=(resolve(inverse_call(change), now if isinstance(now, Mapping) else {}),),
         inverse=change.calls,
         cost=None,
         risk=f"{TAKES_BACK} {change.leaves}".strip(),

@@ -29,6 +29,7 @@ from sm_ssh_widget.cli.options import (
 from sm_ssh_widget.cli.output import Output, line, words
 from sm_ssh_widget.cli.plan_view import plan_view, summary_view, undo_view
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.wording import counted
 
 
 @click.command(short_help="Write what a reviewed plan lists.")
@@ -71,7 +72,11 @@ def apply(
     with signed_in(wanted.sign_in or "chain", plan.region, plan.account, screen) as session:
         _tell_endpoint(session.face.endpoint, screen)
         later = _command("apply --resume" if begun else "apply", begun.path if begun else file or "", wanted.sign_in)
-        _confirm(f"Apply {_changes(len(plan.changes))} as {session.face.arn}?", f"Review it first: {later} -v", yes=yes)
+        _confirm(
+            f"Apply {counted(len(plan.changes), 'change')} as {session.face.arn}?",
+            f"Review it first: {later} -v",
+            yes=yes,
+        )
         with _stoppable(screen) as stop:
             how: dict[str, Any] = {"observer": Progress(screen), "stop": stop}
             if begun:
@@ -114,7 +119,9 @@ def undo(
         if not plan.empty:
             later = _command("undo", done.path, wanted.sign_in)
             _confirm(
-                f"Undo {_changes(len(plan.changes))} as {session.face.arn}?", f"When you are sure: {later}", yes=yes
+                f"Undo {counted(len(plan.changes), 'change')} as {session.face.arn}?",
+                f"When you are sure: {later}",
+                yes=yes,
             )
         with _stoppable(screen) as stop:
             back = story().undo(done, session, journal_dir, observer=Progress(screen), stop=stop, digest=plan.digest)
@@ -193,10 +200,6 @@ def _confirm(question: str, later: str, *, yes: bool) -> None:
     if not prompts.confirmed(question):
         said = "it was not confirmed. Nothing was written: the account and the plan are as they were."
         raise Problem("Before writing", said, later, Code.STOPPED)
-
-
-def _changes(number: int) -> str:
-    return f"{number} change" if number == 1 else f"{number} changes"
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def _read_access(wanted: Wanted, screen: Output, **asked: Any) -> str:
 
 def _give(content: bytes, form: str, made: Plan | None, out: str | None, screen: Output) -> int:
     if out:
-        story().files.save_telling(content, out)
+        story().files.save_export(content, out)
         screen.show(words(f"Saved {form}: {out}"))
     elif not screen.as_json:
         screen.raw(content.decode())

@@ -15,6 +15,7 @@ from sm_ssh_widget.cli.output import Output, words
 from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Known, Unknown
+from sm_ssh_widget.requirements.wording import counted
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Node
@@ -53,15 +54,14 @@ def _confirm(chosen: Sequence[str], region: str, *, yes: bool) -> None:
         return
     if not prompts.possible():
         raise Problem("Before deregistering", "there is no terminal to ask at.", "Add --yes.", Code.USAGE)
-    noun = "node" if len(chosen) == 1 else "nodes"
-    if not prompts.confirmed(f"Deregister {len(chosen)} {noun} in {region} ({', '.join(chosen)})?"):
+    if not prompts.confirmed(f"Deregister {counted(len(chosen), 'node')} in {region} ({', '.join(chosen)})?"):
         said = "it was not confirmed; nothing was deregistered."
         raise Problem("Before deregistering", said, f"List them: {PROGRAM} nodes", Code.STOPPED)
 
 
 def _table(found: Sequence[Node], region: str) -> Table:
-    noun = "node" if len(found) == 1 else "nodes"
-    table = Table(box=box.SIMPLE_HEAD, title=f"{len(found)} hybrid {noun} in {region}", title_justify="left")
+    title = f"{counted(len(found), 'hybrid node')} in {region}"
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left")
     for name in ("Node", "Name", "Owner (aws:userid)", "Age", "State", "A month", "Of SSH Helper"):
         table.add_column(name, overflow="fold", no_wrap=name == "Node")  # it is copied for --deregister
     for node in found:

@@ -10,7 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sm_ssh_widget.changes.plan import Change, Kind, Refusal
+from sm_ssh_widget.changes.kinds import ATTACHMENTS
+from sm_ssh_widget.changes.plan import Change, Refusal
 from sm_ssh_widget.cli.output import grid, line, words
 from sm_ssh_widget.policy.document import parse
 from sm_ssh_widget.requirements.aws_native_access import Alternative
@@ -75,7 +76,7 @@ def elsewhere_view(refused: Sequence[Refusal]) -> RenderableType | None:
 
 
 def _elsewhere(change: Change) -> RenderableType:
-    if change.kind in (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY):
+    if change.kind in ATTACHMENTS:
         return line(f"   attach  {change.resource['policy_arn']}")
     text = json.dumps(parse(change.after), indent=2)
     return Group(words(f"   inline policy ({change.resource['policy']}), behind what is there:"), _letters(text))

@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sm_ssh_widget.changes.journal import Journal
-from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS, Form, describe_resource
+from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.changes.undo import TAKES_BACK
 from sm_ssh_widget.cli.output import grid, line, words
 from sm_ssh_widget.cli.people_view import elsewhere_view
@@ -22,6 +23,7 @@ from sm_ssh_widget.export.command import command, variables
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
+from sm_ssh_widget.requirements.wording import Cell, StatementCells, counted
 
 _LONGEST_IN_SHORT = 160
 
@@ -45,9 +47,9 @@ class Counts:
 
     def __str__(self) -> str:
         parts = [f"{self.add} to add", f"{self.change} to change", f"{self.remove} to remove"]
-        parts.append(f"{_number(self.kept, 'statement')} kept")
+        parts.append(f"{counted(self.kept, 'statement')} kept")
         if self.cost:
-            parts.append(f"{_number(self.cost, 'step')} {'costs' if self.cost == 1 else 'cost'} money")
+            parts.append(f"{counted(self.cost, 'step costs', 'steps cost')} money")
         return " · ".join(parts)
 
 
@@ -73,7 +75,7 @@ def summary_view(plan: Plan) -> RenderableType:
 
 
 def _in_short(change: Change) -> RenderableType:
-    text = words(f"{_told(change)[0]}: {where(change)}")
+    text = words(f"{_told(change)[0]}: {describe_resource(change)}")
     if change.cost:
         text.append_text(words(f"  costs {change.cost}", "yellow"))
     return Group(text, *(words(f"+ {what}", "green") for what in _written(change)))
@@ -81,7 +83,7 @@ def _in_short(change: Change) -> RenderableType:
 
 def _written(change: Change) -> Iterator[str]:
     """What a change writes, a line each: the statement itself, not what the plan says of it."""
-    if change.kind in (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY):
+    if change.kind in ATTACHMENTS:
         yield change.resource["policy_arn"]
     elif isinstance(change.after, str):
         yield from map(_statement_in_short, difference(change.before, change.after).added)
@@ -121,7 +123,7 @@ def undo_view(plan: Plan, done: Journal) -> RenderableType:
     if not plan.empty:
         parts += [words(""), words(str(Counts.of(plan)), "bold")]
     for number, change in enumerate(plan.changes, 1):
-        head = Text.assemble((f"{number}. ", "bold")).append_text(words(_sentence(where(change)), "bold"))
+        head = Text.assemble((f"{number}. ", "bold")).append_text(words(_sentence(describe_resource(change)), "bold"))
         head.append_text(words(f"  {change.id}", "dim"))
         stays = change.risk.removeprefix(TAKES_BACK).strip()
         parts += [words(""), head, *_content(change), *([grid(_fact("leaves", stays, "yellow"))] if stays else [])]
@@ -165,7 +167,7 @@ def change_view(change: Change, number: int, *, verbose: bool = False) -> Render
     title, why = _told(change)
     head = Text.assemble((f"{number}. {title}", "bold"), (f"  {change.id}", "dim"))
     parts: list[RenderableType] = [head]
-    rows = [_fact("where", where(change))]
+    rows = [_fact("where", describe_resource(change))]
     if why:
         rows.append(_fact("why", why))
     parts.append(grid(*rows))
@@ -192,20 +194,6 @@ def _told(change: Change) -> tuple[str, str]:
     return change.finding, ""
 
 
-def where(change: Change) -> str:
-    """What is written to, in a few words."""
-    resource = change.resource
-    who = resource.get("role") or resource.get("user") or ""
-    return {
-        Kind.TRUST: f"trust policy of the role {who}",
-        Kind.ATTACH_ROLE_POLICY: f"attached policies of the role {who}",
-        Kind.ATTACH_USER_POLICY: f"attached policies of the user {who}",
-        Kind.ROLE_INLINE: f"inline policy {resource.get('policy')} of the role {who}",
-        Kind.USER_INLINE: f"inline policy {resource.get('policy')} of the user {who}",
-        Kind.SERVICE_SETTING: f"service setting {resource.get('setting_id')} in {resource.get('region')}",
-    }.get(change.kind, f"{change.kind.value} {who or resource.get('arn', '')}")
-
-
 def _content(change: Change) -> Iterator[RenderableType]:
     """What changes, by the form of the state: a document, an attachment, a setting, or an object of its own."""
     state = change.before if change.after is None else change.after
@@ -214,7 +202,7 @@ def _content(change: Change) -> Iterator[RenderableType]:
     elif isinstance(state, bool):
         sign = "+" if change.after else "-"
         yield grid(_fact("policy", f"{sign} {change.resource['policy_arn']}", "green" if change.after else "red"))
-    elif change.kind is Kind.SERVICE_SETTING:
+    elif KINDS[change.kind].form is Form.SETTING:
         yield grid(_fact("value", f"{change.before['value']} → {change.after['value']}", "green"))
     elif state:
         sign = "-" if change.after is None else "+"
@@ -227,7 +215,7 @@ def _statements(found: Difference) -> Iterator[RenderableType]:
     if found.removed:
         yield statements_table(found.removed, "-")
     if found.kept:
-        yield grid(_fact("kept", f"{_number(len(found.kept), 'statement')}, unchanged"))
+        yield grid(_fact("kept", f"{counted(len(found.kept), 'statement')}, unchanged"))
 
 
 def statements_table(statements: Sequence[Mapping[str, Any]], sign: str) -> Table:
@@ -243,15 +231,15 @@ def statements_table(statements: Sequence[Mapping[str, Any]], sign: str) -> Tabl
 
 
 def _cells(statement: Mapping[str, Any]) -> tuple[str, str, str]:
-    action = _either(statement, "Action")
-    about = "\n".join(filter(None, (_either(statement, "Resource"), _either(statement, "Principal"))))
-    return action, about, _condition(statement.get("Condition", {}))
+    cells = StatementCells.of(statement)
+    about = "\n".join(filter(None, (_lines(cells.resource), _lines(cells.principal, ":"))))
+    return _lines(cells.action), about, _lines(cells.condition)
 
 
-def _either(statement: Mapping[str, Any], name: str) -> str:
-    if f"Not{name}" in statement:
-        return f"all but {_values(statement[f'Not{name}'])}"
-    return _values(statement[name]) if name in statement else ""
+def _lines(cell: Cell, mark: str = "") -> str:
+    """A value a line, behind the name that it stands under, which ends in ``mark``."""
+    values = (f"{entry.name}{mark} {entry.value}" if entry.name else entry.value for entry in cell.entries)
+    return ("all except " if cell.inverted else "") + "\n".join(values)
 
 
 def _values(value: Any) -> str:
@@ -260,24 +248,10 @@ def _values(value: Any) -> str:
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _condition(condition: Any) -> str:
-    if not isinstance(condition, Mapping):
-        return str(condition)
-    lines = []
-    for operator, block in condition.items():
-        keys = block.items() if isinstance(block, Mapping) else ()
-        lines += [f"{operator} {key} {_values(value)}" for key, value in keys]
-    return "\n".join(lines)
-
-
 def _refusal(plan: Plan, finding: str, code: str, reason: str) -> RenderableType:
     required = "required" if finding in plan.required_refused else "optional"
     head = Text.assemble(("⊘ ", "magenta"), (finding, "bold"), (f"  {code}, {required}", "dim"))
     return Group(head, grid((words(" "), words(reason))))
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 # The commands that would do the same

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Kind, Plan
+from sm_ssh_widget.changes.kinds import KINDS
+from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export.long_step_grants import LONG_STEP_GRANTS
 from sm_ssh_widget.export.steps import ResourceWrite, steps
 from sm_ssh_widget.policy.arn import PrincipalArn
@@ -19,20 +20,6 @@ Json: TypeAlias = Any
 Grant: TypeAlias = tuple[tuple[str, ...], str, str]
 """Actions, the resource, and the managed policy that they are limited to (empty for no limit)."""
 
-
-# Exactly one plan. One entry a kind: the action that reads its state; what writes it stands in its calls
-
-RENDERERS: Mapping[Kind, str] = {
-    Kind.TRUST: "iam:GetRole",
-    Kind.ROLE_INLINE: "iam:GetRolePolicy",
-    Kind.USER_INLINE: "iam:GetUserPolicy",
-    Kind.ATTACH_ROLE_POLICY: "iam:ListAttachedRolePolicies",
-    Kind.ATTACH_USER_POLICY: "iam:ListAttachedUserPolicies",
-    Kind.SERVICE_SETTING: "ssm:GetServiceSetting",
-    Kind.ROLE: "iam:GetRole",
-    Kind.QUICK_SETUP: "ssm-quicksetup:GetConfigurationManager",
-    Kind.INSTANCE: "ec2:DescribeInstances",
-}  # for the last two, all that is needed stands in LONG_STEP_GRANTS
 
 # What a check reads of an identity before it can say that nothing is missing: the policies of its own, the attached
 # ones, and where something is met that the plan does not bring, the text of each
@@ -67,7 +54,7 @@ def admin_policy(plan: Plan) -> str:
 
 
 def _grants(step: ResourceWrite) -> Iterator[Grant]:
-    arn, read = step.resource["arn"], RENDERERS[step.kind]
+    arn, read = step.resource["arn"], KINDS[step.kind].read_action
     if read not in _ANYWHERE:
         yield (read,), arn, ""
     calls = [call for change in step.changes for call in (*change.calls, *change.inverse)]

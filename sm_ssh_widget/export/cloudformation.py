@@ -22,13 +22,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS
 from sm_ssh_widget.changes.plan import Kind, Plan
 from sm_ssh_widget.export import templates
 from sm_ssh_widget.export.quoting import one_line
-from sm_ssh_widget.export.steps import ATTACHMENTS, ResourceWrite, rendered_writes, skipped_changes, title_of
+from sm_ssh_widget.export.steps import ResourceWrite, rendered_writes, skipped_changes, title_of
 from sm_ssh_widget.export.yaml import Block, Commented, dump
 from sm_ssh_widget.policy.arn import Arn
-from sm_ssh_widget.policy.document import parse, statements
+from sm_ssh_widget.policy.document import CURRENT_VERSION, parse, statements
 
 Json: TypeAlias = Any
 
@@ -204,7 +205,7 @@ def _unused(name: str, taken: Mapping[str, Json]) -> str:
 
 def _is_native(step: ResourceWrite) -> bool:
     """Whether CloudFormation can own all of it: an inline policy of a name that is not there yet."""
-    return step.kind in (Kind.ROLE_INLINE, Kind.USER_INLINE) and step.before is None
+    return KINDS[step.kind].is_inline and step.before is None
 
 
 def _inline(context: _Template, step: ResourceWrite) -> Json:
@@ -330,7 +331,7 @@ def function_code() -> str:
 
 
 def _document(*statements: Json) -> Json:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
+    return {"Version": CURRENT_VERSION, "Statement": list(statements)}
 
 
 _LAMBDA_MAY_ASSUME = {

@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.changes.plan import Plan, check_texts
 from sm_ssh_widget.export import admin_policy, archive, cloudformation, identity_center, shell, terraform, ticket
 from sm_ssh_widget.export.masking import masked
 from sm_ssh_widget.export.prose import Piece, as_markdown, as_text
 from sm_ssh_widget.export.ticket import TicketRequest
 from sm_ssh_widget.policy.document import PolicyError
 from sm_ssh_widget.problem import Code, Problem
+
+Json: TypeAlias = Any
 
 BUNDLE = "bundle"
 
@@ -113,13 +115,22 @@ def _render(format: Format, plan: Plan, context: RenderContext) -> str:
     if format.renderer is None:
         raise _usage("A bundle is not a text.", "Save it: sm-ssh-widget export --format bundle --out FILE")
     try:
+        check_texts(plan.to_json())
+        _check_nul(plan.to_json())
         text = format.renderer(plan, context)
         text.encode()
     except (PolicyError, KeyError, UnicodeEncodeError, ValueError) as error:
         raise _unrenderable(format.name, error) from error
-    if "\0" in text:
-        raise _unrenderable(format.name, "a name or document holds a NUL character")
     return text
+
+
+def _check_nul(value: Json) -> None:
+    """Raise :class:`ValueError` for a text that a shell would cut short."""
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("a name or document holds a NUL character")
+    if isinstance(value, (Mapping, list, tuple)):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            _check_nul(each)
 
 
 def _ticket(plan: Plan, context: RenderContext) -> tuple[Piece, ...]:

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.changes.plan import Call, Kind, Plan
 from sm_ssh_widget.export import templates
 from sm_ssh_widget.export.quoting import heredoc, one_line, shell
-from sm_ssh_widget.export.steps import ResourceWrite, rendered_writes, sentence, skipped_changes, title_of, what
+from sm_ssh_widget.export.steps import ResourceWrite, rendered_writes, skipped_changes, title_of, what
+from sm_ssh_widget.requirements.wording import StatementCells
 from sm_ssh_widget.visible import visible
 
 Json: TypeAlias = Any
@@ -147,7 +148,7 @@ def _live(step: ResourceWrite) -> Sequence[str]:
 
 def _notes(step: ResourceWrite, *, back: bool) -> list[str]:
     sign = "-" if back else "+"
-    lines = [f"#   {sign} {one_line(sentence(statement))}" for statement in step.added]
+    lines = [f"#   {sign} {one_line(str(StatementCells.of(statement)))}" for statement in step.added]
     if step.kept:
         lines.append(f"#   statements kept as they are: {len(step.kept)}")
     if not back:

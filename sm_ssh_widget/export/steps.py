@@ -10,18 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.kinds import DOCUMENTS, KINDS, describe_resource
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
 from sm_ssh_widget.changes.undo import resource_of
-from sm_ssh_widget.policy.document import Statement, as_list
+from sm_ssh_widget.policy.document import Statement
 from sm_ssh_widget.policy.merge import difference
 from sm_ssh_widget.requirements.baselines import BASELINES
 
 Json: TypeAlias = Any
 RendererTable: TypeAlias = Mapping[Kind, object]
 
-DOCUMENTS = frozenset({Kind.TRUST, Kind.ROLE, Kind.ROLE_INLINE, Kind.USER_INLINE})
 _BY_APPLY = "AWS has to be waited for between its calls. Apply it with: sm-ssh-widget apply FILE"
-ATTACHMENTS = frozenset({Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY})
 
 
 @dataclass(frozen=True)
@@ -73,12 +72,12 @@ class ResourceWrite:
     @property
     def identity(self) -> str:
         """The name of the role or user that is written to, empty where none is."""
-        return self.resource.get("role") or self.resource.get("user") or ""
+        return self.resource.get(KINDS[self.kind].owner, "")
 
     @property
     def owner(self) -> str:
-        """``Role`` or ``User``: how IAM's operations call what is written to."""
-        return "User" if "user" in self.resource else "Role"
+        """``Role`` or ``User`` as in the names of IAM's operations; empty where no identity is changed."""
+        return KINDS[self.kind].owner.title()
 
     @property
     def added(self) -> tuple[Statement, ...]:
@@ -134,40 +133,4 @@ def title_of(plan: Plan, step: ResourceWrite) -> str:
 
 def what(step: ResourceWrite) -> str:
     """What a step writes to, in a few words."""
-    return _WHAT[step.kind].format(**{"policy": "", "policy_arn": "", **step.resource, "name": step.identity})
-
-
-_WHAT: Mapping[Kind, str] = {
-    Kind.TRUST: "trust policy of role {name}",
-    Kind.ROLE_INLINE: "inline policy {policy} of role {name}",
-    Kind.USER_INLINE: "inline policy {policy} of user {name}",
-    Kind.ATTACH_ROLE_POLICY: "attachment of {policy_arn} to role {name}",
-    Kind.ATTACH_USER_POLICY: "attachment of {policy_arn} to user {name}",
-    Kind.SERVICE_SETTING: "setting {setting_id} in {region}",
-    Kind.ROLE: "role {name}",
-    Kind.QUICK_SETUP: "Quick Setup in {region}",
-    Kind.INSTANCE: "temporary EC2 instance in {region}",
-}
-
-
-def sentence(statement: Statement) -> str:
-    """A statement in one line: ``Allow sts:AssumeRole by Service ssm.amazonaws.com on … if …``."""
-    parts = [str(statement.get("Effect", ""))]
-    for element, word in (
-        ("Action", ""),
-        ("NotAction", "all but"),
-        ("Principal", "by"),
-        ("NotPrincipal", "by all but"),
-    ):
-        if element in statement:
-            parts += [word, _listed(statement[element])]
-    for element, word in (("Resource", "on"), ("NotResource", "on all but"), ("Condition", "if")):
-        if element in statement:
-            parts += [word, _listed(statement[element])]
-    return " ".join(part for part in parts if part)
-
-
-def _listed(value: Json) -> str:
-    if isinstance(value, Mapping):
-        return " and ".join(f"{name} {_listed(each)}" for name, each in value.items())
-    return ", ".join(map(str, as_list(value)))
+    return describe_resource(step.changes[0])

@@ -20,8 +20,9 @@ from sm_ssh_widget.export.prose import (
 )
 from sm_ssh_widget.export.quoting import shell
 from sm_ssh_widget.export.steps import ResourceWrite, steps, title_of
-from sm_ssh_widget.policy.document import Statement, as_list
+from sm_ssh_widget.policy.document import Statement
 from sm_ssh_widget.requirements.ssh_owner import COMMAND
+from sm_ssh_widget.requirements.wording import Cell, StatementCells, counted
 
 Json: TypeAlias = Any
 
@@ -62,7 +63,7 @@ _WHAT_IT_IS = (
 
 def _request(plan: Plan, digest: str, asked: TicketRequest) -> Iterator[Piece]:
     found = steps(plan)
-    yield Heading(f"SageMaker SSH Helper: {_number(len(plan.changes), 'change')} for one execution role", 1)
+    yield Heading(f"SageMaker SSH Helper: {counted(len(plan.changes), 'change')} for one execution role", 1)
     yield Paragraph(_WHAT_IT_IS)
     yield Paragraph(plan.notice)
     yield ProseFacts(_target(plan, asked))
@@ -91,10 +92,6 @@ def _request(plan: Plan, digest: str, asked: TicketRequest) -> Iterator[Piece]:
     yield from how_to(plan, digest)
 
 
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def _target(plan: Plan, asked: TicketRequest) -> list[tuple[str, Words]]:
     target = plan.target
     rows: list[tuple[str, Words]] = [
@@ -115,7 +112,7 @@ _Told: TypeAlias = "tuple[Words, Words]"
 
 
 def _document(step: ResourceWrite) -> str:
-    added = _number(len(step.added), "statement")
+    added = counted(len(step.added), "statement")
     return f"new, {added}" if step.before is None else f"{added} added, {len(step.kept)} kept"
 
 
@@ -156,34 +153,20 @@ def _statements(found: Sequence[ResourceWrite]) -> Iterator[Piece]:
 
 
 def _cells(statement: Statement) -> tuple[Words, ...]:
-    columns = (("Action", "NotAction"), ("Principal", "NotPrincipal"), ("Resource", "NotResource"), ("Condition", ""))
-    return (str(statement.get("Effect", "")), *(_cell(statement, *names) for names in columns))
+    cells = StatementCells.of(statement)
+    return (cells.effect, *map(_codes, (cells.action, cells.principal, cells.resource, cells.condition)))
 
 
-def _cell(statement: Statement, name: str, opposite: str) -> Words:
-    values = _flat(statement.get(name, ()))
-    if opposite in statement:
-        return ("all but ", *_codes(_flat(statement[opposite])))
-    return tuple(_codes(values))
-
-
-def _codes(values: Sequence[str]) -> list[str | ProseCode]:
-    parts: list[str | ProseCode] = []
-    for value in values:
-        parts += [", ", ProseCode(value)] if parts else [ProseCode(value)]
-    return parts
-
-
-def _flat(value: Json, name: str = "") -> list[str]:
-    """The values of an element, each with the names that it stands under."""
-    if isinstance(value, Mapping):
-        return [each for key, inner in value.items() for each in _flat(inner, f"{name}{key} ")]
-    return [f"{name}{each}" for each in as_list(value)]
+def _codes(cell: Cell) -> Words:
+    parts: list[str | ProseCode] = ["all except "] if cell.inverted else []
+    for number, entry in enumerate(cell.entries):
+        parts += [", ", ProseCode(str(entry))] if number else [ProseCode(str(entry))]
+    return tuple(parts)
 
 
 def _kept(found: Sequence[ResourceWrite]) -> str:
     if any(step.kept for step in found):
-        statements = _number(sum(len(step.kept) for step in found), "statement")
+        statements = counted(sum(len(step.kept) for step in found), "statement")
         return (
             f"{statements} in the documents above, to the letter and in their order, and every policy and attachment "
             "that is not named above. Nothing is removed or rewritten."

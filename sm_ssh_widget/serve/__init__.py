@@ -1,7 +1,7 @@
-"""The face on a page of its own: Voilà on this machine, with a door that opens once and a kernel for each visitor.
+"""The wizard as a standalone page: Voilà on this machine, opened with a one-time link, one kernel per visitor.
 
-``serve`` prints one line, ``READY URL``, when it listens. The link works once and leaves a cookie behind; nothing else
-opens the page. Everything that Voilà would read, offer or load and that the page does not need is left out.
+``serve`` prints one line, ``READY URL``, when it listens. The link works once and sets a cookie; nothing else opens the
+page. Voilà's configuration files, handlers and scripts that the page does not need are removed.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Page:
-    """What is served and where.
+    """Settings of the page and its server.
 
-    ``base_url`` is the path behind a server proxy, in which ``{port}`` stands for the port; ``host`` is the name that
-    the proxy is reached by. ``account`` and ``scenario`` are those of :class:`sm_ssh_widget.SetupWizard`. A page that
-    is not looked at for ``idle_minutes`` loses its kernel. ``local_name`` is the one host name that is answered where
-    no proxy stands in front: cookies know no port, so a random name keeps this page's cookie from every other server
-    on ``localhost``. Browsers resolve names under ``localhost`` to this machine (RFC 6761).
+    ``base_url`` is the path behind a server proxy, where ``{port}`` is replaced by the port; ``host`` is the host name
+    of the proxy. ``account`` and ``scenario`` are those of :class:`sm_ssh_widget.SetupWizard`. A page that is unused
+    for ``idle_minutes`` loses its kernel. ``local_name`` is the only accepted host name without a proxy: cookies ignore
+    the port, so a random name keeps this page's cookie from every other server on ``localhost``. Browsers resolve names
+    under ``localhost`` to this machine (RFC 6761).
     """
 
     port: int = 0
@@ -43,16 +43,16 @@ class Page:
 
     @property
     def options(self) -> dict[str, str]:
-        """What the wizard of this page is made with."""
+        """Return the arguments of this page's wizard."""
         named = {"account": self.account, "scenario": self.scenario}
         return {name: value for name, value in named.items() if value is not None and value != "aws"}
 
 
 def serve(page: Page, *, browser: bool = True, say: Callable[[str], None] = print) -> int:
-    """Serve the page until Ctrl-C or SIGTERM; 0 then.
+    """Serve the page until Ctrl-C or SIGTERM, then return 0.
 
-    ``say`` takes the one line; ``browser`` opens the link where this machine has a screen. Raises :class:`Problem`
-    (``usage``) where Voilà is not installed, the port is taken, or what it is asked for cannot be served.
+    ``say`` receives the line with the link; ``browser`` opens it if this machine has a display. Raises
+    :class:`Problem` (``usage``) if Voilà is not installed, the port is in use, or the settings are invalid.
     """
     require_voila("demo" if page.account == "simulated" else "voila")
     _look_at(page)
@@ -67,20 +67,20 @@ def serve(page: Page, *, browser: bool = True, say: Callable[[str], None] = prin
 
 
 def require_voila(extra: str = "voila") -> None:
-    """Raise :class:`Problem` (``usage``) where what the page needs is not installed."""
+    """Raise :class:`Problem` (``usage``) if a package that the page needs is not installed."""
     missing = [name for name in _EXTRA if find_spec(name) is None]
     if missing:
-        said = f"the page needs Voilà, which is not installed ({', '.join(missing)} is missing)."
+        said = f"Voilà is not installed ({', '.join(missing)} is missing)."
         raise Problem("Serving the page", said, install_command(extra), Code.USAGE)
 
 
 def _look_at(page: Page) -> None:
-    """Refuse what cannot be served, before anything is started."""
+    """Raise for invalid settings before anything starts."""
     if not page.base_url.startswith("/"):
-        said = f"the path {page.base_url!r} does not begin with a slash."
+        said = f"The base URL {page.base_url!r} must start with a slash."
         raise Problem("Serving the page", said, "Example: --base-url /proxy/absolute/8866/", Code.USAGE)
     if page.host is not None and ("/" in page.host or not page.host.strip()):
-        said = f"{page.host!r} is no host name."
+        said = f"{page.host!r} is not a host name."
         raise Problem("Serving the page", said, "Example: --allow-host studio.example.com", Code.USAGE)
 
     if not is_local(page.local_name):
@@ -94,7 +94,7 @@ def is_local(name: str) -> bool:
 
 
 def _has_a_screen() -> bool:
-    """Whether a browser would be seen: not over SSH, not in a container without a display."""
+    """Whether a browser would be visible: not over SSH, not in a container without a display."""
     if sys.platform in ("darwin", "win32"):
         return "SSH_CONNECTION" not in os.environ
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -171,7 +171,7 @@ def test_a_journal_that_others_can_write_has_to_be_named(stage: Stage) -> None:
     last = stage.undo()
     assert (last.code, last.out) == (3, "")
     assert stage.journal.path in last.err
-    assert "Every user of this machine can write the file." in last.err
+    assert "All users of this machine can write the file." in last.err
     named = stage.undo(stage.journal.path)
     assert named.code == 2
     assert "Somebody else can have written this journal." in named.err

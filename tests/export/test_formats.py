@@ -5,23 +5,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from types import ModuleType
 
 import pytest
 
 from sm_ssh_widget import export
 from sm_ssh_widget.changes.plan import Kind, Refusal, RefusalCode
-from sm_ssh_widget.export import admin_policy, cloudformation, identity_center, shell, terraform, ticket
 from sm_ssh_widget.problem import Code, Problem
 
 from .plans import long_plan, plan
 
 TEXTS = [name for name in export.FORMATS if name != "bundle"]
-
-
-@pytest.mark.parametrize("module", [cloudformation, identity_center, admin_policy, shell, terraform, ticket])
-def test_every_kind_of_change_has_a_telling(module: ModuleType) -> None:
-    assert set(module.RENDERERS) == set(Kind)
 
 
 def test_the_plans_of_these_tests_have_every_kind() -> None:

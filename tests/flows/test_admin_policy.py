@@ -77,7 +77,7 @@ class Scene:
             )
             if not report.ready:
                 return "verify"
-            if report.proof is None or "deleted again" not in report.proof.reason:
+            if report.proof is None or "deleted" not in report.proof.reason:
                 return "proof"
             undone = pipeline.undo(journal, self.operator, self.journals)
         except Problem as problem:

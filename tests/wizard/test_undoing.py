@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sm_ssh_widget.changes.kinds import DOCUMENTS
 from sm_ssh_widget.changes.plan import Change, Kind
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY
 from sm_ssh_widget.policy.document import parse, statements
@@ -70,7 +71,7 @@ def test_every_statement_and_policy_that_goes_is_shown_and_what_stays(applied: D
     ):
         assert title in removed
     for change in plan.changes:
-        if change.kind in change_blocks.DOCUMENTS:
+        if change.kind in DOCUMENTS:
             gone = len(statements(parse(change.before))) - len(statements(parse(change.after)) if change.after else ())
             (table,) = [each for each in walk(removed[change_blocks.removal(change)]) if each.get("kind") == "table"]
             assert [row["sign"] for row in table["rows"]] == ["-"] * gone

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -17,14 +18,16 @@ from typing import Any, Protocol, TypeAlias
 from sm_ssh_widget import files
 from sm_ssh_widget.aws.applying.change_runner import READ_BACKOFFS, ChangeRunner, Failure, StepRecorder
 from sm_ssh_widget.aws.applying.instance_check import InstanceCheck
-from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, ResourceKind, live_facts, read_live, unreadable
+from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_facts, read_live, unreadable
 from sm_ssh_widget.aws.session.backoff import WAIT_IN_DOUBT, WAIT_THROTTLED, Stopped, never
 from sm_ssh_widget.aws.session.denial import parse_denial
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.aws.session.retry import sent_once
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.journal import SETTLED, SETTLED_UNDOING, Journal, JournalStep, StepStatus
+from sm_ssh_widget.changes.kinds import KINDS, reached
 from sm_ssh_widget.changes.plan import Change, Plan
+from sm_ssh_widget.changes.step_notes import StepNotes
 from sm_ssh_widget.changes.undo import Resource, resource_of
 from sm_ssh_widget.clock import Clock, current_clock
 from sm_ssh_widget.problem import Code, Problem
@@ -150,7 +153,7 @@ def outcome(journal: Journal) -> Code | None:
     statuses = {step.status for step in journal.steps}
     if not statuses & {StepStatus.FAILED, StepStatus.DRIFTED, StepStatus.IN_DOUBT}:
         return Code.STOPPED
-    notes = next((step.notes for step in journal.steps if step.status is StepStatus.FAILED), {})
+    notes = next((step.notes for step in journal.steps if step.status is StepStatus.FAILED), StepNotes())
     if _partly(statuses, undoing=journal.undoing) or (notes.get("stays") and not journal.undoing):
         return Code.PARTLY_APPLIED
     if StepStatus.DRIFTED in statuses:
@@ -187,17 +190,11 @@ def _check_account(plan: Plan, acting: SignedIn) -> None:
 
 def _arrived(change: Change, reader: Reader, clock: Clock, *, patient: bool) -> Known[Json] | None:
     """The state where it equals ``after``; what may have been written a moment ago is given a moment to appear."""
-    state = RESOURCE_KINDS[change.kind]
     for _ in chain((0.0,), WAIT_IN_DOUBT.pauses(clock, never) if patient else ()):
-        found = read_live(reader, change)
-        if isinstance(found, Known) and (state.reached(change.after, found.value) or _left(state, found.value)):
-            return found
+        live = read_live(reader, change)
+        if isinstance(live, Known) and reached(change, live.value):
+            return live
     return None
-
-
-def _left(state: ResourceKind, found: Json) -> bool:
-    """Whether this is what an errand left behind that was cut short: it can be taken away."""
-    return state.always_run and found is not None
 
 
 @dataclass
@@ -212,13 +209,18 @@ class _Run:
     stop: Callable[[], bool]
     uses: dict[str, Fact[str]] = field(default_factory=dict)
 
-    def mark(self, change: Change, status: StepStatus, detail: str = "", **fields: Json) -> None:
-        """Move a step on: on disk first, then told. A step that was *working* once stays marked as begun."""
-        notes = dict(self.journal.step(change.id).notes)
-        notes |= {"begun": True} if status is StepStatus.WORKING else {}
-        notes |= fields.pop("add", {})
+    def mark(
+        self, change: Change, status: StepStatus, detail: str = "", notes: StepNotes | None = None, **fields: Json
+    ) -> None:
+        """Save a step's new status, then notify the observer. ``notes`` are added to those that it has.
+
+        A step that was *working* once stays marked as begun.
+        """
+        held: StepNotes = {**self.journal.step(change.id).notes, **(notes or {})}
+        if status is StepStatus.WORKING:
+            held["begun"] = True
         at = self.clock.now().isoformat(timespec="milliseconds")
-        self._write(self.journal.marked(change.id, status, detail, **{"at": at, "notes": notes} | fields))
+        self._write(self.journal.marked(change.id, status, detail, at=at, notes=held, **fields))
         self.observer.step(self.journal, self.journal.step(change.id))
 
     def _write(self, journal: Journal) -> None:
@@ -242,9 +244,10 @@ class _Run:
         return Problem(problem.where, said, remedy, Code.PARTLY_APPLIED)
 
     def _fail(self, change: Change, status: StepStatus, problem: Problem, *, stays: bool = False) -> None:
-        notes = {**self.journal.step(change.id).notes, "code": problem.code.value, "stays": stays}
+        notes: StepNotes = {"code": problem.code.value, "stays": stays}
         denial = parse_denial(problem.said)
-        notes |= {"denied": denial.action} if denial and denial.another_may else {}
+        if denial and denial.another_may:
+            notes["denied"] = denial.action
         self.mark(change, status, f"{problem.said} {problem.remedy}", notes=notes)
 
     def _unchanged(self) -> bool:
@@ -257,7 +260,7 @@ class _Run:
             return False
         last = {resource_of(change): change for change in changes}
         if not any(self._is_errand(change) for change in changes) and all(
-            RESOURCE_KINDS[change.kind].reached(change.after, now[key]) for key, change in last.items()
+            KINDS[change.kind].same(change.after, now[key]) for key, change in last.items()
         ):
             for change in changes:
                 self.mark(change, StepStatus.SKIPPED, ALREADY)
@@ -293,7 +296,7 @@ class _Run:
     @staticmethod
     def _is_errand(change: Change) -> bool:
         """Whether it is done anew each time; taking away what one left behind is a change like any other."""
-        return RESOURCE_KINDS[change.kind].always_run and change.after is not None
+        return KINDS[change.kind].per_run and change.after is not None
 
     @staticmethod
     def _as_planned(change: Change, now: Json) -> bool:
@@ -345,10 +348,10 @@ class _Run:
         about: dict[str, Json] = {"change": change, "expected": self._expected(change), "uses": self.uses, **common}
         if not self._is_errand(change):
             return ChangeRunner(**about)
-        return InstanceCheck(**about, notes=dict(self.journal.step(change.id).notes))
+        return InstanceCheck(**about, notes=self.journal.step(change.id).notes.copy())
 
     def _marker(self, change: Change) -> StepRecorder:
-        return lambda status, detail, /, **notes: self.mark(change, status, detail, **({"add": notes} if notes else {}))
+        return partial(self.mark, change)
 
     def _expected(self, change: Change) -> tuple[Json, ...]:
         """What may be there before the write: first what has to be, then what a slow read may still show."""

@@ -23,7 +23,9 @@ from sm_ssh_widget.aws.session.errors import FAILURES, code_of, is_sign_in, prob
 from sm_ssh_widget.aws.session.read_operations import check_whole
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.journal import StepStatus
+from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Call, Change
+from sm_ssh_widget.changes.step_notes import StepNotes
 from sm_ssh_widget.clock import Clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Fact, Known, Reason, Unknown
@@ -54,10 +56,10 @@ class Failure(Exception):
 
 
 class StepRecorder(Protocol):
-    """Puts the status of a step, its words, and what is to be remembered of it on disk."""
+    """Persist a step's status, message and notes to the journal."""
 
-    def __call__(self, status: StepStatus, detail: str, /, **notes: Json) -> None:
-        """The step moved on."""
+    def __call__(self, status: StepStatus, detail: str, /, notes: StepNotes | None = None) -> None:
+        """Record one status."""
 
 
 class InDoubt(Exception):
@@ -113,7 +115,7 @@ class ChangeRunner:
         return self.kind.settled(found) and (self.kind.unchanged(self.expected[0], found) or not stale)
 
     def _reached(self, found: Json) -> bool:
-        return self.kind.reached(self.change.after, found) and self.kind.settled(found)
+        return self._is_after(found) and self.kind.settled(found)
 
     def _leave_what_is_used(self) -> None:
         """Raise :class:`Failure` (drifted) where somebody else's hangs on what is to be taken away, or may do so.
@@ -206,7 +208,7 @@ class ChangeRunner:
         return self._is_after(found) or not self.kind.settled(found)
 
     def _is_after(self, found: Json) -> bool:
-        return self.kind.reached(self.change.after, found)
+        return KINDS[self.change.kind].same(self.change.after, found)
 
     # Reading
 

@@ -1,7 +1,6 @@
-"""The live state of what a change writes, in the form that the change tells it: one entry per kind.
+"""How to read, compare and describe the live state of each kind of change.
 
-A kind is how its state is read, when two states are the same, when what was asked for is reached, and how long AWS
-may take. A new kind is a new entry.
+One entry per kind, beside the facts in :mod:`sm_ssh_widget.changes.kinds`.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from sm_ssh_widget.aws.observation import quick_setup, temporary_instance
 from sm_ssh_widget.aws.session.backoff import WAIT_IAM_VISIBLE, WAIT_QUICK_SETUP, WAIT_TERMINATED, WAIT_TIER, Backoff
 from sm_ssh_widget.aws.session.errors import sentence
 from sm_ssh_widget.aws.session.reader import Reader
-from sm_ssh_widget.changes.arrived import configurations_alike, documents_alike, equal, settings_alike
+from sm_ssh_widget.changes.comparison import same_settings, same_states
 from sm_ssh_widget.changes.plan import Change, Kind
 from sm_ssh_widget.changes.undo import Resource, lasting, resource_of
 from sm_ssh_widget.policy.document import PolicyError, parse
@@ -31,15 +30,13 @@ class ResourceKind:
     """How one kind of resource is read, compared and waited for.
 
     ``read`` returns the state, ``None`` for a resource that does not exist. ``unchanged`` compares the state before a
-    plan with the live state. ``reached`` compares the requested state with the live state: AWS may format a document
-    differently. ``progress`` describes what AWS is doing, ``trouble`` what went wrong. ``retry_on`` lists texts of
-    refusals that only mean that AWS does not see an earlier write yet. ``used_by_others`` reads who else uses the
-    resource, which then stays. ``always_run`` runs the change at each apply: an existing resource is a leftover.
+    plan with the live state, ``settled`` tells whether AWS has finished changing it. ``progress`` describes what AWS is
+    doing, ``trouble`` what went wrong. ``retry_on`` lists texts of refusals that only mean that AWS does not see an
+    earlier write yet. ``used_by_others`` reads what else uses the resource, which then stays.
     """
 
     read: Callable[[Reader, Where], Fact[Json]]
     unchanged: Callable[[Json, Json], bool]
-    reached: Callable[[Json, Json], bool]
     settled: Callable[[Json], bool]
     backoff: Backoff
     waiting_for: str
@@ -47,7 +44,6 @@ class ResourceKind:
     trouble: Callable[[Json, Json], str] = lambda _asked, _found: ""
     retry_on: tuple[str, ...] = ()
     used_by_others: Callable[[Reader, Change], Fact[str]] | None = None
-    always_run: bool = False
 
 
 def read_live(reader: Reader, change: Change) -> Known[Json] | Unknown:
@@ -151,13 +147,11 @@ def _not_pending(state: Json) -> bool:
 
 
 def _of_document(read: Callable[[Reader, Where], Fact[Json]]) -> ResourceKind:
-    return ResourceKind(read, _same_text, documents_alike, _always, WAIT_IAM_VISIBLE, "IAM to show what was written")
+    return ResourceKind(read, _same_text, _always, WAIT_IAM_VISIBLE, "IAM to show what was written")
 
 
 def _of_attachment(owner: str) -> ResourceKind:
-    return ResourceKind(
-        partial(_attached, owner), equal, equal, _always, WAIT_IAM_VISIBLE, "IAM to show the attachment"
-    )
+    return ResourceKind(partial(_attached, owner), same_states, _always, WAIT_IAM_VISIBLE, "IAM to show the attachment")
 
 
 def _of_role(state: ResourceKind) -> ResourceKind:
@@ -171,13 +165,12 @@ RESOURCE_KINDS: Mapping[Kind, ResourceKind] = {
     Kind.ATTACH_ROLE_POLICY: _of_role(_of_attachment("Role")),
     Kind.ATTACH_USER_POLICY: _of_attachment("User"),
     Kind.SERVICE_SETTING: ResourceKind(
-        _setting, settings_alike, settings_alike, _not_pending, WAIT_TIER, "Systems Manager to change the setting"
+        _setting, same_settings, _not_pending, WAIT_TIER, "Systems Manager to change the setting"
     ),
     Kind.ROLE: _of_role(replace(_of_document(_trust), retry_on=("Invalid principal in policy",))),
     Kind.QUICK_SETUP: ResourceKind(
         quick_setup.read_configuration,
         _lasting_equal,
-        configurations_alike,
         quick_setup.settled,
         WAIT_QUICK_SETUP,
         "Quick Setup, which takes several minutes",
@@ -188,11 +181,9 @@ RESOURCE_KINDS: Mapping[Kind, ResourceKind] = {
     Kind.INSTANCE: ResourceKind(
         temporary_instance.read,
         _lasting_equal,
-        equal,
         _always,
         WAIT_TERMINATED,
         "EC2 to terminate the instance",
         retry_on=("Invalid IAM Instance Profile name", "TargetNotConnected"),
-        always_run=True,
     ),
 }

@@ -1,7 +1,7 @@
-"""What the organisation's policies (SCPs, RCPs) let an identity do, asked of IAM's own simulator.
+"""Verdicts of the organization's policies (SCPs, RCPs) on an identity, from the IAM policy simulator.
 
-``SimulatePrincipalPolicy`` is the only call that tells it from inside an account. Who may not call it knows nothing
-about the organisation, and that is one caveat, never a finding.
+``SimulatePrincipalPolicy`` is the only call that shows them from inside an account. Without permission for it nothing
+is known about the organization; that is a caveat, never a finding.
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
 
@@ -28,7 +28,7 @@ _ACTION = "iam:SimulatePrincipalPolicy"
 
 @dataclass(frozen=True)
 class _Question:
-    """Actions on one resource in one context: one call to the simulator."""
+    """Actions on one resource in one context: one call of the policy simulator."""
 
     resource: str
     context: Mapping[str, Value]
@@ -36,9 +36,9 @@ class _Question:
 
 
 def read_verdicts(arn: PrincipalArn, target: Target, reader: Reader, purpose: Purpose) -> Verdicts:
-    """The verdicts on what SSH Helper asks of ``arn``, as the execution role or as the local user.
+    """Read the verdicts on SSH Helper's calls as ``arn``, the execution role or the person who connects.
 
-    Empty where the account is in no organisation, and for identities that the simulator does not take.
+    Empty if the account is in no organization, and for identities that the simulator does not accept.
     """
     if arn.kind not in ("role", "user"):
         return Known((), _ACTION)
@@ -47,7 +47,7 @@ def read_verdicts(arn: PrincipalArn, target: Target, reader: Reader, purpose: Pu
 
 
 def read_organization(reader: Reader) -> Fact[str]:
-    """The id of the account's organization, which a member may ask; absent where the account is in none.
+    """Read the ID of the account's organization, which any member can read; absent if the account is in none.
 
     Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html
     """
@@ -56,7 +56,7 @@ def read_organization(reader: Reader) -> Fact[str]:
 
 
 def joined(facts: Sequence[Verdicts]) -> Verdicts:
-    """Several answers as one: a refusal that is known counts; else what could not be read is unknown."""
+    """Combine several answers: a known denial counts; otherwise one unread answer makes the whole unknown."""
     known = tuple(verdict for fact in facts if isinstance(fact, Known) for verdict in fact.value)
     unread = [fact for fact in facts if isinstance(fact, Unknown)]
     if unread and all(verdict.allowed for verdict in known):
@@ -65,7 +65,7 @@ def joined(facts: Sequence[Verdicts]) -> Verdicts:
 
 
 def _questions(capabilities: Iterable[Capability], target: Target) -> list[_Question]:
-    """The requests that are always made, those on one resource in one context together."""
+    """Group the requests that SSH Helper always makes by resource and context."""
     filling = filling_for(target)
     region = {"aws:RequestedRegion": target.region}
     questions: dict[tuple[str, frozenset[tuple[str, Value]]], _Question] = {}
@@ -129,7 +129,7 @@ def _entry(key: str, value: Value) -> dict[str, Json]:
 
 
 def _verdicts(principal: str, results: Iterable[Mapping[str, Json]]) -> Iterator[OrganisationVerdict]:
-    """One verdict per result that has one: accounts outside of an organisation get none."""
+    """Return one verdict per result that contains one: accounts outside an organization get none."""
     for result in results:
         detail = result.get("OrganizationsDecisionDetail")
         if detail is not None:
@@ -138,6 +138,6 @@ def _verdicts(principal: str, results: Iterable[Mapping[str, Json]]) -> Iterator
 
 
 def _missing_keys(result: Mapping[str, Json]) -> tuple[str, ...]:
-    """The keys that were not given: AWS tells them beside each resource that was named, and here where none was."""
+    """Return the missing context keys: AWS puts them beside each named resource, or here if none was named."""
     results = (result, *result.get("ResourceSpecificResults", ()))
     return tuple(dict.fromkeys(key for each in results for key in each.get("MissingContextValues", ())))

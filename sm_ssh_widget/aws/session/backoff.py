@@ -1,6 +1,6 @@
 """Waiting for AWS: how long, and how often.
 
-IAM is eventually consistent: what was written may take seconds to be read.
+IAM is eventually consistent: a read can miss a change for seconds after the write.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 """
 
@@ -14,14 +14,14 @@ from sm_ssh_widget.clock import Clock
 
 @dataclass(frozen=True)
 class Backoff:
-    """How long to wait in all, the first pause and the longest one, in seconds; each pause is twice the one before."""
+    """Timeout, first pause and longest pause, in seconds; each pause is twice the one before."""
 
     timeout_s: float
     initial_s: float = 0.5
     max_s: float = 5.0
 
     def pauses(self, clock: Clock, stop: Callable[[], bool]) -> Iterator[float]:
-        """Pause, then yield the seconds waited so far; ends when backoff does. Raises :class:`Stopped`."""
+        """Pause, then yield the seconds waited so far, until the timeout. Raises :class:`Stopped`."""
         began, pause = clock.elapsed(), self.initial_s
         while (waited := clock.elapsed() - began) < self.timeout_s:
             if stop():
@@ -39,31 +39,31 @@ class Backoff:
 
 
 class Stopped(Exception):
-    """Somebody asked to stop while AWS was waited for."""
+    """Raised when a stop was requested during a wait."""
 
 
 def never() -> bool:
-    """Nobody asks to stop."""
+    """Return False: the ``stop`` of a wait that cannot be stopped."""
     return False
 
 
 WAIT_IAM_VISIBLE = Backoff(120)
-"""Until a write to IAM can be read: seconds, rarely minutes."""
+"""Until a write to IAM is visible: seconds, rarely minutes."""
 
 WAIT_THROTTLED = Backoff(180, initial_s=1, max_s=20)
-"""Until AWS takes a call again that it throttled."""
+"""Until AWS accepts a throttled call."""
 
 WAIT_IN_DOUBT = Backoff(10, initial_s=1)
-"""Until a write whose connection was cut would be visible, had it arrived. Writing it again is harmless."""
+"""Until a write without an answer would be visible if AWS had made it. Repeating the write is harmless."""
 
 WAIT_TIER = Backoff(1800, initial_s=2, max_s=15)
-"""Until Systems Manager has made a change of tier (``PendingUpdate``)."""
+"""Until Systems Manager has changed the tier (``PendingUpdate``)."""
 
 WAIT_ROLE_PROPAGATED = Backoff(90, initial_s=2, max_s=10)
-"""Until Systems Manager sees a trust that IAM has already."""
+"""Until Systems Manager sees a trust policy that IAM has already."""
 
 WAIT_QUICK_SETUP = Backoff(1800, initial_s=2, max_s=15)
-"""Until Quick Setup has deployed a configuration or removed it, and its associations have run."""
+"""Until Quick Setup has deployed or removed a configuration and its associations have run."""
 
 WAIT_INSTANCE_ONLINE = Backoff(900, initial_s=5, max_s=15)
 """Until a new instance reports to Systems Manager."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.kinds import ATTACHMENTS, DOCUMENTS, KINDS
 from sm_ssh_widget.changes.plan import Call, Change, Kind
 from sm_ssh_widget.export.command import command, variables
 from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse, statements
@@ -17,10 +18,8 @@ from sm_ssh_widget.wizard.view import Block, Code, Diff, Fold, Folds, Table, Tab
 
 Json: TypeAlias = Any
 
-DOCUMENTS = (Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE, Kind.ROLE)
-_TRUSTS = (Kind.TRUST, Kind.ROLE)
+_TRUSTS = tuple(kind for kind, facts in KINDS.items() if facts.is_trust)
 _MOST_ROWS = 6
-_ATTACHMENTS = (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY)
 
 
 def title(change: Change) -> str:
@@ -34,7 +33,7 @@ def title(change: Change) -> str:
         return f"Make the role {owner}"
     if change.kind in DOCUMENTS:
         return f"{'Add to' if change.before else 'Write'} the inline policy {name}{_of(change, owner)}"
-    if change.kind in _ATTACHMENTS:
+    if change.kind in ATTACHMENTS:
         return f"Attach {name}{_of(change, owner)}"
     if change.kind is Kind.SERVICE_SETTING:
         value = change.after.get("value", "") if isinstance(change.after, Mapping) else change.after
@@ -69,7 +68,7 @@ def delta(changes: Iterable[Change]) -> str:
     """How much is added, in a few words."""
     found = tuple(changes)
     added = sum(len(_difference(change).added) for change in found if change.kind in DOCUMENTS)
-    attached = sum(change.kind in _ATTACHMENTS for change in found)
+    attached = sum(change.kind in ATTACHMENTS for change in found)
     parts = [f"+{counted(added, 'statement')}"] if added else []
     parts += [f"+{counted(attached, 'managed policy', 'managed policies')}"] if attached else []
     parts += ["costs money"] if any(change.cost for change in found) else []
@@ -84,7 +83,7 @@ def undo(change: Change) -> str:
         return "Nothing is left: the instance is terminated as part of the step."
     if change.kind is Kind.ROLE:
         return "Deletes the role."
-    if change.kind in _ATTACHMENTS:
+    if change.kind in ATTACHMENTS:
         return "Detaches it."
     if change.kind in DOCUMENTS:
         kept = len(_difference(change).kept)
@@ -125,7 +124,7 @@ def removed(change: Change, role: str) -> tuple[Block, ...]:
     """What a change of an undo removes, one statement or setting a row."""
     if change.kind in DOCUMENTS:
         return (_statements("Statements that are removed", "-", _difference(change).removed, role, change.kind),)
-    if change.kind in _ATTACHMENTS:
+    if change.kind in ATTACHMENTS:
         lost = tuple(_as_removed(block) for block in _permissions(change, role))
         name = change.resource.get("policy_arn", "").rpartition("/")[2]
         return (Folds((Fold(f"allows:{change.id}", f"What {name} allows", lost),)),)
@@ -150,7 +149,7 @@ def tables(change: Change, role: str) -> tuple[Block, ...]:
     """What a change adds, one statement or setting a row."""
     if change.kind in DOCUMENTS:
         return (_statements("Statements that are added", "+", _difference(change).added, role, change.kind),)
-    if change.kind in _ATTACHMENTS:
+    if change.kind in ATTACHMENTS:
         return _permissions(change, role)
     if change.kind in _SETTINGS:
         return (_settings(change),)

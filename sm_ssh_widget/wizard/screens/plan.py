@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sm_ssh_widget.changes.kinds import DOCUMENTS
 from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
 from sm_ssh_widget.pipeline import demonstrate
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
@@ -205,8 +206,6 @@ def _refusal(title: str, refused: Refusal) -> Row:
 
 def _elsewhere(change: Change) -> Fold:
     """What would have been written, to be put where IAM does not reach."""
-    lines = (
-        Diff("Policy document", change_blocks.json_lines(change)) if change.kind in change_blocks.DOCUMENTS else None
-    )
+    lines = Diff("Policy document", change_blocks.json_lines(change)) if change.kind in DOCUMENTS else None
     blocks: tuple[Block, ...] = (lines,) if lines else change_blocks.tables(change, "")
     return Fold(f"elsewhere:{change.id}", change_blocks.title(change), blocks)

@@ -123,7 +123,7 @@ def _source(state: WizardState, name: str, sources: Mapping[str, str]) -> str:
     if state.text(name).strip():
         return "As you typed it."
     text = sources.get(name, "")
-    if text == "named":
+    if text == "specified":
         return "As the simulation has it." if state.setting.simulated else "As it was named."
     return marked(f"Read from {text}.") if text else ""
 

@@ -112,7 +112,7 @@ class TestTime:
             fact, seconds = read(url)
         assert isinstance(fact, Unknown)
         assert fact.reason is Reason.TIMED_OUT
-        assert "0.5 seconds" in fact.said
+        assert "0.5 s" in fact.said
         assert 0.4 < seconds < 2
 
     def test_all_attempts_share_one_time(self, endpoint: Endpoint) -> None:
@@ -176,7 +176,7 @@ class TestSize:
             fact, seconds = read(url, replace(SMALL, call_seconds=10))
         assert isinstance(fact, Unknown)
         assert fact.reason is Reason.UNPARSABLE
-        assert fact.said == "The answer is larger than 1 MB."
+        assert fact.said == "The response is larger than 1 MB."
         assert seconds < 5
 
     def test_up_to_the_limit_it_is_read(self, endpoint: Endpoint) -> None:
@@ -193,7 +193,7 @@ class TestSize:
         ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr
         said, megabytes = ran.stdout.rsplit(maxsplit=1)
-        assert said == "The answer is larger than 50 MB."
+        assert said == "The response is larger than 50 MB."
         assert float(megabytes) < 300
 
 

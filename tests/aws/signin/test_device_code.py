@@ -81,7 +81,7 @@ class TestAllTheWay:
         assert session.face.arn.endswith("assumed-role/AWSReservedSSO_DataScientist_0123456789abcdef/alice@example.com")
         assert session.face.user_id.endswith(":alice@example.com")
         assert session.face.minutes_left(current_clock().now()) in (58, 59)
-        assert session.face.way == f"Identity Center: {ROLE} in {automatic.account}"
+        assert session.face.way == f"IAM Identity Center: {ROLE} in {automatic.account}"
         assert shown[0].user_code in shown[0].link
         assert shown[0].endpoint == automatic.url
 
@@ -240,8 +240,8 @@ class TestRefused:
         ("code", "word"),
         [
             ("InvalidRequestException", "start URL"),
-            ("UnauthorizedClientException", "does not allow device codes"),
-            ("UnsupportedGrantTypeException", "does not allow device codes"),
+            ("UnauthorizedClientException", "does not allow sign-in with a device code"),
+            ("UnsupportedGrantTypeException", "does not allow sign-in with a device code"),
             ("InvalidClientException", "registration"),
         ],
     )
@@ -265,7 +265,7 @@ class TestRefused:
     def test_the_sign_in_is_over_before_a_role_is_chosen(self, automatic: SimulatedAccount) -> None:
         portal = DeviceCode(URL, REGION).begin(automatic.url).wait()
         automatic.world.sign_in.tokens.clear()
-        assert "over" in problem_of(portal.roles).said
+        assert "ended" in problem_of(portal.roles).said
 
 
 class TestSecrecy:
@@ -314,7 +314,7 @@ class TestSecrecy:
     def test_what_was_taken_once_is_forgotten(self, automatic: SimulatedAccount) -> None:
         portal = DeviceCode(URL, REGION).begin(automatic.url).wait()
         portal.take(automatic.account, ROLE)
-        assert "forgotten" in problem_of(lambda: portal.take(automatic.account, ROLE)).said
+        assert "removed from memory" in problem_of(lambda: portal.take(automatic.account, ROLE)).said
         assert "forgotten" in repr(portal)
 
 

@@ -330,7 +330,7 @@ class TestAssumeRole:
     def test_a_wrong_external_id_is_in_question(self, account: SimulatedAccount, external_id: str | None) -> None:
         problem = problem_of(assume(account, EXTERNAL_ROLE, external_id=external_id), account)
         assert problem.code is Code.SIGN_IN
-        assert "external id" in problem.remedy
+        assert "external ID" in problem.remedy
         assert "sts:AssumeRole" in problem.said
 
     def test_with_a_code(self, account: SimulatedAccount) -> None:
