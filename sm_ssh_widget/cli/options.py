@@ -144,7 +144,7 @@ def common_options(verb: F) -> F:
         with telling(_Notices(screen)):
             return verb(screen=screen, **given)
 
-    with_debug = debug_option(cast(F, with_screen))
+    with_debug = debug_option(with_screen)
     return cast(F, click.option("--json", "as_json", is_flag=True, expose_value=False, help=said)(with_debug))
 
 
