@@ -15,9 +15,10 @@ import click
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.cli import prompts
 from sm_ssh_widget.cli.device_prompt import Browser
-from sm_ssh_widget.cli.output import Output, grid, words
+from sm_ssh_widget.cli.output import Output, grid, line, words
 from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.export import is_bundle, load_bundle
+from sm_ssh_widget.notices import telling
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import BASELINES, KEY_BUCKET, Option, Selection
 
@@ -134,14 +135,44 @@ def target_options(verb: F) -> F:
 
 
 def common_options(verb: F) -> F:
-    """``--json``, which is read before anything else, and the screen."""
+    """``--json``, which is read before anything else, ``--debug``, and the screen; waits for AWS are told on it."""
     said = "Print exactly one JSON object on standard output."
 
     @functools.wraps(verb)
     def with_screen(**given: Any) -> Any:
-        return verb(screen=click.get_current_context().obj, **given)
+        screen: Output = click.get_current_context().obj
+        with telling(_Notices(screen)):
+            return verb(screen=screen, **given)
 
-    return cast(F, click.option("--json", "as_json", is_flag=True, expose_value=False, help=said)(with_screen))
+    with_debug = debug_option(with_screen)
+    return cast(F, click.option("--json", "as_json", is_flag=True, expose_value=False, help=said)(with_debug))
+
+
+def debug_option(verb: F) -> F:
+    """``--debug``: the log on standard error while the verb runs."""
+    said = "Show on standard error what is read, how long it takes and what is tried again; never a secret."
+
+    @functools.wraps(verb)
+    def with_log(*place: Any, debug: bool, **given: Any) -> Any:
+        if not debug:
+            return verb(*place, **given)
+        screen: Output = click.get_current_context().obj
+        with story().showing_log(lambda text: screen.tell(line(text, "dim"))):
+            return verb(*place, **given)
+
+    return cast(F, click.option("--debug", is_flag=True, help=said)(with_log))
+
+
+class _Notices:
+    """Tells the screen what goes on; what several threads say at once is told once."""
+
+    def __init__(self, screen: Output) -> None:
+        self._screen, self._last = screen, ""
+
+    def __call__(self, text: str) -> None:
+        if text != self._last:
+            self._last = text
+            self._screen.tell(words(text, "dim"))
 
 
 def journal_option(verb: F) -> F:

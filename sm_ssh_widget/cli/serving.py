@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sm_ssh_widget.cli.options import debug_option
 from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.cli.trying import known_scenario, require_simulator
 from sm_ssh_widget.problem import Code, Problem
@@ -29,6 +30,7 @@ from sm_ssh_widget.problem import Code, Problem
 )
 @click.option("--account", type=click.Choice(("aws", "simulated")), default="aws", help="Whose account.")
 @click.option("--scenario", metavar="NAME|FILE.json", help="What the simulated account holds.")
+@debug_option
 @click.pass_obj
 def serve(
     screen: Output,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sm_ssh_widget.cli.options import story
+from sm_ssh_widget.cli.options import debug_option, story
 from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.version import install_command
@@ -28,6 +28,7 @@ _EXTRA = ("moto", "werkzeug")
     help="Who allows a device code: a person on its page, or nobody needs to.",
 )
 @click.option("--list", "listing", is_flag=True, help="Name the scenarios.")
+@debug_option
 @click.pass_obj
 def simulate(
     screen: Output,
@@ -71,6 +72,7 @@ def known_scenario(scenario: str) -> str:
 @click.command(short_help="The wizard, or the whole story, on a simulated AWS account.")
 @click.option("--terminal", is_flag=True, help="Tell the whole story in this terminal instead.")
 @click.option("--scenario", metavar="NAME|FILE.json", default="fresh-studio-role", help="What the account holds.")
+@debug_option
 @click.pass_obj
 def demo(screen: Output, /, *, terminal: bool, scenario: str) -> int:
     """The wizard's page on a simulated AWS account, until Ctrl-C; nothing reaches AWS.
