@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sm_ssh_widget.cli.demo import AS_IT_WAS, scenes
+from sm_ssh_widget.cli.commands.demo import AS_IT_WAS, scenes
 from tests.cli.conftest import SCRIPT
 
 
@@ -46,7 +46,7 @@ def test_every_scene_shows_the_command_that_it_is(tmp_path: Path) -> None:
     assert done.returncode != 0
     lines = done.stdout.splitlines()
     assert "$ sm-ssh-widget check" in lines
-    assert lines[-1].startswith("The story ends here")
+    assert lines[-1].startswith("Stopped: unexpected exit code")
     assert AS_IT_WAS not in lines
 
 
