@@ -143,7 +143,7 @@ def target_options(verb: F) -> F:
 
 
 def common_options(verb: F) -> F:
-    """Add ``--json``, which is evaluated before parsing, and ``--debug``; pass the screen, which shows waits for AWS."""
+    """Add ``--json``, which is evaluated before parsing, and ``--debug``; pass the screen, which shows waits."""
     said = "Print exactly one JSON object on standard output."
 
     @functools.wraps(verb)
@@ -165,7 +165,7 @@ def debug_option(verb: F) -> F:
         if not debug:
             return verb(*place, **given)
         screen: Output = click.get_current_context().obj
-        with story().showing_log(lambda text: screen.tell(line(text, "dim"))):
+        with load_pipeline().showing_log(lambda text: screen.tell(line(text, "dim"))):
             return verb(*place, **given)
 
     return cast(F, click.option("--debug", is_flag=True, help=said)(with_log))

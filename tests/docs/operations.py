@@ -15,6 +15,6 @@ def operations_markdown() -> str:
         service, _, operation = name.partition(":")
         answered[service][by].append(operation)
     lines = ["| Service | Answered here | Answered by moto, after the same checks |", "|---|---|---|"]
-    for service, by in answered.items():
-        lines.append(f"| {service} | {', '.join(by['ours']) or '–'} | {', '.join(by['moto']) or '–'} |")
+    for service, answers in answered.items():
+        lines.append(f"| {service} | {', '.join(answers['ours']) or '–'} | {', '.join(answers['moto']) or '–'} |")
     return "\n".join(lines) + "\n"
