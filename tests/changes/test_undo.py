@@ -10,7 +10,7 @@ import pytest
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan, Refusal, RefusalCode
-from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, inverse_plan, lasting, resource_of, was_applied
+from sm_ssh_widget.changes.undo import CHANGED_SINCE, inverse_plan, lasting, resource_of, was_applied
 from tests.changes.story import MANAGER, STARTED, applied, as_applied, left, plan_of, whole_plan
 from tests.support.observations import document, identity, observation, trusts
 
@@ -137,7 +137,7 @@ def test_what_somebody_changed_since_is_left_alone_and_the_rest_is_undone(change
     way_back = inverse_plan(applied(PLAN), live)
     assert change.id in way_back.drifted
     told = {refusal.finding: refusal for refusal in way_back.plan.refused}
-    assert told[change.id] == Refusal(change.id, RefusalCode.DRIFTED, CHANGED_BY_SOMEBODY)
+    assert told[change.id] == Refusal(change.id, RefusalCode.DRIFTED, CHANGED_SINCE)
     assert set(told) == set(way_back.drifted)
     assert len(way_back.plan.changes) + len(way_back.drifted) + len(way_back.already) == len(PLAN.changes)
 

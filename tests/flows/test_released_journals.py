@@ -28,7 +28,7 @@ VERSION = re.search(r'^version = "(.+)"$', (HERE.parents[2] / "pyproject.toml").
 def test_this_version_has_its_set_and_its_journals() -> None:
     """Red after a document or the version was changed: ``python -m tests.flows.released.write VERSION`` once."""
     assert VERSION is not None
-    assert additions.released()[VERSION[1]] == additions.present()
+    assert additions.released()[VERSION[1]] == additions.current()
     for version in additions.released():
         assert {path.stem for path in JOURNALS if path.parent.name == version} >= {"classic", "least-privilege"}
     assert set(BASELINES) <= {path.stem for path in JOURNALS if path.parent.name == VERSION[1]}
@@ -83,7 +83,7 @@ def test_it_is_undone(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", JOURNALS, ids=names)
 @pytest.mark.usefixtures("changed_since")
 def test_it_is_undone_after_our_documents_changed(path: Path, tmp_path: Path) -> None:
-    assert additions.present() != additions.released()[path.parent.name]
+    assert additions.current() != additions.released()[path.parent.name]
     undone(path, tmp_path)
 
 

@@ -378,7 +378,7 @@ def test_a_refused_write_is_not_waited_for_when_it_is_undone(stage: Stage) -> No
     before = stage.account.state()
     journal = stage.apply(acting=acting(stage.account, "read-only"))
     clock = VirtualTime()
-    assert engine.find_out(journal, stage.session.reader, clock).steps[0].status is StepStatus.FAILED
+    assert engine.resolve_in_flight(journal, stage.session.reader, clock).steps[0].status is StepStatus.FAILED
     assert clock.slept == []
     assert stage.account.state() == before
 
