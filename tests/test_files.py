@@ -266,7 +266,7 @@ def in_namespace(*words: str, environment: dict[str, str]) -> subprocess.Complet
 def test_one_journal_has_one_worker(tmp_path: Path) -> None:
     path = kept(tmp_path)
     with files.JournalFile.hold(path):
-        with pytest.raises(Problem, match="another process") as raised, files.JournalFile.hold(path):
+        with pytest.raises(Problem, match="Another process") as raised, files.JournalFile.hold(path):
             pass
         assert raised.value.code is Code.REFUSED
     with files.JournalFile.hold(path) as (_, journal):
@@ -282,7 +282,7 @@ def test_the_lock_ends_with_a_killed_process(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(Problem, match="another process"), files.JournalFile.hold(path):
+        with pytest.raises(Problem, match="Another process"), files.JournalFile.hold(path):
             pass
         holder.send_signal(signal.SIGKILL)
         holder.wait()

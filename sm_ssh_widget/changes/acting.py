@@ -116,4 +116,4 @@ def refuse(plan: Plan, acting: Acting | None) -> None:
     left = [finding for finding in dict.fromkeys(change.finding for change in plan.changes) if finding not in refused]
     others = f", or plan without it: --step {' --step '.join(left)}" if left else ""
     next = f"Sign in as an identity that can make these calls{others}"
-    raise Problem("Before applying", f"{refusal_text(acting)} Nothing was written.", next, Code.REFUSED)
+    raise Problem("Checking the plan", f"{refusal_text(acting)} Nothing was written.", next, Code.REFUSED)

@@ -65,7 +65,7 @@ def apply(
     if begun:
         pipeline.check_resumable(begun)
     plan: Plan = begun.plan if begun else plan_file(file or "")
-    wanted.check_against(plan, "Before applying")
+    wanted.check_against(plan, "Checking the plan")
     screen.show(plan_view(plan, verbose=True) if verbose else summary_view(plan), words(""))
     if plan.empty:
         return _nothing(plan, wanted, screen)
@@ -108,7 +108,7 @@ def undo(
     """
     screen.announce("Undoing")
     done = _journal(journal, journal_dir, screen)
-    wanted.check_against(done.plan, "Before undoing")
+    wanted.check_against(done.plan, "Checking the undo")
     with signed_in(wanted.sign_in or "chain", done.plan.region, done.plan.account, screen) as session:
         _tell_endpoint(session.face.endpoint, screen)
         plan = story().plan_undo(done, session)
@@ -181,7 +181,7 @@ def _nothing(plan: Plan, wanted: Wanted, screen: Output) -> int:
     if required := [refusal for refusal in plan.refused if refusal.finding in plan.required_refused]:
         said = " ".join(f"{refusal.finding} is required and refused: {refusal.reason}" for refusal in required)
         remedy = f"Once that is mended, plan again: {wanted.again('plan', '--out', 'plan.json')}"
-        raise Problem("Before applying", said, remedy, Code.REFUSED)
+        raise Problem("Checking the plan", said, remedy, Code.REFUSED)
     screen.result({"journal": None, "digest": plan.digest, "steps": [], "complete": True})
     return 0
 

@@ -41,25 +41,25 @@ def export(
 
     Only reads. Exit code: 0, or 3 when something required was refused.
     """
-    screen.announce("Handing over" + (f" the plan {file}" if file else " what is missing (reads only)"))
+    screen.announce(f"Exporting the plan {file}" if file else "Exporting what is missing (read-only)")
     _check_usage(form, file, out)
     asked: dict[str, Any] = {"mask": mask, "requester": requester, "reason": reason}
     if form == READ_ACCESS:
         return _give(_read_access(wanted, screen, **asked).encode(), form, None, out, screen)
     made = plan_file(file) if file else _planned(wanted, screen)
-    guard.check_origin(made, "Handing over")
+    guard.check_origin(made, "Exporting the plan")
     if file:
-        wanted.check_against(made, "Handing over")
+        wanted.check_against(made, "Exporting the plan")
     return _give(tellings.content(made, form, **asked), form, made, out, screen)
 
 
 def _check_usage(form: str, file: str | None, out: str | None) -> None:
     if form == READ_ACCESS and file:
         raise Problem(
-            "Handing over", "read access is asked for by a check, not by a plan.", "Leave FILE out.", Code.USAGE
+            "Exporting the plan", "read access is asked for by a check, not by a plan.", "Leave FILE out.", Code.USAGE
         )
     if form == "bundle" and not out:
-        raise Problem("Handing over", "a bundle is not a text.", "Save it: --out FILE", Code.USAGE)
+        raise Problem("Exporting the plan", "a bundle is not a text.", "Save it: --out FILE", Code.USAGE)
 
 
 def _planned(wanted: Wanted, screen: Output) -> Plan:

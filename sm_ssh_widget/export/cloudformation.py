@@ -73,7 +73,7 @@ class _Template:
 
     @cached_property
     def identities(self) -> Mapping[str, _Identity]:
-        """The identities that the template changes, by ARN: the execution role, and the person who connects if another."""
+        """The changed identities by ARN: the execution role, and the person who connects if it is another."""
         role = str(self.plan.target["role"])
         user = (write.resource["arn"] for write in rendered_writes(self.plan, RENDERERS) if write.identity)
         others = {arn: _Identity("User", arn) for arn in user if arn != role}

@@ -120,7 +120,7 @@ def _wrapped(text: str, width: int = 110) -> list[str]:
     return lines
 
 
-# One write: what it is about, the states that the plan knows, how the live one is read, and the calls
+# One change: its title, the states in the plan, the reader of the live state, and the calls
 
 
 def _step(plan: Plan, number: int, write: ResourceWrite, *, back: bool = False) -> str:

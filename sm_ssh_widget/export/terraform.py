@@ -1,8 +1,8 @@
 """A plan as Terraform, which manages only what it adds.
 
-``aws_iam_role_policy`` and the attachments take no exclusive ownership of a role. Terraform cannot add to a trust policy,
-which belongs to the ``aws_iam_role`` that created it, or to an existing inline policy without owning all of it. The
-statements to add to these are outputs for their owner.
+``aws_iam_role_policy`` and the attachments take no exclusive ownership of a role. Terraform cannot add to a trust
+policy, which belongs to the ``aws_iam_role`` that created it, or to an existing inline policy without owning all of it.
+The statements to add to these are outputs for their owner.
 Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policy
 """
 
@@ -120,8 +120,8 @@ def _setting(name: str, write: ResourceWrite) -> str:
 def _to_add(name: str, write: ResourceWrite) -> str:
     description = f"Statements to add to the {describe(write)}"
     note = [
-        "This resource exists and Terraform would have to own all of it. Add these statements after the existing ones in",
-        "the configuration that manages it. If Terraform does not manage it, use the AWS CLI script.",
+        "This resource exists and Terraform would have to own all of it. Add these statements after the existing ones",
+        "in the configuration that manages it. If Terraform does not manage it, use the AWS CLI script.",
     ]
     arguments = {"description": description, "value": [dict(statement) for statement in write.added]}
     return _commented(note) + _block("output", [f"{name}_statements_to_add"], arguments)

@@ -215,9 +215,9 @@ def how_to(plan: Plan, digest: str) -> Iterator[Piece]:
         )
     )
     yield Paragraph(
-        "Each method adds to existing policies. All except Terraform read the current state before writing; the comment "
-        "at the top of each file says what happens if something changed since the plan. The files are in the bundle: "
-        "sm-ssh-widget export plan.json --format bundle --out bundle.zip"
+        "Each method adds to existing policies. All except Terraform read the current state before writing; the "
+        "comment at the top of each file says what happens if something changed since the plan. The files are in the "
+        "bundle: sm-ssh-widget export plan.json --format bundle --out bundle.zip"
     )
     yield Heading("How to undo")
     yield Items(tuple(_undo(plan)) or ("Nothing to undo.",))

@@ -206,7 +206,7 @@ class TestJournal:
     def refused(self, journal: Journal, **how: Any) -> str:
         with pytest.raises(guard.Unsafe) as caught:
             guard.check_journal(journal, account=ACCOUNT, **how)
-        assert caught.value.where == ("Before undoing" if how.get("undoing") else "Before going on")
+        assert caught.value.where == ("Checking the undo" if how.get("undoing") else "Checking the journal")
         return caught.value.name
 
     @pytest.mark.parametrize("undoing", [True, False])

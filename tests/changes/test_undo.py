@@ -44,7 +44,7 @@ def test_the_way_back_is_the_way_there_reversed_and_each_change_is_whole(baselin
             calls=(back_call(change),),
             inverse=change.calls,
             cost=None,
-            risk=f"Takes back what was applied. {change.leaves}".strip(),
+            risk=f"Undoes an applied change. {change.leaves}".strip(),
             undo="exact",
         )
         for change in reversed(plan.changes)
@@ -71,10 +71,8 @@ def test_the_statements_that_stay_are_counted_once_for_each_document() -> None:
 def test_what_it_leaves_is_told() -> None:
     back = inverse_plan(applied(PLAN), as_applied(PLAN)).plan
     told = {change.id: change.risk for change in back.changes}
-    assert told["ssm.host-management"].startswith(
-        "Takes back what was applied. It leaves what AWS created in the meantime"
-    )
-    assert told["trust.ssm"] == "Takes back what was applied."
+    assert told["ssm.host-management"].startswith("Undoes an applied change. Undo leaves what AWS created")
+    assert told["trust.ssm"] == "Undoes an applied change."
 
 
 def test_the_calls_of_the_journal_are_not_used() -> None:

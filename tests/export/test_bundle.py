@@ -41,7 +41,7 @@ def test_it_holds_the_plan_and_every_telling() -> None:
     told = {each.file_name for each in export.FORMATS.values() if each.name != "bundle"}
     assert set(found) == told | {"plan.json", "digest.txt", "README.md", "bundle.json", "SHA256SUMS"}
     assert found["digest.txt"].decode().strip() == plan().digest
-    assert json.loads(found["plan.json"]) == plan().to_json()
+    assert json.loads(found["plan.json"]) == plan().to_file()
     assert found["apply.sh"].decode() == export.render(plan(), "cli-script")
     assert b"Jane" in found["ticket.md"]
     assert b"sm-ssh-widget verify --role" in found["README.md"]
@@ -250,5 +250,5 @@ def test_the_ticket_that_travels_alone_checks_the_files_of_the_bundle(tmp_path: 
 def test_a_bundle_that_unpacks_to_more_than_it_may_is_refused() -> None:
     files = members(export.bundle(plan()))
     files.update({f"{number}.txt": b" " * PLAN_LIMIT for number in range(5)})
-    with pytest.raises(Problem, match="larger"):
+    with pytest.raises(Problem, match="size limit"):
         export.load_bundle(packed(files))

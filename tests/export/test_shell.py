@@ -185,7 +185,7 @@ def test_a_refused_write_stops_it_and_a_second_run_goes_on(bench: Bench) -> None
     bench.before(plan(), refused=["iam attach-role-policy"])
     done = bench.run(plan())
     assert done.returncode == 8
-    assert "Step 2 was refused by AWS" in done.stderr
+    assert "AWS refused change 2" in done.stderr
     bench.put(bench.states | {"refused": []})
     again = bench.run(plan())
     assert again.returncode == 0, again.stderr
@@ -196,7 +196,7 @@ def test_check_looks_and_writes_nothing(bench: Bench) -> None:
     bench.before(plan())
     done = bench.run(plan(), "--check")
     assert done.returncode == 0, done.stderr
-    assert "To do: step 1 2 3 4 5 6. Nothing was written." in done.stdout
+    assert "To do: change 1 2 3 4 5 6. Nothing was written." in done.stdout
     assert bench.writes == []
 
 
@@ -242,5 +242,5 @@ def test_undo_leaves_alone_what_somebody_changed_and_takes_back_the_rest(bench: 
     bench.put(bench.states | {"trust": '{"Statement": []}'})
     done = bench.run(plan(), name="cli-undo-script")
     assert done.returncode == 5
-    assert "trust policy of role ExecutionRole: somebody changed it since; it is left alone" in done.stdout
+    assert "trust policy of role ExecutionRole: changed since, skipped" in done.stdout
     assert bench.writes == [told(call) for step in resource_writes(plan())[:0:-1] for call in step.inverse]

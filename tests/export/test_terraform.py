@@ -97,7 +97,7 @@ def test_nothing_takes_exclusive_ownership() -> None:
 def test_what_it_would_write_over_is_said() -> None:
     told = export.render(plan(), "terraform")
     native = told.index('resource "aws_iam_role_policy"')
-    assert "writes over one that was made since" in told[:native].rpartition("\n\n")[2]
+    assert "overwrites one created since" in told[:native].rpartition("\n\n")[2]
     assert "bash apply.sh --check" in told.partition("\n\n")[0]
 
 

@@ -187,9 +187,8 @@ def _begun(step: JournalStep) -> bool:
 
 def _check_account(plan: Plan, acting: SignedIn) -> None:
     if acting.face.account != plan.account:
-        said = (
-            f"The plan is for account {plan.account}, but {acting.face.arn} belongs to account {acting.face.account}."
-        )
+        face = acting.face
+        said = f"The plan is for account {plan.account}, but {face.arn} belongs to account {face.account}."
         raise Problem("Checking the plan", said, f"Sign in to account {plan.account}.", Code.REFUSED)
 
 

@@ -288,7 +288,7 @@ def test_a_disk_that_fills_up_in_the_middle_ends_in_the_way_back(stage: Stage) -
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     (kept,) = [item.journal for item in files.list_journals(stage.directory) if item.journal]
     assert caught.value.code.exit_code == 9
-    assert f"2 of 5 changes were begun. The journal {kept.path}" in caught.value.said
+    assert f"2 of 5 changes were started. The journal {kept.path}" in caught.value.said
     assert caught.value.remedy.endswith(f"sm-ssh-widget undo {kept.path}")
     assert statuses(kept)[:3] == [StepStatus.DONE, StepStatus.DONE, StepStatus.PENDING]
     assert pipeline.undo(kept, stage.session).complete
@@ -330,13 +330,13 @@ def test_stop_leaves_the_rest_pending_and_resume_goes_on(stage: Stage) -> None:
 
 def test_two_cannot_work_on_one_journal(stage: Stage) -> None:
     journal = stage.apply(stop=lambda: True)
-    with files.JournalFile.hold(journal.path), pytest.raises(Problem, match="another process"):
+    with files.JournalFile.hold(journal.path), pytest.raises(Problem, match="Another process"):
         stage.resume(journal)
 
 
 def test_resume_at_another_kind_of_endpoint_is_refused(stage: Stage) -> None:
     journal = stage.apply(stop=lambda: True)
-    with pytest.raises(Problem, match="Sign in where it was begun"):
+    with pytest.raises(Problem, match="Sign in at the endpoint where the run started"):
         stage.resume(replace(journal, endpoint=""))
 
 
