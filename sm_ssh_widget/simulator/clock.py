@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from sm_ssh_widget.clock import current_clock
@@ -16,11 +17,15 @@ def time_of_day() -> float:
 class Clock:
     """Seconds since the epoch, from ``source`` (the time of day in this process), plus what it was moved on by.
 
-    The age of a signature is not taken from it: who signs does so by real time.
+    The age of a signature is not taken from it: who signs does so by real time. ``pause`` holds back a call or an
+    answer (the faults ``latency`` and ``late-answer``) for so many seconds.
     """
 
-    def __init__(self, source: Callable[[], float] = time_of_day) -> None:
+    def __init__(
+        self, source: Callable[[], float] = time_of_day, pause: Callable[[float], object] = time.sleep
+    ) -> None:
         self._source, self._ahead, self._lock = source, 0.0, threading.Lock()
+        self.pause = pause
 
     def now(self) -> float:
         """Seconds since the epoch in this account."""

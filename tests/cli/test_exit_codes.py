@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import ADMIN, Terminal, Told
+from tests.support.held_calls import held_calls
 
 Open = Callable[..., Terminal]
 
@@ -53,19 +53,19 @@ def check_journal(told: Told) -> Any:
 def test_an_endpoint_that_is_not_awss_is_shown(terminal: Open, sign_in: tuple[str, ...]) -> None:
     shell = terminal("everything-done")
     del shell.environment["AWS_ENDPOINT_URL"]  # the profile names it too
-    assert f"{shell.account.url} (not AWS's own)" in shell.run("check", *sign_in).out
+    assert f"{shell.account.url} (custom, not an AWS endpoint)" in shell.run("check", *sign_in).out
 
 
 @pytest.mark.parametrize("operation", ["sts:*", "ssm:*"], ids=["detecting", "observing"])
 def test_130_at_any_moment(terminal: Open, operation: str) -> None:
     shell = terminal()
-    shell.account.set_faults([{"kind": "latency", "operation": operation, "milliseconds": 20000}])
-    running = shell.start("check", "--json")
-    assert running.stderr is not None
-    assert "Checking" in running.stderr.readline()
-    time.sleep(1.5)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=15)
+    shell.account.set_faults([{"kind": "latency", "operation": operation}])
+    with held_calls(shell.account) as held:
+        running = shell.start("check", "--json")
+        held.wait()
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=15)
+    assert "Checking" in err
     assert running.returncode == 130
     assert "Traceback" not in err
     assert Told(130, out, err).error["code"] == "stopped"
@@ -262,7 +262,7 @@ def test_5_an_undo_that_drifted_is_left_to_the_hand(terminal: Open) -> None:
     iam.update_assume_role_policy(RoleName=role["RoleName"], PolicyDocument=trust)
     told = shell.run("undo", "last", "--yes", *ADMIN, "--json")
     assert (told.code, told.error["code"]) == (5, "drifted")
-    assert told.error["next"] == "Look at what was changed; edit it by hand, or leave it as it is."
+    assert told.error["next"] == "Review what changed. Edit it in the console, or leave it unchanged."
 
 
 def test_6_a_plan_edited_by_hand(terminal: Open) -> None:
@@ -400,7 +400,6 @@ def test_130_ctrl_c_leaves_a_journal_to_resume(terminal: Open) -> None:
     for line in running.stderr:
         if "waiting-for-aws" in line:
             break
-    time.sleep(0.2)
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
     assert running.returncode == 130, err

@@ -53,7 +53,7 @@ class TestFilesOfThisUser:
 
 class TestFileSystemsThatProveNothing:
     def test_windows_tells_no_owner(self) -> None:
-        assert "does not tell" in judged(Pretended(me=None), opened()).reason
+        assert "does not show" in judged(Pretended(me=None), opened()).reason
 
     @pytest.mark.parametrize("mode", [0o600, 0o777])
     def test_a_share_without_modes(self, mode: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,21 +16,20 @@ from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.simulator.account import SimulatedAccount
+from sm_ssh_widget.version import VERSION
 from tests.flows.conftest import admin_of
 from tests.flows.released.write import HERE, SCENARIO
 
 JOURNALS = sorted(HERE.glob("*/*.json"))
 KEPT_BY_AWS = "AmazonSSMRoleForInstancesQuickSetup"
-VERSION = re.search(r'^version = "(.+)"$', (HERE.parents[2] / "pyproject.toml").read_text(), re.MULTILINE)
 
 
 def test_this_version_has_its_set_and_its_journals() -> None:
     """Red after a document or the version was changed: ``python -m tests.flows.released.write VERSION`` once."""
-    assert VERSION is not None
-    assert additions.released()[VERSION[1]] == additions.current()
+    assert additions.released()[VERSION] == additions.current()
     for version in additions.released():
         assert {path.stem for path in JOURNALS if path.parent.name == version} >= {"classic", "least-privilege"}
-    assert set(BASELINES) <= {path.stem for path in JOURNALS if path.parent.name == VERSION[1]}
+    assert set(BASELINES) <= {path.stem for path in JOURNALS if path.parent.name == VERSION}
 
 
 def names(path: Path) -> str:

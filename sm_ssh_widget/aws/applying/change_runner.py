@@ -6,6 +6,7 @@ only reading resolves that, because botocore sends each call once.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,6 +34,8 @@ from sm_ssh_widget.requirements.wording import duration
 Json: TypeAlias = Any
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact[Any])
+
+_log = logging.getLogger(__name__)
 
 MAX_SENDS = 3
 _DRIFT = "Changed since the plan was created. Left unchanged."
@@ -174,6 +177,7 @@ class ChangeRunner:
         """Send a call once. Returns the response, or the problem if AWS rejected it for now."""
         try:
             client = self.acting.client(call.service, self.change.resource.get("region"))
+            _log.debug("%s: sending %s:%s", self.change.id, call.service, call.operation)
             answer = getattr(client, xform_name(call.operation))(**call.parameters)
             check_whole(call.service, call.operation, answer)
             return answer
@@ -271,7 +275,9 @@ class ChangeRunner:
 
     def _report_waiting(self, words: str, backoff: Backoff, reported: str) -> str:
         if words and words != reported:
-            self.mark(StepStatus.WAITING, f"Waiting for {words} (up to {duration(backoff.timeout_s)}).")
+            limit = duration(backoff.timeout_s)
+            _log.info("%s: waiting for %s (up to %s)", self.change.id, words, limit)
+            self.mark(StepStatus.WAITING, f"Waiting for {words} (up to {limit}).")
         return words
 
     def _progress_text(self, found: Json) -> str:

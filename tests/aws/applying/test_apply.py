@@ -162,7 +162,7 @@ def test_throttling_is_waited_out_in_words(stage: Stage, operation: str, step: s
     journal = stage.apply(observer=told)
     assert journal.complete
     words = [detail for id, status, detail in told.moves if id == step and status is StepStatus.WAITING]
-    assert any(operation in each and "limits" in each for each in words)
+    assert any(operation in each and "slow down" in each for each in words)
 
 
 def test_throttled_reads_are_waited_out_too(stage: Stage) -> None:
@@ -269,7 +269,7 @@ def test_a_journal_that_can_no_longer_be_kept_stops_the_next_call(stage: Stage) 
     with pytest.raises(Problem, match="sm-ssh-widget undo /") as caught:
         stage.apply(observer=told)
     assert caught.value.code is Code.PARTLY_APPLIED
-    assert "1 of 5 changes were begun" in caught.value.said
+    assert "1 of 5 changes were started" in caught.value.said
     assert stage.writes() == ["iam:UpdateAssumeRolePolicy"]
     kept = files.list_journals(gone)[0].journal
     assert kept is not None

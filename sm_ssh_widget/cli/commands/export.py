@@ -1,4 +1,4 @@
-"""The verb that hands a plan over, to an admin with tools of their own: export."""
+"""Command ``export``: a plan in another format, for an admin."""
 
 from __future__ import annotations
 
@@ -6,25 +6,33 @@ from typing import Any
 
 import click
 
-from sm_ssh_widget import export as tellings
+from sm_ssh_widget import export as exports
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.cli.options import Wanted, common_options, looking, out_option, plan_file, story, target_options
+from sm_ssh_widget.cli.options import (
+    Wanted,
+    common_options,
+    load_pipeline,
+    looking,
+    out_option,
+    plan_file,
+    target_options,
+)
 from sm_ssh_widget.cli.output import Output, words
 from sm_ssh_widget.problem import Code, Problem
 
 READ_ACCESS = "read-access"
-_FORMATS = (*tellings.FORMATS, READ_ACCESS)
+_FORMATS = (*exports.FORMATS, READ_ACCESS)
 
 
-@click.command(short_help="Hand the plan over: script, CloudFormation, Terraform, ticket.")
+@click.command(short_help="Export the plan for an admin: script, CloudFormation, Terraform, ticket.")
 @click.argument("file", required=False)
 @target_options
-@click.option("--format", "form", type=click.Choice(_FORMATS), required=True, help="What to tell it as.")
-@out_option("Save it there.  [default: standard output]")
-@click.option("--mask", is_flag=True, help="Mask account, role and user, where only people read it.")
-@click.option("--requester", metavar="NAME", help="Who asks, for the ticket.")
-@click.option("--reason", metavar="TEXT", default="", help="Why, for the ticket.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), required=True, help="Output format.")
+@out_option("Output file.  [default: standard output]")
+@click.option("--mask", is_flag=True, help="Mask account, role and user names (formats for people only).")
+@click.option("--requester", metavar="NAME", help="Requester, shown in the ticket.")
+@click.option("--reason", metavar="TEXT", default="", help="Reason, shown in the ticket.")
 @common_options
 def export(
     *,
@@ -37,11 +45,11 @@ def export(
     requester: str | None,
     reason: str,
 ) -> int:
-    """Tell the plan FILE (or the one that would be made now) in another language; read-access asks for reads only.
+    """Export the plan FILE (or a new plan) in another format. The format read-access requests read permissions only.
 
-    Only reads. Exit code: 0, or 3 when something required was refused.
+    Read-only. Exit code: 0, or 3 if something required was refused.
     """
-    screen.announce(f"Exporting the plan {file}" if file else "Exporting what is missing (read-only)")
+    screen.announce(f"Exporting the plan {file}" if file else "Exporting a new plan (read-only)")
     _check_usage(form, file, out)
     asked: dict[str, Any] = {"mask": mask, "requester": requester, "reason": reason}
     if form == READ_ACCESS:
@@ -50,35 +58,35 @@ def export(
     guard.check_origin(made, "Exporting the plan")
     if file:
         wanted.check_against(made, "Exporting the plan")
-    return _give(tellings.content(made, form, **asked), form, made, out, screen)
+    return _give(exports.content(made, form, **asked), form, made, out, screen)
 
 
 def _check_usage(form: str, file: str | None, out: str | None) -> None:
     if form == READ_ACCESS and file:
         raise Problem(
-            "Exporting the plan", "read access is asked for by a check, not by a plan.", "Leave FILE out.", Code.USAGE
+            "Exporting the plan", "The format read-access needs a check, not a plan.", "Remove FILE.", Code.USAGE
         )
     if form == "bundle" and not out:
-        raise Problem("Exporting the plan", "a bundle is not a text.", "Save it: --out FILE", Code.USAGE)
+        raise Problem("Exporting the plan", "A bundle is a binary file.", "Save it to a file: --out FILE", Code.USAGE)
 
 
 def _planned(wanted: Wanted, screen: Output) -> Plan:
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
-        made: Plan = story().plan(story().check_target(target, selection, session))
+        made: Plan = load_pipeline().plan(load_pipeline().check_target(target, selection, session))
     return made
 
 
 def _read_access(wanted: Wanted, screen: Output, **asked: Any) -> str:
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
-        report = story().check_target(target, selection, session)
-    return tellings.read_access(report.observation, **asked)
+        report = load_pipeline().check_target(target, selection, session)
+    return exports.read_access(report.observation, **asked)
 
 
 def _give(content: bytes, form: str, made: Plan | None, out: str | None, screen: Output) -> int:
     if out:
-        story().files.save_export(content, out)
+        load_pipeline().files.save_export(content, out)
         screen.show(words(f"Saved {form}: {out}"))
     elif not screen.as_json:
         screen.raw(content.decode())
