@@ -18,7 +18,8 @@ ROLE, USER = "EXECUTION-ROLE", "LOCAL-USER"
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{8}(\d{4})(?!\d)")
 _UNIQUE_ID = re.compile(r"\b(A(?:RO|ID|GP|KI|SI|NP|NV|PK|SC)A)[A-Z0-9]{12,}\b")
-_NAME = r"(?<![\w+=,.@-]){}(?![\w+=,.@-])"
+# A comma or full stop belongs to an IAM name only if more of the name follows it; else it ends a sentence
+_NAME = r"(?<![\w+=,.@-]){}(?![\w+=@-]|[,.]+[\w+=@-])"
 
 
 def masked(plan: Plan) -> Plan:
