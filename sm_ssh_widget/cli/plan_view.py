@@ -1,4 +1,4 @@
-"""A plan in words: totals first, then each change as the statements it adds, its cost, its risk, its way back. Pure."""
+"""Text view of a plan: totals, then each change with statements, cost, risk and undo. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LONGEST_IN_SHORT = 160
 
 @dataclass(frozen=True)
 class Counts:
-    """How many changes add, change and remove something, how many statements stay, how many steps cost money."""
+    """Number of changes that add, change and remove, of kept statements, and of changes that cost money."""
 
     add: int
     change: int
@@ -40,7 +40,7 @@ class Counts:
 
     @classmethod
     def of(cls, plan: Plan) -> Counts:
-        """The totals of a plan."""
+        """Count the changes of a plan."""
         effects = [effect(change) for change in plan.changes]
         costly = sum(change.cost is not None for change in plan.changes)
         return cls(effects.count("add"), effects.count("change"), effects.count("remove"), plan.kept, costly)
@@ -49,12 +49,12 @@ class Counts:
         parts = [f"{self.add} to add", f"{self.change} to change", f"{self.remove} to remove"]
         parts.append(f"{counted(self.kept, 'statement')} kept")
         if self.cost:
-            parts.append(f"{counted(self.cost, 'step costs', 'steps cost')} money")
+            parts.append(f"{counted(self.cost, 'change costs', 'changes cost')} money")
         return " · ".join(parts)
 
 
 def effect(change: Change) -> str:
-    """Whether a change adds, changes or removes: a statement that is appended is an addition."""
+    """Return ``add``, ``change`` or ``remove``: an appended statement is an addition."""
     if isinstance(change.after, bool):
         return "add" if change.after else "remove"
     if change.before is None or change.after is None:
@@ -68,7 +68,7 @@ def effect(change: Change) -> str:
 
 
 def summary_view(plan: Plan) -> RenderableType:
-    """A plan that was reviewed, in short: what each change writes, and the digest to compare."""
+    """Render a reviewed plan in short: what each change writes, and the digest to compare."""
     parts: list[RenderableType] = [target_view(plan.target), words(""), words(_headline(plan), "bold")]
     parts += [grid((words(f"{number}."), _in_short(change))) for number, change in enumerate(plan.changes, 1)]
     return Group(*parts, digest_view(plan))
@@ -82,7 +82,7 @@ def _in_short(change: Change) -> RenderableType:
 
 
 def _written(change: Change) -> Iterator[str]:
-    """What a change writes, a line each: the statement itself, not what the plan says of it."""
+    """Yield one line per item that a change writes: the statement itself, not the plan's description."""
     if change.kind in ATTACHMENTS:
         yield change.resource["policy_arn"]
     elif isinstance(change.after, str):
@@ -100,13 +100,13 @@ def _cut(text: str) -> str:
 
 
 def plan_view(plan: Plan, *, verbose: bool = False) -> RenderableType:
-    """The whole plan, but for the command to run next."""
+    """Render the whole plan, except the next command."""
     parts: list[RenderableType] = [target_view(plan.target)]
     parts += [words(""), words(_headline(plan), "bold")]
     for number, change in enumerate(plan.changes, 1):
         parts += [words(""), change_view(change, number, verbose=verbose)]
     if plan.refused:
-        parts += [words(""), words("Refused: no change is planned for these", "bold")]
+        parts += [words(""), words("Refused (not part of this plan)", "bold")]
         parts += [_refusal(plan, refusal.finding, refusal.code.value, refusal.reason) for refusal in plan.refused]
     elsewhere = elsewhere_view(plan.refused)
     if elsewhere is not None:
@@ -118,7 +118,7 @@ def plan_view(plan: Plan, *, verbose: bool = False) -> RenderableType:
 
 
 def undo_view(plan: Plan, done: Journal) -> RenderableType:
-    """What an undo would remove, what stays, and of which run: to be read before the question."""
+    """Render what an undo removes, what stays, and of which run, before the confirmation."""
     parts: list[RenderableType] = [run_view(done), target_view(plan.target)]
     if not plan.empty:
         parts += [words(""), words(str(Counts.of(plan)), "bold")]
@@ -134,13 +134,13 @@ def undo_view(plan: Plan, done: Journal) -> RenderableType:
 
 
 def run_view(journal: Journal) -> RenderableType:
-    """Which run a journal records: where it is kept, when it began, and by whom."""
+    """Render the run of a journal: path, start time and identity."""
     rows = (("Journal", journal.path), ("Applied", local_time(journal.started)), ("As", journal.acted_as))
     return grid(*((words(name, "bold"), words(told)) for name, told in rows))
 
 
 def local_time(moment: str) -> str:
-    """An ISO 8601 time on this machine's clock; a text that is none stays as it is."""
+    """Convert an ISO 8601 time to local time; any other text stays unchanged."""
     try:
         return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S %Z}"
     except ValueError:
@@ -154,16 +154,16 @@ def _sentence(text: str) -> str:
 def _headline(plan: Plan) -> str:
     if not plan.empty:
         return str(Counts.of(plan))
-    return "Nothing can be planned." if plan.required_refused else "Nothing to do: all that is required is there."
+    return "No change can be planned." if plan.required_refused else "Nothing to do. All requirements are met."
 
 
 def digest_view(plan: Plan) -> Text:
-    """The digest, which binds an apply to what was reviewed."""
+    """Render the digest, which binds an apply to the reviewed plan."""
     return Text("Digest  ", "bold").append_text(words(plan.digest))
 
 
 def change_view(change: Change, number: int, *, verbose: bool = False) -> RenderableType:
-    """One change: why, what is added, what is kept, cost, risk, undo, and the command that would do the same."""
+    """Render a change: reason, added and kept statements, cost, risk, undo, and the equivalent command."""
     title, why = _told(change)
     head = Text.assemble((f"{number}. {title}", "bold"), (f"  {change.id}", "dim"))
     parts: list[RenderableType] = [head]
@@ -175,7 +175,7 @@ def change_view(change: Change, number: int, *, verbose: bool = False) -> Render
     below = [_fact("risk", change.risk), _fact("undo", change.undo)]
     if change.cost:
         below.insert(0, _fact("cost", change.cost, "yellow"))
-    same = [line(f"   same as  {told}", "cyan") for told in _commands(change, whole=verbose)]
+    same = [line(f"   equivalent command  {told}", "cyan") for told in _commands(change, whole=verbose)]
     return Group(*parts, grid(*below), *same, *(line(f"            {told}", "dim") for told in variables(change.calls)))
 
 
@@ -184,7 +184,7 @@ def _fact(name: str, value: str, style: str = "") -> tuple[Text, Text]:
 
 
 def _told(change: Change) -> tuple[str, str]:
-    """The title and the consequence of doing without, from the catalogue."""
+    """Return title and consequence of a requirement from the catalogue."""
     if change.finding == INSTANCE_CHECK.id:
         return INSTANCE_CHECK.title, INSTANCE_CHECK.why
     for baseline in BASELINES.values():
@@ -195,7 +195,7 @@ def _told(change: Change) -> tuple[str, str]:
 
 
 def _content(change: Change) -> Iterator[RenderableType]:
-    """What changes, by the form of the state: a document, an attachment, a setting, or an object of its own."""
+    """Render the content of a change by its form: document, attachment, setting, or object."""
     state = change.before if change.after is None else change.after
     if isinstance(state, str):
         yield from _statements(difference(change.before, change.after))
@@ -219,7 +219,7 @@ def _statements(found: Difference) -> Iterator[RenderableType]:
 
 
 def statements_table(statements: Sequence[Mapping[str, Any]], sign: str) -> Table:
-    """Statements as rows: effect, action, who or what, condition."""
+    """Render statements as rows: effect, action, resource or principal, condition."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, style="dim", header_style="dim")
     for name in ("   Effect", "Action", "Resource or principal", "Condition"):
         table.add_column(name, overflow="fold", no_wrap=name == "   Effect")
@@ -237,7 +237,7 @@ def _cells(statement: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _lines(cell: Cell, mark: str = "") -> str:
-    """A value a line, behind the name that it stands under, which ends in ``mark``."""
+    """Put each value on a line after its name, which ends in ``mark``."""
     values = (f"{entry.name}{mark} {entry.value}" if entry.name else entry.value for entry in cell.entries)
     return ("all except " if cell.inverted else "") + "\n".join(values)
 
@@ -254,11 +254,11 @@ def _refusal(plan: Plan, finding: str, code: str, reason: str) -> RenderableType
     return Group(head, grid((words(" "), words(reason))))
 
 
-# The commands that would do the same
+# Equivalent commands
 
 
 def _commands(change: Change, *, whole: bool) -> list[str]:
-    """The AWS CLI commands of a change; without ``whole`` a document or long value in them is ``…``."""
+    """Return the AWS CLI commands of a change; without ``whole``, documents and long values are ``…``."""
     region = change.resource.get("region", "")
     return [command(call, region) if whole else command(call, region, _in_few_words) for call in change.calls]
 

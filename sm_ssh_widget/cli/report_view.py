@@ -1,4 +1,4 @@
-"""A report in words: whose set-up, what is missing and why, and what to type next. Pure: values in, text out."""
+"""Text view of a report: target, findings, alternatives and readiness. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OPTION_OF = {"user.owner-guard": "owner-guard", "ssm.host-management": "host-ma
 
 
 def report_view(report: Report, *, verbose: bool = False) -> RenderableType:
-    """The whole report, but for the command to run next."""
+    """Render the whole report, except the next command."""
     parts: list[RenderableType] = [target_view(_target(report), report.observation.read_as, report.endpoint), words("")]
     parts += _findings(report.findings, verbose)
     if report.assessment.caveats:
@@ -52,7 +52,10 @@ def report_view(report: Report, *, verbose: bool = False) -> RenderableType:
         parts += [words(""), owner_view(report.owner), words(""), alternatives_view(report.alternatives)]
     elif any(each.status == "available" for each in report.alternatives):
         titles = " and ".join(each.title.lower() for each in report.alternatives if each.status == "available")
-        parts += [words(""), words(f"You may not need SSH Helper: {titles}, open to you already (--verbose).", "dim")]
+        parts += [
+            words(""),
+            words(f"You may not need SSH Helper. Already available: {titles}. Details: --verbose", "dim"),
+        ]
     if report.uses:
         parts += [words(""), uses_view(report.uses, report.assessment.connects)]
     parts += [words(""), verdict(report)]
@@ -60,18 +63,18 @@ def report_view(report: Report, *, verbose: bool = False) -> RenderableType:
 
 
 def target_view(target: Mapping[str, Any], read_as: str = "", endpoint: str = "") -> RenderableType:
-    """Whose set-up: role, account, Region, local user, each with its source; who reads; an endpoint not AWS's."""
-    sources = target.get("sources", {})  # a plan has none: it is the same however its target was found
+    """Render the target with the source of each value, the reading identity, and a custom endpoint."""
+    sources = target.get("sources", {})  # a plan has none: it does not depend on how its target was found
     rows = [
         _row("Role", target["role"], sources.get("role")),
         _row("Account", target["account"], sources.get("account")),
         _row("Region", target["region"], sources.get("region")),
-        _row("Who connects", target["user"] or "not named", sources.get("user")),
+        _row("Who connects", target["user"] or "not specified", sources.get("user")),
     ]
     if read_as:
         rows.append(_row("Read as", read_as, None))
     if endpoint:
-        rows.append((words("Endpoint", "bold"), words(f"{endpoint} (not AWS's own)", "yellow")))
+        rows.append((words("Endpoint", "bold"), words(f"{endpoint} (custom, not an AWS endpoint)", "yellow")))
     return grid(*rows)
 
 
@@ -87,10 +90,10 @@ def _target(report: Report) -> Mapping[str, Any]:
 
 def _findings(findings: Sequence[Finding], verbose: bool) -> Iterator[RenderableType]:
     required = [finding for finding in findings if finding.required]
-    good = [finding for finding in required if finding.status in _GOOD and not finding.remedy]  # nothing is to be said
+    good = [finding for finding in required if finding.status in _GOOD and not finding.remedy]  # nothing to add
     shown = required if verbose else [finding for finding in required if finding not in good]
     for finding, following in zip_longest(shown, shown[1:]):
-        repeated = following is not None and finding.remedy == following.remedy  # said once, below the last of them
+        repeated = following is not None and finding.remedy == following.remedy  # shown once, below the last of them
         yield finding_view(finding, remedy="" if repeated else finding.remedy, verbose=verbose)
     if good and not verbose:
         mark = Text("✔ ", "green").append(f"{len(good)} satisfied", "bold")
@@ -109,7 +112,7 @@ def _choice(finding: Finding) -> str:
 
 
 def finding_view(finding: Finding, *, remedy: str, verbose: bool = False) -> RenderableType:
-    """One finding: status and title, and below them the fact, the consequence, the remedy."""
+    """Render a finding: status and title, then fact, consequence and remedy."""
     mark, style = MARKS[finding.status]
     head = Text.assemble((f"{mark} {finding.status.word}", f"bold {style}"), "  ", (finding.title, "bold"))
     head.append(f"  {finding.id} · step {finding.step}", "dim")
@@ -131,14 +134,14 @@ def _proof(status: str, reason: str) -> RenderableType:
 
 
 def verdict(report: Report) -> Text:
-    """The last line: ready, for what and for whom, or what is not."""
+    """Render the last line: ready for what and for whom, or the requirements that are not met."""
     head, colon, rest = report.readiness.partition(":")
     mark, style = ("✔ ", "bold green") if report.ready else ("", "bold")
     return Text(f"{mark}{head}{colon}", style).append(rest, "default" if report.ready else "not bold")
 
 
 def uses_view(uses: Sequence[UseOf], connects: Connects) -> RenderableType:
-    """For what the role is ready, and for whom, a line each."""
+    """Render one line for each use that the role is ready for, and one for the person who connects."""
     rows = [(words(f"  {NAMES_OF_USES[use.use]}"), _standing(use.status, use.lacks)) for use in uses]
     who = connects.who or "not specified (--user ARN)"
     return Group(words("Ready for", "bold"), grid(*rows, (words("  Who connects"), _standing(connects.status, (who,)))))

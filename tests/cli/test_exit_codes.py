@@ -53,7 +53,7 @@ def check_journal(told: Told) -> Any:
 def test_an_endpoint_that_is_not_awss_is_shown(terminal: Open, sign_in: tuple[str, ...]) -> None:
     shell = terminal("everything-done")
     del shell.environment["AWS_ENDPOINT_URL"]  # the profile names it too
-    assert f"{shell.account.url} (not AWS's own)" in shell.run("check", *sign_in).out
+    assert f"{shell.account.url} (custom, not an AWS endpoint)" in shell.run("check", *sign_in).out
 
 
 @pytest.mark.parametrize("operation", ["sts:*", "ssm:*"], ids=["detecting", "observing"])
@@ -262,7 +262,7 @@ def test_5_an_undo_that_drifted_is_left_to_the_hand(terminal: Open) -> None:
     iam.update_assume_role_policy(RoleName=role["RoleName"], PolicyDocument=trust)
     told = shell.run("undo", "last", "--yes", *ADMIN, "--json")
     assert (told.code, told.error["code"]) == (5, "drifted")
-    assert told.error["next"] == "Look at what was changed; edit it by hand, or leave it as it is."
+    assert told.error["next"] == "Review what changed. Edit it in the console, or leave it unchanged."
 
 
 def test_6_a_plan_edited_by_hand(terminal: Open) -> None:

@@ -22,7 +22,7 @@ def test_the_guard_of_a_permission_set_is_said_to_be_brought_there_by_hand(termi
     shell = terminal("sso-user")
     planned = shell.run("plan", *ADMIN, "--user", SSO_USER, "--option", "owner-guard")
     assert planned.code == 3
-    assert "After: once somebody has added what is above to the permission set." in flat(planned.out)
+    assert "“After” assumes that the statements above are added to the permission set." in flat(planned.out)
 
     checked = shell.run("check", *ADMIN, "--user", SSO_USER, "--option", "owner-guard", "--json")
     remedies = [each["remedy"] for each in checked.json["findings"] if each["id"].startswith("user.")]
@@ -55,4 +55,4 @@ def test_in_studio_the_guard_is_shown_to_keep_nobody_from_the_others_of_the_role
     )
     assert planned.code == 0
     assert "another Studio user of this role your node – not allowed ✔ allowed" in flat(planned.out)
-    assert "After: once somebody" not in planned.out
+    assert "“After” assumes" not in planned.out

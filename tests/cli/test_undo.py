@@ -56,7 +56,7 @@ def stage(terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch, tm
 def test_it_shows_the_run_and_what_it_removes_and_what_stays(stage: Stage) -> None:
     told = stage.undo()
     assert (told.code, told.out) == (2, "")
-    assert "Add --yes to write." in told.err
+    assert "To apply without a prompt, add --yes" in told.err
     flat = "".join(told.err.split())
     for part in (
         stage.journal.path,
@@ -174,7 +174,7 @@ def test_a_journal_that_others_can_write_has_to_be_named(stage: Stage) -> None:
     assert "All users of this machine can write the file." in last.err
     named = stage.undo(stage.journal.path)
     assert named.code == 2
-    assert "Somebody else can have written this journal." in named.err
+    assert "Another user can have written this journal." in named.err
     assert ROLE in named.err, "what it removes is shown"
     assert stage.nothing_was_written()
 

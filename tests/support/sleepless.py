@@ -10,7 +10,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ class Sleepless:
     """Counts the sleeps of one test at a time."""
 
     def __init__(self) -> None:
-        self._sleep: Callable[[float], None] = time.sleep
+        self._sleep: Any = time.sleep
         self._slept: dict[tuple[int, str], float] = {}
         self._longest = (0.0, "")
         self._before: set[int] = set()
@@ -43,7 +44,7 @@ class Sleepless:
     def pytest_unconfigure(self) -> None:
         time.sleep = self._sleep
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: Any) -> None:
         caller, thread = str(sys._getframe(1).f_globals.get("__name__", "")), threading.get_ident()
         with self._lock:
             if thread not in self._before and not caller.startswith(WAITING_FOR_OTHERS):

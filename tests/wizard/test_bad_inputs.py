@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.cli.looking import report_code
+from sm_ssh_widget.cli.report_result import report_code
 from sm_ssh_widget.problem import Code
 from sm_ssh_widget.wizard.widget import SetupWizard
 from tests.bad_inputs import Case, cases

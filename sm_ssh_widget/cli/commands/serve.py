@@ -1,4 +1,4 @@
-"""The verb that serves the wizard as a page of its own."""
+"""Command ``serve``: the wizard as a standalone page."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import click
 
 from sm_ssh_widget.cli.options import debug_option
 from sm_ssh_widget.cli.output import Output
-from sm_ssh_widget.cli.trying import known_scenario, require_simulator
+from sm_ssh_widget.cli.simulator_extra import known_scenario, require_simulator
 from sm_ssh_widget.problem import Code, Problem
 
 
-@click.command(short_help="Serve the wizard as a page of its own.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port; 0 takes a free one.")
-@click.option("--no-browser", is_flag=True, help="Print the link, and open no browser.")
-@click.option("--base-url", metavar="PATH", default="/", help="The path behind a server proxy; {port} is the port.")
-@click.option("--allow-host", metavar="HOST", help="The name that a proxy is reached by.")
+@click.command(short_help="Open the wizard as a standalone page.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port; 0 chooses a free port.")
+@click.option("--no-browser", is_flag=True, help="Print the link without opening a browser.")
+@click.option(
+    "--base-url", metavar="PATH", default="/", help="Base path behind a server proxy; {port} is replaced by the port."
+)
+@click.option("--allow-host", metavar="HOST", help="Host name of the proxy.")
 @click.option(
     "--local-name",
     metavar="NAME",
-    help="The host name in the link, localhost or a name under it, where the browser or a port forward resolves no "
+    help="Host name in the link: localhost or a name under it, if the browser or a port forward cannot resolve a "
     "random one. With localhost, other servers on this machine receive the page's cookie.  [default: a random name]",
 )
 @click.option(
@@ -26,10 +28,12 @@ from sm_ssh_widget.problem import Code, Problem
     type=click.FloatRange(min=0.1),
     default=30.0,
     show_default=True,
-    help="How long a page that nobody looks at keeps its kernel, and with it a session.",
+    help="Minutes until an unused page ends its kernel, and the sign-in with it.",
 )
-@click.option("--account", type=click.Choice(("aws", "simulated")), default="aws", help="Whose account.")
-@click.option("--scenario", metavar="NAME|FILE.json", help="What the simulated account holds.")
+@click.option(
+    "--account", type=click.Choice(("aws", "simulated")), default="aws", help="Account to use: aws or simulated."
+)
+@click.option("--scenario", metavar="NAME|FILE.json", help="Scenario of the simulated account.")
 @debug_option
 @click.pass_obj
 def serve(
@@ -45,14 +49,14 @@ def serve(
     account: str,
     scenario: str | None,
 ) -> int:
-    """Serve the wizard as a page of its own on this machine, until it is told to end.
+    """Open the wizard as a standalone page on this machine, until Ctrl-C.
 
-    The one line on standard output is READY and a link, which works once. Behind a JupyterLab with
+    The only line on standard output is READY and a link, which works once. Behind a JupyterLab with
     jupyter-server-proxy: --base-url LAB-BASE/proxy/absolute/{port}/ --allow-host NAME.
     """
-    screen.announce("Starting the wizard's page; it listens on this machine only")
+    screen.announce("Starting the wizard (reachable from this machine only)")
     if scenario is not None and account != "simulated":
-        said = "a scenario belongs to the simulated account."
+        said = "--scenario works only with the simulated account."
         raise Problem("Serving the page", said, f"Add: --account simulated --scenario {scenario}", Code.USAGE)
     if account == "simulated":
         require_simulator()
