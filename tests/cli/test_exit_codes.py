@@ -118,7 +118,7 @@ def test_2_without_json_standard_output_stays_empty(terminal: Open) -> None:
     told = terminal().run("check", "--nonsense")
     assert (told.code, told.out) == (2, "")
     assert "Reading the command line" in told.err
-    assert "Next: See: sm-ssh-widget check --help" in told.err
+    assert "Next: Show the options: sm-ssh-widget check --help" in told.err
 
 
 def test_3_blocked_comes_before_missing(terminal: Open) -> None:
@@ -137,7 +137,7 @@ def test_3_an_apply_of_a_plan_that_could_plan_nothing_of_what_is_required(termin
     assert shell.run("plan", "--out", "plan.json", *only, *ADMIN).code == 3
     told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
     assert (told.code, told.error["code"]) == (3, "refused")
-    assert told.error["said"].startswith("trust.ssm is required and refused: ")
+    assert told.error["said"].startswith("trust.ssm is required but was refused: ")
     assert "sm-ssh-widget plan --out plan.json" in told.error["next"]
     assert shell.run("journal", "--json").json["journals"] == []
 
