@@ -79,12 +79,14 @@ def _verifying(plan: Plan) -> Iterator[Grant]:
 def _of_identity(identity: PrincipalArn, needs: Mapping[str, Need], added: Collection[str]) -> Iterator[Grant]:
     by_others = any(requirement not in added for requirement in needs)
     yield _OWN[identity.kind], _anywhere_of(identity), ""
-    if by_others or any(isinstance(need, ManagedNeed) for need in needs.values()):
+    managed = any(isinstance(need, ManagedNeed) for need in needs.values())
+    if by_others or managed:
         yield _ATTACHED[identity.kind], _anywhere_of(identity), ""
     if identity.kind == "user":
         groups = f"arn:{identity.partition}:iam::{identity.account}:group/*"
         yield (*_OF_GROUPS, *(_TEXTS_OF_GROUPS if by_others else ())), groups, ""
-    yield _TEXTS if by_others else (), "*", ""
+    # SSH Helper's requests are asked of the texts, so those of the attached managed policies are read too.
+    yield _TEXTS if by_others or managed else (), "*", ""
 
 
 def _needs(plan: Plan, subject: str) -> dict[str, Need]:

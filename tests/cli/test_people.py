@@ -34,7 +34,7 @@ def test_the_root_user_may_everything_and_is_warned_of(terminal: Open) -> None:
     root = f"arn:aws:iam::{shell.account.account}:root"
     told = shell.run("check", *ADMIN, "--user", root, "--option", "owner-guard")
     assert told.code == 0
-    assert f"Who connects {root} (named)" in flat(told.out)
+    assert f"Who connects {root} (specified)" in flat(told.out)
     assert "IAM policies do not limit the root user." in flat(told.out)
     assert "→ Connect as a role or IAM user." in flat(told.out)
     owner = shell.run("check", *ADMIN, "--user", root, "--json").json["owner"]

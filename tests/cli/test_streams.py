@@ -152,8 +152,8 @@ def test_an_apply_on_a_full_disk_is_carried_out_and_kept(terminal: Open, streams
         out, err = running.communicate(timeout=60)
     assert running.returncode == (4 if "stdout" in streams else 0)
     if streams == ("stdout",):
-        assert "exit code 0, and its answer was not written" in err
-        assert "stands in the journal: sm-ssh-widget journal" in err
+        assert "exit code 0, but its output could not be written" in err
+        assert "are in the journal: sm-ssh-widget journal" in err
     if streams == ("stderr",):
         assert json.loads(out)["complete"] is True
     kept = shell.run("journal", "--json").json["journals"]
@@ -225,7 +225,7 @@ def test_a_person_is_asked_before_the_first_write(terminal: Open, answer: bytes,
     rest = running.stderr.read().decode()
     assert running.wait(timeout=60) == code
     running.stderr.close()
-    again = "Next: Review it first: sm-ssh-widget apply plan.json --sign-in profile:admin -v"
+    again = "Next: To review it: sm-ssh-widget apply plan.json --sign-in profile:admin -v"
     assert (again in rest) is (code == 130), rest
     os.close(parent)
     os.close(child)

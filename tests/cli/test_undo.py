@@ -65,11 +65,11 @@ def test_it_shows_the_run_and_what_it_removes_and_what_stays(stage: Stage) -> No
         "Account 123456789012",
         "4 to remove",
         "1 statement kept",
-        f"Trust policy of the role {ROLE}",
+        f"Trust policy of role {ROLE}",
         "- Allow sts:AssumeRole Service: ssm.amazonaws.com",
         "kept 1 statement, unchanged",
         "- arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
-        f"Inline policy SageMakerSSMPolicy of the role {ROLE}",
+        f"Inline policy SageMakerSSMPolicy of role {ROLE}",
         "advanced → standard",
         "Digest sha256:",
     ):
@@ -161,7 +161,7 @@ def test_what_somebody_changed_is_shown_as_left_unchanged(stage: Stage) -> None:
     told = stage.undo()
     assert told.code == 2
     assert "Left unchanged" in told.err
-    assert "role.sagemaker-ssm-policy  Somebody changed it" in told.err
+    assert "role.sagemaker-ssm-policy  Changed after it was applied" in told.err
     refused = stage.undo("last", "--json").json["undo"]["refused"]
     assert [(each["finding"], each["code"]) for each in refused] == [("role.sagemaker-ssm-policy", "drifted")]
 

@@ -293,7 +293,7 @@ def test_what_the_command_line_refuses_is_told_on_the_screen_and_stays_typed(ope
 
 def test_the_root_user_and_an_admin_are_accepted_with_their_notes(open_wizard: Open) -> None:
     wizard = open_wizard().signed_in().press("back")
-    for user, note in (("root", "Connect as a role or IAM user."), ("user/admin", "least privilege principle")):
+    for user, note in (("root", "Connect as a role or IAM user."), ("user/admin", "for testing only")):
         wizard.type("user", f"arn:aws:iam::{wizard.account.account}:{user}").press("check").settle()
         (row,) = [each for block in wizard.blocks("rows") for each in block["rows"] if each["id"] == "user.permissions"]
         assert note in row["remedy"]

@@ -156,7 +156,7 @@ def test_a_second_run_hides_nothing_of_the_first(open_wizard: Open) -> None:
     wizard = open_wizard()
     before = wizard.account.state()["RoleDetailList"]
     wizard.signed_in().press("make-plan").press("continue").press("apply").settle()
-    assert wizard.view["heading"].startswith("1 of 7 requirements is not met yet")
+    assert wizard.view["heading"].startswith("1 of 8 requirements is not met yet")
     assert "go:plan" not in json.dumps(wizard.view), "what was applied is no plan any more"
     wizard.press("make-plan").choose("ticks", "ssm.tier").press("continue").press("apply").settle()
     assert wizard.view["heading"] == "This role is ready for SSH"
