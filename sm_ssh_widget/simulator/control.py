@@ -1,4 +1,4 @@
-"""The unsigned way to look into the simulated account and to turn its switches: ``/_simulator/…``."""
+"""Unsigned control interface of the simulated account, for its state and switches: ``/_simulator/…``."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ DEVICE_PAGE = f"{PREFIX}device"
 
 
 def answer(world: World, request: HttpRequest) -> Answer:
-    """``GET|PUT state|faults|calls|clock``, ``POST register``: JSON in and out; 400 says what is unreadable.
+    """Answer ``GET|PUT state|faults|calls|clock`` and ``POST register`` with JSON; 400 describes an invalid body.
 
-    ``PUT clock`` with ``{"advance": SECONDS}`` moves the account's time on.
+    ``PUT clock`` with ``{"advance": SECONDS}`` advances the account's clock.
     """
     if request.path == DEVICE_PAGE:
         given = dict(parse_qsl(request.query)) | dict(parse_qsl(request.body.decode()))

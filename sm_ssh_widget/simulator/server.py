@@ -1,4 +1,4 @@
-"""The way of a request: read, recognised, authorised, answered by us or by moto, and noted."""
+"""Processing of a request: parse, authenticate, authorize, answer (by us or moto), and record."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Front:
         return _send(reply, start, request.method)
 
     def _region(self, addressed: Addressed) -> str:
-        """IAM is global: its requests belong to one Region of the partition, whatever the client signs."""
+        """Return the Region of a request: global services have one Region per partition, whatever the client signs."""
         if addressed.service != "iam":
             return addressed.region
         return {"aws": "us-east-1", "aws-cn": "cn-north-1"}.get(self.world.state.partition, addressed.region)
@@ -118,7 +118,7 @@ class Front:
 
 
 def _check_bounds(call: ServiceCall) -> None:
-    """Raise AWS's refusal for a number that is outside of what the service's model allows."""
+    """Raise AWS's error for a number outside the limits of the service's model."""
     for name, (least, most) in models.bounds(call.service, call.operation).items():
         given = call.parameters.get(name)
         if isinstance(given, int) and not least <= given <= most:
@@ -129,10 +129,8 @@ def _check_bounds(call: ServiceCall) -> None:
 
 
 def _lacking(call: ServiceCall) -> AwsError:
-    """What nobody answers here; moto might, yet what nobody has judged is not answered."""
-    said = (
-        f"The simulated account does not have {call.action}: it answers what it judges on the resource that is named."
-    )
+    """Return the error of an unsupported operation: moto might answer it, but without authorization."""
+    said = f"The simulated account does not have {call.action}: it supports only operations that it can authorize."
     return AwsError("NotImplemented", said, 501)
 
 
@@ -156,7 +154,7 @@ def _before(call: ServiceCall, environ: dict[str, Any]) -> None:
 
 
 def _has_ended(call: ServiceCall) -> bool:
-    """Whether the caller's session is over by now: time may have passed since its key was looked up."""
+    """Whether the caller's session has expired since its key was looked up: a fault can advance the clock."""
     ends = call.caller.credential.expires if call.caller and call.caller.credential else None
     return ends is not None and ends < call.state.now()
 
@@ -167,7 +165,7 @@ def _cut(environ: dict[str, Any]) -> None:
 
 
 def _send(reply: Answer, start: StartResponse, method: str = "") -> Iterable[bytes]:
-    """Send an answer; one to HEAD has no body, and tells the length that GET would have."""
+    """Send a response; for HEAD without body, but with the length of a GET response."""
     length = [] if any(name.lower() == "content-length" for name, _ in reply.headers) else [str(len(reply.body))]
     headers = [("Content-Type", reply.content_type), *(("Content-Length", each) for each in length), *reply.headers]
     start(f"{reply.status} {'OK' if reply.status < 400 else 'Error'}", headers)
@@ -179,18 +177,18 @@ class _Handler(WSGIRequestHandler):
     disable_nagle_algorithm = True
 
     def make_environ(self) -> dict[str, Any]:
-        """WSGI's environment, with the headers as they came."""
+        """Return WSGI's environment with the original headers."""
         return {**super().make_environ(), HEADERS: list(self.headers.items())}
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Calls are noted in the account, not on the terminal."""
+        """Log no request: calls are recorded in the account."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Nothing of the server's own goes to the terminal."""
+        """Log nothing to the terminal."""
 
 
 def listen(world: World, port: int) -> BaseWSGIServer:
-    """A threaded server on this machine only; serves once its ``serve_forever`` runs. Raises :class:`OSError`."""
+    """Create a threaded server on this machine only, which serves in ``serve_forever``. Raises :class:`OSError`."""
     with socket.create_server(("127.0.0.1", port)) as place:
         number = place.getsockname()[1]
         return make_server(

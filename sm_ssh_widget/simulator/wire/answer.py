@@ -1,4 +1,4 @@
-"""Values put into the protocol of the service they belong to, by botocore's output shapes."""
+"""Rendering of responses in the protocol of a service, by botocore's output shapes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ JSON = "application/x-amz-json-1.1"
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back over HTTP."""
+    """An HTTP response."""
 
     status: int
     content_type: str
@@ -28,7 +28,7 @@ class Answer:
 
 
 def answer(service: str, operation: str, value: dict[str, Any]) -> Answer:
-    """A result of one of our own operations."""
+    """Render the result of an operation."""
     model = models.service_model(service).operation_model(operation)
     shape, protocol = model.output_shape, models.protocol(service)
     if protocol in ("json", "rest-json"):
@@ -40,7 +40,7 @@ def answer(service: str, operation: str, value: dict[str, Any]) -> Answer:
 
 
 def refusal(service: str, error: AwsError) -> Answer:
-    """An error in the service's own protocol."""
+    """Render an error in the protocol of the service."""
     protocol = models.protocol(service)
     identity = uuid.uuid4()
     code, message = escape(error.code), escape(error.message)
@@ -59,7 +59,7 @@ def refusal(service: str, error: AwsError) -> Answer:
 
 
 def moment(value: Any) -> dt.datetime:
-    """A time from what states and handlers hold: a datetime, seconds since the epoch, or ISO 8601 text."""
+    """Parse a time of states and handlers: a datetime, seconds since the epoch, or ISO 8601 text."""
     if isinstance(value, (int, float)):
         return dt.datetime.fromtimestamp(value, dt.timezone.utc)
     found = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(str(value).replace("Z", "+00:00"))
