@@ -16,7 +16,7 @@ from botocore.loaders import Loader, create_loader
 
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import files
-from sm_ssh_widget.simulator.clock import Clock
+from sm_ssh_widget.simulator.clock import AccountClock
 from sm_ssh_widget.simulator.credentials import Credential
 from sm_ssh_widget.simulator.faults import read_faults
 from sm_ssh_widget.simulator.scenario import ACCOUNT, DEFAULT, Scenario, load_scenario
@@ -60,11 +60,11 @@ class SimulatedAccount:
         directory: Path | None = None,
         *,
         sso_auto: bool = False,
-        clock: Clock | None = None,
+        clock: AccountClock | None = None,
     ) -> None:
         self.scenario: Scenario = load_scenario(scenario, region, account)
         self.region, self.account = self.scenario.region, account
-        self.world = World(_seeded(self.scenario), self.region, clock or Clock())
+        self.world = World(_seeded(self.scenario), self.region, clock or AccountClock())
         self._made = None if directory else tempfile.TemporaryDirectory(prefix="simulated-account-")
         self.directory = directory or Path(self._made.name if self._made else "")
         self._server = listen(self.world, port)

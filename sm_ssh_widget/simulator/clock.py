@@ -13,7 +13,7 @@ def time_of_day() -> float:
     return current_clock().now().timestamp()
 
 
-class Clock:
+class AccountClock:
     """Seconds since the epoch from ``source`` (the time of day in this process), plus all advances.
 
     Signatures are checked against real time instead, because clients sign with real time.

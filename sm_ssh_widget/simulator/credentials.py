@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 
-from sm_ssh_widget.simulator.clock import Clock
+from sm_ssh_widget.simulator.clock import AccountClock
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.state import AccountState, Kind, unique_id
 
@@ -47,7 +47,7 @@ class Credentials:
     """All issued keys of the account."""
 
     keys: dict[str, Credential] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Clock)
+    clock: AccountClock = field(default_factory=AccountClock)
     token_bytes: int = 1024
 
     def of_user(self, state: AccountState, name: str) -> Credential:

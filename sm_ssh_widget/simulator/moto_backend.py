@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from werkzeug.wrappers import Response
 
 from sm_ssh_widget.simulator.state import Record
-from sm_ssh_widget.simulator.wire.answer import Answer
+from sm_ssh_widget.simulator.wire.answer import HttpResponse
 from sm_ssh_widget.simulator.world import World
 
 SERVICES = ("s3", "ec2", "ssm")
@@ -31,12 +31,12 @@ def _application() -> Any:
     return DomainDispatcherApplication(create_backend_app)
 
 
-def answer(account: str, environ: dict[str, Any]) -> Answer:
+def answer(account: str, environ: dict[str, Any]) -> HttpResponse:
     """Return moto's response to a request of an account."""
     reply = Response.from_app(_application(), {**environ, "HTTP_X_MOTO_ACCOUNT_ID": account}, buffered=True)
     dropped = ("content-type",) if environ["REQUEST_METHOD"] == "HEAD" else ("content-type", "content-length")
     headers = tuple((name, value) for name, value in reply.headers.items() if name.lower() not in dropped)
-    return Answer(reply.status_code, reply.headers.get("Content-Type", ""), reply.get_data(), headers)
+    return HttpResponse(reply.status_code, reply.headers.get("Content-Type", ""), reply.get_data(), headers)
 
 
 def make_fresh(world: World) -> None:

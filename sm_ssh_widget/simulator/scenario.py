@@ -7,7 +7,7 @@ members of an entity replace those of the base, ``null`` removes a member) and `
 (id → status), ``changes`` (finding ids in order), ``refused`` (finding → code), ``ready_after_apply``; all for the
 baseline classic, with the execution role's own session and without ``--user``; ``with_user`` has the differences with
 its ``user``. ``user`` in ``expected`` is the person who connects for all of it. ``more_roles`` is a number of further
-SageMaker roles, which are generated.
+roles for SageMaker, which are generated.
 A file can be the ``state`` alone; an empty object is the base scenario. An unknown member is refused by name.
 ``{account}``, ``{partition}`` and ``{region}`` in any text are replaced by those of the account.
 """

@@ -17,7 +17,7 @@ from sm_ssh_widget.simulator.operations import OPERATIONS, ServiceCall
 from sm_ssh_widget.simulator.services.ssm import quick_setup
 from sm_ssh_widget.simulator.services.ssm.registration import node_caller
 from sm_ssh_widget.simulator.wire import models
-from sm_ssh_widget.simulator.wire.answer import Answer, answer, refusal
+from sm_ssh_widget.simulator.wire.answer import HttpResponse, answer, refusal
 from sm_ssh_widget.simulator.wire.request import HEADERS, Addressed, HttpRequest, address
 from sm_ssh_widget.simulator.wire.signature import verify
 from sm_ssh_widget.simulator.world import World
@@ -34,7 +34,7 @@ class Front:
         self.world = world
 
     def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """HttpResponse one request."""
         request = HttpRequest.of(environ)
         if request.path.startswith(control.PREFIX):
             return _send(control.answer(self.world, request), start)
@@ -72,7 +72,7 @@ class Front:
             return addressed.region
         return {"aws": "us-east-1", "aws-cn": "cn-north-1"}.get(self.world.state.partition, addressed.region)
 
-    def _reply(self, call: ServiceCall, environ: dict[str, Any]) -> Answer:
+    def _reply(self, call: ServiceCall, environ: dict[str, Any]) -> HttpResponse:
         _before(call, environ)
         try:
             return self._answer(call)
@@ -82,7 +82,7 @@ class Front:
             said = f"The simulated account cannot answer {call.action}: {type(error).__name__} {error}"
             raise AwsError("ValidationException", said) from error
 
-    def _by_moto(self, passed: PassOn, environ: dict[str, Any]) -> Answer:
+    def _by_moto(self, passed: PassOn, environ: dict[str, Any]) -> HttpResponse:
         with self.world.lock:
             moto_backend.make_fresh(self.world)
         reply = moto_backend.answer(self.world.state.account, environ)
@@ -103,7 +103,7 @@ class Front:
         with self.world.lock:
             return caller_of(self.world.state, found, addressed.service)
 
-    def _answer(self, call: ServiceCall) -> Answer:
+    def _answer(self, call: ServiceCall) -> HttpResponse:
         known = OPERATIONS.get((call.service, call.operation))
         with self.world.lock:
             if known is None:
@@ -164,7 +164,7 @@ def _cut(environ: dict[str, Any]) -> None:
     raise ConnectionAbortedError("cut by a fault switch")
 
 
-def _send(reply: Answer, start: StartResponse, method: str = "") -> Iterable[bytes]:
+def _send(reply: HttpResponse, start: StartResponse, method: str = "") -> Iterable[bytes]:
     """Send a response; for HEAD without body, but with the length of a GET response."""
     length = [] if any(name.lower() == "content-length" for name, _ in reply.headers) else [str(len(reply.body))]
     headers = [("Content-Type", reply.content_type), *(("Content-Length", each) for each in length), *reply.headers]

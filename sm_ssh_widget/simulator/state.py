@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sm_ssh_widget.simulator.clock import Clock
+from sm_ssh_widget.simulator.clock import AccountClock
 from sm_ssh_widget.simulator.mailbox import Mailbox
 from sm_ssh_widget.simulator.shape import check
 
@@ -111,7 +111,7 @@ class AccountState:
     resource_control_policies: list[Record] = field(default_factory=list)
     tier_pending_seconds: float = 0.5
     veils: dict[tuple[Kind, str], list[Veil]] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Clock)
+    clock: AccountClock = field(default_factory=AccountClock)
     mailbox: Mailbox = field(default_factory=Mailbox)
 
     @property
@@ -185,14 +185,14 @@ class AccountState:
         )
 
 
-def from_json(value: Record, account: str, partition: str, clock: Clock | None = None) -> AccountState:
+def from_json(value: Record, account: str, partition: str, clock: AccountClock | None = None) -> AccountState:
     """Create an account from a value, without AWS's validation.
 
     Raises :class:`ValueError` with the location of a structural error.
     """
     check(value)
     state = AccountState(
-        str(value.get("Account", account)), str(value.get("Partition", partition)), clock=clock or Clock()
+        str(value.get("Account", account)), str(value.get("Partition", partition)), clock=clock or AccountClock()
     )
     for kind, (plural, key) in IAM_LISTS.items():
         for given in value.get(plural, ()):

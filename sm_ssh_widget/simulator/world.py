@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from sm_ssh_widget.simulator.clock import Clock
+from sm_ssh_widget.simulator.clock import AccountClock
 from sm_ssh_widget.simulator.credentials import Credentials
 from sm_ssh_widget.simulator.faults import Faults
 from sm_ssh_widget.simulator.state import AccountState, Record, from_json
@@ -42,7 +42,7 @@ class World:
 
     state: AccountState
     region: str
-    clock: Clock = field(default_factory=Clock)
+    clock: AccountClock = field(default_factory=AccountClock)
     credentials: Credentials = field(default_factory=Credentials)
     faults: Faults = field(default_factory=Faults)
     calls: list[Record] = field(default_factory=list)
