@@ -44,6 +44,7 @@ from sm_ssh_widget.aws.observation.acting_identity import refuse_denied
 from sm_ssh_widget.aws.observation.observe import More, observe
 from sm_ssh_widget.aws.session.backoff import never
 from sm_ssh_widget.aws.session.errors import told_as_problem
+from sm_ssh_widget.aws.session.log import showing_log
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.session.service_models import ambient_session
@@ -131,6 +132,7 @@ __all__ = [
     "profile_names",
     "region_of",
     "resume",
+    "showing_log",
     "sign_in",
     "simulated_account",
     "undo",

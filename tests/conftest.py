@@ -10,6 +10,7 @@ import pytest
 
 from sm_ssh_widget.clock import use_clock
 from tests.properties import load_profile
+from tests.support.sleepless import Sleepless
 from tests.support.virtual_time import VirtualTime
 
 load_profile()
@@ -17,6 +18,11 @@ ROOT = Path(__file__).parent
 MARKS = {"browser": pytest.mark.browser, "benchmarks": pytest.mark.benchmark, "real_client": pytest.mark.real_client}
 NO_SKIP = "SM_SSH_WIDGET_NO_SKIP"
 """Set where continuous integration runs: a test that would skip fails there."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fail the tests that sleep."""
+    config.pluginmanager.register(Sleepless(), "sleepless")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,12 +19,13 @@ MAY_IMPORT = {
     "changes": {"policy", "requirements", "problem"},
     "incoming": set(),
     "clock": set(),
+    "notices": set(),
     "visible": set(),
     "export": {"policy", "requirements", "changes", "incoming", "problem", "version", "visible"},
     "version": set(),
     "files": {"changes", "incoming", "problem", "visible"},
     "doctor": {"policy", "requirements", "problem"},
-    "aws": {"policy", "requirements", "changes", "clock", "files", "doctor", "problem", "visible"},
+    "aws": {"policy", "requirements", "changes", "clock", "doctor", "files", "notices", "problem", "visible"},
     "simulator": {"policy", "requirements", "clock", "incoming", "problem", "visible"},
     "problem": set(),
     "report": {"aws", "changes", "problem", "requirements"},
@@ -46,6 +47,7 @@ MAY_IMPORT = {
     **{
         face: {
             "clock",
+            "notices",
             "pipeline",
             "policy",
             "requirements",

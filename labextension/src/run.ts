@@ -156,7 +156,7 @@ function outcome(future: Kernel.IShellFuture<KernelMessage.IExecuteRequestMsg, K
 /** JSON's strings are Python's. */
 function code({ baseline, account }: IOptions): string {
   return (
-    'from sm_ssh_widget.wizard.panel import show\n' +
+    'from sm_ssh_widget.wizard.lab_panel import show\n' +
     `show(baseline=${JSON.stringify(baseline)}, account=${JSON.stringify(account)})`
   );
 }

@@ -9,20 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Beside, Change, Kind, Plan
+from sm_ssh_widget.changes.kinds import KINDS, Form
+from sm_ssh_widget.changes.plan import Beside, Change, Plan
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
-
-_ON_ONE_RESOURCE = (
-    Kind.TRUST,
-    Kind.ROLE_INLINE,
-    Kind.USER_INLINE,
-    Kind.ATTACH_ROLE_POLICY,
-    Kind.ATTACH_USER_POLICY,
-    Kind.SERVICE_SETTING,
-    Kind.ROLE,
-)
 
 
 @dataclass(frozen=True)
@@ -72,7 +63,7 @@ def calls_of(plan: Plan) -> tuple[PlannedCall, ...]:
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[str]] = {}
     for change in plan.changes:
         for action in _actions(change):
-            resource = change.resource["arn"] if change.kind in _ON_ONE_RESOURCE else ""
+            resource = "" if KINDS[change.kind].form is Form.CREATED else change.resource["arn"]
             found.setdefault((action, resource, _context(change)), []).append(change.finding)
     return tuple(PlannedCall(*key, tuple(dict.fromkeys(findings))) for key, findings in found.items())
 

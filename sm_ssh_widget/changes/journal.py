@@ -7,17 +7,17 @@ verify and undo. It holds no secret: identities are named by ARN.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Change, Kind, Plan, check_texts, what_is_wrong
+from sm_ssh_widget.changes.kinds import KINDS
+from sm_ssh_widget.changes.plan import Change, Plan, check_texts, what_is_wrong
+from sm_ssh_widget.changes.step_notes import StepNotes, invalid_note
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
 SCHEMA = "sm-ssh-widget/journal/1"
-MOST_ATTEMPTS = 1000  # instances that one instance check starts, over all its resumes
 
 
 class StepStatus(str, Enum):
@@ -51,7 +51,7 @@ class JournalStep:
     detail: str = ""
     observed: Json = None
     at: str = ""
-    notes: Mapping[str, Json] = field(default_factory=dict)
+    notes: StepNotes = field(default_factory=StepNotes)
 
     def to_json(self) -> dict[str, Json]:
         """The step as a JSON object."""
@@ -180,40 +180,11 @@ def _check_step(step: JournalStep) -> None:
     """Raise :class:`ValueError` for a step that no run of this program leaves."""
     if not (isinstance(step.detail, str) and isinstance(step.at, str)):
         raise ValueError(f"detail or at of {step.id} is no text")
-    for name, value in step.notes.items():
-        if name not in _NOTES or not _NOTES[name](value):
-            raise ValueError(f"the note {name} of {step.id} is none of this program")
-
-
-def _is_text(value: Json) -> bool:
-    return isinstance(value, str)
-
-
-def _is_result(value: Json) -> bool:
-    """Whether it tells of an instance check that came to its end."""
-    seconds = value["online_after_seconds"]
-    texts = [each for name, each in value.items() if name != "online_after_seconds"]
-    return (
-        set(value) == {"instance", "instance_type", "subnet", "region", "online_after_seconds", "session"}
-        and type(seconds) is int
-        and all(map(_is_text, texts))
-    )
+    if name := invalid_note(step.notes):
+        raise ValueError(f"the note {name} of {step.id} has an unknown name or form")
 
 
 _FILE_NAME = re.compile(r"(?!\.{1,2}\Z)[^/\\:\0]+")
-_RUN = re.compile(r"[0-9a-f]{16}", re.ASCII)
-_INSTANCE = re.compile(r"(i-[0-9a-f]{1,17})?", re.ASCII)
-_NOTES: Mapping[str, Callable[[Json], bool]] = {
-    "begun": lambda value: value is True,
-    "run": lambda value: bool(_RUN.fullmatch(value)),
-    "instance": lambda value: bool(_INSTANCE.fullmatch(value)),
-    "attempt": lambda value: type(value) is int and 1 <= value <= MOST_ATTEMPTS,
-    "result": _is_result,
-    "code": lambda value: value in [code.value for code in Code],
-    "stays": lambda value: isinstance(value, bool),
-    "denied": _is_text,
-}
-"""What a step may remember, and in which form."""
 
 
 def _unseen(step: JournalStep, change: Change) -> bool:
@@ -221,9 +192,9 @@ def _unseen(step: JournalStep, change: Change) -> bool:
     return step.status is StepStatus.DONE and step.observed is None and change.after is not None
 
 
-def of_run(change: Change, notes: Mapping[str, Json]) -> Change:
+def of_run(change: Change, notes: StepNotes) -> Change:
     """The change, about the resource of the ``run`` that the notes of its step name: two runs of a plan make two."""
-    run = notes.get("run") if change.kind is Kind.INSTANCE else None
+    run = notes.get("run") if KINDS[change.kind].per_run else None
     return replace(change, resource={**change.resource, "run": run}) if run else change
 
 

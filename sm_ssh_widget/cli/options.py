@@ -15,9 +15,10 @@ import click
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.cli import prompts
 from sm_ssh_widget.cli.device_prompt import Browser
-from sm_ssh_widget.cli.output import Output, grid, words
+from sm_ssh_widget.cli.output import Output, grid, line, words
 from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.export import is_bundle, load_bundle
+from sm_ssh_widget.notices import telling
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import BASELINES, KEY_BUCKET, Option, Selection
 
@@ -142,14 +143,44 @@ def target_options(verb: F) -> F:
 
 
 def common_options(verb: F) -> F:
-    """Add ``--json``, which is evaluated before parsing, and pass the screen."""
+    """Add ``--json``, which is evaluated before parsing, and ``--debug``; pass the screen, which shows waits."""
     said = "Print exactly one JSON object on standard output."
 
     @functools.wraps(verb)
     def with_screen(**given: Any) -> Any:
-        return verb(screen=click.get_current_context().obj, **given)
+        screen: Output = click.get_current_context().obj
+        with telling(_Notices(screen)):
+            return verb(screen=screen, **given)
 
-    return cast(F, click.option("--json", "as_json", is_flag=True, expose_value=False, help=said)(with_screen))
+    with_debug = debug_option(with_screen)
+    return cast(F, click.option("--json", "as_json", is_flag=True, expose_value=False, help=said)(with_debug))
+
+
+def debug_option(verb: F) -> F:
+    """Show the log on standard error while the command runs (``--debug``)."""
+    said = "Show on standard error what is read, how long it takes, and what is retried; never a secret."
+
+    @functools.wraps(verb)
+    def with_log(*place: Any, debug: bool, **given: Any) -> Any:
+        if not debug:
+            return verb(*place, **given)
+        screen: Output = click.get_current_context().obj
+        with load_pipeline().showing_log(lambda text: screen.tell(line(text, "dim"))):
+            return verb(*place, **given)
+
+    return cast(F, click.option("--debug", is_flag=True, help=said)(with_log))
+
+
+class _Notices:
+    """Shows notices on the screen; the same notice from several threads is shown once."""
+
+    def __init__(self, screen: Output) -> None:
+        self._screen, self._last = screen, ""
+
+    def __call__(self, text: str) -> None:
+        if text != self._last:
+            self._last = text
+            self._screen.tell(words(text, "dim"))
 
 
 def journal_option(verb: F) -> F:

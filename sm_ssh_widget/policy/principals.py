@@ -122,7 +122,8 @@ class PrincipalElement:
         """The same list, as ``NotPrincipal`` reads it: beside a user or role, its account excepts no other principal.
 
         AWS asks that the account of an excepted user be listed with the user, and every principal except the user is
-        denied. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+        denied.
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
         """
         listed = (name.split(":") for name in self.names.get("AWS", ()))
         with_names = {parts[4] for parts in listed if len(parts) == 6 and parts[5] != "root"}

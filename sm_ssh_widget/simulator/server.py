@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -59,7 +58,7 @@ class Front:
             return _send(refusal(call.service, error), start, request.method)
         self._note(call, {"status": reply.status})
         if "late-answer" in call.faults:
-            time.sleep(call.faults["late-answer"].milliseconds / 1000)
+            self.world.clock.pause(call.faults["late-answer"].milliseconds / 1000)
         if "cut-after" in call.faults:
             _cut(environ)
         if "garbage" in call.faults:
@@ -139,7 +138,7 @@ def _before(call: ServiceCall, environ: dict[str, Any]) -> None:
     if call.service == quick_setup.SERVICE and not quick_setup.offered(call.region):
         _cut(environ)  # there is no such endpoint
     if "latency" in faults:
-        time.sleep(faults["latency"].milliseconds / 1000)
+        call.world.clock.pause(faults["latency"].milliseconds / 1000)
     if "cut-before" in faults:
         _cut(environ)
     if "time-passes" in faults:

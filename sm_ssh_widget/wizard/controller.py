@@ -49,7 +49,7 @@ class Controller:
     def __init__(self, first: Next, open_home: Callable[[], Home]) -> None:
         self.lock = threading.RLock()
         self._state, jobs = first
-        self._worker = Worker(open_home, self.take)
+        self._worker = Worker(open_home, self.take, self.notify)
         before_the_end(self._worker.finish)
         self._shows: list[Show] = []
         self._notice = ""
@@ -137,6 +137,13 @@ class Controller:
                 self._worker.forget()
                 self.take(SessionEnded())
             else:
+                self._redraw()
+
+    def notify(self, line: str) -> None:
+        """Say beside the status what goes on while something is waited for, until the next event; from any thread."""
+        with self.lock:
+            if self._state.busy is not None:
+                self._notice = line
                 self._redraw()
 
     def arrived(self) -> None:

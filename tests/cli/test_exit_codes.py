@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import ADMIN, Terminal, Told
+from tests.support.held_calls import held_calls
 
 Open = Callable[..., Terminal]
 
@@ -59,13 +59,13 @@ def test_an_endpoint_that_is_not_awss_is_shown(terminal: Open, sign_in: tuple[st
 @pytest.mark.parametrize("operation", ["sts:*", "ssm:*"], ids=["detecting", "observing"])
 def test_130_at_any_moment(terminal: Open, operation: str) -> None:
     shell = terminal()
-    shell.account.set_faults([{"kind": "latency", "operation": operation, "milliseconds": 20000}])
-    running = shell.start("check", "--json")
-    assert running.stderr is not None
-    assert "Checking" in running.stderr.readline()
-    time.sleep(1.5)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=15)
+    shell.account.set_faults([{"kind": "latency", "operation": operation}])
+    with held_calls(shell.account) as held:
+        running = shell.start("check", "--json")
+        held.wait()
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=15)
+    assert "Checking" in err
     assert running.returncode == 130
     assert "Traceback" not in err
     assert Told(130, out, err).error["code"] == "stopped"
@@ -400,7 +400,6 @@ def test_130_ctrl_c_leaves_a_journal_to_resume(terminal: Open) -> None:
     for line in running.stderr:
         if "waiting-for-aws" in line:
             break
-    time.sleep(0.2)
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
     assert running.returncode == 130, err

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.flows import killed_worker
 from tests.flows.killed_worker import Keys
+from tests.support.held_calls import held_calls
 from tests.support.story import acting, planned, take_back, target_of
 
 pytestmark = pytest.mark.slow
 
-HELD_BACK = 0.3
 SHARES = 3
 WRITES_OF_APPLY = (
     "iam:UpdateAssumeRolePolicy",
@@ -62,19 +63,22 @@ class Scene:
     def killed(self, work: Work, directory: Path, number: int, operation: str = "*", *, lost: bool = False) -> bool:
         """Whether the process got as far as call ``number``, and was killed there."""
         here = {"operation": operation, "after": number, "count": 1}
-        faults: list[dict[str, Any]] = [{"kind": "latency", "milliseconds": HELD_BACK * 1000, **here}]
-        self.account.set_faults([*faults, *([{"kind": "cut-before", **here}] if lost else ())])
+        faults: list[dict[str, Any]] = [
+            {"kind": "latency", **here},
+            *([{"kind": "cut-before", **here}] if lost else ()),
+        ]
+        self.account.set_faults(faults)
         process = multiprocessing.get_context("forkserver").Process(target=work, args=(self.keys, directory))
-        process.start()
-        while process.is_alive() and self.account.world.faults.to_json()[0]["met"] < number:
-            time.sleep(0.002)
-        reached: bool = self.account.world.faults.to_json()[0]["met"] >= number
-        if reached:
-            process.kill()
-        process.join()
-        assert process.exitcode == (-9 if reached else 0)
-        if reached:
-            time.sleep(HELD_BACK + 0.1)
+        with held_calls(self.account) as held:
+            process.start()
+            reached = held.reached in wait([process.sentinel, held.reached])
+            if reached:
+                process.kill()
+            process.join()
+            assert process.exitcode == (-9 if reached else 0)
+            noted = len(self.account.calls())
+        while reached and not lost and len(self.account.calls()) == noted:
+            time.sleep(0.001)  # the call that was held is carried out
         self.account.set_faults([])
         return reached
 

@@ -80,6 +80,7 @@ def _call(connection: socket.socket, create_driver: Callable[[], Any], models: o
     os.environ.clear()
     os.environ.update(own | environment)
     os.chdir(directory)
+    sys.argv = ["aws", *arguments]  # for the usage that it prints
     try:
         driver = create_driver()
         driver.session.register_component("data_loader", models)

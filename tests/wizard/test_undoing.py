@@ -15,6 +15,7 @@ from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY
 from sm_ssh_widget.policy.document import parse, statements
 from sm_ssh_widget.wizard.screens import change_blocks
 from sm_ssh_widget.wizard.screens.labels import local_clock
+from tests.support.held_calls import held_calls
 from tests.wizard.conftest import Driver, Open, walk
 
 THEIRS = json.dumps(
@@ -149,10 +150,12 @@ def test_the_count_is_of_what_is_really_undone(applied: Driver) -> None:
 
 def test_a_run_that_was_stopped_counts_what_it_wrote(open_wizard: Open) -> None:
     wizard = open_wizard().to_plan().press("continue")
-    wizard.account.set_faults([{"kind": "latency", "operation": "iam:AttachRolePolicy", "milliseconds": 400}])
-    wizard.press("apply")
-    wizard.settle(lambda state: state.journal is not None and state.journal.steps[1].status.value == "working")
-    wizard.press("stop").settle()
+    wizard.account.set_faults([{"kind": "latency", "operation": "iam:AttachRolePolicy"}])
+    with held_calls(wizard.account):
+        wizard.press("apply")
+        wizard.settle(lambda state: state.journal is not None and state.journal.steps[1].status.value == "working")
+        wizard.press("stop")
+    wizard.settle()
     wizard.account.set_faults([])
     assert "Undo 2 changes" in wizard.labels()
     assert wizard.press("undo").settle().view["heading"] == "Undo 2 changes?"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -26,6 +27,7 @@ from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.journal import SETTLED, SETTLED_UNDOING, Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.kinds import KINDS, reached
 from sm_ssh_widget.changes.plan import Change, Plan
+from sm_ssh_widget.changes.step_notes import StepNotes
 from sm_ssh_widget.changes.undo import Resource, resource_of
 from sm_ssh_widget.clock import Clock, current_clock
 from sm_ssh_widget.problem import Code, Problem
@@ -151,7 +153,7 @@ def outcome(journal: Journal) -> Code | None:
     statuses = {step.status for step in journal.steps}
     if not statuses & {StepStatus.FAILED, StepStatus.DRIFTED, StepStatus.IN_DOUBT}:
         return Code.STOPPED
-    notes = next((step.notes for step in journal.steps if step.status is StepStatus.FAILED), {})
+    notes = next((step.notes for step in journal.steps if step.status is StepStatus.FAILED), StepNotes())
     if _partly(statuses, undoing=journal.undoing) or (notes.get("stays") and not journal.undoing):
         return Code.PARTLY_APPLIED
     if StepStatus.DRIFTED in statuses:
@@ -207,13 +209,18 @@ class _Run:
     stop: Callable[[], bool]
     uses: dict[str, Fact[str]] = field(default_factory=dict)
 
-    def mark(self, change: Change, status: StepStatus, detail: str = "", **fields: Json) -> None:
-        """Move a step on: on disk first, then told. A step that was *working* once stays marked as begun."""
-        notes = dict(self.journal.step(change.id).notes)
-        notes |= {"begun": True} if status is StepStatus.WORKING else {}
-        notes |= fields.pop("add", {})
+    def mark(
+        self, change: Change, status: StepStatus, detail: str = "", notes: StepNotes | None = None, **fields: Json
+    ) -> None:
+        """Save a step's new status, then notify the observer. ``notes`` are added to those that it has.
+
+        A step that was *working* once stays marked as begun.
+        """
+        held: StepNotes = {**self.journal.step(change.id).notes, **(notes or {})}
+        if status is StepStatus.WORKING:
+            held["begun"] = True
         at = self.clock.now().isoformat(timespec="milliseconds")
-        self._write(self.journal.marked(change.id, status, detail, **{"at": at, "notes": notes} | fields))
+        self._write(self.journal.marked(change.id, status, detail, at=at, notes=held, **fields))
         self.observer.step(self.journal, self.journal.step(change.id))
 
     def _write(self, journal: Journal) -> None:
@@ -237,9 +244,10 @@ class _Run:
         return Problem(problem.where, said, remedy, Code.PARTLY_APPLIED)
 
     def _fail(self, change: Change, status: StepStatus, problem: Problem, *, stays: bool = False) -> None:
-        notes = {**self.journal.step(change.id).notes, "code": problem.code.value, "stays": stays}
+        notes: StepNotes = {"code": problem.code.value, "stays": stays}
         denial = parse_denial(problem.said)
-        notes |= {"denied": denial.action} if denial and denial.another_may else {}
+        if denial and denial.another_may:
+            notes["denied"] = denial.action
         self.mark(change, status, f"{problem.said} {problem.remedy}", notes=notes)
 
     def _unchanged(self) -> bool:
@@ -340,10 +348,10 @@ class _Run:
         about: dict[str, Json] = {"change": change, "expected": self._expected(change), "uses": self.uses, **common}
         if not self._is_errand(change):
             return ChangeRunner(**about)
-        return InstanceCheck(**about, notes=dict(self.journal.step(change.id).notes))
+        return InstanceCheck(**about, notes=self.journal.step(change.id).notes.copy())
 
     def _marker(self, change: Change) -> StepRecorder:
-        return lambda status, detail, /, **notes: self.mark(change, status, detail, **({"add": notes} if notes else {}))
+        return partial(self.mark, change)
 
     def _expected(self, change: Change) -> tuple[Json, ...]:
         """What may be there before the write: first what has to be, then what a slow read may still show."""

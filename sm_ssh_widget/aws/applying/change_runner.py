@@ -6,6 +6,7 @@ resolves that: botocore sends it once.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +25,7 @@ from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.journal import StepStatus
 from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Call, Change
+from sm_ssh_widget.changes.step_notes import StepNotes
 from sm_ssh_widget.clock import Clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Fact, Known, Reason, Unknown
@@ -31,6 +33,8 @@ from sm_ssh_widget.requirements.observation import Fact, Known, Reason, Unknown
 Json: TypeAlias = Any
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact[Any])
+
+_log = logging.getLogger(__name__)
 
 MAX_SENDS = 3
 _DRIFT = "It is not as it was when the plan was made; it was left as it is."
@@ -52,10 +56,10 @@ class Failure(Exception):
 
 
 class StepRecorder(Protocol):
-    """Puts the status of a step, its words, and what is to be remembered of it on disk."""
+    """Persist a step's status, message and notes to the journal."""
 
-    def __call__(self, status: StepStatus, detail: str, /, **notes: Json) -> None:
-        """The step moved on."""
+    def __call__(self, status: StepStatus, detail: str, /, notes: StepNotes | None = None) -> None:
+        """Record one status."""
 
 
 class InDoubt(Exception):
@@ -170,6 +174,7 @@ class ChangeRunner:
         """Send a call; gives its answer, or the problem where AWS did not take it for now."""
         try:
             client = self.acting.client(call.service, self.change.resource.get("region"))
+            _log.debug("%s: sending %s:%s", self.change.id, call.service, call.operation)
             answer = getattr(client, xform_name(call.operation))(**call.parameters)
             check_whole(call.service, call.operation, answer)
             return answer
@@ -267,6 +272,7 @@ class ChangeRunner:
 
     def _report_waiting(self, words: str, backoff: Backoff, told: str) -> str:
         if words and words != told:
+            _log.info("%s: waiting for %s, %.0f s at most", self.change.id, words, backoff.timeout_s)
             self.mark(StepStatus.WAITING, f"Waiting for {words}, {backoff.timeout_s:.0f} s at most.")
         return words
 

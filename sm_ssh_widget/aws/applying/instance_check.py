@@ -9,7 +9,6 @@ Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Star
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -19,6 +18,7 @@ from sm_ssh_widget.aws.observation.temporary_instance import client_token, read_
 from sm_ssh_widget.aws.session.backoff import WAIT_ASSOCIATED, WAIT_IN_DOUBT, WAIT_INSTANCE_ONLINE, Backoff, never
 from sm_ssh_widget.changes.journal import StepStatus, of_run
 from sm_ssh_widget.changes.plan import Call
+from sm_ssh_widget.changes.step_notes import InstanceResult, StepNotes
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Known, Reason, Unknown
 
@@ -57,12 +57,12 @@ class InstanceCheck(ChangeRunner):
     elsewhere, so the instance in its notes is never terminated on its word.
     """
 
-    notes: dict[str, Json] = field(default_factory=dict)
+    notes: StepNotes = field(default_factory=StepNotes)
     launched: str = field(default="", init=False)
 
     def run(self) -> tuple[Json, bool]:
         """What is left (nothing), and that something was done; raises as :meth:`ChangeRunner.run` does."""
-        self._remember("", run=self.notes.get("run") or secrets.token_hex(8))
+        self._remember("", {"run": self.notes.get("run") or secrets.token_hex(8)})
         self.change = of_run(self.change, self.notes)
         if "result" not in self.notes:
             try:
@@ -78,13 +78,19 @@ class InstanceCheck(ChangeRunner):
         waited = self._wait_until_online(instance)
         session = self._sent_surely(1, instance=instance)["SessionId"]
         self._sent_surely(2, session=session)
-        place = {name: self.change.resource[name] for name in ("instance_type", "subnet", "region")}
-        result = {"instance": instance, **place, "online_after_seconds": round(waited), "session": session}
-        self._remember("A session was opened and ended.", result=result)
+        result: InstanceResult = {
+            "instance": instance,
+            "instance_type": self.change.resource["instance_type"],
+            "subnet": self.change.resource["subnet"],
+            "region": self.change.resource["region"],
+            "online_after_seconds": round(waited),
+            "session": session,
+        }
+        self._remember("A session was opened and ended.", {"result": result})
 
-    def _remember(self, detail: str, /, **notes: Json) -> None:
+    def _remember(self, detail: str, notes: StepNotes) -> None:
         self.notes.update(notes)
-        self.mark(StepStatus.WORKING, detail, **notes)
+        self.mark(StepStatus.WORKING, detail, notes)
 
     # Start
 
@@ -99,11 +105,11 @@ class InstanceCheck(ChangeRunner):
     def _launch(self) -> str:
         said = ""
         for _ in range(MAX_SENDS):
-            self._remember("Starting an instance.", attempt=self.notes.get("attempt", 1))
+            self._remember("Starting an instance.", {"attempt": self.notes.get("attempt", 1)})
             answer = self._launched_perhaps()
             if isinstance(answer, str):
                 self.launched = answer
-                self._remember(f"{answer} is started.", instance=answer)
+                self._remember(f"{answer} is started.", {"instance": answer})
                 return answer
             said = str(answer)
         raise self._failure(StepStatus.IN_DOUBT, said, f"Resume: {_RESUME}", Code.UNREACHABLE)
@@ -222,7 +228,7 @@ class InstanceCheck(ChangeRunner):
             said = f"The instance {instance} is not terminated after {state.backoff.timeout_s:.0f} s. {_ENDS_BY_ITSELF}"
             raise self._failure(StepStatus.IN_DOUBT, said, f"Resume: {_RESUME}", Code.AWS_REFUSED)
         self.launched = ""
-        self._remember(f"{instance} is terminated.", instance="", attempt=self.notes.get("attempt", 1) + 1)
+        self._remember(f"{instance} is terminated.", {"instance": "", "attempt": self.notes.get("attempt", 1) + 1})
 
     def _to_end(self) -> str:
         """The id of the instance of this run, empty where there is none; the launched one where it is not seen."""
@@ -246,7 +252,7 @@ class InstanceCheck(ChangeRunner):
         return self._failure(failure.status, said, failure.problem.remedy, failure.problem.code, stays=True)
 
 
-def _told(result: Mapping[str, Json]) -> str:
+def _told(result: InstanceResult) -> str:
     return (
         f"{result['instance']} ({result['instance_type']} in {result['subnet']}) came online after "
         f"{result['online_after_seconds']} s; a session was opened and ended; the instance is terminated."

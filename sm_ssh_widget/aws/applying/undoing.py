@@ -19,6 +19,7 @@ from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.journal import SETTLED, Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.plan import Change, Plan
+from sm_ssh_widget.changes.step_notes import StepNotes, run_notes
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, UndoPlan, inverse_plan, resource_of, was_applied
 from sm_ssh_widget.clock import Clock, current_clock
 from sm_ssh_widget.problem import Code, Problem
@@ -27,7 +28,6 @@ Json: TypeAlias = Any
 
 ALREADY = "It was as before already."
 WROTE_NOTHING = "It wrote nothing."
-_OF_THE_RUN = ("begun", "run", "instance", "attempt")
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ def _after_undo(journal: Journal, taken: JournalStep) -> Journal:
         return journal.marked(taken.id, StepStatus.UNDONE, change.leaves, at=taken.at)
     if taken.status is StepStatus.PENDING:
         return journal
-    kept = {name: value for name, value in step.notes.items() if name in _OF_THE_RUN}
-    return journal.marked(taken.id, taken.status, taken.detail, notes={**taken.notes, **kept})
+    notes: StepNotes = {**taken.notes, **run_notes(step.notes)}
+    return journal.marked(taken.id, taken.status, taken.detail, notes=notes)
 
 
 def _write(file: files.JournalFile, journal: Journal) -> None:

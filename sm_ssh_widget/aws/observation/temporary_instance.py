@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.session.reader import Reader
-from sm_ssh_widget.changes.journal import MOST_ATTEMPTS
+from sm_ssh_widget.changes.step_notes import MOST_ATTEMPTS
 from sm_ssh_widget.changes.systems_manager import RUN_TAG
 from sm_ssh_widget.requirements.observation import Absent, Fact, InstanceChecked, Known, Unknown
 

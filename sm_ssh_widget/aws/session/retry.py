@@ -1,18 +1,19 @@
 """Retries: the only policy for requests that read or sign in. botocore itself sends each request once.
 
-A request that AWS throttles, or whose connection is cut, is repeated after a pause on the clock in use, and listeners
-(:func:`telling_retries`) are notified. A write is not repeated here: its effect must be read first, which is the task
-of the change runner. Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+A request that AWS throttles, or whose connection is cut, is repeated after a pause on the clock in use, and
+``notices`` reports it. A write is not repeated here: its effect must be read first, which is the task of the change
+runner.
+Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 
 from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -21,10 +22,9 @@ from sm_ssh_widget.aws.session.errors import is_sign_in, unknown_from
 from sm_ssh_widget.aws.session.limits import LimitExceeded
 from sm_ssh_widget.aws.session.read_operations import is_read
 from sm_ssh_widget.clock import current_clock
+from sm_ssh_widget.notices import notify
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.observation import Reason
-
-Tell: TypeAlias = Callable[[str], None]
 
 THROTTLED = Backoff(15, initial_s=1, max_s=8)
 CUT = Backoff(1.5, initial_s=0.5)
@@ -37,7 +37,6 @@ _WORDS = {Reason.THROTTLED: "AWS throttles", Reason.UNREACHABLE: "AWS cannot be 
 _NO_ANSWER = "AWS did not answer in time"
 
 _log = logging.getLogger(__name__)
-_tell: ContextVar[Tell | None] = ContextVar("tell", default=None)
 _sent_once: ContextVar[bool] = ContextVar("sent_once", default=False)
 
 
@@ -51,16 +50,6 @@ class Events(Protocol):
 def retry_requests(events: Events) -> None:
     """Repeat failed requests, if that is safe, of every client with these events."""
     events.register("needs-retry", pause_before_retry, unique_id="sm-ssh-widget-retry")
-
-
-@contextmanager
-def telling_retries(tell: Tell) -> Iterator[None]:
-    """Call ``tell`` with a line about each pause inside, from the reading threads."""
-    token = _tell.set(tell)
-    try:
-        yield
-    finally:
-        _tell.reset(token)
 
 
 @contextmanager
@@ -114,5 +103,4 @@ def _passing(error: Exception) -> Reason | None:
 def _report(reason: Reason, call: str, pause: float) -> None:
     said = f"{_WORDS.get(reason, _NO_ANSWER)}, trying again in {max(1, round(pause))} s"
     _log.info("%s: %s", call, said)
-    if tell := _tell.get():
-        tell(said)
+    notify(said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sm_ssh_widget.cli.options import debug_option
 from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.cli.simulator_extra import known_scenario, require_simulator
 from sm_ssh_widget.problem import Code, Problem
@@ -33,6 +34,7 @@ from sm_ssh_widget.problem import Code, Problem
     "--account", type=click.Choice(("aws", "simulated")), default="aws", help="Account to use: aws or simulated."
 )
 @click.option("--scenario", metavar="NAME|FILE.json", help="Scenario of the simulated account.")
+@debug_option
 @click.pass_obj
 def serve(
     screen: Output,

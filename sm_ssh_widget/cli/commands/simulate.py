@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sm_ssh_widget.cli.options import debug_option
 from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.cli.simulator_extra import require_simulator
 
@@ -21,6 +22,7 @@ from sm_ssh_widget.cli.simulator_extra import require_simulator
     help="Approve device codes on their page (person) or automatically (auto).",
 )
 @click.option("--list", "listing", is_flag=True, help="List the scenarios.")
+@debug_option
 @click.pass_obj
 def simulate(
     screen: Output,
