@@ -173,7 +173,7 @@ def _send(reply: HttpResponse, start: StartResponse, method: str = "") -> Iterab
 
 class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+    disable_nagle_algorithm = True  # headers and body are two writes: the second would wait for an acknowledgment
 
     def make_environ(self) -> dict[str, Any]:
         """Return WSGI's environment with the original headers."""
