@@ -257,7 +257,7 @@ def resume(
     """
     begun = _loaded(journal)
     with _acting(session, begun.plan.region) as acting:
-        return undoing.go_on(begun, acting, observer=observer, stop=stop, clock=clock)
+        return undoing.resume_run(begun, acting, observer=observer, stop=stop, clock=clock)
 
 
 def verify(
@@ -294,7 +294,7 @@ def plan_undo(journal: Journal | str | Path, session: Session, *, clock: Clock |
     """
     done = _loaded(journal)
     with _acting(session, done.plan.region) as acting:
-        return undoing.find_way_back(done, acting, clock=clock).plan
+        return undoing.prepare_undo(done, acting, clock=clock).plan
 
 
 def undo(
@@ -314,11 +314,11 @@ def undo(
     """
     done = _loaded(journal)
     with _acting(session, done.plan.region) as acting:
-        way = undoing.find_way_back(done, acting, clock=clock)
+        way = undoing.prepare_undo(done, acting, clock=clock)
         if digest is not None:
             check_same_plan(digest, way.plan)
         directory = files.place(journal_dir) if journal_dir else Path(done.path).parent
-        return undoing.take_back(way, acting, directory, observer=observer, stop=stop, clock=clock)
+        return undoing.run_undo(way, acting, directory, observer=observer, stop=stop, clock=clock)
 
 
 def nodes(session: Session | None, region: str) -> tuple[Node, ...]:
@@ -348,7 +348,7 @@ def _loaded(journal: Journal | str | Path) -> Journal:
     if not isinstance(journal, Journal):
         return files.load_journal(journal)
     loaded = files.load_journal(journal.path)
-    engine.check_same(journal, loaded)
+    engine.check_same_journal(journal, loaded)
     return loaded
 
 

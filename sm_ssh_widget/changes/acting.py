@@ -54,8 +54,12 @@ class Acting:
 
     def to_json(self) -> dict[str, Json]:
         """``{"arn", "may", "may_not", "unknown"}``."""
-        told = [each.to_json() for each in self.may_not]
-        return {"arn": self.arn, "may": list(self.may), "may_not": told, "unknown": list(self.unknown)}
+        return {
+            "arn": self.arn,
+            "may": list(self.may),
+            "may_not": [each.to_json() for each in self.may_not],
+            "unknown": list(self.unknown),
+        }
 
 
 def calls_of(plan: Plan) -> tuple[PlannedCall, ...]:
@@ -78,7 +82,7 @@ def _context(change: Change) -> tuple[tuple[str, str], ...]:
     return (("iam:PolicyARN", policy),) if policy else ()
 
 
-def told(acting: Acting) -> str:
+def refusal_text(acting: Acting) -> str:
     """What the identity cannot do of the plan, in a sentence; empty where nothing is known to be refused."""
     if not acting.may_not:
         return ""
@@ -97,10 +101,10 @@ def _by(refused: RefusedCall) -> str:
 
 
 def with_acting(beside: Beside, acting: Acting | None) -> Beside:
-    """What stands beside a plan, with who signs in; what they cannot do is the first caveat."""
+    """What stands beside a plan, with who signs in; missing permissions are the first caveat."""
     if acting is None:
         return beside
-    refused = (told(acting),) if acting.may_not else ()
+    refused = (refusal_text(acting),) if acting.may_not else ()
     return replace(beside, acting=acting.to_json(), caveats=(*refused, *beside.caveats))
 
 
@@ -112,4 +116,4 @@ def refuse(plan: Plan, acting: Acting | None) -> None:
     left = [finding for finding in dict.fromkeys(change.finding for change in plan.changes) if finding not in refused]
     others = f", or plan without it: --step {' --step '.join(left)}" if left else ""
     next = f"Sign in as an identity that can make these calls{others}"
-    raise Problem("Before applying", f"{told(acting)} Nothing was written.", next, Code.REFUSED)
+    raise Problem("Checking the plan", f"{refusal_text(acting)} Nothing was written.", next, Code.REFUSED)

@@ -1,7 +1,7 @@
-"""Whether anything shows that a role is an execution role, before SageMaker is let in.
+"""Evidence that a role is an execution role, required before its trust policy allows SageMaker.
 
-A trust for SageMaker turns any role into one that whoever may pass it can run code as. So where a person named the role
-and nothing else speaks for it, that is asked first.
+With a trust for SageMaker, everyone who is allowed to pass the role can run code as it. If the role was only specified
+by a person and nothing else shows that it is an execution role, the option must confirm it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _NAMED = "named"
 
 
 def refuse_other_role(seen: Observation) -> None:
-    """Raise :class:`Refused` for a role that only a person's word makes an execution role."""
+    """Raise :class:`Refused` if nothing but the request shows that the role is an execution role."""
     role, trust = seen.target.role, seen.role.trust
     told_by_aws = not seen.target.sources.get("role", "").startswith(_NAMED)
     trusted_once = isinstance(trust, Known) and names_service(trust.value, SAGEMAKER)

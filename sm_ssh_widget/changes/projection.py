@@ -1,4 +1,4 @@
-"""What an identity will hold once a plan is applied. Pure: nothing is asked of AWS."""
+"""Projection of an observation after a plan is applied. Pure: no AWS calls."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLANNED = "the plan"
 
 
 def identity_after(identity: Identity, changes: tuple[Change, ...], seen: Observation) -> Identity:
-    """The identity with the policies of the changes that write to it; its trust and boundary stay as they are."""
+    """Return the identity with the policies that the changes add to it. Trust and boundary stay unchanged."""
     for change in changes:
         if change.resource.get("arn") != str(identity.arn):
             continue
@@ -50,7 +50,7 @@ def _inline(change: Change) -> HeldPolicy:
 
 
 def _with(held: Fact[tuple[HeldPolicy, ...]], new: HeldPolicy) -> Fact[tuple[HeldPolicy, ...]]:
-    """The list with one more policy, in the place of the one of that name; a list that was not read stays so."""
+    """The list with one more policy, which replaces the one of that name. An unread list stays unread."""
     if not isinstance(held, Known):
         return held
     others = tuple(each for each in held.value if (each.name, each.through) != (new.name, ""))
@@ -58,7 +58,7 @@ def _with(held: Fact[tuple[HeldPolicy, ...]], new: HeldPolicy) -> Fact[tuple[Hel
 
 
 def observation_after(changes: tuple[Change, ...], seen: Observation) -> Observation:
-    """What a check would read once the changes are applied, as far as a check looks at it."""
+    """Return the observation as a check would read it after the changes."""
     role = identity_after(seen.role, changes, seen)
     for change in changes:
         if change.kind is Kind.TRUST:
@@ -73,7 +73,7 @@ def observation_after(changes: tuple[Change, ...], seen: Observation) -> Observa
 
 
 def ready_afterwards(plan: Plan, selection: Selection, seen: Observation) -> bool | None:
-    """Whether the role will be ready once the plan is applied; ``None`` where that rests on what is not known."""
+    """Whether the role will be ready after the plan is applied, ``None`` if that depends on unknown facts."""
     after = assess(selection, observation_after(plan.changes, seen))
     if after.ready:
         return True

@@ -15,7 +15,7 @@ from rich.text import Text
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS, Form, describe_resource
 from sm_ssh_widget.changes.plan import Change, Plan
-from sm_ssh_widget.changes.undo import TAKES_BACK
+from sm_ssh_widget.changes.undo import UNDOES_CHANGE
 from sm_ssh_widget.cli.output import grid, line, words
 from sm_ssh_widget.cli.people_view import elsewhere_view
 from sm_ssh_widget.cli.report_view import target_view
@@ -125,7 +125,7 @@ def undo_view(plan: Plan, done: Journal) -> RenderableType:
     for number, change in enumerate(plan.changes, 1):
         head = Text.assemble((f"{number}. ", "bold")).append_text(words(_sentence(describe_resource(change)), "bold"))
         head.append_text(words(f"  {change.id}", "dim"))
-        stays = change.risk.removeprefix(TAKES_BACK).strip()
+        stays = change.risk.removeprefix(UNDOES_CHANGE).strip()
         parts += [words(""), head, *_content(change), *([grid(_fact("leaves", stays, "yellow"))] if stays else [])]
     if plan.refused:
         parts += [words(""), words("Left unchanged", "bold")]

@@ -1,4 +1,4 @@
-"""The least policy with which somebody can apply exactly one plan, verify it, and undo it."""
+"""The minimum IAM policy to apply, verify and undo exactly one plan."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export.long_step_grants import LONG_STEP_GRANTS
-from sm_ssh_widget.export.steps import ResourceWrite, steps
+from sm_ssh_widget.export.resource_writes import ResourceWrite, resource_writes
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.requirements.baselines import Selection
@@ -21,8 +21,8 @@ Grant: TypeAlias = tuple[tuple[str, ...], str, str]
 """Actions, the resource, and the managed policy that they are limited to (empty for no limit)."""
 
 
-# What a check reads of an identity before it can say that nothing is missing: the policies of its own, the attached
-# ones, and where something is met that the plan does not bring, the text of each
+# A check reads these before it can report that nothing is missing: the inline and attached policies of the identity,
+# and the text of each policy if a requirement is met by something that the plan does not add
 _OWN = {
     "role": ("iam:GetRolePolicy", "iam:ListRolePolicies"),
     "user": ("iam:GetUserPolicy", "iam:ListGroupsForUser", "iam:ListUserPolicies"),
@@ -32,38 +32,38 @@ _OF_GROUPS = ("iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies")
 _TEXTS_OF_GROUPS = ("iam:GetGroupPolicy",)
 _TEXTS = ("iam:GetPolicy", "iam:GetPolicyVersion")
 
-# The check reads more than one setting, and the activation of the proof has no ARN that is known before
+# The check reads several settings, and the ARN of the proof's activation is not known in advance
 _ANYWHERE = ("ssm:DeleteActivation", "ssm:GetServiceSetting")
 
 
 def admin_policy(plan: Plan) -> str:
-    """A policy that allows to apply the plan, verify and undo it, and nothing else. JSON, one line an element.
+    """Return the minimum policy to apply, verify and undo the plan, as indented JSON.
 
-    Reads that only add to a report (quotas, nodes, Quick Setup, the organisation) are not in it.
+    It does not contain reads that only add to a report (quotas, nodes, Quick Setup, the organization).
     Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
     """
-    found = steps(plan)
-    applying = (grant for step in found if step.kind not in LONG_STEP_GRANTS for grant in _grants(step))
+    found = resource_writes(plan)
+    applying = (grant for write in found if write.kind not in LONG_STEP_GRANTS for grant in _grants(write))
     made = [
         statement
-        for step in found
-        if step.kind in LONG_STEP_GRANTS
-        for statement in LONG_STEP_GRANTS[step.kind](plan, step)
+        for write in found
+        if write.kind in LONG_STEP_GRANTS
+        for statement in LONG_STEP_GRANTS[write.kind](plan, write)
     ]
     return _written([*_statements((*applying, *_verifying(plan))), *made])
 
 
-def _grants(step: ResourceWrite) -> Iterator[Grant]:
-    arn, read = step.resource["arn"], KINDS[step.kind].read_action
+def _grants(write: ResourceWrite) -> Iterator[Grant]:
+    arn, read = write.resource["arn"], KINDS[write.kind].read_action
     if read not in _ANYWHERE:
         yield (read,), arn, ""
-    calls = [call for change in step.changes for call in (*change.calls, *change.inverse)]
+    calls = [call for change in write.changes for call in (*change.calls, *change.inverse)]
     writes = dict.fromkeys(f"{call.service}:{call.operation}" for call in calls)
-    yield tuple(writes), arn, step.resource.get("policy_arn", "")
+    yield tuple(writes), arn, write.resource.get("policy_arn", "")
 
 
 def _verifying(plan: Plan) -> Iterator[Grant]:
-    """What a check of the target reads, and what deletes the activation of the proof."""
+    """The reads of a check of the target, and the deletion of the proof's activation."""
     yield _ANYWHERE, "*", ""
     for subject in ("role", "user"):
         if not plan.target[subject]:
@@ -73,11 +73,11 @@ def _verifying(plan: Plan) -> Iterator[Grant]:
         if subject == "role":
             yield ("iam:GetRole",), _anywhere_of(identity), ""
         if identity.kind in _OWN:
-            yield from _of_identity(identity, _needs(plan, subject), brought={c.finding for c in plan.changes})
+            yield from _of_identity(identity, _needs(plan, subject), added={c.finding for c in plan.changes})
 
 
-def _of_identity(identity: PrincipalArn, needs: Mapping[str, Need], brought: Collection[str]) -> Iterator[Grant]:
-    by_others = any(requirement not in brought for requirement in needs)
+def _of_identity(identity: PrincipalArn, needs: Mapping[str, Need], added: Collection[str]) -> Iterator[Grant]:
+    by_others = any(requirement not in added for requirement in needs)
     yield _OWN[identity.kind], _anywhere_of(identity), ""
     if by_others or any(isinstance(need, ManagedNeed) for need in needs.values()):
         yield _ATTACHED[identity.kind], _anywhere_of(identity), ""
@@ -88,7 +88,7 @@ def _of_identity(identity: PrincipalArn, needs: Mapping[str, Need], brought: Col
 
 
 def _needs(plan: Plan, subject: str) -> dict[str, Need]:
-    """What the role or the local user has to hold, by the id of the requirement."""
+    """The needs of the role or of the person who connects, by ID of the requirement."""
     selection = Selection.of(plan.baseline, plan.options)
     required = (each for each in selection.requirements if selection.requires(each))
     of_identities = (ManagedNeed, InlineNeed, GuardNeed)
@@ -96,12 +96,12 @@ def _needs(plan: Plan, subject: str) -> dict[str, Need]:
 
 
 def _anywhere_of(identity: PrincipalArn) -> str:
-    """The ARN; where the path is not known, one that matches every path."""
+    """The ARN, with a pattern for every path if the path is unknown."""
     return str(identity if identity.path_known else replace(identity, path="/*"))
 
 
 def _statements(grants: Iterable[Grant]) -> list[Json]:
-    """One statement for each resource and limit; where only the managed policy differs, one for all of them."""
+    """One statement per resource and limit; one for all that differ only in the managed policy."""
     actions: dict[tuple[str, str], set[str]] = {}
     for names, resource, limit in grants:
         if names:

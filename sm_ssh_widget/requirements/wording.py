@@ -1,4 +1,4 @@
-"""Wording that every room shares: counted nouns, and a policy statement as the cells of a table. Pure."""
+"""Wording that every room shares: counted nouns, durations, and a policy statement as the cells of a table. Pure."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def agreeing(number: int, singular: str, plural: str) -> str:
     """The form of a word that agrees with a number: ``is`` for 1, ``are`` for 0 and 2."""
     return singular if number == 1 else plural
+
+
+def duration(seconds: float) -> str:
+    """``42 s`` below two minutes, above in whole minutes: ``30 minutes``."""
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sm_ssh_widget.changes.acting import Acting, RefusedCall, calls_of, refuse, told, with_acting
+from sm_ssh_widget.changes.acting import Acting, RefusedCall, calls_of, refusal_text, refuse, with_acting
 from sm_ssh_widget.changes.plan import Beside, Plan
 from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.problem import Code, Problem
@@ -48,7 +48,7 @@ def test_what_is_refused_is_told_with_the_way_to_leave_it_out() -> None:
 def test_it_stands_beside_the_plan_and_outside_of_its_digest() -> None:
     acting = Acting(ADMIN, ("iam:PutRolePolicy",), (TIER,), ("ec2:RunInstances",))
     beside = with_acting(Beside(caveats=("another",)), acting)
-    assert beside.caveats == (told(acting), "another")
+    assert beside.caveats == (refusal_text(acting), "another")
     assert beside.to_json()["acting"] == {
         "arn": ADMIN,
         "may": ["iam:PutRolePolicy"],
@@ -70,4 +70,4 @@ def test_it_stands_beside_the_plan_and_outside_of_its_digest() -> None:
     ],
 )
 def test_the_layer_is_named(refused: RefusedCall, said: str) -> None:
-    assert said in told(Acting(ADMIN, may_not=(refused,)))
+    assert said in refusal_text(Acting(ADMIN, may_not=(refused,)))

@@ -145,7 +145,7 @@ def test_sids_follow_the_document_and_never_as_documented() -> None:
 def test_the_tier_says_what_it_costs_now() -> None:
     cost = change(planned(observation(nodes=Known(Nodes(3, 3)))), "ssm.tier").cost
     assert cost is not None
-    assert "3 nodes are there now: USD 15.22 a month" in cost
+    assert "3 hybrid nodes now: USD 15.22 per month" in cost
     assert "June 2024" in cost
 
 
@@ -158,7 +158,7 @@ def test_a_customised_tier_is_written_back_and_a_default_one_reset() -> None:
 
 def test_the_security_notice_stands_on_every_plan() -> None:
     for plan in (planned(observation()), planned(observation(), steps=("trust.sagemaker",))):
-        assert "review them with your security team" in plan.to_json()["notice"]
+        assert "with your security team" in plan.to_json()["notice"]
 
 
 class TestRefused:

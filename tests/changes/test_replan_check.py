@@ -147,7 +147,7 @@ def test_what_is_told_for_a_permission_set_is_looked_at_too() -> None:
     text = json.dumps(plan.to_file()).replace("SSMDenyAccessNotOwner", "SSMAllowEverything")
     edited = json.loads(text)
     edited["digest"] = digest({key: value for key, value in edited.items() if key not in ("digest", *BESIDE)})
-    with pytest.raises(guard.Unsafe, match="would not plan it so"):
+    with pytest.raises(guard.Unsafe, match="would not create this plan"):
         guard.check(Plan.from_json(edited), account=ACCOUNT)
 
 

@@ -35,7 +35,7 @@ def test_the_whole_story_ends_as_it_was(tmp_path: Path) -> None:
     headings = [line.split(" ─")[0] for line in lines if re.match(r"\d\. .* ─", line)]
     assert headings == [f"{number}. {scene.title}" for number, scene in enumerate(scenes("USER"), 1)]
     assert "✔ Proved" in done.stdout
-    assert "✔ Ready: all 7 requirements are met." in done.stdout
+    assert "✔ Ready: all 8 requirements are met." in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert not list(tmp_path.iterdir())
 

@@ -118,7 +118,7 @@ def test_2_without_json_standard_output_stays_empty(terminal: Open) -> None:
     told = terminal().run("check", "--nonsense")
     assert (told.code, told.out) == (2, "")
     assert "Reading the command line" in told.err
-    assert "Next: See: sm-ssh-widget check --help" in told.err
+    assert "Next: Show the options: sm-ssh-widget check --help" in told.err
 
 
 def test_3_blocked_comes_before_missing(terminal: Open) -> None:
@@ -137,7 +137,7 @@ def test_3_an_apply_of_a_plan_that_could_plan_nothing_of_what_is_required(termin
     assert shell.run("plan", "--out", "plan.json", *only, *ADMIN).code == 3
     told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
     assert (told.code, told.error["code"]) == (3, "refused")
-    assert told.error["said"].startswith("trust.ssm is required and refused: ")
+    assert told.error["said"].startswith("trust.ssm is required but was refused: ")
     assert "sm-ssh-widget plan --out plan.json" in told.error["next"]
     assert shell.run("journal", "--json").json["journals"] == []
 
@@ -150,8 +150,8 @@ def test_3_a_resume_of_what_was_undone(terminal: Open) -> None:
     before = shell.account.state()
     told = shell.run("apply", "--resume", "last", "--yes", *ADMIN, "--json")
     assert (told.code, told.error["code"]) == (3, "refused")
-    assert told.error["said"].startswith("it was undone (5 of 5 steps)")
-    assert told.error["next"] == "Plan what is missing now: sm-ssh-widget plan --out plan.json"
+    assert told.error["said"].startswith("5 of 5 changes of this run were undone.")
+    assert told.error["next"] == "Create a new plan: sm-ssh-widget plan --out FILE"
     assert shell.account.state() == before
 
 
@@ -165,7 +165,7 @@ def test_3_a_resume_of_what_was_undone_in_part(terminal: Open) -> None:
     told = shell.run("apply", "--resume", "last", "--yes", *ADMIN, "--json")
     assert (told.code, told.error["code"]) == (3, "refused")
     assert "(2 of 5 steps)" in told.error["said"]
-    assert told.error["next"].startswith("Take back the rest: sm-ssh-widget undo /")
+    assert told.error["next"].startswith("Undo the rest: sm-ssh-widget undo /")
 
 
 def test_4_unknown_comes_before_missing(terminal: Open) -> None:
@@ -232,7 +232,7 @@ def test_5_drifted_and_nothing_written(terminal: Open) -> None:
     drifted = [step["id"] for step in told.json["steps"] if step["status"] == "drifted"]
     assert len(drifted) > 1
     assert told.error["said"] == (
-        f"{', '.join(drifted)}: It is not as it was when the plan was made; nothing was written to it."
+        f"{', '.join(drifted)}: Changed since the plan was created. Nothing was written to it."
     )
     assert "sm-ssh-widget plan" in told.error["next"]
     assert shell.account.state() == before

@@ -26,7 +26,10 @@ def test_what_has_to_be_waited_for_is_left_out_as_a_whole_and_said(name: str) ->
     told = export.render(long_plan(), name)
     assert "Deploys" not in told
     for finding in ("ssm.host-management", "ssm.instance-check"):
-        assert f"{finding}: AWS has to be waited for between its calls. Apply it with: sm-ssh-widget apply FILE" in told
+        assert (
+            f"{finding}: This change must wait for AWS between its calls. Apply it with: sm-ssh-widget apply FILE"
+            in told
+        )
     assert _without_comments(told) == _without_comments(export.render(plan(), name))
 
 

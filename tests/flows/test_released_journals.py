@@ -26,7 +26,7 @@ KEPT_BY_AWS = "AmazonSSMRoleForInstancesQuickSetup"
 
 def test_this_version_has_its_set_and_its_journals() -> None:
     """Red after a document or the version was changed: ``python -m tests.flows.released.write VERSION`` once."""
-    assert additions.released()[VERSION] == additions.present()
+    assert additions.released()[VERSION] == additions.current()
     for version in additions.released():
         assert {path.stem for path in JOURNALS if path.parent.name == version} >= {"classic", "least-privilege"}
     assert set(BASELINES) <= {path.stem for path in JOURNALS if path.parent.name == VERSION}
@@ -81,7 +81,7 @@ def test_it_is_undone(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", JOURNALS, ids=names)
 @pytest.mark.usefixtures("changed_since")
 def test_it_is_undone_after_our_documents_changed(path: Path, tmp_path: Path) -> None:
-    assert additions.present() != additions.released()[path.parent.name]
+    assert additions.current() != additions.released()[path.parent.name]
     undone(path, tmp_path)
 
 

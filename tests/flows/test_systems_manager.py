@@ -337,7 +337,7 @@ class TestInstanceCheck:
         journal = pipeline.apply(plan, admin_of(account), clock=Interferes())
         step = journal.step("ssm.instance-check")
         assert step.status is StepStatus.FAILED
-        assert "Somebody terminated the instance i-" in step.detail
+        assert "was terminated by someone else before it came online" in step.detail
         assert "User initiated shutdown" in step.detail
         assert "outbound rules" not in step.detail
         account.world.state.conditions["InstanceSeconds"] = 0.05

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sm_ssh_widget.requirements.wording import Cell, Entry, StatementCells, agreeing, counted
+from sm_ssh_widget.requirements.wording import Cell, Entry, StatementCells, agreeing, counted, duration
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 changes"), (1, "1 change"), (2, "2 changes"), (11, "11 changes")])
@@ -18,6 +18,13 @@ def test_a_plural_of_its_own() -> None:
     assert counted(1, "managed policy", "managed policies") == "1 managed policy"
     assert counted(2, "managed policy", "managed policies") == "2 managed policies"
     assert [agreeing(number, "is", "are") for number in (0, 1, 2)] == ["are", "is", "are"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0 s"), (42, "42 s"), (119, "119 s"), (120, "2 minutes"), (1800, "30 minutes")]
+)
+def test_a_duration_in_seconds_or_minutes(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
 
 
 @pytest.mark.parametrize(

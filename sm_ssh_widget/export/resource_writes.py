@@ -1,7 +1,7 @@
-"""A plan as its exports tell it: one step for each resource, however many changes of the plan write to it.
+"""The changes of a plan by resource, as exports render them: one write for each resource.
 
-Two statements for one trust policy are two changes of a plan and one write of a script. Nothing is derived here: the
-documents are those of the changes, and what is added is the difference between the first and the last of them.
+Two statements for one trust policy are two changes of a plan and one write of a script. The documents are those of the
+changes; the added statements are the difference between the first and the last of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sm_ssh_widget.requirements.baselines import BASELINES
 Json: TypeAlias = Any
 RendererTable: TypeAlias = Mapping[Kind, object]
 
-_BY_APPLY = "AWS has to be waited for between its calls. Apply it with: sm-ssh-widget apply FILE"
+_BY_APPLY = "This change must wait for AWS between its calls. Apply it with: sm-ssh-widget apply FILE"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ResourceWrite:
 
     @property
     def kind(self) -> Kind:
-        """What is written."""
+        """The kind of the changes."""
         return self.changes[0].kind
 
     @property
@@ -41,22 +41,22 @@ class ResourceWrite:
 
     @property
     def states(self) -> tuple[Json, ...]:
-        """Every state on the way: what is there, what each change leaves, what is there at the end."""
+        """The states in order: before the plan, then after each change."""
         return (self.changes[0].before, *(change.after for change in self.changes))
 
     @property
     def before(self) -> Json:
-        """The state that the plan was made for."""
+        """The state before the plan."""
         return self.states[0]
 
     @property
     def after(self) -> Json:
-        """The state that the plan leads to."""
+        """The state after the plan."""
         return self.states[-1]
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """The calls that lead to :attr:`after` at once: each change of a resource starts from the one before it."""
+        """The calls that lead to :attr:`after` at once: each change starts from the one before it."""
         return self.changes[-1].calls
 
     @property
@@ -71,7 +71,7 @@ class ResourceWrite:
 
     @property
     def identity(self) -> str:
-        """The name of the role or user that is written to, empty where none is."""
+        """The name of the changed role or user, empty if none."""
         return self.resource.get(KINDS[self.kind].owner, "")
 
     @property
@@ -81,38 +81,38 @@ class ResourceWrite:
 
     @property
     def added(self) -> tuple[Statement, ...]:
-        """The statements that are in the last state and not in the first; none for what is no document."""
+        """The statements that the changes add to a document."""
         return difference(self.before, self.after).added if self.kind in DOCUMENTS else ()
 
     @property
     def kept(self) -> tuple[Statement, ...]:
-        """The statements that are in both states."""
+        """The existing statements, which stay."""
         return difference(self.before, self.after).kept if self.kind in DOCUMENTS else ()
 
 
-def steps(plan: Plan) -> tuple[ResourceWrite, ...]:
-    """The steps of a plan, in the order in which it comes to each resource."""
-    return grouped(plan.changes)
+def resource_writes(plan: Plan) -> tuple[ResourceWrite, ...]:
+    """Return the writes of a plan, in the order of the first change of each resource."""
+    return by_resource(plan.changes)
 
 
 def rendered_writes(plan: Plan, renderers: RendererTable) -> tuple[ResourceWrite, ...]:
-    """The writes that a format renders, without the findings of :func:`skipped_changes`."""
+    """Return the writes that a format renders, without the findings of :func:`skipped_changes`."""
     out = {finding for finding, _ in skipped_changes(plan, renderers)}
-    return grouped(change for change in plan.changes if change.finding not in out)
+    return by_resource(change for change in plan.changes if change.finding not in out)
 
 
 def skipped_changes(plan: Plan, renderers: RendererTable) -> tuple[tuple[str, str], ...]:
-    """What a format leaves out, and why: what the plan refuses, and findings with a kind that it tells as ``None``.
+    """Return the findings that a format skips, with the reason: those refused, and those whose renderer is ``None``.
 
-    Those have to be waited for between their calls, with values that only AWS knows.
+    Only apply can write the latter: it waits for AWS between the calls and uses values that AWS returns.
     """
     refused = {refusal.finding: refusal.reason for refusal in plan.refused}
     long = {change.finding: _BY_APPLY for change in plan.changes if renderers[change.kind] is None}
     return tuple((refused | long).items())
 
 
-def grouped(changes: Iterable[Change]) -> tuple[ResourceWrite, ...]:
-    """Changes as steps, one for each resource."""
+def by_resource(changes: Iterable[Change]) -> tuple[ResourceWrite, ...]:
+    """Group changes by resource, in the order of the first change of each."""
     found: dict[object, list[Change]] = {}
     for change in changes:
         found.setdefault(resource_of(change), []).append(change)
@@ -120,17 +120,17 @@ def grouped(changes: Iterable[Change]) -> tuple[ResourceWrite, ...]:
 
 
 def titles(plan: Plan) -> dict[str, str]:
-    """The title of each requirement of the plan's baseline, by id."""
+    """Return the title of each requirement of the plan's baseline, by ID."""
     baseline = BASELINES.get(plan.baseline)
     return {requirement.id: requirement.title for requirement in baseline.requirements} if baseline else {}
 
 
-def title_of(plan: Plan, step: ResourceWrite) -> str:
-    """What a step is for, in the words of the catalogue."""
+def title_of(plan: Plan, write: ResourceWrite) -> str:
+    """Return the titles of the requirements of a write."""
     known = titles(plan)
-    return ", ".join(dict.fromkeys(known.get(change.finding, change.finding) for change in step.changes))
+    return ", ".join(dict.fromkeys(known.get(change.finding, change.finding) for change in write.changes))
 
 
-def what(step: ResourceWrite) -> str:
-    """What a step writes to, in a few words."""
-    return describe_resource(step.changes[0])
+def describe(write: ResourceWrite) -> str:
+    """Return the resource of a write in a few words."""
+    return describe_resource(write.changes[0])
