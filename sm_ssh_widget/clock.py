@@ -1,7 +1,7 @@
-"""Time as a port: what waits, and what asks how late it is, asks the clock in use.
+"""Time as a port: code that waits or reads the time uses the clock of the process.
 
-The tests put another one in its place (:func:`use_clock`), so that no test waits. Deadlines of sockets, the dates of
-signatures and botocore's own renewal of credentials stay on the time of the machine.
+Tests replace it (:func:`use_clock`), so that no test waits. Socket deadlines, the dates of signatures and botocore's
+own renewal of credentials use the time of the machine.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The time of day, a stopwatch, and a pause; all in seconds."""
+    """Time of day, stopwatch and pause; durations in seconds."""
 
     def now(self) -> datetime:
-        """The time of day, with its time zone."""
+        """Return the time of day, with its time zone."""
 
     def elapsed(self) -> float:
-        """Seconds on a stopwatch that nobody sets."""
+        """Return seconds on a stopwatch that changes of the system time do not move."""
 
     def sleep(self, seconds: float) -> None:
-        """Pause."""
+        """Pause for ``seconds``."""
 
 
 class SystemClock:
     """The clock of this machine."""
 
     def now(self) -> datetime:
-        """The time of day in UTC."""
+        """Return the time of day in UTC."""
         return datetime.now(timezone.utc)
 
     def elapsed(self) -> float:
-        """Seconds on the monotonic clock."""
+        """Return seconds on the monotonic clock."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
@@ -46,13 +46,13 @@ _IN_USE: list[Clock] = [SystemClock()]
 
 
 def current_clock() -> Clock:
-    """The clock that this process goes by."""
+    """Return the clock of this process."""
     return _IN_USE[-1]
 
 
 @contextmanager
 def use_clock(clock: Clock) -> Iterator[None]:
-    """Let this process, all its threads included, go by ``clock`` instead."""
+    """Replace the clock of this process, for all threads."""
     _IN_USE.append(clock)
     try:
         yield

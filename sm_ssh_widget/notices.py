@@ -1,4 +1,4 @@
-"""What is going on while AWS is waited for: a line at a time, to whoever asked to be told."""
+"""Notices about waits for AWS, one line at a time, sent to registered listeners."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _tell: ContextVar[Tell | None] = ContextVar("tell", default=None)
 
 @contextmanager
 def telling(tell: Tell) -> Iterator[None]:
-    """Tell ``tell`` what goes on inside; it is called from the threads that do the work."""
+    """Send the notices of the block to ``tell``, which is called from the working threads."""
     token = _tell.set(tell)
     try:
         yield
@@ -23,6 +23,6 @@ def telling(tell: Tell) -> Iterator[None]:
 
 
 def notify(line: str) -> None:
-    """Tell a line, where anybody listens."""
+    """Send a notice to the listeners, if any."""
     if tell := _tell.get():
         tell(line)

@@ -48,7 +48,7 @@ class Report:
 
     @classmethod
     def of(cls, selection: Selection, seen: Observation, session: object, endpoint: str) -> Report:
-        """The report of what was seen with a session; one that somebody signed in to tells who would apply a plan."""
+        """Build the report of an observation; a signed-in session determines who would apply a plan."""
         signed_in = session if isinstance(session, SignedIn) else None
         return cls(selection, seen, assess(selection, seen), None, endpoint, failed_proof(seen), signed_in)
 
@@ -59,7 +59,7 @@ class Report:
 
     @property
     def uses(self) -> tuple[UseOf, ...]:
-        """For what the role is ready; after a proof that failed, for nothing that a node is needed for."""
+        """Uses that the role is ready for; after a failed proof, none that needs a node."""
         if not self.proof_failed:
             return self.assessment.uses
         return tuple(

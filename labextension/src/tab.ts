@@ -13,7 +13,7 @@ export class WizardTab extends MainAreaWidget<WizardPanel> {
   ) {
     super({ content });
     this.id = 'sm-ssh-widget';
-    this.toolbar.hide(); // it has nothing in it
+    this.toolbar.hide(); // it is empty
     this.title.label = trans.__('SageMaker SSH set-up');
     this.title.icon = icon;
     this.title.closable = true;

@@ -1,6 +1,6 @@
-"""A proof that failed, kept beside the journals: it stands until one succeeds or the account has changed.
+"""Record of a failed proof beside the journals, valid until a proof succeeds or the account changes.
 
-The file can only keep a role from being called ready, so that whoever edits it opens nothing.
+The record can only prevent a role from being ready, so editing it opens nothing.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ _SAID = "said"
 
 
 def failed_proof(seen: Observation) -> str:
-    """What AWS said to the last proof, where it failed and the account is as it was; else empty."""
+    """Return AWS's message about the last proof if it failed and the account has not changed, else empty."""
     kept = dict(files.failed_proof(files.place(), name_of(seen.target)))
     said = kept.pop(_SAID, "")
     return "" if changed(kept, fingerprint(seen)) else said
 
 
 def keep_failure(seen: Observation, said: str) -> None:
-    """Keep what AWS said to a proof that failed, with what was read of the account."""
+    """Record AWS's message about a failed proof, with the state of the account."""
     files.keep_failed_proof(files.place(), name_of(seen.target), {**fingerprint(seen), _SAID: said})
 
 
 def forget_failure(seen: Observation) -> None:
-    """Forget an earlier failure: a proof succeeded."""
+    """Remove the record after a successful proof."""
     files.forget_failed_proof(files.place(), name_of(seen.target))

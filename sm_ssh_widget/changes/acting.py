@@ -1,6 +1,6 @@
 """Which calls of a plan the signed-in identity can make, as far as IAM's simulator tells. Pure.
 
-It stands beside a plan and outside of its digest: the same plan is the same, whoever applies it.
+It stands beside a plan and outside of its digest: the digest does not depend on the identity that applies the plan.
 """
 
 from __future__ import annotations

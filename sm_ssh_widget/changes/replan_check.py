@@ -219,7 +219,7 @@ def _local_roles(plan: Plan, changes: list[Change]) -> LocalRoles:
 
 
 def _at_launch(plan: Plan, changes: list[Change], check: Change) -> Iterator[Observation]:
-    """Yield an observation for each way in which the subnet reaches Systems Manager and the instance is managed."""
+    """Yield an observation for each route by which the subnet reaches Systems Manager and the instance is managed."""
     seen, offers = _seen(plan, changes), frozenset({(check.resource["instance_type"], "zone")})
     managed = (HostManagement("quick-setup", ""), HostManagement("default-host-management", ""))
     for way, public, profile, how in product(_WAYS, (True, False), (True, False), managed):

@@ -157,8 +157,8 @@ def common_options(verb: F) -> F:
 
 
 def debug_option(verb: F) -> F:
-    """``--debug``: the log on standard error while the verb runs."""
-    said = "Show on standard error what is read, how long it takes and what is tried again; never a secret."
+    """Show the log on standard error while the command runs (``--debug``)."""
+    said = "Show on standard error what is read, how long it takes, and what is retried; never a secret."
 
     @functools.wraps(verb)
     def with_log(*place: Any, debug: bool, **given: Any) -> Any:
@@ -172,7 +172,7 @@ def debug_option(verb: F) -> F:
 
 
 class _Notices:
-    """Tells the screen what goes on; what several threads say at once is told once."""
+    """Shows notices on the screen; the same notice from several threads is shown once."""
 
     def __init__(self, screen: Output) -> None:
         self._screen, self._last = screen, ""

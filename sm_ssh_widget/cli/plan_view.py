@@ -54,7 +54,7 @@ class Counts:
 
 
 def effect(change: Change) -> str:
-    """Return ``add``, ``change`` or ``remove``: an appended statement is an addition."""
+    """Return ``add``, ``change`` or ``remove``: an appended statement is ``add``."""
     if isinstance(change.after, bool):
         return "add" if change.after else "remove"
     if change.before is None or change.after is None:

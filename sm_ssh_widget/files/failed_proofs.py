@@ -1,6 +1,6 @@
-"""Proofs that failed, kept beside the journals until one succeeds or the account has changed.
+"""Failed proofs on disk, beside the journals.
 
-Such a file can only withhold *ready*: whoever writes one gains nothing, so neither its owner nor its mode is judged.
+Such a file can only prevent *ready*, so writing one gains nothing, and neither its owner nor its mode is checked.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sm_ssh_widget.incoming import JOURNAL_LIMIT, parse_json, read_file
 
 
 def keep_failed_proof(directory: Path, name: str, value: Mapping[str, str]) -> None:
-    """Keep a failed proof. Does nothing where the directory cannot be written: the proof was reported already."""
+    """Write a failed proof; do nothing if the directory is not writable, because the proof was reported already."""
     path = _path(directory, name)
     with suppress(OSError):
         path.parent.mkdir(OWNER_DIRECTORY, parents=True, exist_ok=True)
@@ -22,7 +22,7 @@ def keep_failed_proof(directory: Path, name: str, value: Mapping[str, str]) -> N
 
 
 def failed_proof(directory: Path, name: str) -> Mapping[str, str]:
-    """The failed proof of that name; empty if there is none, or its file cannot be read as one."""
+    """Read a failed proof; empty if it does not exist or is unreadable."""
     with suppress(OSError, ValueError, RecursionError):
         value = parse_json(read_file(_path(directory, name), JOURNAL_LIMIT).content)
         if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
@@ -31,7 +31,7 @@ def failed_proof(directory: Path, name: str) -> Mapping[str, str]:
 
 
 def forget_failed_proof(directory: Path, name: str) -> None:
-    """Forget the failed proof of that name."""
+    """Remove a failed proof."""
     with suppress(OSError):
         _path(directory, name).unlink(missing_ok=True)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.files import order
-from sm_ssh_widget.files.locks import Held, locked
+from sm_ssh_widget.files.locks import LockHeld, locked
 from sm_ssh_widget.files.places import ANOTHER_PLACE
 from sm_ssh_widget.files.plans import read_json
 from sm_ssh_widget.files.provenance import FileSystem, Judge, Provenance
@@ -242,7 +242,7 @@ def _working(path: Path) -> Iterator[None]:
         try:
             with _beginning(path.parent):
                 stack.enter_context(locked(path))
-        except Held:
+        except LockHeld:
             raise Problem(
                 f"Opening the journal {path}",
                 "Another process is using this journal.",

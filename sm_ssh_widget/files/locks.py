@@ -15,13 +15,13 @@ _AT_ONCE = 0.2
 _PAUSE = 0.02
 
 
-class Held(Exception):
+class LockHeld(Exception):
     """Raised when another process holds the lock."""
 
 
 @contextmanager
 def locked(path: Path, *, wait: float = _AT_ONCE) -> Iterator[None]:
-    """Hold the lock of a file. Raises :class:`Held` if another process holds it for ``wait`` seconds.
+    """Hold the lock of a file. Raises :class:`LockHeld` if another process holds it for ``wait`` seconds.
 
     The lock file lies beside it and is removed while the lock is held: filelock accepts no lock on a removed file.
     """
@@ -30,7 +30,7 @@ def locked(path: Path, *, wait: float = _AT_ONCE) -> Iterator[None]:
     try:
         lock.acquire(poll_interval=_PAUSE)
     except Timeout as error:
-        raise Held from error
+        raise LockHeld from error
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.files.locks import Held, locked
+from sm_ssh_widget.files.locks import LockHeld, locked
 from sm_ssh_widget.files.provenance import FileSystem, Judge, LocalFileSystem
 from sm_ssh_widget.files.writing import OWNER_FILE, as_text, replace_file
 from sm_ssh_widget.incoming import parse_json, read_file
@@ -47,7 +47,7 @@ def record(directory: Path, name: str, system: FileSystem | None = None) -> None
         with locked(path, wait=_WAIT_SECONDS):
             names = (*(each for each in recorded(directory, known) if each != name), name)[-LONGEST:]
             replace_file(path, as_text({"schema": SCHEMA, "journals": list(names)}), OWNER_FILE)
-    except Held:
+    except LockHeld:
         raise OSError(f"Another process has held {path} for {_WAIT_SECONDS:g} s") from None
 
 

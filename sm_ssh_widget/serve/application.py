@@ -15,7 +15,7 @@ import socket
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from jupyter_client.kernelspec import KernelSpecManager
 from tornado.httpserver import HTTPServer
@@ -31,7 +31,6 @@ from voila.static_file_handler import AllowListFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.serve import is_local
 from sm_ssh_widget.serve.doors import (
     PAGE_HEADERS,
     CookieOnly,
@@ -46,9 +45,7 @@ from sm_ssh_widget.serve.doors import (
     polite,
 )
 from sm_ssh_widget.serve.kernels import KernelLedger, counted, kernel_sockets
-
-if TYPE_CHECKING:
-    from sm_ssh_widget.serve import Page
+from sm_ssh_widget.serve.page import Page, is_local
 
 Ready: TypeAlias = Callable[[str], None]
 

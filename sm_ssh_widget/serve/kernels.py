@@ -1,4 +1,4 @@
-"""Kernels of the page: limits per visitor and in total, and sockets that no other local user can read."""
+"""Kernels of the page: limits per visitor and in total, and sockets that no other user of the machine can read."""
 
 from __future__ import annotations
 

@@ -244,4 +244,6 @@ def test_what_nobody_answers_is_said(account: SimulatedAccount, service: str, op
     call = getattr(client(account, account.session(), service), operation)
     code, said, status = refusal(call)
     assert (code, status) == ("NotImplemented", 501)
-    assert said.startswith(f"The simulated account does not have {action}: it answers what it judges")
+    assert said.startswith(
+        f"The simulated account does not have {action}: it supports only operations that it can authorize"
+    )

@@ -1,6 +1,6 @@
-"""What the signed-in identity can do of a plan, asked of IAM's own simulator.
+"""Calls of a plan that the signed-in identity is allowed to make, from the IAM policy simulator.
 
-The simulator knows no session policy and not the root user: of a session, and of root, no call is ever told as allowed.
+The simulator knows neither session policies nor the root user, so for a session and for root no call counts as allowed.
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
 
@@ -24,7 +24,7 @@ Answer: TypeAlias = "RefusedCall | Literal['allowed', 'unknown']"
 
 
 def acting_of(plan: Plan, session: SignedIn | None) -> Acting | None:
-    """What the identity of a session can do of the plan; ``None`` without a session, or with one that has ended."""
+    """Determine the plan's calls that a session can make; ``None`` without a session, or with an ended one."""
     try:
         return read_acting(plan, session.face.arn, session.reader) if session else None
     except Problem:
@@ -32,12 +32,12 @@ def acting_of(plan: Plan, session: SignedIn | None) -> Acting | None:
 
 
 def refuse_denied(plan: Plan, session: SignedIn) -> None:
-    """Raise :class:`Problem` (``refused``) where a call of the plan is known to be refused to who is signed in."""
+    """Raise :class:`Problem` (``refused``) if a call of the plan is known to be denied to the signed-in identity."""
     refuse(plan, acting_of(plan, session))
 
 
 def read_acting(plan: Plan, arn: str, reader: Reader) -> Acting:
-    """Ask for each call of the plan whether ``arn``, who is signed in, can make it; a denied read leaves it unknown."""
+    """Simulate each call of the plan as ``arn``, the signed-in identity; a denied read leaves it unknown."""
     calls = calls_of(plan)
     principal = _principal(arn, reader)
     if principal is None:
@@ -58,7 +58,7 @@ def read_acting(plan: Plan, arn: str, reader: Reader) -> Acting:
 
 
 def _principal(arn: str, reader: Reader) -> PrincipalArn | None:
-    """The user or role to simulate; ``None`` for what the simulator does not take."""
+    """Return the user or role to simulate; ``None`` for an identity that the simulator does not accept."""
     try:
         who = PrincipalArn.parse(arn)
     except ArnError:
@@ -102,7 +102,7 @@ def _judged(call: PlannedCall, result: Mapping[str, Json]) -> Answer:
 
 
 def _layer(result: Mapping[str, Json]) -> str:
-    """The layer that says no, as far as AWS tells; empty where the call is allowed."""
+    """Return the denying layer as far as AWS reports it; empty if the call is allowed."""
     organizations = result.get("OrganizationsDecisionDetail") or {}
     boundary = result.get("PermissionsBoundaryDecisionDetail") or {}
     if organizations.get("AllowedByOrganizations") is False:

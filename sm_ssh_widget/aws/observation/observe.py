@@ -153,7 +153,7 @@ def _identities(target: Target, reader: Reader, policies: PolicyStore) -> _Ident
 def _identity(
     arn: PrincipalArn, purpose: Purpose, target: Target, reader: Reader, policies: PolicyStore
 ) -> tuple[Identity, Verdicts]:
-    """Read an identity and the organization's verdicts on it; an unknown path is read first."""
+    """Read an identity and the organization's decisions on it; an unknown path is read first."""
     if not (arn.path_known and target.role.path_known):
         return _one_after_the_other(arn, purpose, target, reader, policies)
     found: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""Verdicts of the organization's policies (SCPs, RCPs) on an identity, from the IAM policy simulator.
+"""Decisions of the organization's policies (SCPs, RCPs) on an identity, from the IAM policy simulator.
 
 ``SimulatePrincipalPolicy`` is the only call that shows them from inside an account. Without permission for it nothing
 is known about the organization; that is a caveat, never a finding.
@@ -36,7 +36,7 @@ class _Question:
 
 
 def read_verdicts(arn: PrincipalArn, target: Target, reader: Reader, purpose: Purpose) -> Verdicts:
-    """Read the verdicts on SSH Helper's calls as ``arn``, the execution role or the person who connects.
+    """Read the decisions on SSH Helper's calls as ``arn``, the execution role or the person who connects.
 
     Empty if the account is in no organization, and for identities that the simulator does not accept.
     """
@@ -129,7 +129,7 @@ def _entry(key: str, value: Value) -> dict[str, Json]:
 
 
 def _verdicts(principal: str, results: Iterable[Mapping[str, Json]]) -> Iterator[OrganisationVerdict]:
-    """Return one verdict per result that contains one: accounts outside an organization get none."""
+    """Return one decision per result that contains one: accounts outside an organization get none."""
     for result in results:
         detail = result.get("OrganizationsDecisionDetail")
         if detail is not None:

@@ -137,7 +137,7 @@ def foreign_endpoint(url: str) -> str:
 
 
 def _decode_documents(parsed: Any, model: Any, **_: object) -> None:
-    if model.output_shape is not None:
+    if model.output_shape is not None:  # operations such as PutRolePolicy return nothing
         _decode(parsed, model.output_shape)
 
 

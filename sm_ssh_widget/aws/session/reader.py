@@ -114,6 +114,7 @@ class Reader:
         """
         with self.stage():
             futures = [self._pool.submit(copy_context().run, thunk) for thunk in thunks]
+            # cancel() succeeds only while no thread has started the thunk; then this thread runs it itself
             return tuple(
                 thunk() if future.cancel() else future.result() for thunk, future in zip(thunks, futures, strict=True)
             )

@@ -1,8 +1,8 @@
-"""Trying again: the one policy for requests that read or sign in. botocore itself sends each request once.
+"""Retries: the only policy for requests that read or sign in. botocore itself sends each request once.
 
-A request that AWS throttles, or whose connection is cut, is sent again after a pause on the clock in use, and whoever
-listens (``notices``) is told. A write is not sent again from here: its effect has to be read first, and
-that is the work of the change runner.
+A request that AWS throttles, or whose connection is cut, is repeated after a pause on the clock in use, and
+``notices`` reports it. A write is not repeated here: its effect must be read first, which is the task of the change
+runner.
 Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
 """
 
@@ -31,7 +31,7 @@ CUT = Backoff(1.5, initial_s=0.5)
 BACKOFFS: Mapping[Reason, Backoff] = {Reason.THROTTLED: THROTTLED, Reason.UNREACHABLE: CUT, Reason.TIMED_OUT: CUT}
 SIGN_IN_SERVICES = ("sts", "sso", "sso-oidc")
 JITTER = 0.25
-"""The part of a pause that is left to chance: forty reads that were throttled at once do not come back at once."""
+"""Random part of a pause, so that 40 reads throttled at once are not repeated at once."""
 
 _WORDS = {Reason.THROTTLED: "AWS throttles", Reason.UNREACHABLE: "AWS cannot be reached"}
 _NO_ANSWER = "AWS did not answer in time"
@@ -41,20 +41,20 @@ _sent_once: ContextVar[bool] = ContextVar("sent_once", default=False)
 
 
 class Events(Protocol):
-    """The event system of a botocore session or client."""
+    """Event system of a botocore session or client."""
 
     def register(self, event_name: str, handler: Any, unique_id: Any = None) -> None:
-        """Call ``handler`` at an event; once, however often it is registered with the same ``unique_id``."""
+        """Call ``handler`` at an event, once per ``unique_id``."""
 
 
 def retry_requests(events: Events) -> None:
-    """Send again what may be sent again, of every client that has these events."""
+    """Repeat failed requests, if that is safe, of every client with these events."""
     events.register("needs-retry", pause_before_retry, unique_id="sm-ssh-widget-retry")
 
 
 @contextmanager
 def sent_once() -> Iterator[None]:
-    """Send the requests inside once: the caller tries again by itself, for longer, and can be stopped."""
+    """Send the requests inside once: the caller repeats them itself, for longer, and can be stopped."""
     token = _sent_once.set(True)
     try:
         yield
@@ -65,7 +65,7 @@ def sent_once() -> Iterator[None]:
 def pause_before_retry(
     *, response: Any, operation: Any, attempts: int, caught_exception: Exception | None, **_: object
 ) -> int | None:
-    """botocore's hook after each answer: pause, then 0 to send the request again; ``None`` to take the answer."""
+    """Decide after each response (botocore hook): pause and return 0 to repeat the request, or ``None`` to use it."""
     service = operation.service_model.service_name
     if _sent_once.get() or not _may_repeat(service, operation.name):
         return None
@@ -90,12 +90,12 @@ def _refusal(response: Any, operation: str) -> Exception | None:
 
 
 def _passing(error: Exception) -> Reason | None:
-    """Why the request failed, where that may pass by itself. An answer past its limits has used up its time."""
+    """Return the reason of a transient failure, else ``None``. A response past its limits has used up its time."""
     if isinstance(error, (Problem, LimitExceeded)) or is_sign_in(error):
         return None
     try:
         reason = unknown_from(error, "").reason
-    except Exception:  # no error of AWS's or of the network: botocore raises it
+    except Exception:  # neither an AWS nor a network error: botocore raises it
         return None
     return reason if reason in BACKOFFS else None
 

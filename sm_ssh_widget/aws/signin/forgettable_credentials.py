@@ -21,6 +21,7 @@ class ForgettableCredentials(Credentials):
     """A botocore credentials object around another one (``source``), which can renew itself."""
 
     def __init__(self, source: Any, way: str) -> None:  # the parent would keep a copy of the keys
+        # The double underscore mangles the name: botocore and its subclasses cannot find or replace it by accident.
         self.__source, self._way = source, way
         self.method = getattr(source, "method", None) or "sm-ssh-widget"
 
