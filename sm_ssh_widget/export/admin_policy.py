@@ -80,13 +80,14 @@ def _of_identity(identity: PrincipalArn, needs: Mapping[str, Need], added: Colle
     by_others = any(requirement not in added for requirement in needs)
     yield _OWN[identity.kind], _anywhere_of(identity), ""
     managed = any(isinstance(need, ManagedNeed) for need in needs.values())
+    # SSH Helper's requests are asked of the texts, those of attached managed policies included.
+    asks_texts = (by_others or managed) and any(requirement in brought for requirement in needs)
     if by_others or managed:
         yield _ATTACHED[identity.kind], _anywhere_of(identity), ""
     if identity.kind == "user":
         groups = f"arn:{identity.partition}:iam::{identity.account}:group/*"
-        yield (*_OF_GROUPS, *(_TEXTS_OF_GROUPS if by_others else ())), groups, ""
-    # SSH Helper's requests are asked of the texts, so those of the attached managed policies are read too.
-    yield _TEXTS if by_others or managed else (), "*", ""
+        yield (*_OF_GROUPS, *(_TEXTS_OF_GROUPS if asks_texts else ())), groups, ""
+    yield _TEXTS if asks_texts else (), "*", ""
 
 
 def _needs(plan: Plan, subject: str) -> dict[str, Need]:
