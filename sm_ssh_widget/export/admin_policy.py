@@ -81,7 +81,7 @@ def _of_identity(identity: PrincipalArn, needs: Mapping[str, Need], added: Colle
     yield _OWN[identity.kind], _anywhere_of(identity), ""
     managed = any(isinstance(need, ManagedNeed) for need in needs.values())
     # SSH Helper's requests are asked of the texts, those of attached managed policies included.
-    asks_texts = (by_others or managed) and any(requirement in brought for requirement in needs)
+    asks_texts = (by_others or managed) and any(requirement in added for requirement in needs)
     if by_others or managed:
         yield _ATTACHED[identity.kind], _anywhere_of(identity), ""
     if identity.kind == "user":
