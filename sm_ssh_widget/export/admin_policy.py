@@ -73,15 +73,17 @@ def _verifying(plan: Plan) -> Iterator[Grant]:
         if subject == "role":
             yield ("iam:GetRole",), _anywhere_of(identity), ""
         if identity.kind in _OWN:
-            yield from _of_identity(identity, _needs(plan, subject), added={c.finding for c in plan.changes})
+            yield from _of_identity(identity, subject, _needs(plan, subject), added={c.finding for c in plan.changes})
 
 
-def _of_identity(identity: PrincipalArn, needs: Mapping[str, Need], added: Collection[str]) -> Iterator[Grant]:
+def _of_identity(
+    identity: PrincipalArn, subject: str, needs: Mapping[str, Need], added: Collection[str]
+) -> Iterator[Grant]:
     by_others = any(requirement not in added for requirement in needs)
     yield _OWN[identity.kind], _anywhere_of(identity), ""
     managed = any(isinstance(need, ManagedNeed) for need in needs.values())
-    # SSH Helper's requests are asked of the texts, those of attached managed policies included.
-    asks_texts = (by_others or managed) and any(requirement in added for requirement in needs)
+    # The texts of the policies of whoever connects are read: SSH Helper's requests are asked of them.
+    asks_texts = by_others or (managed and subject == "user")
     if by_others or managed:
         yield _ATTACHED[identity.kind], _anywhere_of(identity), ""
     if identity.kind == "user":
