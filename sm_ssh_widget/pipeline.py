@@ -42,7 +42,7 @@ from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
 from sm_ssh_widget.aws.observation.observe import More, observe
 from sm_ssh_widget.aws.session.backoff import Clock, never
 from sm_ssh_widget.aws.session.errors import told_as_problem
-from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.reader import Reader, watching
 from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin import (
     AssumeRole,
@@ -132,6 +132,7 @@ __all__ = [
     "simulated_account",
     "undo",
     "verify",
+    "watching",
 ]
 
 

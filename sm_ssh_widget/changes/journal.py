@@ -212,6 +212,7 @@ _NOTES: Mapping[str, Callable[[Json], bool]] = {
     "code": lambda value: value in [code.value for code in Code],
     "stays": lambda value: isinstance(value, bool),
     "denied": _is_text,
+    "next": _is_text,
 }
 """What a step may remember, and in which form."""
 

@@ -5,7 +5,7 @@ kind of change.
 """
 
 from sm_ssh_widget.export.archive import is_bundle
-from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, load_bundle, render
+from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, load_bundle, render, ticket_pieces
 from sm_ssh_widget.export.reading import denied_reads, needed_reads, read_access, read_policy
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "read_access",
     "read_policy",
     "render",
+    "ticket_pieces",
 ]

@@ -49,7 +49,7 @@ class PlainView:
         if not self._awake:
             return
         before, self._drawn = self._drawn, {}
-        self._fresh.show(frozenset(action.id for action in actions(view.actions + view.blocks)))
+        self._fresh.show(frozenset(action.id for action in actions(view)))
         self.box.children = tuple(self._kept(before, part) for part in _parts(to_json(view)))
         for key in before.keys() - self._drawn.keys():
             _close(before[key])

@@ -28,7 +28,7 @@ def next_revision(before: tuple[View, WizardState], after: tuple[View, WizardSta
 
 def _meaning(view: View, state: WizardState, *, acting_only: bool) -> Meaning:
     """What can be pressed on a view, and what that would do."""
-    buttons = tuple(action for action in actions(view.actions + view.blocks) if action.acts or not acting_only)
+    buttons = tuple(action for action in actions(view) if action.acts or not acting_only)
     subject: Meaning = ()
     if any(action.acts for action in buttons):
         run, face = state.run, state.face

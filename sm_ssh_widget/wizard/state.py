@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from sm_ssh_widget.changes.journal import Journal
     from sm_ssh_widget.changes.plan import Plan
+    from sm_ssh_widget.export.prose import Piece
     from sm_ssh_widget.pipeline import Detection, Report, SessionIdentity
 
 
 class Screen(str, Enum):
-    """The six screens, in the order of the stepper, and the two beside them."""
+    """The six screens, in the order of the stepper, and the three beside them."""
 
     WHO = "who"
     HEALTH = "health"
@@ -28,6 +29,7 @@ class Screen(str, Enum):
     PROOF = "proof"
     HAND_OVER = "hand-over"
     UNDO = "undo"
+    DONE = "done"
 
 
 class Intent(str, Enum):
@@ -129,10 +131,14 @@ class Verify:
 
 @dataclass(frozen=True)
 class HandOver:
-    """Tell a plan in a format of the exports."""
+    """Tell a plan in a format of the exports; ``saves`` where it goes into a file and not onto the screen."""
 
     plan: Plan
     format: str
+    requester: str = ""
+    reason: str = ""
+    mask: bool = False
+    saves: bool = False
 
 
 @dataclass(frozen=True)
@@ -231,6 +237,14 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class ReadBegun:
+    """An effect has begun to read something; ``call`` is the action."""
+
+    ticket: int
+    call: str
+
+
+@dataclass(frozen=True)
 class DeviceAsked:
     """A device sign-in has a code, and waits for its page to be answered."""
 
@@ -269,7 +283,9 @@ class SessionEnded:
     """The session that was signed in is over."""
 
 
-Event: TypeAlias = Pressed | Typed | Chose | Came | Failed | Moved | DeviceAsked | DeviceRoles | SessionEnded
+Event: TypeAlias = (
+    Pressed | Typed | Chose | Came | Failed | Moved | ReadBegun | DeviceAsked | DeviceRoles | SessionEnded
+)
 
 
 # The state
@@ -287,9 +303,13 @@ class WayIn:
 
 @dataclass(frozen=True)
 class Setting:
-    """What does not change while a wizard lives: where it runs and what can be done there."""
+    """What does not change while a wizard lives: where it runs and what can be done there.
+
+    ``scenario`` is the one of the simulated account, empty on AWS.
+    """
 
     simulated: bool = False
+    scenario: str = ""
     ways: tuple[WayIn, ...] = ()
     profiles: tuple[str, ...] = ()
     formats: tuple[tuple[str, str], ...] = ()
@@ -297,11 +317,13 @@ class Setting:
 
 @dataclass(frozen=True)
 class Busy:
-    """An effect under way."""
+    """An effect under way; ``reads`` counts what it has begun to read, ``call`` is the last of them."""
 
     effect: Effect
     ticket: int
     stopping: bool = False
+    reads: int = 0
+    call: str = ""
 
 
 @dataclass(frozen=True)
@@ -324,12 +346,32 @@ class DeviceCodeState:
 
 
 @dataclass(frozen=True)
+class Ticket:
+    """A ticket for an admin: its pieces to be drawn, and its text in Markdown and without marks."""
+
+    pieces: tuple[Piece, ...]
+    markdown: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A file that a person asked for: the ticket of its effect, the format, and the content as Base64."""
+
+    ticket: int
+    format: str
+    data: str
+
+
+@dataclass(frozen=True)
 class WizardState:
     """Everything that a screen is made from.
 
     ``typed`` and ``chosen`` are what a person entered, by the id of the field or choice: no step back loses them.
-    ``ticks`` are the findings whose changes are in the plan. ``journal`` is the run that is shown, ``earlier`` the ones
-    found on disk, ``unread`` the files beside them that cannot be read. ``asked`` is kept until its undo has ended.
+    ``ticks`` are the findings whose changes are in the plan; ``replan`` says that the check under way leads to a new
+    one. ``journal`` is the run that is shown, ``begun`` when its changes were begun (ISO 8601); ``earlier`` are the
+    runs found on disk, ``unread`` the files beside them that cannot be read. ``asked`` is kept until its undo has
+    ended.
     """
 
     setting: Setting = Setting()
@@ -347,11 +389,14 @@ class WizardState:
     face: SessionIdentity | None = None
     device: DeviceCodeState | None = None
     journal: Journal | None = None
+    begun: Mapping[str, str] = field(default_factory=dict)
     asked: Asked | None = None
     earlier: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
     verified: Report | None = None
-    told: tuple[str, str] | None = None
+    ticket: Ticket | None = None
+    saved: Saved | None = None
+    replan: bool = False
     busy: Busy | None = None
     failed: Failed | None = None
     status: str = ""

@@ -28,30 +28,55 @@ FieldType: TypeAlias = Literal["text", "select", "private", "secret", "secret-mu
 
 @dataclass(frozen=True)
 class Action:
-    """A button. ``look`` is ``primary`` (one a screen at most), ``second``, ``plain`` (a way back) or ``link``.
+    """A button. ``look``: ``primary`` (one a screen at most), ``second``, ``plain`` (back), ``link``, ``danger``.
 
-    ``unavailable`` is the reason why it cannot act now; it stays in place and says so. ``url`` opens a page. ``acts``
-    marks a button that writes to the account or undoes. ``side`` is ``start`` for the left edge of the footer.
+    ``unavailable`` is the reason why it cannot act now; it stays in place and says so. ``url`` opens a page outside of
+    the wizard, ``copies`` is a text that goes into the clipboard; the kernel hears of neither. ``acts`` marks a button
+    that writes to the account or undoes. ``side`` is ``start`` for the left edge of the footer.
     """
 
     id: str
     label: str
-    look: Literal["primary", "second", "plain", "link"] = "second"
+    look: Literal["primary", "second", "plain", "link", "danger"] = "second"
     icon: str = ""
     unavailable: str = ""
     secrets: tuple[str, ...] = ()
     url: str = ""
+    copies: str = ""
     acts: bool = False
     side: Literal["", "start"] = ""
 
 
 @dataclass(frozen=True)
 class StepItem:
-    """One item of the stepper. ``go`` is the event that leads there, empty where it cannot be gone to."""
+    """One item of the stepper. ``go`` is the event that leads there, empty where it cannot be gone to.
+
+    ``percent`` is how much of it is done while it runs, 0 where nothing runs; ``aside`` marks a screen beside the step.
+    """
 
     label: str
     state: Literal["done", "current", "ahead"]
     go: str = ""
+    percent: int = 0
+    aside: bool = False
+
+
+@dataclass(frozen=True)
+class Context:
+    """The bar on every screen: where this works and what may happen there.
+
+    ``hue`` (1 to 8) is the color of the account, always the same. ``words`` tell who reads or writes and for how long;
+    ``access`` is ``read``, ``signed-in`` or ``writes``. ``ending`` marks a session that ends soon.
+    """
+
+    account: str
+    hue: int
+    role: str
+    region: str
+    access: Literal["read", "signed-in", "writes"]
+    words: str
+    ending: bool = False
+    forget: Action | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +86,7 @@ class Text:
     kind: ClassVar[str] = "text"
     text: str
     tone: Tone = ""
+    strong: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +97,19 @@ class Note:
     lead: str
     text: str
     tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A paragraph set apart by a wash: ``lead`` is its title or its first words, with at most one button."""
+
+    kind: ClassVar[str] = "band"
+    id: str
+    lead: str
+    text: str
+    tone: Tone = ""
+    icon: str = "info"
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +142,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class Row:
-    """A requirement or a step: icon, title, status word; what is so, what follows, what to do, what it rests on."""
+    """A requirement or a step: icon, title, status word; what is so, what follows, what to do, what it rests on.
+
+    ``seconds`` is for how long it has been going on, as of this view; a front end counts on.
+    """
 
     id: str
     icon: str
@@ -116,6 +158,7 @@ class Row:
     evidence: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     actions: tuple[Action, ...] = ()
+    seconds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -162,15 +205,235 @@ class Option:
 
 @dataclass(frozen=True)
 class Choice:
-    """Options to tick (``check``) or to pick one of (``radio``). ``layout``: ``list``, ``two`` columns or ``steps``."""
+    """Options to tick (``check``) or to choose one of (``radio``).
+
+    ``layout``: ``list``, ``two`` columns, or ``ask``: a question with its reason in ``text`` and the answers beside it.
+    """
 
     kind: ClassVar[str] = "choice"
     id: str
     label: str
     mode: Literal["radio", "check"]
     options: tuple[Option, ...]
-    layout: Literal["list", "two", "steps"] = "list"
+    layout: Literal["list", "two", "ask"] = "list"
     label_hidden: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of a plan in one line; ``blocks`` unfold below it, or stand beside the list where there is room.
+
+    ``sign`` is ``+``, ``-`` or ``~``; ``warning`` says in two words what an admin should look at.
+    """
+
+    id: str
+    title: str
+    sign: Literal["+", "-", "~"]
+    on: bool
+    delta: str = ""
+    tag: str = ""
+    warning: str = ""
+    open: bool = False
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The changes of a plan, to be ticked: overview first, details on demand."""
+
+    kind: ClassVar[str] = "changes"
+    id: str
+    title: str
+    label: str
+    items: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of a policy in words: who may do what on what, and below it only if what.
+
+    ``level`` is its access level, ``warning`` whether that level is one to look at, ``flags`` why a broad part of it is
+    needed, ``calls`` the actions where they are too many for the line.
+    """
+
+    sign: Literal["", "+", "-", "="]
+    text: str
+    conditions: tuple[str, ...] = ()
+    level: str = ""
+    warning: bool = False
+    flags: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The statements of a document or of a managed policy."""
+
+    kind: ClassVar[str] = "statements"
+    label: str
+    items: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One total: what it is of, its value in large, and a line that explains it."""
+
+    label: str
+    value: str
+    text: str
+    icon: str = ""
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The totals of a plan; ``picture`` stands beside them where there is room."""
+
+    kind: ClassVar[str] = "figures"
+    items: tuple[Figure, ...]
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Links:
+    """Links and small buttons in one line."""
+
+    kind: ClassVar[str] = "links"
+    items: tuple[Action, ...]
+
+
+@dataclass(frozen=True)
+class SignedLine:
+    """A change in one line, without its details."""
+
+    sign: Literal["+", "-", "~"]
+    title: str
+    aside: str = ""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Changes in one line each."""
+
+    kind: ClassVar[str] = "lines"
+    label: str
+    items: tuple[SignedLine, ...]
+
+
+@dataclass(frozen=True)
+class Calls:
+    """AWS calls, each with a mark that says whether it can be made."""
+
+    kind: ClassVar[str] = "calls"
+    label: str
+    items: tuple[Count, ...]
+
+
+@dataclass(frozen=True)
+class PictureNode:
+    """Who stands in the picture."""
+
+    icon: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PictureEdge:
+    """What lies between two neighbors, or, as a facet, what belongs to the node ``at``.
+
+    ``state``: ``ok``, ``new`` (a plan adds it), ``missing``, ``blocked``, ``unknown``. ``row`` is the id of the row
+    that tells more, ``aloud`` the whole sentence; ``forward`` says that the arrow points to the right.
+    """
+
+    label: str
+    aloud: str
+    state: Literal["ok", "new", "missing", "blocked", "unknown"]
+    row: str = ""
+    forward: bool = False
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Who trusts whom: nodes in a line, an edge between each two, and facets below the nodes."""
+
+    kind: ClassVar[str] = "picture"
+    label: str
+    nodes: tuple[PictureNode, ...]
+    edges: tuple[PictureEdge, ...]
+    facets: tuple[PictureEdge, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Blocks beside their heading: a group of fields or of facts. ``action`` stands at its right edge."""
+
+    kind: ClassVar[str] = "section"
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+    hint: str = ""
+    action: Action | None = None
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of several tabs."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Tabs:
+    """Blocks of which one tab is shown at a time; which one, only the front end knows."""
+
+    kind: ClassVar[str] = "tabs"
+    id: str
+    label: str
+    items: tuple[Tab, ...]
+
+
+@dataclass(frozen=True)
+class Meter:
+    """How long something has taken: ``seconds`` as of this view, which a front end counts on unless it is ``over``.
+
+    ``text`` is what is usual, or what goes on just now.
+    """
+
+    kind: ClassVar[str] = "meter"
+    id: str
+    seconds: int
+    text: str
+    over: bool = False
+
+
+@dataclass(frozen=True)
+class PickerItem:
+    """One line of a picker."""
+
+    value: str
+    title: str
+    text: str = ""
+    aside: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Picker:
+    """A field to search a list with. The kernel searches; ``items`` are the first that were found."""
+
+    kind: ClassVar[str] = "picker"
+    id: str
+    label: str
+    value: str
+    items: tuple[PickerItem, ...]
+    text: str
+    chosen: str = ""
+    placeholder: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,7 +441,7 @@ class Field:
     """A field. ``options`` are ``(value, text)`` pairs to pick from.
 
     ``private`` and the ``secret`` types have no value: what is typed goes only with the action that takes it along.
-    The secret ones are masked.
+    The secret ones are masked. ``error`` says what is wrong with the value; the field gets the focus.
     """
 
     kind: ClassVar[str] = "field"
@@ -190,6 +453,7 @@ class Field:
     placeholder: str = ""
     options: tuple[tuple[str, str], ...] = ()
     action: Action | None = None
+    error: str = ""
 
 
 @dataclass(frozen=True)
@@ -214,11 +478,16 @@ class Download:
 
 @dataclass(frozen=True)
 class Diff:
-    """JSON before and after, line by line: ``(mark, text)``, mark ``+``, ``-``, ``=`` or ``…`` for lines left out."""
+    """JSON before and after, line by line: ``(mark, text)``, mark ``+``, ``-`` or ``=`` (kept).
+
+    Nothing is left out; a front end may fold what is kept. ``new`` says that there was no document before.
+    """
 
     kind: ClassVar[str] = "diff"
+    id: str
     label: str
     lines: tuple[tuple[str, str], ...]
+    new: bool = False
 
 
 @dataclass(frozen=True)
@@ -274,13 +543,14 @@ class Tally:
 
 @dataclass(frozen=True)
 class ProblemPanel:
-    """An error in its three parts, and its buttons."""
+    """An error in its three parts, and its buttons. ``by_aws`` says that ``said`` is AWS's own words, unchanged."""
 
     kind: ClassVar[str] = "problem"
     where: str
     said: str
     next: str
     actions: tuple[Action, ...] = ()
+    by_aws: bool = False
 
 
 @dataclass(frozen=True)
@@ -331,11 +601,23 @@ class Skeleton:
 Block: TypeAlias = (
     Text
     | Note
+    | Band
     | Empty
     | Facts
     | Rows
     | Table
     | Choice
+    | Changes
+    | Statements
+    | Figures
+    | Links
+    | Lines
+    | Calls
+    | Picture
+    | Section
+    | Tabs
+    | Meter
+    | Picker
     | Field
     | Code
     | Download
@@ -353,12 +635,31 @@ Block: TypeAlias = (
 
 
 @dataclass(frozen=True)
+class Term:
+    """A term of the trade in two lines, and where AWS explains it."""
+
+    name: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class SavedFile:
+    """A file that a person asked for; ``id`` is another one for each time. ``data`` is Base64."""
+
+    id: int
+    file: str
+    data: str
+
+
+@dataclass(frozen=True)
 class View:
     """One screen. ``heading`` is the answer in a sentence; ``status`` is what a live region says; ``busy`` is a verb.
 
-    ``target`` is the line that names the role, account and Region. One action is primary; none while something is
-    written, and none where an undo is confirmed. ``revision`` grows whenever what can be pressed changes, or what a
-    press would do; see :mod:`.revisions`.
+    One action is primary; none while something is written, and none where an undo is confirmed. ``again`` stands beside
+    the heading. ``simulated`` names the scenario where no account is touched. ``terms`` explains the words that stand
+    in ``{{braces}}``. ``saves`` is a file that was asked for. ``revision`` grows whenever what can be pressed changes,
+    or what a press would do; see :mod:`.revisions`.
     """
 
     screen: str
@@ -369,7 +670,12 @@ class View:
     lede: str = ""
     icon: str = ""
     tone: Tone = ""
-    target: tuple[str, ...] = ()
+    again: Action | None = None
+    context: Context | None = None
+    simulated: str = ""
+    wide: bool = False
+    terms: tuple[Term, ...] = ()
+    saves: SavedFile | None = None
     footnote: str = ""
     status: str = ""
     busy: str = ""

@@ -37,6 +37,7 @@ from sm_ssh_widget.wizard.state import (
     ListRoles,
     Moved,
     PlanUndo,
+    ReadBegun,
     Recall,
     Recalled,
     Resume,
@@ -151,7 +152,8 @@ class Worker:
 
     def _run(self, job: Job) -> None:
         try:
-            value = self._carry[type(job.effect)](job.ticket, job.effect)
+            with pipeline.watching(lambda call: self._post(ReadBegun(job.ticket, call))):
+                value = self._carry[type(job.effect)](job.ticket, job.effect)
         except Problem as problem:
             self._post(_failed(job, problem))
         except Exception as error:  # the boundary: no traceback reaches a person, and no text that could hold a secret
@@ -224,7 +226,7 @@ class Worker:
         )
 
     def _hand_over(self, _ticket: int, effect: HandOver) -> object:
-        return effect.format, homes.render(effect.plan, effect.format)
+        return homes.saved(effect) if effect.saves else homes.ticket(effect)
 
     # Signing in
 

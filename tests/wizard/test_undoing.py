@@ -13,7 +13,7 @@ from sm_ssh_widget.changes.plan import Change, Kind
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY
 from sm_ssh_widget.policy.document import parse, statements
 from sm_ssh_widget.wizard.screens import change_blocks
-from sm_ssh_widget.wizard.screens.labels import local_clock
+from sm_ssh_widget.wizard.screens.labels import clock
 from tests.wizard.conftest import Driver, Open, walk
 
 THEIRS = json.dumps(
@@ -84,7 +84,7 @@ def test_the_run_is_named_by_its_journal_its_local_time_and_its_account(applied:
         fact["label"]: fact["value"] for fact in walk(part(applied.press("undo").settle(), "run")) if "value" in fact
     }
     assert shown["Journal"] == f"`{journal.path}`"
-    assert shown["Applied"] == local_clock(journal.started)
+    assert shown["Applied"] == clock(journal.started)
     assert shown["Account"] == f"`{journal.plan.account}`"
     assert shown["Acting as"] == "`user/admin`"
 
@@ -93,9 +93,9 @@ def test_a_time_is_told_by_the_clock_on_the_wall(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:
-        assert local_clock("2026-11-22T23:44:05+00:00") == "2026-11-23 08:44 JST"
-        assert local_clock("2026-11-22T23:44:05Z") == "2026-11-23 08:44 JST"
-        assert local_clock("yesterday") == "yesterday"
+        assert clock("2026-11-22T23:44:05+00:00") == "2026-11-23 08:44 JST"
+        assert clock("2026-11-22T23:44:05Z") == "2026-11-23 08:44 JST"
+        assert clock("yesterday") == "yesterday"
     finally:
         monkeypatch.undo()
         time.tzset()

@@ -241,6 +241,7 @@ class _Run:
 
     def _fail(self, change: Change, status: StepStatus, problem: Problem, *, stays: bool = False) -> None:
         notes = {**self.journal.step(change.id).notes, "code": problem.code.value, "stays": stays}
+        notes |= {"next": problem.remedy} if problem.remedy else {}
         denial = parse_denial(problem.said)
         notes |= {"denied": denial.action} if denial and denial.another_may else {}
         self.mark(change, status, f"{problem.said} {problem.remedy}", notes=notes)

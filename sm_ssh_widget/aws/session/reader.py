@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
 from typing import Any, TypeAlias, TypeVar
 
 import boto3
@@ -22,6 +24,19 @@ T = TypeVar("T")
 
 _LISTS_ALWAYS = ("iam",)
 """Services whose answers hold an empty list rather than none: an answer without it is not theirs."""
+
+
+_watcher: ContextVar[Callable[[str], None] | None] = ContextVar("watcher", default=None)
+
+
+@contextmanager
+def watching(told: Callable[[str], None]) -> Iterator[None]:
+    """Have every read that begins in this block told by its action (``iam:GetRole``), from any thread."""
+    before = _watcher.set(told)
+    try:
+        yield
+    finally:
+        _watcher.reset(before)
 
 
 class Reader:
@@ -95,7 +110,7 @@ class Reader:
 
         Thunks may call this method themselves: who waits runs what nobody has begun, so the pool cannot be exhausted.
         """
-        futures = [self._pool.submit(thunk) for thunk in thunks]
+        futures = [self._pool.submit(copy_context().run, thunk) for thunk in thunks]
         return tuple(
             thunk() if future.cancel() else future.result() for thunk, future in zip(thunks, futures, strict=True)
         )
@@ -110,6 +125,8 @@ def _fact(service: str, operation: str, call: Callable[[], T]) -> Fact[T]:
     action = f"{service}:{operation}"
     if not is_read(service, operation):
         raise ValueError(f"{action} is not a known read")
+    if told := _watcher.get():
+        told(action)
     try:
         return Known(call(), action)
     except FAILURES as error:

@@ -5,15 +5,16 @@ export type Tone = '' | 'ok' | 'attention' | 'bad' | 'busy' | 'quiet';
 
 export type FieldType = 'text' | 'select' | 'private' | 'secret' | 'secret-multiline';
 
-/** A button. ``look`` is ``primary`` (one a screen at most), ``second``, ``plain`` (a way back) or ``link``. */
+/** A button. ``look``: ``primary`` (one a screen at most), ``second``, ``plain`` (back), ``link``, ``danger``. */
 export interface Action {
   readonly id: string;
   readonly label?: string;
-  readonly look: 'primary' | 'second' | 'plain' | 'link';
+  readonly look: 'primary' | 'second' | 'plain' | 'link' | 'danger';
   readonly icon?: string;
   readonly unavailable?: string;
   readonly secrets?: readonly string[];
   readonly url?: string;
+  readonly copies?: string;
   readonly acts?: boolean;
   readonly side?: '' | 'start';
 }
@@ -23,6 +24,20 @@ export interface StepItem {
   readonly label?: string;
   readonly state: 'done' | 'current' | 'ahead';
   readonly go?: string;
+  readonly percent?: number;
+  readonly aside?: boolean;
+}
+
+/** The bar on every screen: where this works and what may happen there. */
+export interface Context {
+  readonly account?: string;
+  readonly hue?: number;
+  readonly role?: string;
+  readonly region?: string;
+  readonly access: 'read' | 'signed-in' | 'writes';
+  readonly words?: string;
+  readonly ending?: boolean;
+  readonly forget?: Action;
 }
 
 /** A paragraph. */
@@ -30,6 +45,7 @@ export interface Text {
   readonly kind: 'text';
   readonly text?: string;
   readonly tone?: Tone;
+  readonly strong?: boolean;
 }
 
 /** A paragraph set apart by a rule at its side; ``lead`` is its first words, said stronger. */
@@ -38,6 +54,17 @@ export interface Note {
   readonly lead?: string;
   readonly text?: string;
   readonly tone?: Tone;
+}
+
+/** A paragraph set apart by a wash: ``lead`` is its title or its first words, with at most one button. */
+export interface Band {
+  readonly kind: 'band';
+  readonly id: string;
+  readonly lead?: string;
+  readonly text?: string;
+  readonly tone?: Tone;
+  readonly icon?: string;
+  readonly actions?: readonly Action[];
 }
 
 /** An empty state that says so gladly. */
@@ -75,6 +102,7 @@ export interface Row {
   readonly evidence?: readonly string[];
   readonly blocks?: readonly Block[];
   readonly actions?: readonly Action[];
+  readonly seconds?: number;
 }
 
 /** A list of rows; ``ordered`` where the order is the story. */
@@ -111,15 +139,180 @@ export interface Option {
   readonly blocks?: readonly Block[];
 }
 
-/** Options to tick (``check``) or to pick one of (``radio``). ``layout``: ``list``, ``two`` columns or ``steps``. */
+/** Options to tick (``check``) or to choose one of (``radio``). */
 export interface Choice {
   readonly kind: 'choice';
   readonly id: string;
   readonly label?: string;
   readonly mode: 'radio' | 'check';
   readonly options?: readonly Option[];
-  readonly layout: 'list' | 'two' | 'steps';
+  readonly layout: 'list' | 'two' | 'ask';
   readonly label_hidden?: boolean;
+  readonly text?: string;
+}
+
+/** One change of a plan in one line; ``blocks`` unfold below it, or stand beside the list where there is room. */
+export interface Change {
+  readonly id: string;
+  readonly title?: string;
+  readonly sign: '+' | '-' | '~';
+  readonly on?: boolean;
+  readonly delta?: string;
+  readonly tag?: string;
+  readonly warning?: string;
+  readonly open?: boolean;
+  readonly blocks?: readonly Block[];
+}
+
+/** The changes of a plan, to be ticked: overview first, details on demand. */
+export interface Changes {
+  readonly kind: 'changes';
+  readonly id: string;
+  readonly title?: string;
+  readonly label?: string;
+  readonly items?: readonly Change[];
+}
+
+/** A statement of a policy in words: who may do what on what, and below it only if what. */
+export interface Statement {
+  readonly sign?: '' | '+' | '-' | '=';
+  readonly text?: string;
+  readonly conditions?: readonly string[];
+  readonly level?: string;
+  readonly warning?: boolean;
+  readonly flags?: readonly string[];
+  readonly calls?: readonly string[];
+}
+
+/** The statements of a document or of a managed policy. */
+export interface Statements {
+  readonly kind: 'statements';
+  readonly label?: string;
+  readonly items?: readonly Statement[];
+}
+
+/** One total: what it is of, its value in large, and a line that explains it. */
+export interface Figure {
+  readonly label?: string;
+  readonly value?: string;
+  readonly text?: string;
+  readonly icon?: string;
+  readonly tone?: Tone;
+}
+
+/** The totals of a plan; ``picture`` stands beside them where there is room. */
+export interface Figures {
+  readonly kind: 'figures';
+  readonly items?: readonly Figure[];
+  readonly picture?: Picture;
+}
+
+/** Links and small buttons in one line. */
+export interface Links {
+  readonly kind: 'links';
+  readonly items?: readonly Action[];
+}
+
+/** A change in one line, without its details. */
+export interface SignedLine {
+  readonly sign: '+' | '-' | '~';
+  readonly title?: string;
+  readonly aside?: string;
+}
+
+/** Changes in one line each. */
+export interface Lines {
+  readonly kind: 'lines';
+  readonly label?: string;
+  readonly items?: readonly SignedLine[];
+}
+
+/** AWS calls, each with a mark that says whether it can be made. */
+export interface Calls {
+  readonly kind: 'calls';
+  readonly label?: string;
+  readonly items?: readonly Count[];
+}
+
+/** Who stands in the picture. */
+export interface PictureNode {
+  readonly icon?: string;
+  readonly title?: string;
+  readonly text?: string;
+}
+
+/** What lies between two neighbors, or, as a facet, what belongs to the node ``at``. */
+export interface PictureEdge {
+  readonly label?: string;
+  readonly aloud?: string;
+  readonly state: 'ok' | 'new' | 'missing' | 'blocked' | 'unknown';
+  readonly row?: string;
+  readonly forward?: boolean;
+  readonly at?: number;
+}
+
+/** Who trusts whom: nodes in a line, an edge between each two, and facets below the nodes. */
+export interface Picture {
+  readonly kind: 'picture';
+  readonly label?: string;
+  readonly nodes?: readonly PictureNode[];
+  readonly edges?: readonly PictureEdge[];
+  readonly facets?: readonly PictureEdge[];
+}
+
+/** Blocks beside their heading: a group of fields or of facts. ``action`` stands at its right edge. */
+export interface Section {
+  readonly kind: 'section';
+  readonly id: string;
+  readonly title?: string;
+  readonly blocks?: readonly Block[];
+  readonly hint?: string;
+  readonly action?: Action;
+}
+
+/** One of several tabs. */
+export interface Tab {
+  readonly id: string;
+  readonly title?: string;
+  readonly blocks?: readonly Block[];
+}
+
+/** Blocks of which one tab is shown at a time; which one, only the front end knows. */
+export interface Tabs {
+  readonly kind: 'tabs';
+  readonly id: string;
+  readonly label?: string;
+  readonly items?: readonly Tab[];
+}
+
+/** How long something has taken: ``seconds`` as of this view, which a front end counts on unless it is ``over``. */
+export interface Meter {
+  readonly kind: 'meter';
+  readonly id: string;
+  readonly seconds?: number;
+  readonly text?: string;
+  readonly over?: boolean;
+}
+
+/** One line of a picker. */
+export interface PickerItem {
+  readonly value?: string;
+  readonly title?: string;
+  readonly text?: string;
+  readonly aside?: string;
+  readonly note?: string;
+}
+
+/** A field to search a list with. The kernel searches; ``items`` are the first that were found. */
+export interface Picker {
+  readonly kind: 'picker';
+  readonly id: string;
+  readonly label?: string;
+  readonly value?: string;
+  readonly items?: readonly PickerItem[];
+  readonly text?: string;
+  readonly chosen?: string;
+  readonly placeholder?: string;
 }
 
 /** A field. ``options`` are ``(value, text)`` pairs to pick from. */
@@ -133,6 +326,7 @@ export interface Field {
   readonly placeholder?: string;
   readonly options?: readonly (readonly [string, string])[];
   readonly action?: Action;
+  readonly error?: string;
 }
 
 /** Text to copy as it is; ``file`` is the name that it can be downloaded by. */
@@ -151,11 +345,13 @@ export interface Download {
   readonly data?: string;
 }
 
-/** JSON before and after, line by line: ``(mark, text)``, mark ``+``, ``-``, ``=`` or ``…`` for lines left out. */
+/** JSON before and after, line by line: ``(mark, text)``, mark ``+``, ``-`` or ``=`` (kept). */
 export interface Diff {
   readonly kind: 'diff';
+  readonly id: string;
   readonly label?: string;
   readonly lines?: readonly (readonly [string, string])[];
+  readonly new?: boolean;
 }
 
 /** Blocks behind a summary that says what they are. */
@@ -199,13 +395,14 @@ export interface Tally {
   readonly items?: readonly Count[];
 }
 
-/** An error in its three parts, and its buttons. */
+/** An error in its three parts, and its buttons. ``by_aws`` says that ``said`` is AWS's own words, unchanged. */
 export interface ProblemPanel {
   readonly kind: 'problem';
   readonly where?: string;
   readonly said?: string;
   readonly next?: string;
   readonly actions?: readonly Action[];
+  readonly by_aws?: boolean;
 }
 
 /** A device code, shown large, the page it goes to, and what to do there. */
@@ -246,11 +443,23 @@ export interface Skeleton {
 export type Block =
   | Text
   | Note
+  | Band
   | Empty
   | Facts
   | Rows
   | Table
   | Choice
+  | Changes
+  | Statements
+  | Figures
+  | Links
+  | Lines
+  | Calls
+  | Picture
+  | Section
+  | Tabs
+  | Meter
+  | Picker
   | Field
   | Code
   | Download
@@ -265,6 +474,20 @@ export type Block =
   | Pair
   | Skeleton;
 
+/** A term of the trade in two lines, and where AWS explains it. */
+export interface Term {
+  readonly name?: string;
+  readonly text?: string;
+  readonly url?: string;
+}
+
+/** A file that a person asked for; ``id`` is another one for each time. ``data`` is Base64. */
+export interface SavedFile {
+  readonly id: number;
+  readonly file?: string;
+  readonly data?: string;
+}
+
 /** One screen. ``heading`` is the answer in a sentence; ``status`` is what a live region says; ``busy`` is a verb. */
 export interface View {
   readonly screen?: string;
@@ -275,7 +498,12 @@ export interface View {
   readonly lede?: string;
   readonly icon?: string;
   readonly tone?: Tone;
-  readonly target?: readonly string[];
+  readonly again?: Action;
+  readonly context?: Context;
+  readonly simulated?: string;
+  readonly wide?: boolean;
+  readonly terms?: readonly Term[];
+  readonly saves?: SavedFile;
   readonly footnote?: string;
   readonly status?: string;
   readonly busy?: string;

@@ -32,12 +32,10 @@ function Details({ fold, level, draw, isWide }: DetailsProps) {
         <span>
           <Rich text={fold.summary} />
           {fold.aside && (
-            <>
-              {': '}
-              <i>
-                <Rich text={fold.aside} />
-              </i>
-            </>
+            <i>
+              {' '}
+              <Rich text={fold.aside} />
+            </i>
           )}
         </span>
       </summary>

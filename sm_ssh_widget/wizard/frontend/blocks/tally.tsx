@@ -24,7 +24,7 @@ function Counted({ count }: { readonly count: Count }) {
     );
   }
   return (
-    <span class={`smw-tag ${toneClass(count.tone)}`}>
+    <span class={`smw-count-tag ${toneClass(count.tone)}`}>
       <Icon name={count.icon} tone={count.tone} />
       {count.text}
     </span>

@@ -6,7 +6,7 @@ import type { Drawing } from './drawing';
 export function TextBlock({ block }: Drawing<Text>) {
   return (
     <p class={`smw-text ${toneClass(block.tone)}`}>
-      <Rich text={block.text} />
+      {block.strong ? <b>{block.text}</b> : <Rich text={block.text} />}
     </p>
   );
 }

@@ -1,0 +1,72 @@
+"""What made a change fail, in AWS's own words alone, and what follows from it. Pure."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
+from sm_ssh_widget.wizard.screens.labels import clock, problem, short
+from sm_ssh_widget.wizard.state import WizardState
+from sm_ssh_widget.wizard.view import ProblemPanel
+
+_FAILED = (StepStatus.FAILED, StepStatus.DRIFTED, StepStatus.IN_DOUBT)
+
+
+class Cause(str, Enum):
+    """Why a change failed, as far as that decides what helps."""
+
+    DENIED = "denied"
+    CHANGED = "changed"
+    SIGN_IN = "sign-in"
+    UNCONFIRMED = "unconfirmed"
+    OTHER = "other"
+
+
+def failed_step(journal: Journal | None) -> JournalStep | None:
+    """The first change of a run that failed."""
+    return next((step for step in journal.steps if step.status in _FAILED), None) if journal else None
+
+
+def cause_of(step: JournalStep) -> Cause:
+    """Why a change failed."""
+    code = (step.notes or {}).get("code")
+    if step.status is StepStatus.DRIFTED:
+        return Cause.CHANGED
+    if step.status is StepStatus.IN_DOUBT:
+        return Cause.UNCONFIRMED
+    if code == "sign-in":
+        return Cause.SIGN_IN
+    denied = (step.notes or {}).get("denied") or "AccessDenied" in step.detail or "not authorized" in step.detail
+    return Cause.DENIED if denied else Cause.OTHER
+
+
+def step_problem(step: JournalStep, doing: str, state: WizardState) -> ProblemPanel:
+    """What AWS said, alone, and what to do, in our words."""
+    at = f", {clock(step.at)}" if step.at else ""
+    said, own = words(step)
+    by_aws = step.status is StepStatus.FAILED and not own
+    return problem(f"{doing}{at}", said or "No reason was given.", _next(step, doing, state), by_aws=by_aws)
+
+
+def words(step: JournalStep) -> tuple[str, bool]:
+    """What was said, without our advice behind it, and whether it is ours rather than AWS's."""
+    advice = str((step.notes or {}).get("next", ""))
+    said = step.detail.removesuffix(advice).rstrip() if advice else step.detail
+    own = said.startswith(("The connection was cut", "It is not as it was", "It was written", "No answer"))
+    return said, own
+
+
+def _next(step: JournalStep, doing: str, state: WizardState) -> str:
+    who = short(state.face.arn) if state.face else ""
+    match cause_of(step):
+        case Cause.DENIED:
+            again = f" Trying again as {who} ends the same way." if who else ""
+            return f"Sign in as an identity that is allowed {doing}, or hand the open changes over to an admin.{again}"
+        case Cause.CHANGED:
+            return "Check the role again and create a new plan."
+        case Cause.SIGN_IN:
+            return "Sign in again. The run continues with this change."
+        case Cause.UNCONFIRMED:
+            return "Retry first reads whether the change was made."
+        case Cause.OTHER:
+            return "Fix what AWS names, then retry."
