@@ -16,7 +16,7 @@ lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 coverage: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not browser and not benchmark' --cov
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not browser and not benchmark and not real_client' --cov
 	@$(BIN)/coverage report --skip-covered --sort=cover
 
 labextension: $(VENV)/test.stamp

@@ -20,7 +20,7 @@ Data flows one way; each stage returns an immutable value that can be printed, s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -37,6 +37,7 @@ from sm_ssh_widget.aws.applying.undoing import check_same_plan
 from sm_ssh_widget.aws.detection import detect as detection
 from sm_ssh_widget.aws.detection.detect import Detection, region_of
 from sm_ssh_widget.aws.detection.roles import list_candidates
+from sm_ssh_widget.aws.laptop import examine_laptop
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
 from sm_ssh_widget.aws.observation.observe import More, observe
@@ -116,6 +117,7 @@ __all__ = [
     "demonstrate",
     "deregister",
     "detect",
+    "examine_laptop",
     "journals",
     "last_journal",
     "name_one",
@@ -250,15 +252,7 @@ def resume(
     """
     begun = _loaded(journal)
     with _acting(session, begun.plan.region) as acting:
-        undone = undoing.undone_by(begun)
-
-        def judge(held: Journal) -> None:
-            guard.check_journal(held, account=acting.face.account, undone=undone)
-
-        went_on = engine.resume(begun, acting, observer=observer, stop=stop, clock=clock, judge=judge)
-        if undone:
-            undoing.mark_undone(undone.path, went_on)
-        return went_on
+        return undoing.go_on(begun, acting, observer=observer, stop=stop, clock=clock)
 
 
 def verify(
@@ -296,7 +290,7 @@ def plan_undo(journal: Journal | str | Path, session: Session, *, clock: Clock |
     """
     done = _loaded(journal)
     with _acting(session, done.plan.region) as acting:
-        return _way_back(done, acting, clock).plan
+        return undoing.find_way_back(done, acting, clock=clock).plan
 
 
 def undo(
@@ -316,18 +310,11 @@ def undo(
     """
     done = _loaded(journal)
     with _acting(session, done.plan.region) as acting:
-        way = _way_back(done, acting, clock)
+        way = undoing.find_way_back(done, acting, clock=clock)
         if digest is not None:
             check_same_plan(digest, way.plan)
         directory = files.place(journal_dir) if journal_dir else Path(done.path).parent
         return undoing.take_back(way, acting, directory, observer=observer, stop=stop, clock=clock)
-
-
-def _way_back(done: Journal, acting: SignedIn, clock: Clock | None) -> undoing.WayBack:
-    """Judge the journal before anything is read for it, then find its way back."""
-    guard.check_journal(done, account=acting.face.account, taking_back=True)
-    engine.check_endpoint(done, acting)
-    return undoing.find_way_back(done, acting, clock=clock)
 
 
 def nodes(session: Session | None, region: str) -> tuple[Node, ...]:
@@ -375,11 +362,8 @@ def _reading(session: Session | None, region: str) -> Iterator[Reader]:
     if isinstance(session, SignedIn):
         yield session.reader
         return
-    reader = Reader(session or _ambient(), region=region)
-    try:
+    with closing(Reader(session or _ambient(), region=region)) as reader:
         yield reader
-    finally:
-        reader.close()
 
 
 @contextmanager

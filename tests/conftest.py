@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.properties import load_profile
+
+load_profile()
 ROOT = Path(__file__).parent
-MARKS = {"browser": pytest.mark.browser, "benchmarks": pytest.mark.benchmark}
+MARKS = {"browser": pytest.mark.browser, "benchmarks": pytest.mark.benchmark, "real_client": pytest.mark.real_client}
 NO_SKIP = "SM_SSH_WIDGET_NO_SKIP"
 """Set where continuous integration runs: a test that would skip fails there."""
 

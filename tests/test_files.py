@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
 from sm_ssh_widget.problem import Code, Problem
 
+ORDER = f".order-{os.geteuid()}"
 ARN = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
 
 
@@ -55,7 +57,6 @@ def test_the_place_is_chosen_in_order(tmp_path: Path) -> None:
     assert files.place(tmp_path, environment) == tmp_path
     assert files.place(None, environment) == Path("/state")
     assert files.place(None, {"XDG_STATE_HOME": "/xdg"}) == Path("/xdg/sm-ssh-widget")
-    assert files.place(None, {}) == Path.home() / ".local/state/sm-ssh-widget"
 
 
 def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -180,7 +181,7 @@ def test_a_journal_is_private_and_comes_back(tmp_path: Path) -> None:
     assert journal.path == str(file.path)
     assert file.path.stat().st_mode & 0o777 == 0o600
     assert directory.stat().st_mode & 0o777 == 0o700
-    assert [path.name for path in directory.iterdir()] == [file.path.name]
+    assert {path.name for path in directory.iterdir()} == {file.path.name, ORDER}
 
 
 def test_a_journal_that_could_not_be_begun_leaves_no_file(tmp_path: Path) -> None:
@@ -222,14 +223,44 @@ def test_a_directory_that_cannot_be_is_said_and_leaves_nothing(tmp_path: Path) -
         pass
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_a_full_disk_keeps_the_old_journal(tmp_path: Path) -> None:
-    """The text that is written beside the journal meets a full disk; the journal itself is not touched."""
-    with files.JournalFile.create(make_journal(), tmp_path) as (file, journal):
-        (tmp_path / f".{file.path.name}.{os.getpid()}").symlink_to("/dev/full")
-        with pytest.raises(Problem, match="No space left"):
-            file.write(journal.marked("role.managed-instance-core", StepStatus.DONE))
-        assert files.load_journal(file.path).to_record() == journal.to_record()
+FULL = """
+import sys
+from pathlib import Path
+from sm_ssh_widget import files
+from sm_ssh_widget.changes.journal import StepStatus
+from tests.test_files import make_journal
+
+directory = Path(sys.argv[1])
+with files.JournalFile.create(make_journal(), directory) as (file, journal):
+    before = file.path.read_bytes()
+    try:
+        while True:
+            (directory / f"more-{len(list(directory.iterdir()))}").write_bytes(b"x" * 4096)
+    except OSError:
+        pass
+    try:
+        file.write(journal.marked("role.managed-instance-core", StepStatus.DONE, "x" * 9000, observed=True))
+    except files.JournalNotKept as problem:
+        assert problem.path == file.path and "No space left" in problem.said and str(file.path) in problem.remedy
+        assert file.path.read_bytes() == before and files.load_journal(file.path) == journal
+        print("kept")
+"""
+
+
+def test_a_disk_that_fills_up_keeps_the_journal_as_it_was_before(tmp_path: Path) -> None:
+    """On a small disk of its own, in a namespace of its own."""
+    mounted = f'mount -t tmpfs -o size=64k none {tmp_path} && exec {sys.executable} -c "$CODE" {tmp_path}'
+    ran = in_namespace("--map-root-user", "--mount", "sh", "-c", mounted, environment={"CODE": FULL})
+    assert ran.stdout == "kept\n", ran.stderr
+
+
+def in_namespace(*words: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a command in a new user namespace; skips where the kernel does not let this user have one."""
+    if shutil.which("unshare") is None or subprocess.run(["unshare", "--user", "true"], check=False).returncode:
+        pytest.skip("no user namespace can be made here")
+    command = ["unshare", "--user", *words]
+    known = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **environment}
+    return subprocess.run(command, env=known, capture_output=True, text=True, check=False)
 
 
 def test_one_journal_has_one_worker(tmp_path: Path) -> None:

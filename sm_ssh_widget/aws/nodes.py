@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sm_ssh_widget.aws.observation.observe import read_tier
 from sm_ssh_widget.aws.session.errors import problem_from
+from sm_ssh_widget.aws.session.limits import reading_stage
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.plan import Call
@@ -77,6 +78,7 @@ class Node:
         }
 
 
+@reading_stage()
 def list_nodes(reader: Reader, region: str) -> tuple[Node, ...]:
     """Every hybrid node of the Region, oldest first; raises :class:`Problem` where they cannot be listed."""
     only = [{"Key": "ResourceType", "Values": ["ManagedInstance"]}]
@@ -140,7 +142,7 @@ def deregister(chosen: Sequence[str], acting: SignedIn, region: str) -> tuple[No
         _check(identity, there.get(identity), region)
     calls = {name: Call("ssm", "DeregisterManagedInstance", {"InstanceId": name}) for name in dict.fromkeys(chosen)}
     gone: list[Node] = []
-    acting.tripwire.allow(calls.values())
+    acting.tripwire.allow(calls.values(), region)
     try:
         for name, call in calls.items():
             acting.client("ssm", region, attempts=1).deregister_managed_instance(**call.parameters)

@@ -22,6 +22,8 @@ from sm_ssh_widget.aws.session.backoff import WAIT_ROLE_PROPAGATED, Backoff, Clo
 from sm_ssh_widget.aws.session.clients import config
 from sm_ssh_widget.aws.session.denial import parse_denial
 from sm_ssh_widget.aws.session.errors import code_of, is_sign_in, problem_from, said_by, unknown_from
+from sm_ssh_widget.aws.session.limits import limit_client
+from sm_ssh_widget.aws.session.redact import mask_secrets
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
@@ -91,11 +93,13 @@ def prove(
     A refusal that a finding predicted is final; one that none did is waited out for ``backoff``, since what was
     applied a moment ago takes a while to reach Systems Manager. Raises nothing of AWS's: what fails is told.
     """
+    mask_secrets()  # the role's session may be one that a program handed over
     timer = clock or SystemClock()
     caller = _caller(role_session, target)
     if isinstance(caller, Proof) or role_session is None:
         return caller if isinstance(caller, Proof) else _not_available("the role's own credentials are not here.")
     client = role_session.client("ssm", region_name=target.region, config=config(attempts=1))
+    limit_client(client)
     try:
         expires = timer.now() + timedelta(minutes=MINUTES)
         created = _create_patiently(client, _request(target, caller, expires), findings, timer, backoff)
@@ -114,6 +118,7 @@ def _caller(session: boto3.Session | None, target: Target) -> _Caller | Proof:
     if session is None:
         return _not_available("the role's own credentials are not here.")
     client: Any = session.client("sts", region_name=target.region, config=config())
+    limit_client(client)
     try:
         answer = client.get_caller_identity()
     except (ClientError, BotoCoreError) as error:
@@ -211,7 +216,7 @@ def _delete(activation: str, region: str, acting: SignedIn | None, expires: date
     if acting is None:
         return f"No acting session was there to delete it: {end}."
     call = Call("ssm", "DeleteActivation", {"ActivationId": activation})
-    acting.tripwire.allow([call])
+    acting.tripwire.allow([call], region)
     try:
         acting.client(call.service, region).delete_activation(ActivationId=activation)
     except Problem as problem:

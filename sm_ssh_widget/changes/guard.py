@@ -18,8 +18,7 @@ from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
 from sm_ssh_widget.changes.undo import inverse, resource_of
 from sm_ssh_widget.policy.arn import Arn, ArnError, PrincipalArn
-from sm_ssh_widget.policy.document import PolicyError, parse
-from sm_ssh_widget.policy.merge import CURRENT_VERSION
+from sm_ssh_widget.policy.document import CURRENT_VERSION, PolicyError, parse
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any

@@ -200,7 +200,7 @@ def _is_result(value: Json) -> bool:
     )
 
 
-_FILE_NAME = re.compile(r"[^/\\:\0]*[^/\\:\0.][^/\\:\0]*\.json")
+_FILE_NAME = re.compile(r"(?!\.{1,2}\Z)[^/\\:\0]+")
 _RUN = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _INSTANCE = re.compile(r"(i-[0-9a-f]{1,17})?", re.ASCII)
 _NOTES: Mapping[str, Callable[[Json], bool]] = {

@@ -13,6 +13,7 @@ import click
 from sm_ssh_widget.cli.options import PROGRAM
 from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.visible import visible
 
 DEBUG_VARIABLE = "SM_SSH_WIDGET_DEBUG"
 
@@ -68,7 +69,7 @@ def _stopped() -> Problem:
 def _fault(error: Exception) -> Problem:
     """A fault of ours. The message of the error stays unsaid: it may hold what was typed."""
     if os.environ.get(DEBUG_VARIABLE) == "1":
-        sys.stderr.write("".join(traceback.format_exception(error)))
+        sys.stderr.write(visible("".join(traceback.format_exception(error))))
     frame = traceback.extract_tb(error.__traceback__)[-1]
     said = (
         f"this is a fault of the program ({type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}). "

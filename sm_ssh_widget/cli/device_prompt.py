@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sm_ssh_widget.cli.output import Output, grid, line, words
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.visible import visible_line
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import PortalRole, Prompt
@@ -26,10 +27,11 @@ class Browser:
     def show(self, prompt: Prompt) -> None:
         """The code, spaced so that it can be compared letter by letter, the link, and until when."""
         until = prompt.expires.astimezone().strftime("%H:%M")
+        spaced = " ".join(visible_line(letter) for letter in prompt.user_code)
         told: list[Any] = [
             words("Sign in with a browser, on any device", "bold"),
             words(""),
-            Text("      ").append(f"  {' '.join(prompt.user_code)}  ", "bold reverse"),
+            Text("      ").append(f"  {spaced}  ", "bold reverse"),
             words(""),
             line(f"Open   {prompt.link}", "cyan"),
             words(f"Allow it only if the page shows this code: {prompt.user_code}. It ends at {until}."),

@@ -157,9 +157,11 @@ def out_option(said: str) -> Callable[[F], F]:
 
 def plan_file(path: str) -> Plan:
     """The plan of a file or of a bundle; raises :class:`Problem` (``invalid``)."""
-    if is_bundle(path):
-        return load_bundle(path)
-    made: Plan = story().files.load_plan(path)
+    files = story().files
+    content: bytes = files.read_plan_file(path)
+    if is_bundle(content):
+        return load_bundle(content)
+    made: Plan = files.plan_from(content, path)
     return made
 
 

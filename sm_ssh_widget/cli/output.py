@@ -11,23 +11,25 @@ import os
 import re
 import sys
 from copy import copy
+from dataclasses import dataclass
 from io import StringIO
 from typing import Any, TextIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from sm_ssh_widget.problem import Problem
+from sm_ssh_widget.visible import visible, visible_json
 
 WIDTH_OF_A_FILE = 110
 _TRAILING = re.compile(r"[ ]+$", re.MULTILINE)
-_CONTROL = {code: "�" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
 
 
 def words(text: object, style: str = "") -> Text:
-    """Text as it is: no markup is read in it, and no control character of it reaches the terminal."""
-    return Text(str(text).translate(_CONTROL), style=style)
+    """Text as it is: no markup is read in it, and what cannot be seen, or a terminal would obey, is shown."""
+    return Text(visible(str(text)), style=style)
 
 
 def line(text: str, style: str = "") -> Text:
@@ -79,7 +81,7 @@ class Output:
     def result(self, value: dict[str, Any]) -> None:
         """Print the one JSON object, where it is asked for."""
         if self.as_json:
-            self.raw(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+            self.raw(visible_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
 
     def raw(self, text: str) -> None:
         """Write text to standard output as it is."""
@@ -102,6 +104,17 @@ class Output:
         return self._out.failure
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """Anything that is laid out, without a character that cannot be seen, however it came in."""
+
+    part: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self.part, options):
+            yield segment if segment.control else Segment(visible(segment.text), segment.style)
+
+
 class _Stream:
     """Where words go. With the first ``failure`` to write them, the rest is dropped."""
 
@@ -118,7 +131,7 @@ class _Stream:
                 self.print(inner)
             return
         with self._console.capture() as captured:
-            self._console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
+            self._console.print(_Shown(part), soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
         self.write(_TRAILING.sub("", captured.get()))
 
     def write(self, text: str) -> None:

@@ -7,6 +7,7 @@ import re
 import sys
 
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.visible import visible
 
 _BARE = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
@@ -38,7 +39,7 @@ def possible() -> bool:
 
 def confirmed(question: str) -> bool:
     """Whether a person says yes."""
-    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.write(f"{visible(question)} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

@@ -7,6 +7,7 @@ import click
 from sm_ssh_widget.cli.acting import apply, journal, undo
 from sm_ssh_widget.cli.commands.bundle import bundle
 from sm_ssh_widget.cli.commands.docs import docs
+from sm_ssh_widget.cli.commands.doctor import doctor
 from sm_ssh_widget.cli.handing import export
 from sm_ssh_widget.cli.looking import check, plan, verify
 from sm_ssh_widget.cli.nodes import nodes
@@ -23,7 +24,7 @@ class _InOrder(click.Group):
 
 verbs = _InOrder(
     PROGRAM,
-    commands=[check, plan, apply, verify, undo, journal, nodes, export, bundle, serve, simulate, demo, docs],
+    commands=[check, plan, apply, verify, undo, journal, nodes, doctor, export, bundle, serve, simulate, demo, docs],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help="Set up IAM and Systems Manager for SageMaker SSH Helper: check, plan, apply, verify, undo.",
 )

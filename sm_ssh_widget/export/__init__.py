@@ -6,15 +6,23 @@ kind of change.
 
 from sm_ssh_widget.export.archive import is_bundle
 from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, load_bundle, render, ticket_pieces
+from sm_ssh_widget.export.laptop import doctor_command
+from sm_ssh_widget.export.lifecycle import SCRIPT_FILE, attach_steps, create_command, lifecycle_guide, lifecycle_script
 from sm_ssh_widget.export.reading import denied_reads, needed_reads, read_access, read_policy
 
 __all__ = [
     "FORMATS",
+    "SCRIPT_FILE",
     "Format",
+    "attach_steps",
     "bundle",
     "content",
+    "create_command",
     "denied_reads",
+    "doctor_command",
     "is_bundle",
+    "lifecycle_guide",
+    "lifecycle_script",
     "load_bundle",
     "needed_reads",
     "read_access",

@@ -11,7 +11,7 @@ from sm_ssh_widget.changes.plan import Kind, Plan
 from sm_ssh_widget.export.long_step_grants import LONG_STEP_GRANTS
 from sm_ssh_widget.export.steps import ResourceWrite, steps
 from sm_ssh_widget.policy.arn import PrincipalArn
-from sm_ssh_widget.policy.merge import CURRENT_VERSION
+from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.catalogue import GuardNeed, InlineNeed, ManagedNeed, Need
 

@@ -15,18 +15,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.export.laptop import doctor_command
 from sm_ssh_widget.export.prose import Heading, Items, Listing, Paragraph, ProseCode, as_markdown
 from sm_ssh_widget.export.ticket import TicketRequest, verifying
+from sm_ssh_widget.incoming import PLAN_LIMIT, parse_json, read_file
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.version import VERSION
+from sm_ssh_widget.visible import visible_json
 
 PLAN, DIGEST, MANIFEST, DIGEST_LIST = "plan.json", "digest.txt", "bundle.json", "SHA256SUMS"
 SCHEMA = "sm-ssh-widget/bundle/1"
-FILE_LIMIT = 4_000_000  # bytes of a bundle, and of a plan in it
-TOTAL_LIMIT = 4 * FILE_LIMIT  # bytes of all members, unpacked
+TOTAL_LIMIT = 4 * PLAN_LIMIT  # bytes of all members, unpacked
 MEMBER_LIMIT = 100
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip file can hold
@@ -51,9 +52,9 @@ def own_members(plan: Plan, request: TicketRequest) -> dict[str, str]:
         "reason": request.reason,
     }
     return {
-        PLAN: json.dumps(plan.to_json(), indent=2, ensure_ascii=False, sort_keys=True) + "\n",
+        PLAN: visible_json(json.dumps(plan.to_json(), indent=2, ensure_ascii=False, sort_keys=True)) + "\n",
         DIGEST: f"{plan.digest}\n",
-        MANIFEST: json.dumps(manifest, indent=2, ensure_ascii=False) + "\n",
+        MANIFEST: visible_json(json.dumps(manifest, indent=2, ensure_ascii=False)) + "\n",
         "README.md": readme(plan),
     }
 
@@ -116,23 +117,29 @@ def readme(plan: Plan) -> str:
         Heading("To verify the set-up"),
         Paragraph("The requester runs this command afterwards, or presses “Check again”. It reads AWS:"),
         Listing(verifying(plan), "sh"),
+        Heading("To check the laptop that connects"),
+        Paragraph("The person who connects runs this command on their laptop. It changes nothing:"),
+        Listing(doctor_command(plan.region, user=str(plan.target.get("user") or "")), "sh"),
     )
     return as_markdown(pieces)
 
 
-def is_bundle(path: str | Path) -> bool:
-    """Whether a file is a zip, so that a command can take a plan or a bundle."""
-    return zipfile.is_zipfile(path)
+def is_bundle(source: bytes | str | Path) -> bool:
+    """Whether a file, or its content, is a zip, so that a command can take a plan or a bundle."""
+    try:
+        return zipfile.is_zipfile(io.BytesIO(_content(source)))
+    except OSError:
+        return False
 
 
 def unpack(source: bytes | str | Path) -> Bundle:
     """Read a bundle without believing it; raises :class:`Problem` (``invalid``) for a file that is no bundle."""
     try:
-        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
+        with zipfile.ZipFile(io.BytesIO(_content(source))) as archive:
             _check(archive.infolist())
             members = _read_all(archive)
         manifest = _manifest(members)
-        plan = Plan.from_json(json.loads(members[PLAN], parse_constant=_no_constant))
+        plan = Plan.from_json(parse_json(members[PLAN]))
         digest = members[DIGEST].decode("ascii").strip()
     except (zipfile.BadZipFile, OSError, KeyError, ValueError, RuntimeError, RecursionError, EOFError) as error:
         raise _invalid(f"The file is not a bundle of this program ({type(error).__name__}: {error}).") from error
@@ -156,7 +163,7 @@ def _manifest(members: Mapping[str, bytes]) -> dict[str, str]:
     """The manifest; raises :class:`Problem` for a bundle of another version, which cannot be compared here."""
     if MANIFEST not in members:
         raise ValueError(f"{MANIFEST} is missing; bundles of version 0.1.0 had none")
-    found = json.loads(members[MANIFEST], parse_constant=_no_constant)
+    found = parse_json(members[MANIFEST])
     if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in _MANIFEST_KEYS):
         raise ValueError(f"{MANIFEST} does not have the fields {', '.join(_MANIFEST_KEYS)}")
     if found["schema"] != SCHEMA or found["version"] != VERSION:
@@ -170,6 +177,10 @@ def _manifest(members: Mapping[str, bytes]) -> dict[str, str]:
 _MANIFEST_KEYS = ("schema", "version", "requester", "reason")
 
 
+def _content(source: bytes | str | Path) -> bytes:
+    return source if isinstance(source, bytes) else read_file(source, PLAN_LIMIT).content
+
+
 def _check(entries: list[zipfile.ZipInfo]) -> None:
     names = [entry.filename for entry in entries]
     if len(names) > MEMBER_LIMIT or len(names) != len(set(names)):
@@ -178,7 +189,7 @@ def _check(entries: list[zipfile.ZipInfo]) -> None:
         path = PurePosixPath(name)
         if path.is_absolute() or len(path.parts) != 1 or path.parts[0] == ".." or "\\" in name or ":" in name:
             raise ValueError(f"the member {name!r} lies outside of the bundle")
-    if sum(entry.compress_size for entry in entries) > FILE_LIMIT:
+    if sum(entry.compress_size for entry in entries) > PLAN_LIMIT:
         raise ValueError("it is larger than a bundle can be")
 
 
@@ -194,14 +205,10 @@ def _read_all(archive: zipfile.ZipFile) -> dict[str, bytes]:
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     """One member, never more than a plan can have: what the archive says of its size is not believed."""
     with archive.open(name) as member:
-        content = member.read(FILE_LIMIT + 1)
-    if len(content) > FILE_LIMIT:
+        content = member.read(PLAN_LIMIT + 1)
+    if len(content) > PLAN_LIMIT:
         raise ValueError(f"{name} is larger than a plan can be")
     return content
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _invalid(said: str) -> Problem:

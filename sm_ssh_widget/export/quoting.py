@@ -15,12 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.visible import visible, visible_line
+
 Json: TypeAlias = Any
 
-# What an editor may show as a new line, as nothing, or in another order than it stands: control and format characters.
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|&~$]|^[#+=-]")
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 _ESCAPE = re.compile(r"\\.")
@@ -30,20 +28,25 @@ _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 def one_line(text: str) -> str:
     """``text`` for a comment or a message: characters that cannot be seen are shown as ``\\uXXXX``."""
-    return _UNSEEN.sub(_escaped, text)
-
-
-def _escaped(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return visible_line(text)
 
 
 # Shell
 
 
 def shell(text: str) -> str:
-    """One word for a POSIX shell."""
-    return shlex.quote(text)
+    """One word for a POSIX shell; for Bash and Zsh, with its bytes in octal, where it holds what cannot be seen."""
+    if visible(text) == text:
+        return shlex.quote(text)
+    return "$'" + "".join(_octal(letter) for letter in text) + "'"
+
+
+def _octal(letter: str) -> str:
+    if letter in "\\'":
+        return f"\\{letter}"
+    if visible(letter) == letter:
+        return letter
+    return "".join(f"\\{byte:03o}" for byte in letter.encode("utf-8", "surrogatepass"))
 
 
 def heredoc(text: str, name: str) -> tuple[str, str]:
@@ -60,7 +63,7 @@ def heredoc(text: str, name: str) -> tuple[str, str]:
 
 def yaml(text: str) -> str:
     """A double-quoted YAML scalar. Every JSON text is one, save for what YAML does not print."""
-    return _UNSEEN.sub(_escaped, json.dumps(text, ensure_ascii=False))
+    return visible_line(json.dumps(text, ensure_ascii=False))
 
 
 # HCL

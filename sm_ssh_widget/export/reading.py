@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.export.masking import mask_texts
 from sm_ssh_widget.export.prose import Heading, Items, Listing, Paragraph, ProseCode, as_markdown
 from sm_ssh_widget.policy.arn import PrincipalArn
-from sm_ssh_widget.policy.merge import CURRENT_VERSION
+from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.requirements.observation import Observation, Reason, Target, Unknown
 
 Json: TypeAlias = Any

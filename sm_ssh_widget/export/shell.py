@@ -15,6 +15,7 @@ from sm_ssh_widget.changes.plan import Call, Kind, Plan
 from sm_ssh_widget.export import templates
 from sm_ssh_widget.export.quoting import heredoc, one_line, shell
 from sm_ssh_widget.export.steps import ResourceWrite, rendered_writes, sentence, skipped_changes, title_of, what
+from sm_ssh_widget.visible import visible
 
 Json: TypeAlias = Any
 
@@ -167,9 +168,12 @@ def as_word(state: Json) -> str:
 
 
 def _state(variable: str, state: Json) -> str:
-    """Put a state into a variable: documents stand in a quoted here-document, so that they can be read."""
+    """Put a state into a variable: documents stand in a quoted here-document, so that they can be read.
+
+    One that holds what cannot be seen stands in a quoted word, where that is shown.
+    """
     word = as_word(state)
-    if not isinstance(state, str):
+    if not isinstance(state, str) or visible(word) != word:
         return f"{variable}={shell(word)}"
     delimiter, lines = heredoc(word, "DOCUMENT")
     return f"text {variable} <<'{delimiter}'\n{lines}{delimiter}"

@@ -21,6 +21,7 @@ from sm_ssh_widget.export.prose import (
 from sm_ssh_widget.export.quoting import shell
 from sm_ssh_widget.export.steps import ResourceWrite, steps, title_of
 from sm_ssh_widget.policy.document import Statement, as_list
+from sm_ssh_widget.requirements.ssh_owner import COMMAND
 
 Json: TypeAlias = Any
 
@@ -236,6 +237,18 @@ def how_to(plan: Plan, digest: str) -> Iterator[Piece]:
     yield Paragraph(("Digest of the plan: ", ProseCode(digest)))
     yield Paragraph("The requester checks the role again; the check reads AWS and takes nobody's word:")
     yield Listing(verifying(plan), "sh")
+    if plan.target.get("user"):
+        yield from _in_studio(plan)
+
+
+def _in_studio(plan: Plan) -> Iterator[Piece]:
+    """How the person who connects prints what starts SSH Helper in their spaces, with their own SSHOwner in it."""
+    yield Heading("How to start SSH Helper in a Studio space")
+    yield Paragraph(
+        "Only if Studio spaces are to be reached too: a lifecycle configuration starts SSH Helper in them. It is not "
+        "part of this plan. The person who connects prints the script and the steps for the admin of the domain:"
+    )
+    yield Listing(f'sm-ssh-widget docs lifecycle --region {shell(plan.region)} --owner "$({COMMAND})"', "sh")
 
 
 def verifying(plan: Plan) -> str:

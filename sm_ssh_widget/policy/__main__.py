@@ -1,8 +1,10 @@
 """``python -m sm_ssh_widget.policy FILE|-``: decide cases given as JSON lines.
 
-One output line for each input line, in their order: ``{"id", "decision", "layer", "policy", "statement"}`` and, where
-the decision is ``depends``, ``"keys"``. A line that cannot be judged gives ``{"id", "error"}``; the rest is still
-answered and the exit code is 1. Policies are named by their place in the input, such as ``identityPolicies[0]``.
+One output line for each input line, in their order: ``{"id", "decision", "layer", "policy", "statement"}``; for
+``depends`` also ``"keys"`` and ``"outcomes"``, the decisions that their values can lead to; ``"readings"`` where the
+decision rests on a sentence of AWS's documentation that leaves room (:mod:`.readings`). A line that cannot be judged
+gives ``{"id", "error"}``; the rest is still answered and the exit code is 1. Policies are named by their place in the
+input, such as ``identityPolicies[0]``.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .document import Json, PolicyError, as_list, statements
-from .evaluate import CompiledPolicy, Outcome, Policies, Request, compile_policy, evaluate
+from .evaluate import CompiledPolicy, Decision, Outcome, Policies, Request, compile_policy, evaluate
 
 USAGE = "usage: python -m sm_ssh_widget.policy FILE|-  (JSON lines; - reads standard input)"
 
@@ -59,14 +61,22 @@ def judge(line: bytes | str) -> dict[str, Any]:
         decision = evaluate(_request(case), _policies(case))
     except (PolicyError, RecursionError) as error:
         return {"id": case.get("id"), "error": str(error)}
-    answer = {
-        "id": case.get("id"),
+    return {"id": case.get("id"), **_answer_of(decision)}
+
+
+def _answer_of(decision: Decision) -> dict[str, Json]:
+    answer: dict[str, Json] = {
         "decision": decision.outcome.value,
         "layer": decision.layer and decision.layer.value,
         "policy": decision.policy,
         "statement": decision.statement,
     }
-    return {**answer, "keys": list(decision.keys)} if decision.outcome is Outcome.DEPENDS else answer
+    if decision.outcome is Outcome.DEPENDS:
+        answer["keys"] = list(decision.keys)
+        answer["outcomes"] = [outcome.value for outcome in decision.outcomes]
+    if decision.readings:
+        answer["readings"] = [reading.value for reading in decision.readings]
+    return answer
 
 
 def _request(case: Mapping[str, Json]) -> Request:
@@ -116,13 +126,13 @@ def _each(documents: Json, name: str) -> tuple[CompiledPolicy, ...]:
 
 
 def _session(case: Mapping[str, Json]) -> tuple[CompiledPolicy, ...] | None:
-    policy = _one(case, "sessionPolicy")
+    policy = _one(case, "sessionPolicy", completes_arns=False)
     return None if policy is None else (policy,)
 
 
-def _one(case: Mapping[str, Json], field: str) -> CompiledPolicy | None:
+def _one(case: Mapping[str, Json], field: str, *, completes_arns: bool = True) -> CompiledPolicy | None:
     document = case.get(field)
-    return None if document is None else _policy(document, field)
+    return None if document is None else _policy(document, field, completes_arns)
 
 
 def _levels(case: Mapping[str, Json], field: str) -> tuple[tuple[CompiledPolicy, ...], ...] | None:
@@ -134,11 +144,11 @@ def _levels(case: Mapping[str, Json], field: str) -> tuple[tuple[CompiledPolicy,
     return tuple(_each(level, f"{field}[{index}]") for index, level in enumerate(levels))
 
 
-def _policy(document: Json, name: str) -> CompiledPolicy:
+def _policy(document: Json, name: str, completes_arns: bool = True) -> CompiledPolicy:
     if not isinstance(document, dict):
         raise PolicyError(f"{name}: a policy document is a JSON object")
     statements(document)
-    return compile_policy(document, name)
+    return compile_policy(document, name, completes_arns=completes_arns)
 
 
 if __name__ == "__main__":

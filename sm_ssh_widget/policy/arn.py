@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 PARTITION_OF_REGION_PREFIX = (
     ("cn-", "aws-cn"),
@@ -23,27 +23,39 @@ PARTITION_OF_REGION_PREFIX = (
 )
 PARTITIONS = ("aws", *(partition for _, partition in PARTITION_OF_REGION_PREFIX))
 
-PrincipalKind = Literal["role", "user", "group", "root", "assumed-role", "federated-user"]
+PrincipalKind: TypeAlias = Literal["role", "user", "group", "root", "assumed-role", "federated-user"]
 
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d{1,2}", re.ASCII)
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_ROOT = re.compile(r"arn:[^:]+:iam::(\d{12}):root", re.ASCII)
 _NAME = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 _LONGEST = {"role": 64, "user": 64, "group": 128}
-"""Characters of a name: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""Maximum characters of a name. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 _PATH = re.compile(r"/|/[\x21-\x7e]{1,510}/")
 
 
 class ArnError(ValueError):
-    """The text is not an ARN of the kind that was asked for; the message says which part is wrong."""
+    """Raised for a text that is not an ARN of the expected kind; the message names the wrong part."""
+
+
+def is_account_id(text: str) -> bool:
+    """Return whether the text is the id of an account: twelve digits."""
+    return _ACCOUNT.fullmatch(text) is not None
+
+
+def account_of_root(text: str) -> str | None:
+    """The account whose root user the ARN names, in any partition; ``None`` for any other text."""
+    found = _ROOT.fullmatch(text)
+    return found[1] if found else None
 
 
 def is_region(name: str) -> bool:
-    """Whether this could be the name of a Region: ``eu-west-1``, not the zone ``eu-west-1a``."""
+    """Return whether this could be the name of a Region: ``eu-west-1``, not the zone ``eu-west-1a``."""
     return _REGION.fullmatch(name) is not None
 
 
 def partition_of_region(region: str) -> str:
-    """The partition that a Region belongs to: ``cn-north-1`` → ``aws-cn``; what is not special is ``aws``."""
+    """Return the partition of a Region: ``cn-north-1`` → ``aws-cn``; any other Region is of ``aws``."""
     return next((p for prefix, p in PARTITION_OF_REGION_PREFIX if region.startswith(prefix)), "aws")
 
 
@@ -91,7 +103,7 @@ class PrincipalArn:
         arn = Arn.parse(text.strip())
         if arn.partition not in PARTITIONS:
             raise ArnError(f"unknown partition {arn.partition!r} in {text!r} (one of {', '.join(PARTITIONS)})")
-        if not _ACCOUNT.fullmatch(arn.account):
+        if not is_account_id(arn.account):
             raise ArnError(f"the account in {text!r} is {arn.account!r}, not twelve digits")
         if arn.service == "sts":
             return cls._of_session(arn, text)
@@ -126,7 +138,7 @@ class PrincipalArn:
 
     @property
     def path_known(self) -> bool:
-        """Whether the ARN is complete: a role whose path is not known has none that can be written down."""
+        """Return whether the ARN is complete: without its path, the ARN of a role cannot be written."""
         return self.path is not None
 
     def role(self, path: str | None = None) -> PrincipalArn:
@@ -135,7 +147,10 @@ class PrincipalArn:
 
     @property
     def path_and_name(self) -> str:
-        """What ``ssm:CreateActivation`` takes as ``IamRole``: ``service-role/NAME`` (64 characters at most)."""
+        """The ``IamRole`` of ``ssm:CreateActivation``: ``service-role/NAME``, of at most 64 characters.
+
+        Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateActivation.html
+        """
         return f"{self._known_path()[1:]}{self.name}"
 
     def _known_path(self) -> str:

@@ -6,95 +6,169 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from .conditions import Condition, compile_conditions
-from .document import Document, Json, PolicyError, Statement, as_list, statement_name, statements
-from .matching import ARN_PARTS, action_pattern, everything, has_parts, resource_matches, resource_pattern
-from .principals import Caller, Naming, Principals, compile_principals
+from .document import (
+    CURRENT_VERSION,
+    DEFAULT_VERSION,
+    Document,
+    Json,
+    PolicyError,
+    Statement,
+    as_list,
+    statement_name,
+    statements,
+)
+from .matching import ArnRules, action_pattern, is_incomplete, matches_anything, resource_matches, resource_pattern
+from .principals import PrincipalElement, PrincipalNaming, RequestPrincipal, compile_principals
+from .readings import Reading
 from .variables import Context, Template
 
 
 @dataclass(frozen=True, slots=True)
-class Resources:
-    """A ``Resource`` or ``NotResource`` element."""
+class ResourceElement:
+    """A compiled ``Resource`` or ``NotResource`` element.
+
+    ``pattern`` is the documented reading, in which a ``*`` at the end of an ARN segment also matches colons;
+    ``narrow_pattern`` is the other one, in which no wildcard leaves its segment. ``incomplete``: one of the patterns
+    is not a whole ARN.
+    """
 
     written: tuple[str, ...]
     inverted: bool
-    all: bool
+    matches_everything: bool
     pattern: re.Pattern[str] | None
+    narrow_pattern: re.Pattern[str] | None
     templates: tuple[Template, ...]
-    short: bool
+    completes: bool
+    incomplete: bool
 
     @property
     def keys(self) -> frozenset[str]:
-        """The condition keys that its variables rest on."""
-        return frozenset().union(*(template.keys for template in self.templates))
+        """The condition keys that its variables rest on, in lower case."""
+        return frozenset(self.spellings)
 
-    def covers(self, resource: str, context: Context, deny: bool) -> bool:
-        """Whether the statement is about this resource.
+    @property
+    def spellings(self) -> dict[str, str]:
+        """Each of those keys → as the policy spells it."""
+        return {key: written for template in self.templates for key, written in template.spellings.items()}
 
-        A pattern that is no whole ARN, or whose variable has no value, opens nothing: an Allow with it in
+    def matches(self, resource: str, context: Context, crosses: bool = True) -> bool:
+        """Return whether one of the patterns matches; ``crosses`` selects the documented or the narrow reading."""
+        pattern = self.pattern if crosses else self.narrow_pattern
+        if self.matches_everything or (pattern is not None and pattern.fullmatch(resource) is not None):
+            return True
+        if not self.templates:
+            return False
+        rules = ArnRules(self.completes, crosses)
+        filled = (template.fill(context) for template in self.templates)
+        return any(resource_matches(text, resource, rules) for text in filled if text is not None)
+
+    def covers(self, resource: str, context: Context, deny: bool, crosses: bool = True) -> bool:
+        """Return whether the statement is about this resource.
+
+        A pattern that is not a whole ARN, or whose variable has no value, opens nothing: an Allow with it in
         ``NotResource`` is about no resource.
         """
-        if self.all or (self.pattern is not None and self.pattern.fullmatch(resource)):
-            return not self.inverted
-        if not self.templates:
-            return self.inverted and (deny or not self.short)
-        filled = [template.fill(context) for template in self.templates]
-        if any(resource_matches(pattern, resource) for pattern in filled if pattern is not None):
-            return not self.inverted
-        return self.inverted and (deny or not (self.short or None in filled))
+        if not self.inverted:
+            return self.matches(resource, context, crosses)
+        if self.matches(resource, context, crosses):
+            return False
+        return deny or not (self.incomplete or any(template.fill(context) is None for template in self.templates))
+
+    def undecided_keys(self, resource: str, context: Context, unknown: frozenset[str], deny: bool) -> frozenset[str]:
+        """Those of the ``unknown`` keys that can change whether the statement is about this resource.
+
+        A pattern that matches nothing like this resource, whatever stands for its variables, is decided: the home
+        folders of ``arn:aws:s3:::home/${aws:username}/*`` never are a node. Only an Allow with it in ``NotResource``
+        still rests on the presence of the key.
+        """
+        if not unknown or self.matches(resource, context):
+            return frozenset()
+        rules = ArnRules(self.completes, crosses=True)
+        keys: set[str] = set()
+        for template in self.templates:
+            widest = template.widest(context, unknown)
+            if (self.inverted and not deny) or widest is None or resource_matches(widest, resource, rules):
+                keys |= template.keys & unknown
+        return frozenset(keys)
+
+    @property
+    def leaves_room(self) -> bool:
+        """Return whether the two readings of a ``*`` at the end of an ARN segment can differ about a resource."""
+        return any("*:" in pattern for pattern in self.written)
+
+    def rests_on_wildcard(self, resource: str, context: Context, deny: bool) -> bool:
+        """Return whether the two readings of a ``*`` at the end of an ARN segment differ about this resource."""
+        return self.covers(resource, context, deny) is not self.covers(resource, context, deny, crosses=False)
 
 
-class Facts(Protocol):
-    """What is known of a request, as far as a statement asks."""
+class RequestFacts(Protocol):
+    """The facts about a request that a statement asks for."""
 
     @property
     def action(self) -> str:
-        """In lower case."""
+        """The action, in lower case."""
         ...
 
-    def covered(self, resources: Resources, deny: bool) -> bool:
-        """Whether the element is about the resource of the request."""
+    def covered(self, element: ResourceElement, deny: bool) -> bool:
+        """Return whether the element is about the resource of the request."""
         ...
 
     def satisfied(self, condition: Condition, deny: bool) -> bool:
-        """Whether the request satisfies the condition."""
+        """Return whether the request satisfies the condition."""
+        ...
+
+    def readings(self, statement: CompiledStatement) -> tuple[Reading, ...]:
+        """The readings of AWS's documentation that decide whether the statement applies."""
         ...
 
 
 @dataclass(slots=True)
-class Known:
-    """A request whose context is complete: every answer is certain. ``action`` in lower case."""
+class KnownRequest:
+    """A request with a complete context: every answer is certain. ``action`` is in lower case."""
 
     action: str
     resource: str
     context: Context
 
-    def covered(self, resources: Resources, deny: bool) -> bool:  # noqa: D102 - as in Facts
-        return resources.covers(self.resource, self.context, deny)
+    def covered(self, element: ResourceElement, deny: bool) -> bool:  # noqa: D102 - as in RequestFacts
+        return element.covers(self.resource, self.context, deny)
 
-    def satisfied(self, condition: Condition, deny: bool) -> bool:  # noqa: ARG002, D102 - as in Facts
+    def satisfied(self, condition: Condition, deny: bool) -> bool:  # noqa: ARG002, D102 - as in RequestFacts
         return condition.holds(self.context)
+
+    def readings(self, statement: CompiledStatement) -> tuple[Reading, ...]:  # noqa: D102 - as in RequestFacts
+        element = statement.resources
+        found = []
+        if element is not None and element.rests_on_wildcard(self.resource, self.context, statement.deny):
+            found.append(Reading.SEGMENT_WILDCARD)
+        if any(each.leaves_room and each.key not in self.context for each in statement.conditions):
+            found.append(Reading.FOR_ANY_VALUE_IF_EXISTS)
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledStatement:
-    """One statement. ``principals`` is ``None`` where it names none."""
+    """One statement. ``principals`` is ``None`` where it names none.
+
+    ``leaves_room``: whether it applies can rest on a :class:`.readings.Reading`.
+    """
 
     name: str
     deny: bool
     actions: re.Pattern[str]
     not_action: bool
-    resources: Resources | None
-    principals: Principals | None
+    resources: ResourceElement | None
+    principals: PrincipalElement | None
     not_principal: bool
     conditions: tuple[Condition, ...]
+    leaves_room: bool
 
-    def applies(self, facts: Facts) -> bool:
-        """Whether it is about this action on this resource, with all conditions satisfied."""
+    def applies(self, facts: RequestFacts) -> bool:
+        """Return whether it is about this action on this resource, with all conditions satisfied."""
         if (self.actions.fullmatch(facts.action) is None) is not self.not_action:
             return False
         if self.resources is not None and not facts.covered(self.resources, self.deny):
@@ -103,16 +177,17 @@ class CompiledStatement:
             return True
         return all(facts.satisfied(condition, self.deny) for condition in self.conditions)
 
-    def naming(self, who: Caller, bounded: bool = False) -> Naming | None:
-        """How it names the caller. Without a principal a Deny is about everybody and an Allow about nobody.
+    def naming(self, who: RequestPrincipal, bounded: bool = False) -> PrincipalNaming | None:
+        """Return how it names the principal. Without a principal a Deny is about everybody and an Allow about nobody.
 
-        A Deny with ``NotPrincipal`` is about every caller with a boundary (``bounded``), whomever it excepts.
+        A Deny with ``NotPrincipal`` is about every principal with a boundary (``bounded``), even one that it excepts.
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
         """
         if self.principals is None:
-            return Naming.EVERYBODY if self.deny else None
+            return PrincipalNaming.EVERYBODY if self.deny else None
         listed = self.principals.naming(who)
         if self.not_principal:
-            return Naming.ROLE if listed is None or (self.deny and bounded) else None
+            return PrincipalNaming.ROLE if listed is None or (self.deny and bounded) else None
         return listed
 
 
@@ -123,28 +198,37 @@ class CompiledPolicy:
     name: str
     document: Document
     statements: tuple[CompiledStatement, ...]
-    allows: tuple[CompiledStatement, ...]
-    denies: tuple[CompiledStatement, ...]
+    allows: tuple[CompiledStatement, ...] = field(init=False)
+    denies: tuple[CompiledStatement, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Derived here, so that a copy with other statements (dataclasses.replace) cannot keep the old ones.
+        for name, deny in (("allows", False), ("denies", True)):
+            object.__setattr__(self, name, tuple(each for each in self.statements if each.deny is deny))
 
 
-def compile_policy(document: Document, name: str = "policy") -> CompiledPolicy:
-    """Compile a document; raises :class:`PolicyError` for one that cannot be judged."""
+def compile_policy(document: Document, name: str = "policy", *, completes_arns: bool = True) -> CompiledPolicy:
+    """Compile a document; raises :class:`PolicyError` for one that cannot be judged.
+
+    ``completes_arns``: an ARN of fewer than six segments counts as completed with ``*``, as AWS does it in
+    identity-based policies, but not in session policies. A statement with a principal is of a resource's policy, and
+    nothing of it is completed.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
     version = document.get("Version")
-    if version not in (None, "2008-10-17", "2012-10-17"):
+    if version not in (None, DEFAULT_VERSION, CURRENT_VERSION):
         raise PolicyError(f"{name}: unknown Version {version!r}")
     compiled = []
     for index, statement in enumerate(statements(document)):
         called = statement_name(statement, index)
         try:
-            compiled.append(_compile(statement, called, version))
+            compiled.append(_compile(statement, called, version, completes_arns))
         except PolicyError as error:
             raise PolicyError(f"{name}, statement {called}: {error}") from error
-    allows = tuple(statement for statement in compiled if not statement.deny)
-    denies = tuple(statement for statement in compiled if statement.deny)
-    return CompiledPolicy(name, document, tuple(compiled), allows, denies)
+    return CompiledPolicy(name, document, tuple(compiled))
 
 
-def _compile(statement: Statement, name: str, version: str | None) -> CompiledStatement:
+def _compile(statement: Statement, name: str, version: str | None, completes_arns: bool) -> CompiledStatement:
     effect = statement.get("Effect")
     if effect not in ("Allow", "Deny"):
         raise PolicyError(f"Effect is {effect!r}, neither Allow nor Deny")
@@ -154,28 +238,34 @@ def _compile(statement: Statement, name: str, version: str | None) -> CompiledSt
     resources, not_resource = _either(statement, "Resource")
     principals, not_principal = _either(statement, "Principal")
     if resources is None and principals is None:
-        resources = _nothing(deny=effect == "Deny")
+        resources = _no_resources(deny=effect == "Deny")
+    completes = completes_arns and principals is None
+    element = (
+        None if resources is None else _resources(_strings(resources, "Resource"), not_resource, version, completes)
+    )
+    conditions = compile_conditions(statement.get("Condition", {}), version, effect == "Deny")
     return CompiledStatement(
         name,
         effect == "Deny",
         action_pattern(_strings(actions, "Action")),
         not_action,
-        None if resources is None else _resources(_strings(resources, "Resource"), not_resource, version),
+        element,
         _principals(principals, excepts=not_principal and effect == "Deny"),
         not_principal,
-        compile_conditions(statement.get("Condition", {}), version, effect == "Deny"),
+        conditions,
+        (element is not None and element.leaves_room) or any(condition.leaves_room for condition in conditions),
     )
 
 
-def _principals(element: Json, excepts: bool) -> Principals | None:
+def _principals(element: Json, excepts: bool) -> PrincipalElement | None:
     if element is None:
         return None
     listed = compile_principals(element)
     return listed.excepting() if excepts else listed
 
 
-def _nothing(deny: bool) -> list[str]:
-    """What a statement without Resource and without Principal is about: the side that opens nothing."""
+def _no_resources(deny: bool) -> list[str]:
+    """The resources of a statement without Resource and without Principal: the side that opens nothing."""
     return ["*"] if deny else []
 
 
@@ -194,14 +284,17 @@ def _strings(value: Json, element: str) -> list[str]:
     return found
 
 
-def _resources(written: list[str], inverted: bool, version: str | None) -> Resources:
+def _resources(written: list[str], inverted: bool, version: str | None, completes: bool) -> ResourceElement:
     templates = [Template.parse(text, version) for text in written]
     constant = [text for text in (template.constant for template in templates) if text is not None]
-    return Resources(
+    rules = ArnRules(completes, crosses=True)
+    return ResourceElement(
         tuple(written),
         inverted,
-        any(map(everything, constant)),
-        resource_pattern(constant),
+        any(map(matches_anything, constant)),
+        resource_pattern(constant, rules),
+        resource_pattern(constant, ArnRules(completes, crosses=False)),
         tuple(template for template in templates if template.constant is None),
-        short=not all(everything(text) or has_parts(text, ARN_PARTS) for text in constant),
+        completes,
+        incomplete=any(is_incomplete(text, rules) for text in constant),
     )

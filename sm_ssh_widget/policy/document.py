@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gram
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -15,19 +16,24 @@ Json: TypeAlias = Any
 Statement: TypeAlias = Mapping[str, Json]
 Document: TypeAlias = Mapping[str, Json]
 
+CURRENT_VERSION = "2012-10-17"
+DEFAULT_VERSION = "2008-10-17"
+"""The version that IAM assumes where a document names none."""
 
-MAX_DEPTH = 64  # a policy needs six; what is deeper could exhaust the stack of whoever walks it
+_PERHAPS_HALF = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
+MAX_DEPTH = 64  # a policy needs six; a deeper document could exhaust the stack of the code that walks it
 
 
 class PolicyError(ValueError):
-    """The text is not a policy document; the message says where it stops being one."""
+    """Raised for a text that is not a policy document; the message says why."""
 
 
 def parse(text: str) -> dict[str, Json]:
     """Read a policy document from JSON text.
 
     Raises :class:`PolicyError` for malformed JSON, an element that is named twice, a document that is not an object
-    or nested deeper than any policy is, or statements that are not objects. Unknown elements are kept.
+    or nested deeper than any policy is, statements that are not objects, or half of a surrogate pair, as itself or as
+    an escape: IAM cannot hold it, and neither can a plan. Unknown elements are kept.
     """
     try:
         document = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
@@ -40,6 +46,8 @@ def parse(text: str) -> dict[str, Json]:
     if not isinstance(document, dict):
         raise PolicyError(f"a policy document is a JSON object, not a {type(document).__name__}")
     statements(document)
+    if _PERHAPS_HALF.search(text):
+        _refuse_halves(document)
     return document
 
 
@@ -56,14 +64,21 @@ def statements(document: Document) -> tuple[Statement, ...]:
 
 
 def as_list(value: Json) -> list[Json]:
-    """One value or a list of them, as a list."""
+    """Return one value or a list of values as a list."""
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def statement_name(statement: Statement, index: int) -> str:
-    """How a person finds a statement: its Sid, else its number in the document, counted from 1."""
+    """Return the name by which a person finds a statement: its Sid, else its number in the document, from 1."""
     sid = statement.get("Sid")
     return sid if isinstance(sid, str) and sid else f"#{index + 1}"
+
+
+def _refuse_halves(document: Document) -> None:
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise PolicyError(f"half a character, {error.object[error.start]!a}, stands in it") from None
 
 
 def _within(value: Json, depth: int) -> bool:

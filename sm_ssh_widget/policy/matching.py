@@ -9,66 +9,82 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
-from .variables import QUESTION, STAR
+from .variables import LITERAL_QUESTION, LITERAL_STAR
 
-ARN_PARTS = 6
-_MEANING = {"*": ".*", "?": ".", STAR: re.escape("*"), QUESTION: re.escape("?")}
-_WITHIN = {**_MEANING, "*": "[^:]*", "?": "[^:]"}
+ARN_SEGMENTS = 6
+_ANY_RUN, _SEGMENT_RUN = ".*", "[^:]*"
+_WILDCARDS = {"*": _ANY_RUN, "?": ".", LITERAL_STAR: re.escape("*"), LITERAL_QUESTION: re.escape("?")}
+_SEGMENT_WILDCARDS = {**_WILDCARDS, "*": _SEGMENT_RUN, "?": "[^:]"}
 
 
-def glob(pattern: str, meaning: dict[str, str] = _MEANING) -> str:
+@dataclass(frozen=True, slots=True)
+class ArnRules:
+    """Rules for reading the ARNs of a ``Resource`` element.
+
+    ``completes``: missing segments count as ``*``. AWS does so in identity-based policies.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    ``crosses``: a ``*`` that ends a segment also matches colons; see :class:`.readings.Reading`.
+    """
+
+    completes: bool
+    crosses: bool
+
+
+def glob_source(pattern: str, wildcards: dict[str, str] = _WILDCARDS) -> str:
     """The pattern as the source of a regular expression."""
-    return "".join(meaning.get(character) or re.escape(character) for character in pattern)
+    return "".join(wildcards.get(character) or re.escape(character) for character in pattern)
 
 
 @lru_cache(maxsize=4096)
 def text_pattern(pattern: str) -> re.Pattern[str]:
-    """What ``StringLike`` compares with; case-sensitive, a line break is a character like any other."""
-    return re.compile(glob(pattern), re.DOTALL)
+    """The expression of a ``StringLike`` value; case-sensitive, a line break is a character like any other."""
+    return re.compile(glob_source(pattern), re.DOTALL)
 
 
 @lru_cache(maxsize=4096)
 def arn_pattern(pattern: str) -> re.Pattern[str] | None:
-    """An ARN pattern, compared part by part; ``None`` when the text cannot match any ARN.
+    """The expression of an ``ArnLike`` value, segment by segment; ``None`` if the text cannot match any ARN.
 
-    A wildcard crosses no colon before the resource part. A pattern with fewer than six parts covers the rest when it
-    ends in ``*``, and matches nothing otherwise.
+    A condition compares each of the six segments on its own: nothing is completed, and no wildcard crosses a colon
+    in front of the resource segment.
     """
-    parts = pattern.split(":", ARN_PARTS - 1)
-    if parts[0] != "arn" or len(parts) == 1:
+    segments = pattern.split(":", ARN_SEGMENTS - 1)
+    if segments[0] != "arn" or len(segments) < ARN_SEGMENTS:
         return None
-    if len(parts) == ARN_PARTS:
-        source = ":".join([*(glob(part, _WITHIN) for part in parts[:-1]), glob(parts[-1])])
-    elif pattern.endswith("*"):
-        source = ":".join(glob(part, _WITHIN) for part in parts)[: -len(_WITHIN["*"])] + ".*"
-    else:
-        return None
-    return re.compile(source, re.DOTALL)
+    return re.compile(_arn_source(segments, crosses=False), re.DOTALL)
 
 
-def has_parts(text: str, parts: int) -> bool:
-    """Whether colons cut the text into so many parts at least."""
-    return text.count(":") >= parts - 1
+def has_segments(text: str, segments: int) -> bool:
+    """Return whether colons cut the text into at least this many segments."""
+    return text.count(":") >= segments - 1
 
 
-def everything(pattern: str) -> bool:
-    """A pattern of nothing but stars: it covers what is no ARN, too."""
+def matches_anything(pattern: str) -> bool:
+    """Return whether the pattern consists of stars alone, and so also covers a resource that is not an ARN."""
     return bool(pattern) and not pattern.strip("*")
 
 
-def resource_pattern(patterns: Iterable[str]) -> re.Pattern[str] | None:
-    """One expression for a list of ARN patterns; ``None`` when none of them can match an ARN."""
-    compiled = [found.pattern for found in map(arn_pattern, patterns) if found is not None]
-    return re.compile("|".join(compiled), re.DOTALL) if compiled else None
+def is_incomplete(pattern: str, rules: ArnRules) -> bool:
+    """Return whether it is neither an ARN of six segments, nor one that is completed to six, nor stars alone."""
+    if matches_anything(pattern) or has_segments(pattern, ARN_SEGMENTS):
+        return False
+    return not (rules.completes and pattern.startswith("arn:"))
 
 
-def resource_matches(pattern: str, resource: str) -> bool:
-    """Whether a (filled) pattern of a ``Resource`` element covers the resource of the request; case-sensitive."""
-    if everything(pattern):
+def resource_pattern(patterns: Iterable[str], rules: ArnRules) -> re.Pattern[str] | None:
+    """One expression for a list of resource patterns; ``None`` if none of them can match an ARN."""
+    sources = [source for pattern in patterns for source in _resource_sources(pattern, rules)]
+    return re.compile("|".join(sources), re.DOTALL) if sources else None
+
+
+def resource_matches(pattern: str, resource: str, rules: ArnRules) -> bool:
+    """Return whether a (filled) pattern of a ``Resource`` element covers the resource; case-sensitive."""
+    if matches_anything(pattern):
         return True
-    compiled = arn_pattern(pattern)
+    compiled = _one_resource_pattern(pattern, rules)
     return compiled is not None and compiled.fullmatch(resource) is not None
 
 
@@ -81,8 +97,41 @@ def action_pattern(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(source for source in sources if source) or r"(?!)", re.DOTALL)
 
 
+@lru_cache(maxsize=4096)
+def _one_resource_pattern(pattern: str, rules: ArnRules) -> re.Pattern[str] | None:
+    return resource_pattern((pattern,), rules)
+
+
+def _resource_sources(pattern: str, rules: ArnRules) -> list[str]:
+    """The sources of the ARNs that a pattern covers: as completed, and as written where a star may run on."""
+    segments = pattern.split(":", ARN_SEGMENTS - 1)
+    if segments[0] != "arn" or len(segments) == 1:
+        return []
+    missing = ARN_SEGMENTS - len(segments)
+    if missing == 0:
+        return [_arn_source(segments, rules.crosses)]
+    if pattern.endswith("*"):
+        # A star at the very end covers all that follows, under every reading: arn:aws:ssm:* is all of SSM.
+        return [_arn_source([*segments[:-1], ""], rules.crosses) + _segment_source(segments[-1], crosses=True)]
+    completed = [_arn_source([*segments, *["*"] * missing], rules.crosses)] if rules.completes else []
+    # Without the missing segments it is still an ARN if a star stands for several: arn:aws:ssm:*:parameter/x.
+    as_written = ":".join(_segment_source(segment, crosses=True) for segment in segments)
+    return [*completed, as_written] if rules.crosses else completed
+
+
+def _arn_source(segments: list[str], crosses: bool) -> str:
+    """The source of a whole ARN: all but the last segment keep to their colons, unless a final star ``crosses``."""
+    return ":".join([*(_segment_source(segment, crosses) for segment in segments[:-1]), glob_source(segments[-1])])
+
+
+def _segment_source(segment: str, crosses: bool) -> str:
+    if crosses and segment.endswith("*"):
+        return glob_source(segment[:-1], _SEGMENT_WILDCARDS) + _ANY_RUN
+    return glob_source(segment, _SEGMENT_WILDCARDS)
+
+
 def _action_source(pattern: str) -> str:
     service, colon, name = pattern.partition(":")
     if colon:
-        return f"{glob(service, _WITHIN)}:{glob(name)}"
-    return ".*" if everything(pattern) else ""
+        return f"{glob_source(service, _SEGMENT_WILDCARDS)}:{glob_source(name)}"
+    return _ANY_RUN if matches_anything(pattern) else ""

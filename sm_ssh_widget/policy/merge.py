@@ -1,10 +1,11 @@
-"""Merging policy documents: append-only. What was there stays, byte for byte; what is missing is added behind it.
+"""Merge policy documents by appending. Existing text stays, byte for byte; missing statements are added behind it.
 
-The new text is the old text with our statements set into it. Nothing of the owner's is parsed and printed again, so
-nothing of it can be rewritten, reordered or dropped: not a number's spelling, not an escape, not a duplicate.
+The new text is the old text with our statements inserted. Nothing of the owner's is parsed and printed again, so
+nothing can be rewritten, reordered or dropped: not a number's spelling, not an escape, not a duplicate.
 
 Two statements are *equal* when IAM reads them alike: one value and a list of one, the order of a list, the case of an
-action, ``true`` and ``"true"``, an account's id and the ARN of its root user make no difference.
+action, an operator or a condition key, ``true`` and ``"true"``, an account's id and the ARN of its root user make no
+difference.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
@@ -17,17 +18,14 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
-from sm_ssh_widget.policy.document import Document, Json, PolicyError, Statement, as_list, parse
-from sm_ssh_widget.policy.document import statements as statements_of
+from .arn import account_of_root
+from .document import CURRENT_VERSION, DEFAULT_VERSION, Document, Json, PolicyError, Statement, as_list, parse
+from .document import statements as statements_of
 
-CURRENT_VERSION = "2012-10-17"
-DEFAULT_VERSION = "2008-10-17"  # what IAM assumes where a document names none
 DEFAULT_SID = "SageMakerSSHHelper"
 
 _STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
 _SPACE = re.compile(r"[ \t\r\n]*")
-_ROOT = re.compile(r"arn:[^:]+:iam::(\d{12}):root", re.ASCII)
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _VARIABLE = re.compile(r"\$\{[^}]+\}")
 _DECODER = json.JSONDecoder()
 
@@ -79,12 +77,12 @@ def write(document: Document) -> str:
 
 
 def statement_equal(a: Statement, b: Statement, *, ignore_sid: bool = False) -> bool:
-    """Whether IAM reads both statements alike (and, unless ``ignore_sid``, they have the same name)."""
+    """Return whether IAM reads both statements alike (and, unless ``ignore_sid``, they have the same name)."""
     return _statement_key(a, ignore_sid) == _statement_key(b, ignore_sid)
 
 
 def document_equal(a: Document, b: Document) -> bool:
-    """Whether two documents have the same version, the same other elements, and equal statements in any order.
+    """Return whether two documents have the same version, the same other elements, and equal statements in any order.
 
     An absent ``Version`` is 2008-10-17. Raises :class:`PolicyError` where one has no readable statements.
     """
@@ -92,7 +90,7 @@ def document_equal(a: Document, b: Document) -> bool:
 
 
 def difference(before: str | None, after: str | None) -> Difference:
-    """What changed between two texts, statement by statement; ``None`` is a document that does not exist.
+    """Compare two texts, statement by statement; ``None`` is a document that does not exist.
 
     ``added`` and ``kept`` stand in the order of ``after``, ``removed`` in the order of ``before``.
     Raises :class:`PolicyError` for a text that is not a policy document.
@@ -104,7 +102,7 @@ def difference(before: str | None, after: str | None) -> Difference:
 
 
 def size(text: str) -> int:
-    """How many characters of a document count against a quota: all but the white space between JSON tokens.
+    """Count the characters of a document that count against a quota: all but the white space between JSON tokens.
 
     AWS: "IAM does not count white space when calculating the size of a policy against these quotas"; it does not say
     whether that holds inside of strings. White space inside of strings is counted here, and an escape counts as it
@@ -115,7 +113,7 @@ def size(text: str) -> int:
     return len(_STRING_OR_SPACE.sub(lambda match: match[1] or "", text))
 
 
-# What is missing, and what it is called
+# Missing statements and their names
 
 
 def _missing(kept: Iterable[Statement], wanted: Iterable[Statement]) -> list[Statement]:
@@ -137,7 +135,7 @@ def _named(kept: Sequence[Statement], missing: Sequence[Statement]) -> tuple[Sta
         return tuple(map(_without_sid, missing))
     named = []
     for statement in missing:
-        wish = re.sub("[^A-Za-z0-9]", "", str(statement.get("Sid", ""))) or DEFAULT_SID
+        wish = re.sub("[^A-Za-z0-9]", "", statement.get("Sid") or "") or DEFAULT_SID
         sid = next(name for name in chain([wish], (f"{wish}{n}" for n in count(2))) if name not in taken)
         taken.add(sid)
         named.append({"Sid": sid, **_without_sid(statement)})
@@ -158,7 +156,7 @@ def _refuse_literal_variables(document: Document, wanted: Iterable[Statement]) -
             raise PolicyError(f"in a document of version {version}, {found[0]} would be literal text, not a variable")
 
 
-# Setting statements into a text
+# Inserting statements into a text
 
 
 def _insert(text: str, added: Sequence[Statement]) -> str:
@@ -180,7 +178,7 @@ def _insert(text: str, added: Sequence[Statement]) -> str:
 def _extend(text: str, start: int, stop: int, added: Sequence[Statement], margin: str | None) -> str:
     """The list of statements at ``text[start:stop]`` made longer."""
     last = _before_space(text, stop - 1)
-    if last > start + 1:
+    if text[start + 1 : last]:
         gap = _space(text, start + 1) or ("" if margin is None else " ")
         return text[:last] + _print(added, gap, margin, ",") + text[last:]
     gap, tail = ("", "") if margin is None else (f"\n{margin * 2}", f"\n{margin}")
@@ -225,10 +223,9 @@ def _before_space(text: str, at: int) -> int:
 
 
 def _dump(value: Json, indent: int | str | None = None) -> str:
-    """JSON with characters beyond ASCII as they are, save half surrogate pairs, which no encoding can carry."""
+    """JSON with characters beyond ASCII as they are."""
     separators = (",", ":") if indent is None else None
-    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
-    return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
 
 
 # Semantic equality: a key for each value that is the same for all its spellings
@@ -271,7 +268,7 @@ def _value_key(value: Json) -> Hashable:
     if isinstance(value, str):
         return value
     text = json.dumps(value, sort_keys=True)
-    return text if isinstance(value, (bool, int, float)) else (text,)
+    return text if isinstance(value, (int, float)) else (text,)  # a bool is an int
 
 
 def _values_key(value: Json) -> Hashable:
@@ -292,15 +289,15 @@ def _principal_key(value: Json) -> Hashable:
 
 
 def _account_key(name: Json) -> Hashable:
-    root = _ROOT.fullmatch(name) if isinstance(name, str) else None
-    return root[1] if root else _value_key(name)
+    account = account_of_root(name) if isinstance(name, str) else None
+    return account or _value_key(name)
 
 
 def _condition_key(value: Json) -> Hashable:
-    """Operators as written; the names of condition keys without regard to case; values as a set."""
+    """Operators and the names of condition keys without regard to case; values as a set."""
     if not isinstance(value, Mapping):
         return (_exact_key(value),)
-    return frozenset((operator, _operator_key(block)) for operator, block in value.items())
+    return frozenset((operator.lower(), _operator_key(block)) for operator, block in value.items())
 
 
 def _operator_key(block: Json) -> Hashable:

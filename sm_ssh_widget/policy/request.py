@@ -1,4 +1,4 @@
-"""A request, the policies that decide about it, and the decision: the words of the evaluator.
+"""A request, the policies that decide about it, and the decision: the vocabulary of the evaluator.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple, TypeAlias
 
 from .compiled import CompiledPolicy
+from .readings import Reading
 
 
 class Outcome(str, Enum):
-    """How a request ends. ``DEPENDS``: it is decided by values of the context that are not known."""
+    """The outcome of a request. ``DEPENDS``: values of the context that are not known decide."""
 
     ALLOWED = "allowed"
     EXPLICIT_DENY = "explicitDeny"
@@ -33,11 +35,25 @@ class Layer(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What was decided, and by what.
+class KeyUse:
+    """A statement that asks for a condition key: ``written`` is the key as this policy spells it."""
+
+    key: str
+    written: str
+    layer: Layer
+    policy: str
+    statement: str
+    denies: bool
+
+
+# A named tuple, because a frozen dataclass takes four times as long to create, and every evaluation creates one.
+class Decision(NamedTuple):
+    """The decision about a request, and its ground.
 
     ``ALLOWED``: the granting statement; ``EXPLICIT_DENY``: the denying one; both with their layer and policy name.
-    ``IMPLICIT_DENY``: the layer that lacks an Allow. ``DEPENDS``: the ``keys`` that matter, sorted, in lower case.
+    ``IMPLICIT_DENY``: the layer that lacks an Allow. ``DEPENDS``: the ``keys`` that matter, sorted, in lower case;
+    ``outcomes``, the ones that their values can lead to, sorted by name; ``key_uses``, the statements that ask.
+    ``readings``: the sentences of AWS's documentation that the outcome rests on and that leave room.
     """
 
     outcome: Outcome
@@ -45,6 +61,17 @@ class Decision:
     policy: str | None = None
     statement: str | None = None
     keys: tuple[str, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    key_uses: tuple[KeyUse, ...] = ()
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def may_be_allowed(self) -> bool:
+        """Return whether the request is allowed, or would be with some values of the unknown keys.
+
+        Where this is false for ``DEPENDS``, the keys decide only between an explicit deny and no permission.
+        """
+        return Outcome.ALLOWED in (self.outcome, *self.outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +81,8 @@ class Request:
     ``principal``: the ARN of a user, role or session, or a service such as ``ssm.amazonaws.com``. ``resource``: an ARN,
     or ``*`` for actions without resource types; ``account``: the resource's account. ``context``: condition key → text,
     or texts of a key that can have several; what is not in it is absent. ``open_context``: keys whose value is not
-    known, or ``True`` for every key that is not in ``context``.
+    known, or ``True`` for every key that is not in ``context``. With any set, also an empty one, the decision says
+    ``DEPENDS`` where an Allow rests on :attr:`.Reading.SEGMENT_WILDCARD`; with ``False`` that reading is followed.
     """
 
     principal: str
@@ -62,15 +90,15 @@ class Request:
     resource: str
     account: str
     context: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
-    open_context: bool | frozenset[str] = frozenset()
+    open_context: bool | frozenset[str] = False
 
 
-Levels = tuple[tuple[CompiledPolicy, ...], ...]
+Levels: TypeAlias = tuple[tuple[CompiledPolicy, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """Every policy that has a say.
+    """Every policy that can allow or deny a request.
 
     ``resource``: the resource's policy; for ``sts:AssumeRole`` the role's trust policy. ``boundaries``, ``session``:
     empty or ``None`` means that there is none, which limits nothing; of several, each must allow. ``scps``, ``rcps``:

@@ -13,27 +13,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from .document import CURRENT_VERSION
+
 Values: TypeAlias = "str | tuple[str, ...]"
 Context: TypeAlias = Mapping[str, Values]
 """Condition keys in lower case → the value, or all of a key that can have several; an absent key is not in it."""
 
-CURRENT_VERSION = "2012-10-17"
+# Noncharacters of Unicode, which no policy holds, stand for a star and a question mark that are not wildcards.
+LITERAL_STAR, LITERAL_QUESTION = "\ufdd0", "\ufdd1"
+_MASK = str.maketrans({"*": LITERAL_STAR, "?": LITERAL_QUESTION})
+_UNMASK = str.maketrans({LITERAL_STAR: "*", LITERAL_QUESTION: "?"})
 
-# Noncharacters of Unicode stand for a star and a question mark that are meant as such.
-STAR, QUESTION = "\ufdd0", "\ufdd1"
-_MASK = str.maketrans({"*": STAR, "?": QUESTION})
-_UNMASK = str.maketrans({STAR: "*", QUESTION: "?"})
-
+_COLONS_BEFORE_RESOURCE = 5
 _VARIABLE = re.compile(r"\$\{([^{},]*)(?:,\s*(?:'([^']*)'\s*|[^}]*))?\}")
-_ESCAPES = {"*": STAR, "?": QUESTION, "$": "$"}
+_ESCAPES = {"*": LITERAL_STAR, "?": LITERAL_QUESTION, "$": "$"}
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A condition key in lower case, and the default that stands in when the request has no value for it."""
+    """A condition key, and the default that stands in when the request has no value for it.
+
+    ``key`` is in lower case, ``written`` as the policy spells it.
+    """
 
     key: str
     default: str | None
+    written: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,13 @@ class Template:
 
     @property
     def keys(self) -> frozenset[str]:
-        """The condition keys that the text rests on."""
-        return frozenset(part.key for part in self.parts if isinstance(part, Variable))
+        """The condition keys that the text rests on, in lower case."""
+        return frozenset(self.spellings)
+
+    @property
+    def spellings(self) -> dict[str, str]:
+        """Each condition key in lower case → as the policy spells it."""
+        return {part.key: part.written for part in self.parts if isinstance(part, Variable)}
 
     @property
     def constant(self) -> str | None:
@@ -80,6 +90,23 @@ class Template:
             pieces.append(value.translate(_MASK))
         return "".join(pieces)
 
+    def widest(self, context: Context, unknown: frozenset[str]) -> str | None:
+        """Return a pattern that matches whatever the text becomes; ``None`` where no such pattern is known.
+
+        A variable in front of the resource segment of an ARN has none, because its value may hold colons.
+        """
+        pieces = []
+        for part in self.parts:
+            if isinstance(part, str):
+                pieces.append(part)
+                continue
+            in_resource = sum(piece.count(":") for piece in pieces) >= _COLONS_BEFORE_RESOURCE
+            value = Template((part,)).fill(context) if part.key not in unknown else "*" if in_resource else None
+            if value is None:
+                return None
+            pieces.append(value)
+        return "".join(pieces)
+
 
 def plain(text: str) -> str:
     """The text with its masked characters as they are read."""
@@ -90,7 +117,7 @@ def _part(found: re.Match[str]) -> str | Variable:
     name, default = found.group(1).strip(), found.group(2)
     if default is None and name in _ESCAPES:
         return _ESCAPES[name]
-    return Variable(name.lower(), default)
+    return Variable(name.lower(), default, name)
 
 
 def _joined(parts: list[str | Variable]) -> tuple[str | Variable, ...]:
@@ -101,4 +128,4 @@ def _joined(parts: list[str | Variable]) -> tuple[str | Variable, ...]:
             joined[-1] += part
         elif part != "":
             joined.append(part)
-    return tuple(joined) or ("",)
+    return tuple(joined)

@@ -140,7 +140,9 @@ class Holdings:
             return Held(evidence(decision), self.unread)
         if self.unread:
             return CouldNotRead(self.unread)
-        return DependsOn(decision.keys) if decision.outcome is Outcome.DEPENDS else NotGranted()
+        if decision.outcome is not Outcome.DEPENDS:
+            return NotGranted()
+        return DependsOn(decision.keys or tuple(reading.value for reading in decision.readings))
 
     def ask_all(self, questions: Iterable[Question]) -> Verdict:
         """The verdict over several requests: what bars one bars all, and what is not held outweighs what is."""

@@ -208,3 +208,18 @@ def caller_from(arn: str, user_id: str) -> ClientIdentity | None:
         return ClientIdentity(PrincipalArn.parse(arn), user_id) if user_id else None
     except ArnError:
         return None
+
+
+def acts_as(caller: PrincipalArn, user: PrincipalArn) -> bool:
+    """Whether the caller is the identity, or a session of it where it is a role."""
+    return _same(caller, user)
+
+
+def traps(user_id: str) -> tuple[str, ...]:
+    """What may be wrong with an ``aws:userid`` that is known, as the value of ``SSHOwner``."""
+    return tuple(_traps(user_id))
+
+
+def is_lasting(user_id: str) -> bool:
+    """Whether an ``aws:userid`` can stand in the tag, and is the same in the next session."""
+    return not _CHANGING.fullmatch(session_of(user_id)) and not any(map(_illegal, user_id))

@@ -16,6 +16,7 @@ from botocore.loaders import Loader, create_loader
 
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import files
+from sm_ssh_widget.simulator.clock import Clock
 from sm_ssh_widget.simulator.credentials import Credential
 from sm_ssh_widget.simulator.faults import read_faults
 from sm_ssh_widget.simulator.scenario import ACCOUNT, DEFAULT, Scenario, load_scenario
@@ -46,7 +47,8 @@ class SimulatedAccount:
     """An AWS account on this machine, from ``with`` to its end. Nothing of the process's environment is touched.
 
     ``url``: the endpoint of every service. ``directory``: ``env.sh``, ``config``, ``credentials``, ``metadata.json``.
-    ``scenario``: what it was made from, with ``expected``. Raises :class:`Problem` for an unknown scenario.
+    ``scenario``: what it was made from, with ``expected``. ``clock``: its time, the system's unless given. Raises
+    :class:`Problem` for an unknown scenario.
     """
 
     def __init__(
@@ -58,10 +60,11 @@ class SimulatedAccount:
         directory: Path | None = None,
         *,
         sso_auto: bool = False,
+        clock: Clock | None = None,
     ) -> None:
         self.scenario: Scenario = load_scenario(scenario, region, account)
         self.region, self.account = self.scenario.region, account
-        self.world = World(_seeded(self.scenario), self.region)
+        self.world = World(_seeded(self.scenario), self.region, clock or Clock())
         self._made = None if directory else tempfile.TemporaryDirectory(prefix="simulated-account-")
         self.directory = directory or Path(self._made.name if self._made else "")
         self._server = listen(self.world, port)
@@ -104,7 +107,9 @@ class SimulatedAccount:
         given = self.scenario.profiles[profile]
         if "User" in given:
             return self.world.credentials.of_user(self.world.state, given["User"])
-        return self.world.credentials.session_of("role", given["Role"], given["SessionName"], SESSION_SECONDS)
+        return self.world.credentials.session_of(
+            "role", given["Role"], given["SessionName"], given.get("Seconds", SESSION_SECONDS)
+        )
 
     def session(self, profile: str = "admin", region: str | None = None) -> boto3.Session:
         """A session of a profile of the scenario: its keys, and every client of it comes here."""

@@ -7,12 +7,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 from __future__ import annotations
 
 import datetime as dt
+import re
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sm_ssh_widget.policy import document
 from sm_ssh_widget.policy.evaluate import (
     CompiledPolicy,
     Decision,
@@ -20,16 +21,18 @@ from sm_ssh_widget.policy.evaluate import (
     Outcome,
     Policies,
     Request,
-    compile_policy,
     evaluate,
 )
 from sm_ssh_widget.simulator.credentials import RequestCaller
 from sm_ssh_widget.simulator.errors import AwsError
+from sm_ssh_widget.simulator.grammar import seeded
 from sm_ssh_widget.simulator.managed_policies import managed_policy
-from sm_ssh_widget.simulator.state import AccountState, Kind, Record
+from sm_ssh_widget.simulator.state import AccountState, Kind, Record, unique_id
 
 Context = dict[str, Any]
 
+_HYBRID_NODE = re.compile(r"mi-[0-9a-f]{17}")
+_INSTANCE = re.compile(r"i-[0-9a-f]{8,17}")
 _LAYER_NAMES = {
     Layer.IDENTITY: "identity-based policy",
     Layer.RESOURCE: "resource-based policy",
@@ -38,16 +41,12 @@ _LAYER_NAMES = {
     Layer.SCP: "service control policy",
     Layer.RCP: "resource control policy",
 }
-_ARTICLES = {Layer.IDENTITY: "an"}
 
 
 @lru_cache(maxsize=2048)
-def compiled(text: str, name: str) -> CompiledPolicy | None:
-    """A stored document, ready to judge; ``None`` for one that nobody can read."""
-    try:
-        return compile_policy(document.parse(text), name)
-    except ValueError:
-        return None
+def compiled(text: str, name: str, completes_arns: bool = True) -> CompiledPolicy | None:
+    """A stored document, ready to judge; ``None`` for one that has no statements at all."""
+    return seeded.compiled(text, name, completes_arns=completes_arns)
 
 
 def policy_text(state: AccountState, arn: str) -> str | None:
@@ -106,14 +105,15 @@ def policies_of(
         identity=compile_all(identity_documents(state, caller.kind, caller.name)),
         resource=resource,
         boundaries=compile_all(boundary_documents(state, caller.kind, caller.name)),
-        session=_together(compile_all([("session policy", text) for text in session])),
+        session=_together(session),
         scps=control_levels(state.control_policies, denies),
         rcps=control_levels(state.resource_control_policies),
     )
 
 
-def _together(policies: tuple[CompiledPolicy, ...]) -> tuple[CompiledPolicy, ...]:
-    """Session policies count as one: what any of them allows is allowed."""
+def _together(texts: Sequence[str]) -> tuple[CompiledPolicy, ...]:
+    """Session policies count as one: what any of them allows is allowed. AWS completes no ARN in them."""
+    policies = [policy for text in texts if (policy := compiled(text, "session policy", False)) is not None]
     statements = tuple(statement for policy in policies for statement in policy.statements)
     return (replace(policies[0], statements=statements),) if policies else ()
 
@@ -129,26 +129,65 @@ def caller_context(state: AccountState, caller: RequestCaller, region: str) -> C
         "aws:PrincipalIsAWSService": "false",
         "aws:userid": caller.user_id,
         "aws:ResourceAccount": state.account,
-        **request_context(region),
+        **_organization_keys(state),
+        **request_context(region, state.now()),
     }
     found |= {f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in record.get("Tags", ())}
     if caller.kind == "user":
         found["aws:username"] = caller.name
+    found |= _node_keys(state, caller, region)
     if credential and credential.token:
         found["aws:MultiFactorAuthPresent"] = "true" if credential.mfa else "false"
         found["aws:TokenIssueTime"] = dt.datetime.fromtimestamp(credential.issued, dt.timezone.utc).isoformat()
     return found
 
 
-def request_context(region: str) -> Context:
+def _node_keys(state: AccountState, caller: RequestCaller, region: str) -> Context:
+    """What the credentials of a node bring: the node that they were given to, after which the session is named."""
+    session = caller.arn.rsplit("/", 1)[-1] if caller.kind == "role" else ""
+    if _HYBRID_NODE.fullmatch(session):
+        return {
+            "ssm:SourceInstanceARN": f"arn:{state.partition}:ssm:{region}:{state.account}:managed-instance/{session}"
+        }
+    if _INSTANCE.fullmatch(session):
+        arn = f"arn:{state.partition}:ec2:{region}:{state.account}:instance/{session}"
+        return {"ssm:SourceInstanceARN": arn, "ec2:SourceInstanceARN": arn}
+    return {}
+
+
+def _owner_keys(resource: str) -> Context:
+    """Whose the resource is, where it is AWS's own: of another account, in another organization.
+
+    Perimeters that compare with the caller's organization have to let these through by name, as AWS's samples do:
+    https://github.com/aws-samples/data-perimeter-policy-examples. What the numbers really are, AWS does not say.
+    """
+    parts = resource.split(":", 5)
+    if len(parts) < 6 or (parts[2], parts[4]) not in (("ssm", ""), ("iam", "aws")):
+        return {}
+    own = {"aws:ResourceAccount": "000000000000", "aws:ResourceOrgID": "o-awsitself0"}
+    return {**own, "aws:ResourceOrgPaths": ["o-awsitself0/r-aws0/"]}
+
+
+def _organization_keys(state: AccountState) -> Context:
+    """The keys of caller and resource that rest on the organization; none for an account that is in none."""
+    found = state.organization
+    if found is None:
+        return {}
+    master = {"aws:PrincipalOrgMasterAccountId": found["MasterAccountId"]}
+    both = ("Principal", "Resource")
+    keys: Context = {f"aws:{of}OrgID": found["Id"] for of in both}
+    return {**keys, **master, **{f"aws:{of}OrgPaths": [found["Path"]] for of in both}}
+
+
+def request_context(region: str, now: float) -> Context:
     """The condition keys that every request carries, whoever makes it."""
-    now = dt.datetime.now(dt.timezone.utc)
+    time = dt.datetime.fromtimestamp(now, dt.timezone.utc)
     return {
         "aws:SourceIp": "127.0.0.1",
         "aws:SecureTransport": "true",
         "aws:RequestedRegion": region,
-        "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "aws:EpochTime": str(int(now.timestamp())),
+        "aws:CurrentTime": time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(now)),
         "aws:ViaAWSService": "false",
     }
 
@@ -161,10 +200,11 @@ def decide(
     *,
     context: Mapping[str, Any],
     denies: Sequence[str] = (),
+    resource_policy: CompiledPolicy | None = None,
 ) -> Decision:
-    """Judge one action of ``caller`` on a resource of this account."""
-    request = Request(caller.arn, action, resource, state.account, dict(context))
-    return evaluate(request, policies_of(state, caller, denies=denies))
+    """Judge one action of ``caller`` on a resource of this account, which may have a policy itself."""
+    request = Request(caller.arn, action, resource, state.account, {**context, **_owner_keys(resource)})
+    return evaluate(request, policies_of(state, caller, resource=resource_policy, denies=denies))
 
 
 def decide_assume(
@@ -182,7 +222,7 @@ def trusts_service(state: AccountState, role: Record, service: str, region: str,
     if trust is None:
         return False
     prefix = service.partition(".")[0]
-    context = request_context(region) | {
+    context = request_context(region, state.now()) | {
         "aws:PrincipalIsAWSService": "true",
         "aws:PrincipalServiceName": service,
         "aws:PrincipalServiceNamesList": [service, f"{prefix}.{region}.amazonaws.com"],
@@ -194,17 +234,53 @@ def trusts_service(state: AccountState, role: Record, service: str, region: str,
     return any(evaluate(each, Policies(resource=trust)).outcome is Outcome.ALLOWED for each in requests)
 
 
-def because(decision: Decision, action: str) -> str:
-    """The tail of AWS's refusal: which layer, and whether by a deny or by silence."""
-    layer = decision.layer or Layer.IDENTITY
-    if decision.outcome is Outcome.EXPLICIT_DENY:
-        return f"with an explicit deny in {_ARTICLES.get(layer, 'a')} {_LAYER_NAMES[layer]}"
-    return f"because no {_LAYER_NAMES[layer]} allows the {action} action"
+def because(decision: Decision, action: str, policy: str = "") -> str:
+    """The tail of AWS's refusal: which layer, whether by a deny or by silence, and the ARN of a policy that denies."""
+    name = _LAYER_NAMES[decision.layer or Layer.IDENTITY]
+    return reason(name, action, explicit=decision.outcome is Outcome.EXPLICIT_DENY, policy=policy)
+
+
+def reason(kind: str, action: str, *, explicit: bool, policy: str = "") -> str:
+    """Why, as AWS words it: ``kind`` is a kind of policy such as ``service control policy``."""
+    if not explicit:
+        return f"because no {kind} allows the {action} action"
+    article = "an" if kind.startswith("identity") else "a"
+    return f"with an explicit deny in {article} {kind}{policy and ': ' + policy}"
+
+
+def policy_arn(state: AccountState, decision: Decision) -> str:
+    """The ARN of the policy that denies, which AWS names for managed policies and for those of the organization."""
+    name = decision.policy or ""
+    if name.startswith("arn:"):
+        return name
+    kinds = {
+        Layer.SCP: ("service_control_policy", state.control_policies),
+        Layer.RCP: ("resource_control_policy", state.resource_control_policies),
+    }
+    kind, records = kinds.get(decision.layer or Layer.IDENTITY, ("", []))
+    if not any(record["Name"] == name for record in records) or state.organization is None:
+        return ""
+    place = f"arn:{state.partition}:organizations::{state.organization['MasterAccountId']}:policy"
+    return f"{place}/{state.organization['Id']}/{kind}/p-{unique_id('', name)[:8].lower()}"
+
+
+def authorization_tail(region: str) -> str:
+    """What stands behind a denial whose details AWS keeps for a day.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
+    """
+    identity = "".join(secrets.choice("0123456789abcdefghijklmnopqrstuvwxyz") for _ in range(25))
+    console = f"https://{region}.console.aws.amazon.com/iam/home?region={region}"
+    link = f"{console}#/authorization-details/{identity}"
+    called = "or call the GetRequestAuthorizationDetails API with the following authorization id"
+    return f". Go to {link} for complete details, {called}: {identity}"
 
 
 def access_denied(service: str, caller: RequestCaller, action: str, resource: str, tail: str) -> AwsError:
     """The refusal as the service words and codes it."""
-    text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {resource}{tail and ' ' + tail}"
+    named = f'"{resource}"' if service == "s3" else resource
+    why = tail if not tail or tail.startswith(".") else f" {tail}"
+    text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {named}{why}"
     if service == "ec2":
         return AwsError("UnauthorizedOperation", f"You are not authorized to perform this operation. {text}", 403)
     if service in ("iam", "sts", "s3"):

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TextIO
 
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.simulator import files
+from sm_ssh_widget.simulator import files, services
 from sm_ssh_widget.simulator.account import SimulatedAccount
+from sm_ssh_widget.simulator.operations import table
 from sm_ssh_widget.simulator.scenario import ACCOUNT, DEFAULT, load_scenario, scenario_names
+from sm_ssh_widget.visible import visible
 
 
 def run(
@@ -57,6 +59,14 @@ def list_scenarios(out: TextIO | None = None) -> int:
     return 0
 
 
+def list_operations(out: TextIO | None = None) -> int:
+    """Write one line an operation that is answered: its name, by whom, and what it is judged on; 0."""
+    services.declare_all()
+    lines = (f"{name:<48} {by:<6}{on}\n" for name, by, on in table())
+    (out or sys.stdout).write("".join(lines))
+    return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     """``python -m sm_ssh_widget.simulator``: the same verb with the same options."""
     parser = argparse.ArgumentParser(prog="sm-ssh-widget simulate", description=__doc__)
@@ -68,10 +78,14 @@ def main(arguments: list[str] | None = None) -> int:
     sso = "who allows a device code: a person on its page, or nobody needs to (auto)"
     parser.add_argument("--sso", choices=("page", "auto"), default="page", help=sso)
     parser.add_argument("--list", action="store_true", help="name the scenarios")
+    told = "print which operation is answered, by whom, and what it is judged on"
+    parser.add_argument("--operations", action="store_true", help=told)
     given = vars(parser.parse_args(arguments))
     given["sso_auto"] = given.pop("sso") == "auto"
     try:
+        if given.pop("operations"):
+            return list_operations()
         return list_scenarios() if given.pop("list") else run(**given)
     except Problem as problem:
-        sys.stderr.write(f"{problem}\n")
+        sys.stderr.write(f"{visible(str(problem))}\n")
         return problem.code.exit_code

@@ -19,7 +19,10 @@ DEVICE_PAGE = f"{PREFIX}device"
 
 
 def answer(world: World, request: HttpRequest) -> Answer:
-    """``GET|PUT state|faults|calls``, ``POST register``: JSON in and out; 400 with ``said`` for what cannot be read."""
+    """``GET|PUT state|faults|calls|clock``, ``POST register``: JSON in and out; 400 says what is unreadable.
+
+    ``PUT clock`` with ``{"advance": SECONDS}`` moves the account's time on.
+    """
     if request.path == DEVICE_PAGE:
         given = dict(parse_qsl(request.query)) | dict(parse_qsl(request.body.decode()))
         with world.lock:
@@ -39,21 +42,25 @@ def _do(world: World, method: str, what: str, value: Any) -> Any:
     if (method, what) == ("POST", "register"):
         with world.lock:
             return register(world, value["ActivationId"], value["ActivationCode"], value.get("Region", world.region))
-    if method not in ("GET", "PUT") or what not in ("state", "faults", "calls"):
+    if method not in ("GET", "PUT") or what not in ("state", "faults", "calls", "clock"):
         raise AwsError(
-            "unknown", f"no {method} {PREFIX}{what} here (GET or PUT state, faults, calls; POST register)", 404
+            "unknown", f"no {method} {PREFIX}{what} here (GET or PUT state, faults, calls, clock; POST register)", 404
         )
     if method == "PUT":
         _put(world, what, value)
     with world.lock:
         if what == "calls":
             return list(world.calls)
+        if what == "clock":
+            return {"now": world.clock.now()}
         return world.state.to_json() if what == "state" else world.faults.to_json()
 
 
 def _put(world: World, what: str, value: Any) -> None:
     if what == "state":
         world.replace_state(value)
+    elif what == "clock":
+        world.clock.advance(float(value["advance"]))
     elif what == "faults":
         world.faults.set(read_faults(value))
     else:

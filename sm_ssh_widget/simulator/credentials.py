@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import time
 from dataclasses import dataclass, field
 
+from sm_ssh_widget.simulator.clock import Clock
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.state import AccountState, Kind, unique_id
 
@@ -47,6 +47,8 @@ class Credentials:
     """Every key that the account has given out."""
 
     keys: dict[str, Credential] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
+    token_bytes: int = 1024
 
     def of_user(self, state: AccountState, name: str) -> Credential:
         """The long-lived key of a user; the same one every time."""
@@ -67,13 +69,13 @@ class Credentials:
     ) -> Credential:
         """Temporary keys, valid for ``seconds``."""
         key = unique_id("ASIA", secrets.token_hex(16))[:20]
-        now = time.time()
+        now = self.clock.now()
         found = Credential(
             key,
             secrets.token_hex(20),
             kind,
             name,
-            secrets.token_urlsafe(120),
+            _token(self.token_bytes),
             session,
             policies,
             mfa,
@@ -88,9 +90,14 @@ class Credentials:
         found = self.keys.get(key)
         if found is None or found.token != token:
             raise unknown_key(service)
-        if found.expires is not None and found.expires < time.time():
+        if found.expires is not None and found.expires < self.clock.now():
             raise expired(service)
         return found
+
+
+def _token(length: int) -> str:
+    """A session token of so many characters, which begins as AWS's do."""
+    return ("IQoJb3JpZ2luX2Vj" + secrets.token_urlsafe(length))[:length]
 
 
 def unknown_key(service: str) -> AwsError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 
 class AwsError(Exception):
     """An error that AWS would answer with; the wire puts it into the protocol of the service."""
@@ -12,7 +14,14 @@ class AwsError(Exception):
 
 
 class PassOn(Exception):
-    """This request is not one of ours: moto answers it."""
+    """moto answers this request, which has been judged.
+
+    ``then`` is told status and headers of its answer, and may raise what is answered in its place.
+    """
+
+    def __init__(self, then: Callable[[int, Mapping[str, str]], None] | None = None) -> None:
+        super().__init__()
+        self.then = then
 
 
 def no_such_entity(kind: str, name: str) -> AwsError:

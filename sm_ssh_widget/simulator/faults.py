@@ -2,10 +2,12 @@
 
 A fault is an object: ``kind`` (see :data:`KINDS`), ``operation`` (``iam:GetRole``, ``ssm:*``; default every one),
 ``principal`` (an ARN pattern; default everybody), ``after`` (the number of the first matching call that it hits,
-from 1), ``count`` (how many it hits; absent: all that follow), and its own values: ``seconds`` (delay-visibility),
+from 1), ``count`` (how many it hits; absent: all that follow), and its own values: ``seconds`` (delay-visibility;
+time-passes: what the account's clock moves on by before the work, so that a session may end),
 ``milliseconds`` (latency: before the work; late-answer: after it), ``size`` (small-pages), ``body`` (garbage),
-``code``, ``message`` and ``status`` (error). ``deny-by-scp`` is a service control policy that denies ``operation`` as
-an IAM action, to everybody and without counting.
+``code``, ``message`` and ``status`` (error), ``policy`` (see :data:`DENYING`), ``explicit``, ``arn`` (of the policy)
+and ``reason`` (deny: whether AWS tells one at all). ``deny-by-scp`` is a service control policy that denies
+``operation`` as an IAM action, to everybody and without counting.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import threading
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from sm_ssh_widget.simulator import authorise
 
 KINDS = (
     "throttle",
@@ -28,7 +32,14 @@ KINDS = (
     "late-answer",
     "error",
     "garbage",
+    "time-passes",
+    "deny",
 )
+DENYING = (
+    *("identity-based policy", "resource-based policy", "permissions boundary", "session policy"),
+    *("service control policy", "resource control policy", "VPC endpoint policy"),
+)
+"""The kinds of policy that AWS names where it denies."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,14 @@ class Fault:
     message: str = "An internal error occurred."
     status: int = 500
     body: str = "<html>not what was asked for"
+    policy: str = "identity-based policy"
+    explicit: bool = False
+    reason: bool = True
+    arn: str = ""
+
+    def reason_for(self, action: str) -> str:
+        """What AWS says behind a denial of this action; nothing where it tells no reason."""
+        return authorise.reason(self.policy, action, explicit=self.explicit, policy=self.arn) if self.reason else ""
 
     def meets(self, operation: str, principal: str) -> bool:
         """Whether a call is one that this fault counts."""
@@ -64,7 +83,8 @@ def read_faults(value: Any) -> tuple[Fault, ...]:
     found = []
     for given in value if isinstance(value, list) else [value]:
         unknown = set(given) - known
-        if unknown or given.get("kind") not in KINDS:
+        known_policy = given.get("policy", DENYING[0]) in DENYING
+        if unknown or given.get("kind") not in KINDS or not known_policy:
             raise ValueError(f"not a fault: {given} (kinds: {', '.join(KINDS)}; members: {', '.join(sorted(known))})")
         found.append(Fault(**given))
     return tuple(found)

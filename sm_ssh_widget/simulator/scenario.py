@@ -2,8 +2,8 @@
 
 A scenario is a JSON object: ``title``, ``why``, ``extends`` (the scenario it is laid over; ``null`` for none; absent
 in a file of one's own: ``fresh-studio-role``), ``region``, ``profiles`` (profile → ``User``, or ``Role`` and
-``SessionName``), ``metadata`` (Studio's ``resource-metadata.json``), ``state`` (see :mod:`.state`; members of an
-entity replace those of the extended one's, ``null`` takes a member away) and ``expected``: ``findings``
+``SessionName``, for ``Seconds``), ``metadata`` (Studio's ``resource-metadata.json``), ``state`` (see :mod:`.state`;
+members of an entity replace those of the extended one's, ``null`` takes a member away) and ``expected``: ``findings``
 (id → status), ``changes`` (finding ids in order), ``refused`` (finding → code), ``ready_after_apply``; all for the
 baseline classic, with the execution role's own session and nobody named; ``with_user`` has what differs when its
 ``user`` is named. ``user`` in ``expected`` names a local user for all of it. ``more_roles`` is a number of further
@@ -18,11 +18,12 @@ import json
 import re
 from dataclasses import dataclass, field
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
+from sm_ssh_widget.incoming import PLAN_LIMIT, parse_json, read_file
 from sm_ssh_widget.policy.arn import is_region, partition_of_region
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.simulator.shape import check
 from sm_ssh_widget.simulator.state import IAM_LISTS, MEMBERS, Record
 
 DEFAULT = "fresh-studio-role"
@@ -34,12 +35,14 @@ _MEMBERS: dict[str, tuple[Any, str]] = {
     **dict.fromkeys(("profiles", "metadata", "state", "expected"), (dict, "an object")),
     "more_roles": (int, "a number"),
 }
-_KEYS = dict(IAM_LISTS.values()) | {
-    "Domains": "DomainId",
-    "UserProfiles": "UserProfileName",
-    "Spaces": "SpaceName",
-    "NotebookInstances": "NotebookInstanceName",
+_KEYS: dict[str, tuple[str, ...]] = {
+    **{plural: (key,) for plural, key in IAM_LISTS.values()},
+    "Domains": ("DomainId",),
+    "UserProfiles": ("DomainId", "UserProfileName"),
+    "Spaces": ("DomainId", "SpaceName"),
+    "NotebookInstances": ("NotebookInstanceName",),
 }
+"""By which members a record is known as the same one of the scenario below."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Scenario:
     account: str
     partition: str
     state: Record
-    profiles: dict[str, dict[str, str]]
+    profiles: dict[str, dict[str, Any]]
     metadata: dict[str, str]
     expected: dict[str, Any] = field(default_factory=dict)
 
@@ -112,7 +115,7 @@ def _layers(name: str, above: tuple[str, ...] = ()) -> dict[str, Any]:
 def _read(name: str) -> dict[str, Any]:
     try:
         if name.endswith(".json"):
-            value = json.loads(Path(name).read_text(encoding="utf-8"))
+            value = parse_json(read_file(name, PLAN_LIMIT).content)
         else:
             value = json.loads(
                 (resources.files(__package__) / "scenarios" / f"{name}.json").read_text(encoding="utf-8")
@@ -143,10 +146,10 @@ def _check_shape(name: str, value: dict[str, Any]) -> None:
     for profile, given in value.get("profiles", {}).items():
         if not (isinstance(given, dict) and ("User" in given or {"Role", "SessionName"} <= given.keys())):
             raise _misshapen(name, f"has a profile {profile!r} without User, and without Role and SessionName")
-    for plural in _KEYS.keys() & value.get("state", {}).keys():
-        records = value["state"][plural]
-        if not (isinstance(records, list) and all(isinstance(record, dict) for record in records)):
-            raise _misshapen(name, f"has a state whose {plural} is not a list of objects")
+    try:
+        check(value.get("state", {}), partly=True)
+    except ValueError as error:
+        raise _misshapen(name, f"cannot be made an account: {error}") from None
 
 
 def _misshapen(name: str, said: str) -> Problem:
@@ -163,14 +166,23 @@ def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 
 def _state_over(below: Record, above: Record) -> Record:
     found = {**below, **{name: value for name, value in above.items() if name not in _KEYS}}
-    for plural, key in _KEYS.items():
-        records = {_key(record, key): record for record in below.get(plural, ())}
+    for plural, names in _KEYS.items():
+        known = {_key(record, names): record for record in below.get(plural, ())}
+        records = dict(known)
         for record in above.get(plural, ()):
-            merged = {**records.get(_key(record, key), {}), **record}
-            records[_key(record, key)] = {member: value for member, value in merged.items() if value is not None}
-        found[plural] = [record for record in records.values() if len(record) > 1]
+            key = _meant(record, names, records)
+            merged = {**records.get(key, {}), **record}
+            records[key] = {member: value for member, value in merged.items() if value is not None}
+        found[plural] = [each for key, each in records.items() if key not in known or each.keys() - set(names)]
     return found
 
 
-def _key(record: Record, key: str) -> str:
-    return str(record.get(key) or record.get("PolicyName"))
+def _key(record: Record, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(record.get(name) or record.get("PolicyName", "")) for name in names)
+
+
+def _meant(record: Record, names: tuple[str, ...], records: dict[tuple[str, ...], Record]) -> tuple[str, ...]:
+    """The key of a record; where it says only a part of it, that of the one record below which has that part."""
+    said = {name: record[name] for name in names if name in record}
+    fits = [key for key, each in records.items() if said and said.items() <= each.items()]
+    return fits[0] if len(said) < len(names) and len(fits) == 1 else _key(record, names)

@@ -6,18 +6,16 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
-from werkzeug.wrappers import Response
 
-from sm_ssh_widget.simulator import control, services
-from sm_ssh_widget.simulator.credentials import RequestCaller, caller_of, expired, unknown_key
-from sm_ssh_widget.simulator.errors import AwsError, PassOn
+from sm_ssh_widget.simulator import control, moto_backend, services
+from sm_ssh_widget.simulator.credentials import RequestCaller, caller_of, expired
+from sm_ssh_widget.simulator.errors import AwsError, PassOn, constraint
 from sm_ssh_widget.simulator.operations import OPERATIONS, ServiceCall
 from sm_ssh_widget.simulator.services.ssm import quick_setup
+from sm_ssh_widget.simulator.services.ssm.registration import node_caller
 from sm_ssh_widget.simulator.wire import models
 from sm_ssh_widget.simulator.wire.answer import Answer, answer, refusal
 from sm_ssh_widget.simulator.wire.request import HEADERS, Addressed, HttpRequest, address
@@ -25,19 +23,8 @@ from sm_ssh_widget.simulator.wire.signature import verify
 from sm_ssh_widget.simulator.world import World
 
 StartResponse = Callable[..., Any]
-OURS_ALONE = ("iam", "sts")
 
 services.declare_all()
-
-
-@cache
-def _moto() -> Any:
-    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - half a second, and seldom needed
-        DomainDispatcherApplication,
-        create_backend_app,
-    )
-
-    return DomainDispatcherApplication(create_backend_app)
 
 
 class Front:
@@ -54,7 +41,7 @@ class Front:
         try:
             addressed = address(request)
         except AwsError as error:
-            return _send(refusal("sts", error), start)
+            return _send(refusal("ssm" if "x-amz-target" in request.headers else "sts", error), start)
         return self._serve(request, addressed, environ, start)
 
     def _serve(
@@ -69,7 +56,7 @@ class Front:
             reply = self._reply(call, environ)
         except AwsError as error:
             self._note(call, {"status": error.status, "error": error.code})
-            return _send(refusal(call.service, error), start)
+            return _send(refusal(call.service, error), start, request.method)
         self._note(call, {"status": reply.status})
         if "late-answer" in call.faults:
             time.sleep(call.faults["late-answer"].milliseconds / 1000)
@@ -77,7 +64,7 @@ class Front:
             _cut(environ)
         if "garbage" in call.faults:
             reply = replace(reply, body=call.faults["garbage"].body.encode(), content_type="text/html")
-        return _send(reply, start)
+        return _send(reply, start, request.method)
 
     def _region(self, addressed: Addressed) -> str:
         """IAM is global: its requests belong to one Region of the partition, whatever the client signs."""
@@ -89,16 +76,27 @@ class Front:
         _before(call, environ)
         try:
             return self._answer(call)
-        except PassOn:
-            environ["HTTP_X_MOTO_ACCOUNT_ID"] = self.world.state.account
-            return _by_moto(call, environ)
+        except PassOn as passed:
+            return self._by_moto(passed, environ)
         except (KeyError, TypeError, ValueError) as error:
             said = f"The simulated account cannot answer {call.action}: {type(error).__name__} {error}"
             raise AwsError("ValidationException", said) from error
 
+    def _by_moto(self, passed: PassOn, environ: dict[str, Any]) -> Answer:
+        with self.world.lock:
+            moto_backend.make_fresh(self.world)
+        reply = moto_backend.answer(self.world.state.account, environ)
+        if passed.then:
+            with self.world.lock:
+                passed.then(reply.status, {name.lower(): value for name, value in reply.headers})
+        return reply
+
     def _authenticate(self, request: HttpRequest, addressed: Addressed) -> RequestCaller | None:
         if not addressed.access_key_id:
             return None
+        if addressed.access_key_id.startswith("mi-"):
+            with self.world.lock:
+                return node_caller(self.world.state, request, addressed)
         token = request.headers.get("x-amz-security-token", "")
         found = self.world.credentials.find(addressed.access_key_id, token, addressed.service)
         verify(request, addressed, found.secret)
@@ -109,11 +107,9 @@ class Front:
         known = OPERATIONS.get((call.service, call.operation))
         with self.world.lock:
             if known is None:
-                _judge_foreign(call)
-                raise PassOn
-            if known.judged:
-                for resource in known.on(call):
-                    call.require(call.action, resource, known.context(call, resource))
+                raise _lacking(call)
+            known.judge(call)
+            _check_bounds(call)
             return answer(call.service, call.operation, known.handler(call))
 
     def _note(self, call: ServiceCall, outcome: dict[str, Any]) -> None:
@@ -121,28 +117,23 @@ class Front:
         self.world.record(call.action, principal, call.is_write, {"region": call.region, **outcome})
 
 
-def _by_moto(call: ServiceCall, environ: dict[str, Any]) -> Answer:
-    module = {"lambda": "awslambda"}.get(call.service, call.service.replace("-", ""))
-    try:
-        if find_spec(f"moto.{module}") is None:
-            raise _lacking(call)
-        reply = Response.from_app(_moto(), environ, buffered=True)
-    except NotImplementedError:
-        raise _lacking(call) from None
-    headers = tuple((k, v) for k, v in reply.headers.items() if k.lower() not in ("content-type", "content-length"))
-    return Answer(reply.status_code, reply.headers.get("Content-Type", ""), reply.get_data(), headers)
+def _check_bounds(call: ServiceCall) -> None:
+    """Raise AWS's refusal for a number that is outside of what the service's model allows."""
+    for name, (least, most) in models.bounds(call.service, call.operation).items():
+        given = call.parameters.get(name)
+        if isinstance(given, int) and not least <= given <= most:
+            rule = f"less than or equal to {most:.0f}" if given > most else f"greater than or equal to {least:.0f}"
+            error = constraint(str(given), name[:1].lower() + name[1:], f"have value {rule}")
+            json = models.protocol(call.service) in ("json", "rest-json")
+            raise error if json else AwsError("ValidationError", error.message)
 
 
 def _lacking(call: ServiceCall) -> AwsError:
-    return AwsError("NotImplemented", f"The simulated account does not have {call.action}.", 501)
-
-
-def _judge_foreign(call: ServiceCall) -> None:
-    if call.service in OURS_ALONE:
-        raise _lacking(call)
-    if call.caller is None:
-        raise unknown_key(call.service)
-    call.require(call.action if call.operation else f"{call.service}:*", "*")
+    """What nobody answers here; moto might, yet what nobody has judged is not answered."""
+    said = (
+        f"The simulated account does not have {call.action}: it answers what it judges on the resource that is named."
+    )
+    return AwsError("NotImplemented", said, 501)
 
 
 def _before(call: ServiceCall, environ: dict[str, Any]) -> None:
@@ -153,7 +144,9 @@ def _before(call: ServiceCall, environ: dict[str, Any]) -> None:
         time.sleep(faults["latency"].milliseconds / 1000)
     if "cut-before" in faults:
         _cut(environ)
-    if "expired-token" in faults:
+    if "time-passes" in faults:
+        call.world.clock.advance(faults["time-passes"].seconds)
+    if "expired-token" in faults or _has_ended(call):
         raise expired(call.service)
     if "throttle" in faults:
         code = "Throttling" if models.protocol(call.service) == "query" else "ThrottlingException"
@@ -162,15 +155,23 @@ def _before(call: ServiceCall, environ: dict[str, Any]) -> None:
         raise AwsError(faults["error"].code, faults["error"].message, faults["error"].status)
 
 
+def _has_ended(call: ServiceCall) -> bool:
+    """Whether the caller's session is over by now: time may have passed since its key was looked up."""
+    ends = call.caller.credential.expires if call.caller and call.caller.credential else None
+    return ends is not None and ends < call.state.now()
+
+
 def _cut(environ: dict[str, Any]) -> None:
     environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     raise ConnectionAbortedError("cut by a fault switch")
 
 
-def _send(reply: Answer, start: StartResponse) -> Iterable[bytes]:
-    headers = [("Content-Type", reply.content_type), ("Content-Length", str(len(reply.body))), *reply.headers]
+def _send(reply: Answer, start: StartResponse, method: str = "") -> Iterable[bytes]:
+    """Send an answer; one to HEAD has no body, and tells the length that GET would have."""
+    length = [] if any(name.lower() == "content-length" for name, _ in reply.headers) else [str(len(reply.body))]
+    headers = [("Content-Type", reply.content_type), *(("Content-Length", each) for each in length), *reply.headers]
     start(f"{reply.status} {'OK' if reply.status < 400 else 'Error'}", headers)
-    return [reply.body]
+    return [b"" if method == "HEAD" else reply.body]
 
 
 class _Handler(WSGIRequestHandler):

@@ -12,10 +12,13 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from sm_ssh_widget.simulator.clock import Clock
+from sm_ssh_widget.simulator.mailbox import Mailbox
+from sm_ssh_widget.simulator.shape import check
 
 Record = dict[str, Any]
 Kind = Literal["role", "user", "group", "policy", "instance-profile"]
@@ -45,24 +48,40 @@ IAM_LISTS: dict[Kind, tuple[str, str]] = {
     "instance-profile": ("InstanceProfiles", "InstanceProfileName"),
 }
 REGIONAL = ("Activations", "ManagedInstances", "Sessions", "Instances")
-RECORDS = ("Domains", "UserProfiles", "Spaces", "NotebookInstances", "ConfigurationManagers", "Associations")
+RECORDS = (
+    *("Domains", "UserProfiles", "Spaces", "Apps", "NotebookInstances", "Endpoints"),
+    *("TrainingJobs", "ProcessingJobs", "TransformJobs", "LogGroups", "Documents", "Buckets", "Keys"),
+    *("ConfigurationManagers", "Associations"),
+)
 MEMBERS = (
     *("Account", "Partition", "ServiceSettings", "Networks", "Conditions", "Quotas", "TierPendingSeconds"),
-    *("ServiceControlPolicies", "ResourceControlPolicies"),
+    *("Organization", "ServiceControlPolicies", "ResourceControlPolicies"),
     *(plural for plural, _ in IAM_LISTS.values()),
     *REGIONAL,
     *RECORDS,
 )
 """What :meth:`State.to_json` gives, and nothing else may be given."""
-NODE_MEMBERS = ("InstanceId", "Region", "IamRole", "Tags")
-"""What every managed instance has; the rest is optional."""
 CONDITIONS = {
     "QuickSetupSeconds": 0.3,
     "QuickSetupFails": "",
     "InstanceSeconds": 0.3,
     "InstancesNeverOnline": False,
+    "AuthorizationIds": True,
+    "SimulationNamesKeysOfOrganization": True,
+    "SessionTokenBytes": 1024,
 }
-"""How AWS behaves in this account: how long it takes, in seconds, and what does not work."""
+"""How AWS behaves in this account: how long it takes, in seconds, what does not work, and what it tells.
+
+``AuthorizationIds``: whether IAM's denials have one. ``SimulationNamesKeysOfOrganization``: whether IAM's simulation
+says which condition keys of SCPs were not given (https://github.com/aws/aws-cli/issues/10525 says that it does not).
+``SessionTokenBytes``: how long session tokens are; AWS gives no limit, and some services take 4,096 at most.
+"""
+ORGANIZATION = {
+    "Id": "o-simulated1",
+    "MasterAccountId": "999999999999",
+    "Path": "o-simulated1/r-sim1/ou-sim1-members1/",
+}
+"""What an organization is called that a state does not name."""
 _ID_PREFIX = {"role": "AROA", "user": "AIDA", "group": "AGPA", "policy": "ANPA", "instance-profile": "AIPA"}
 
 
@@ -87,14 +106,30 @@ class AccountState:
     quotas: dict[str, int] = field(default_factory=lambda: dict(QUOTAS))
     networks: dict[str, Record] = field(default_factory=dict)
     conditions: Record = field(default_factory=lambda: dict(CONDITIONS))
+    organization_record: Record = field(default_factory=dict)
     control_policies: list[Record] = field(default_factory=list)
     resource_control_policies: list[Record] = field(default_factory=list)
     tier_pending_seconds: float = 0.5
     veils: dict[tuple[Kind, str], list[Veil]] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
+    mailbox: Mailbox = field(default_factory=Mailbox)
+
+    @property
+    def organization(self) -> Record | None:
+        """The organization of the account (``Id``, ``MasterAccountId``, ``Path``), if it is in one.
+
+        An account that has policies of an organization is in one, whether the state says which or not.
+        """
+        implied = self.control_policies or self.resource_control_policies
+        return {**ORGANIZATION, **self.organization_record} if self.organization_record or implied else None
+
+    def now(self) -> float:
+        """Seconds since the epoch by the account's clock."""
+        return self.clock.now()
 
     def visible(self, kind: Kind, name: str) -> Record | None:
         """The entity as a reader sees it now: a recent write may not have arrived."""
-        waiting = [veil for veil in self.veils.get((kind, name), ()) if veil.until > time.monotonic()]
+        waiting = [veil for veil in self.veils.get((kind, name), ()) if veil.until > self.now()]
         return waiting[0].before if waiting else self.iam[kind].get(name)
 
     def all_visible(self, kind: Kind) -> list[Record]:
@@ -106,7 +141,7 @@ class AccountState:
     def veil(self, kind: Kind, name: str, seconds: float) -> None:
         """Let readers see the entity as it is now for ``seconds`` more; called right before a write."""
         before = copy.deepcopy(self.iam[kind].get(name))
-        self.veils.setdefault((kind, name), []).append(Veil(time.monotonic() + seconds, before))
+        self.veils.setdefault((kind, name), []).append(Veil(self.now() + seconds, before))
 
     def arn(self, kind: str, record: Record) -> str:
         """The ARN of an IAM entity from its path and name."""
@@ -117,8 +152,8 @@ class AccountState:
     def by_arn(self, arn: str) -> tuple[Kind, Record] | None:
         """The visible role, user or group with this ARN."""
         kinds: tuple[Kind, ...] = ("role", "user", "group")
-        found = ((kind, record) for kind in kinds for record in self.all_visible(kind) if record["Arn"] == arn)
-        return next(found, None)
+        found = ((kind, self.visible(kind, arn.rsplit("/", 1)[-1])) for kind in kinds)
+        return next(((kind, record) for kind, record in found if record and record["Arn"] == arn), None)
 
     def nodes(self, region: str) -> Iterator[Record]:
         """The hybrid nodes of a Region."""
@@ -130,7 +165,7 @@ class AccountState:
         regional = {name: [self.regional[name][key] for key in sorted(self.regional[name])] for name in REGIONAL}
         regional["Instances"] = [each for each in regional["Instances"] if "Terminated" not in each]
         regional["Sessions"] = [each for each in regional["Sessions"] if "EndDate" not in each]
-        settings = {region: _settled(found) for region, found in sorted(self.settings.items()) if found}
+        settings = {region: _settled(found, self.now()) for region, found in sorted(self.settings.items()) if found}
         return copy.deepcopy(
             {
                 "Account": self.account,
@@ -142,6 +177,7 @@ class AccountState:
                 "Networks": self.networks,
                 "Conditions": {k: v for k, v in self.conditions.items() if CONDITIONS.get(k) != v},
                 "Quotas": {k: v for k, v in self.quotas.items() if QUOTAS.get(k) != v},
+                "Organization": self.organization_record,
                 "ServiceControlPolicies": self.control_policies,
                 "ResourceControlPolicies": self.resource_control_policies,
                 "TierPendingSeconds": self.tier_pending_seconds,
@@ -149,25 +185,25 @@ class AccountState:
         )
 
 
-def from_json(value: Record, account: str, partition: str) -> AccountState:
+def from_json(value: Record, account: str, partition: str, clock: Clock | None = None) -> AccountState:
     """Seed an account: whatever the value says stands, however AWS would judge it.
 
-    Raises :class:`ValueError` that names the members that an account has not, or that a managed instance lacks.
+    Raises :class:`ValueError` that names the place where the value has not the shape of an account.
     """
-    if unknown := sorted(value.keys() - set(MEMBERS)):
-        raise ValueError(f"members that an account has not: {', '.join(unknown)}")
-    state = AccountState(str(value.get("Account", account)), str(value.get("Partition", partition)))
+    check(value)
+    state = AccountState(
+        str(value.get("Account", account)), str(value.get("Partition", partition)), clock=clock or Clock()
+    )
     for kind, (plural, key) in IAM_LISTS.items():
         for given in value.get(plural, ()):
             record = _complete(state, kind, copy.deepcopy(given))
             state.iam[kind][record[key]] = record
     state.settings = copy.deepcopy(value.get("ServiceSettings", {}))
-    for node in value.get("ManagedInstances", ()):
-        if lacking := [member for member in NODE_MEMBERS if member not in node]:
-            raise ValueError(f"a managed instance has no {' and no '.join(lacking)}")
     for name, key in zip(REGIONAL, ("ActivationId", "InstanceId", "SessionId", "InstanceId"), strict=True):
         state.regional[name] = {record[key]: copy.deepcopy(record) for record in value.get(name, ())}
     state.records = {name: copy.deepcopy(value.get(name, [])) for name in RECORDS}
+    for name, member in (("Documents", "Content"), ("Buckets", "Policy"), ("Keys", "Policy")):
+        state.records[name] = [_as_text(record, member) for record in state.records[name]]
     state.quotas |= value.get("Quotas", {})
     state.networks = copy.deepcopy(value.get("Networks", {}))
     state.conditions |= value.get("Conditions", {})
@@ -175,13 +211,13 @@ def from_json(value: Record, account: str, partition: str) -> AccountState:
     state.resource_control_policies = [
         _as_text(p, "Content") for p in copy.deepcopy(value.get("ResourceControlPolicies", []))
     ]
+    state.organization_record = copy.deepcopy(value.get("Organization", {}))
     state.tier_pending_seconds = float(value.get("TierPendingSeconds", 0.5))
     return state
 
 
-def _settled(settings: dict[str, Record]) -> dict[str, Record]:
+def _settled(settings: dict[str, Record], now: float) -> dict[str, Record]:
     """Service settings without the end of a wait that is over."""
-    now = time.time()
     return {
         name: {key: value for key, value in record.items() if key != "PendingUntil" or value > now}
         for name, record in sorted(settings.items())
@@ -195,9 +231,17 @@ def unique_id(prefix: str, name: str) -> str:
     return prefix + "".join(alphabet[digits >> 5 * place & 31] for place in range(17))
 
 
+def _named(record: Record) -> Record:
+    """A managed policy by name or ARN; raises :class:`ValueError` for one that has neither."""
+    if not {"Arn", "PolicyName"} & record.keys():
+        raise ValueError("a policy has no Arn and no PolicyName")
+    name = record.get("PolicyName") or record["Arn"].rsplit("/", 1)[-1]
+    return {**record, "PolicyName": name}
+
+
 def _complete(state: AccountState, kind: Kind, record: Record) -> Record:
     defaults: Record = {"Path": "/", "CreateDate": CREATED}
-    record = defaults | record
+    record = defaults | (_named(record) if kind == "policy" else record)
     record.setdefault("Arn", state.arn(kind, record))
     id_key = {"policy": "PolicyId", "instance-profile": "InstanceProfileId"}.get(kind, f"{kind.title()}Id")
     record.setdefault(id_key, unique_id(_ID_PREFIX[kind], record["Arn"]))
@@ -217,7 +261,6 @@ def _complete(state: AccountState, kind: Kind, record: Record) -> Record:
 
 
 def _complete_policy(record: Record) -> Record:
-    record.setdefault("PolicyName", record["Arn"].rsplit("/", 1)[-1])
     versions = [_as_text(version, "Document") for version in record.get("PolicyVersionList", ())]
     record["PolicyVersionList"] = [
         {"VersionId": f"v{n}", "IsDefaultVersion": n == len(versions), "CreateDate": CREATED} | version
@@ -228,8 +271,10 @@ def _complete_policy(record: Record) -> Record:
 
 
 def _attached(policy: Record | str) -> Record:
+    if isinstance(policy, dict) and "PolicyArn" not in policy:
+        raise ValueError(f"an attached policy has no PolicyArn: {policy}")
     if isinstance(policy, dict):
-        return policy
+        return {"PolicyName": policy["PolicyArn"].rsplit("/", 1)[-1], **policy}
     return {"PolicyName": policy.rsplit("/", 1)[-1], "PolicyArn": policy}
 
 

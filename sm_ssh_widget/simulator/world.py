@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+from sm_ssh_widget.simulator.clock import Clock
 from sm_ssh_widget.simulator.credentials import Credentials
 from sm_ssh_widget.simulator.faults import Faults
 from sm_ssh_widget.simulator.state import AccountState, Record, from_json
@@ -41,16 +42,28 @@ class World:
 
     state: AccountState
     region: str
+    clock: Clock = field(default_factory=Clock)
     credentials: Credentials = field(default_factory=Credentials)
     faults: Faults = field(default_factory=Faults)
     calls: list[Record] = field(default_factory=list)
     sign_in: SimulatedSignIn = field(default_factory=SimulatedSignIn)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    queries: dict[str, Record] = field(default_factory=dict)
+    """The queries of CloudWatch Logs that were made, with their results, by id."""
+    moto_holds: AccountState | None = None
+    """The state whose buckets moto has; it begins anew for another."""
+
+    def __post_init__(self) -> None:
+        """One clock for all of it."""
+        self.state.clock = self.credentials.clock = self.clock
+        self.credentials.token_bytes = int(self.state.conditions["SessionTokenBytes"])
 
     def replace_state(self, value: Record) -> None:
         """Seed the account anew; keys that were given out stay as they are."""
         with self.lock:
-            self.state = from_json(value, self.state.account, self.state.partition)
+            self.state = from_json(value, self.state.account, self.state.partition, self.clock)
+            self.queries.clear()
+            self.credentials.token_bytes = int(self.state.conditions["SessionTokenBytes"])
             for name in self.state.iam["user"]:
                 self.credentials.of_user(self.state, name)
 
@@ -62,7 +75,7 @@ class World:
 
     def record(self, operation: str, principal: str, is_write: bool, outcome: dict[str, Any]) -> None:
         """Note a call: ``operation principal access time`` and what came of it."""
-        time = dt.datetime.now(dt.timezone.utc).isoformat()
+        time = dt.datetime.fromtimestamp(self.clock.now(), dt.timezone.utc).isoformat()
         access = "write" if is_write else "read"
         entry = {"operation": operation, "principal": principal, "access": access, "time": time, **outcome}
         with self.lock:

@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias
 
+from sm_ssh_widget.visible import visible
+
 Json: TypeAlias = Any
 Tone: TypeAlias = Literal["", "ok", "attention", "bad", "busy", "quiet"]
 FieldType: TypeAlias = Literal["text", "select", "private", "secret", "secret-multiline"]
@@ -695,9 +697,11 @@ def actions(value: Json) -> Iterator[Action]:
 
 
 def to_json(value: Json) -> Json:
-    """A view, or any part of one, as plain JSON; empty fields are left out."""
+    """A view, or any part of one, as plain JSON; empty fields are left out, and what cannot be seen is shown."""
     if isinstance(value, tuple):
         return [to_json(item) for item in value]
+    if isinstance(value, str):
+        return visible(value)
     if not hasattr(value, "__dataclass_fields__"):
         return value
     told = {"kind": value.kind} if hasattr(value, "kind") else {}

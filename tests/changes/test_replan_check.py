@@ -12,6 +12,7 @@ import pytest
 from sm_ssh_widget.changes import guard, replan_check
 from sm_ssh_widget.changes.plan import Plan, digest
 from sm_ssh_widget.changes.planner import make_plan
+from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
@@ -22,10 +23,11 @@ from sm_ssh_widget.requirements.observation import (
     Known,
     LaunchSite,
     LocalRoles,
+    Nodes,
     Observation,
     Subnet,
 )
-from tests.support.observations import USER, document, identity, observation, trusts
+from tests.support.observations import DENIED, USER, document, identity, observation, trusts
 
 ACCOUNT = "123456789012"
 WHOLE = tuple(option.value for option in Option if option is not Option.STUDIO_AS_CLIENT)
@@ -153,3 +155,66 @@ def test_a_part_of_a_plan_is_its_own_too() -> None:
     for number in range(len(PLAN.changes)):
         seen = replan_check.first_mismatch(replace(PLAN, changes=PLAN.changes[:number]))
         assert seen == ""
+
+
+def test_no_change_stands_there_twice() -> None:
+    first, *rest = PLAN.changes
+    assert replan_check.first_mismatch(replace(PLAN, changes=(first, first, *rest))) == "order"
+
+
+@pytest.mark.parametrize("nodes", [0, 1, 2, 9, 10, 12, 345])
+def test_however_many_nodes_are_there(nodes: int) -> None:
+    plan = planned(observation(nodes=Known(Nodes(nodes, 0), "read")), options=())
+    assert replan_check.first_mismatch(plan) == ""
+
+
+def test_nodes_that_could_not_be_counted() -> None:
+    plan = planned(observation(nodes=DENIED), options=())
+    assert replan_check.first_mismatch(plan) == ""
+
+
+SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/DataScientist/jane"
+
+
+def as_session(session: str, path: str = "/") -> Plan:
+    user = identity(PrincipalArn.parse(f"arn:aws:iam::{ACCOUNT}:role{path}DataScientist"))
+    plan = planned(observation(user=user), options=("owner-guard",))
+    assert any(change.finding.startswith("user.") for change in plan.changes)
+    return replace(plan, target={**plan.target, "user": session})
+
+
+@pytest.mark.parametrize("path", ["/", "/team/"])
+def test_who_connects_may_be_named_by_their_session(path: str) -> None:
+    assert replan_check.first_mismatch(as_session(SESSION, path)) == ""
+
+
+@pytest.mark.parametrize("other", [SESSION.replace("DataScientist", "Other"), SESSION.replace(ACCOUNT, "999999999999")])
+def test_a_session_of_somebody_else_names_nobody_here(other: str) -> None:
+    assert replan_check.first_mismatch(as_session(other)) != ""
+
+
+OTHER_ADMIN = [ADMIN_ROLE.replace(ACCOUNT, "999999999999"), ADMIN_ROLE.replace("LocalAdministration", "Other")]
+
+
+@pytest.mark.parametrize("administration", OTHER_ADMIN)
+def test_an_administration_role_that_is_another_one(administration: str) -> None:
+    """Of another account, or under another name: Quick Setup would deploy with it."""
+    plan = planned(SEEN["roles there"], options=("host-management",))
+    assert replan_check.first_mismatch(plan) == ""
+    text = json.dumps(plan.to_json()).replace(ADMIN_ROLE, administration)
+    edited = json.loads(text)
+    edited["digest"] = digest({key: value for key, value in edited.items() if key != "digest"})
+    assert replan_check.first_mismatch(Plan.from_json(edited)) == "ssm.host-management"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"account": "999999999999"},
+        {"partition": "aws-cn"},
+        {"sources": {}},
+    ],
+    ids=str,
+)
+def test_a_target_that_contradicts_itself(target: dict[str, Any]) -> None:
+    assert replan_check.first_mismatch(replace(PLAN, target={**PLAN.target, **target})) == "target"

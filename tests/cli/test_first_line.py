@@ -28,6 +28,7 @@ def test_the_verbs_import_without_the_sdk() -> None:
         (("journal", "--json"), "Reading the journals"),
         (("simulate", "--scenario", "nowhere"), "Starting the simulated account"),
         (("demo", "--scenario", "nowhere"), "Starting a simulated AWS account"),
+        (("doctor", "--json"), "Checking this laptop"),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )

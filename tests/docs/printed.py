@@ -10,6 +10,7 @@ import click
 
 from sm_ssh_widget.cli.commands.docs import changes_markdown, commands_markdown, summary_markdown
 from sm_ssh_widget.cli.verbs import verbs
+from sm_ssh_widget.export import lifecycle_guide
 from tests.docs.imports import imports_markdown
 
 ROOT = Path(__file__).parents[2]
@@ -51,5 +52,6 @@ PARTS = (
     Printed("README.md", "summary", summary_markdown),
     Printed("docs/changes.md", "", changes_markdown),
     Printed("docs/cli.md", "", lambda: commands_markdown(click.Context(verbs))),
+    Printed("docs/studio.md", "lifecycle", lambda: lifecycle_guide("AROAEXAMPLEID:jane", "eu-west-1")),
     Printed("docs/architecture.md", "imports", imports_markdown),
 )

@@ -16,7 +16,8 @@ import pytest
 
 from sm_ssh_widget import export
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.export import archive
+from sm_ssh_widget.export import archive, doctor_command
+from sm_ssh_widget.incoming import PLAN_LIMIT
 from sm_ssh_widget.problem import Code, Problem
 
 from .plans import plan
@@ -44,6 +45,8 @@ def test_it_holds_the_plan_and_every_telling() -> None:
     assert found["apply.sh"].decode() == export.render(plan(), "cli-script")
     assert b"Jane" in found["ticket.md"]
     assert b"sm-ssh-widget verify --role" in found["README.md"]
+    assert doctor_command(plan().region, user=str(plan().target["user"] or "")).encode() in found["README.md"]
+    assert (b"docs lifecycle" in found["ticket.md"]) == bool(plan().target["user"])
 
 
 def test_a_plan_that_was_saved_and_loaded_makes_the_same_bundle() -> None:
@@ -97,7 +100,7 @@ def _no_text(files: dict[str, bytes]) -> None:
 
 
 def _large(files: dict[str, bytes]) -> None:
-    files["plan.json"] = b" " * (archive.FILE_LIMIT + 1)
+    files["plan.json"] = b" " * (PLAN_LIMIT + 1)
 
 
 def _up(files: dict[str, bytes]) -> None:
@@ -246,6 +249,6 @@ def test_the_ticket_that_travels_alone_checks_the_files_of_the_bundle(tmp_path: 
 
 def test_a_bundle_that_unpacks_to_more_than_it_may_is_refused() -> None:
     files = members(export.bundle(plan()))
-    files.update({f"{number}.txt": b" " * archive.FILE_LIMIT for number in range(5)})
+    files.update({f"{number}.txt": b" " * PLAN_LIMIT for number in range(5)})
     with pytest.raises(Problem, match="larger"):
         export.load_bundle(packed(files))

@@ -20,6 +20,7 @@ from sm_ssh_widget import export
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export import cloudformation
 from sm_ssh_widget.export.yaml import Commented, dump
+from tests.properties import examples
 
 from .plans import READ, hostile, plan
 
@@ -136,7 +137,7 @@ def test_a_policy_variable_stays_one() -> None:
     assert "${!aws:userid}" in custom["Fn::Sub"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(role=hostile, user=hostile, policy=hostile, tag=hostile)
 def test_hostile_names_are_read_as_they_are(role: str, user: str, policy: str, tag: str) -> None:
     planned = plan(role=role, user=user, policy=policy, tag=tag, reason=tag)
@@ -161,7 +162,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(value=st.dictionaries(hostile, json_values, min_size=1, max_size=3), comment=hostile)
 def test_yaml_gives_every_value_back(value: Any, comment: str) -> None:
     commented = {name: Commented([comment], each) for name, each in value.items()}

@@ -23,6 +23,7 @@ from sm_ssh_widget.export.prose import (
 )
 from sm_ssh_widget.export.quoting import one_line
 from sm_ssh_widget.export.ticket import TicketRequest
+from tests.properties import examples
 
 from .plans import hostile, plan
 
@@ -45,7 +46,7 @@ def meant(text: str) -> str:
     return one_line(text).strip()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(word=hostile, code=hostile)
 def test_every_piece_shows_its_text_and_nothing_else(word: str, code: str) -> None:
     pieces = (
@@ -77,7 +78,7 @@ def _ticket(planned: Plan, asked: TicketRequest) -> str:
     return as_markdown(ticket.request(planned, planned.digest, asked, "0" * 64))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(role=hostile, tag=hostile, who=hostile, why=hostile)
 def test_a_ticket_has_the_same_shape_whatever_is_in_it(role: str, tag: str, who: str, why: str) -> None:
     def shape(text: str) -> list[str]:
@@ -90,7 +91,7 @@ def test_a_ticket_has_the_same_shape_whatever_is_in_it(role: str, tag: str, who:
     assert meant(who) in [each.strip() for each in told]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(word=hostile)
 def test_plain_text_holds_no_control_characters(word: str) -> None:
     told = as_text(

@@ -15,6 +15,7 @@ from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export.quoting import hcl_value
 from sm_ssh_widget.export.steps import steps
 from sm_ssh_widget.policy.document import parse
+from tests.properties import examples
 
 from .plans import TRUST_SSM, hostile, plan
 from .test_cloudformation import json_values
@@ -113,7 +114,7 @@ def test_another_account_is_refused_by_the_provider() -> None:
     assert value(provider['"aws"']["allowed_account_ids"]) == ["123456789012"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(role=hostile, policy=hostile, tag=hostile)
 @example(role="\\file", policy="\\\\b", tag="\f\\\f\b")
 def test_hostile_names_are_read_as_they_are(role: str, policy: str, tag: str) -> None:
@@ -125,7 +126,7 @@ def test_hostile_names_are_read_as_they_are(role: str, policy: str, tag: str) ->
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(meant=json_values)
 def test_every_value_is_read_back(meant: Any) -> None:
     assert value(hcl2.loads(f"x = {hcl_value(meant)}\n")["x"]) == meant

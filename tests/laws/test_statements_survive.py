@@ -16,6 +16,7 @@ from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse
 from sm_ssh_widget.policy.document import statements as statements_of
 from sm_ssh_widget.policy.merge import Merged
 from tests.laws import documents
+from tests.properties import examples
 
 Append = Callable[..., Merged]
 GUARD = {"Effect": "Deny", "Action": "ssm:StartSession", "Resource": "arn:aws:ssm:*:*:managed-instance/*"}
@@ -60,13 +61,13 @@ def check_additions(merged: Merged, wanted: Sequence[Statement], was: Sequence[S
         assert len({*ours, *(s["Sid"] for s in was)}) == len(ours) + len({s["Sid"] for s in was})
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(1500), suppress_health_check=[HealthCheck.too_slow])
 @given(before=st.one_of(st.none(), documents.texts()), wanted=WANTED, sids=st.booleans())
 def test_every_statement_survives(before: str | None, wanted: list[Statement], sids: bool) -> None:
     check_survival(merge.append, before, wanted, sids)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(500), suppress_health_check=[HealthCheck.too_slow])
 @given(before=documents.texts(), wanted=st.lists(documents.statements(), max_size=3), sids=st.booleans())
 def test_every_statement_survives_beside_any_statement(before: str, wanted: list[Statement], sids: bool) -> None:
     try:

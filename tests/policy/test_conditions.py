@@ -1,8 +1,10 @@
 """Every operator: match, no match, absent key, lists, several values, IfExists, negation, values of another type."""
 
+from collections.abc import Mapping
+
 import pytest
 
-from sm_ssh_widget.policy.conditions import compile_conditions, values_of
+from sm_ssh_widget.policy.conditions import ValueComparison, compile_conditions, values_of
 from sm_ssh_widget.policy.document import PolicyError
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/R"
@@ -188,3 +190,166 @@ def test_what_iam_does_not_have_cannot_be_judged(block: object) -> None:
 
 def test_operator_names_are_case_insensitive() -> None:
     assert holds("forallvalues:stringequalsifexists", ["a"], ["a"])
+
+
+def with_variable(operator: str, policy: str, context: Mapping[str, object], *, deny: bool = False) -> bool:
+    (condition,) = compile_conditions({operator: {"Some:Key": policy}}, "2012-10-17", deny)
+    return condition.holds({key: values_of(value) for key, value in context.items()})
+
+
+JANE = {"some:key": "jane", "aws:username": "jane"}
+
+
+@pytest.mark.parametrize(
+    ("operator", "policy", "matches", "differs"),
+    [
+        ("StringEquals", "${aws:username}", "jane", "Jane"),
+        ("StringEqualsIgnoreCase", "${aws:username}", "JANE", "joe"),
+        ("StringLike", "${aws:username}-*", "jane-1", "joe-1"),
+        ("StringLike", "${aws:none, 'x'}*", "xy", "y"),
+        ("ArnLike", "arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::1:user/jane", "arn:aws:iam::1:user/joe"),
+        ("ArnEquals", "arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::1:user/jane", "arn:aws:iam::1:user/joe"),
+    ],
+)
+def test_a_variable_is_filled(operator: str, policy: str, matches: str, differs: str) -> None:
+    for value, expected in ((matches, True), (differs, False)):
+        context = {"some:key": value, "aws:username": "jane"}
+        assert with_variable(operator, policy, context) is expected
+        assert with_variable(NEGATED[operator], policy, context) is not expected
+        assert with_variable(
+            f"ForAnyValue:{operator}", policy, {**context, "some:key": ["q:q", value]}
+        ) is expected or (operator.startswith("Arn"))
+
+
+@pytest.mark.parametrize("operator", ["NumericEquals", "DateEquals", "Bool", "BinaryEquals", "IpAddress"])
+def test_only_texts_and_arns_take_variables(operator: str) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-wheretouse"""
+    value = {"DateEquals": "2024", "Bool": "true", "BinaryEquals": "aGVsbG8=", "IpAddress": "203.0.113.7"}
+    context = {"some:key": value.get(operator, "5"), "aws:x": value.get(operator, "5")}
+    assert not with_variable(operator, "${aws:x}", context)
+    assert with_variable(operator, context["aws:x"], context)
+
+
+@pytest.mark.parametrize(("deny", "negation"), [(True, True), (False, False)])
+def test_a_variable_without_a_value_equals_nothing_and_a_negation_in_a_deny_matches_it(
+    deny: bool, negation: bool
+) -> None:
+    for operator in ("StringEquals", "StringLike"):
+        context = {"some:key": "x"}
+        assert not with_variable(operator, "${aws:none}", context, deny=deny)
+        assert with_variable(NEGATED[operator], "${aws:none}", context, deny=deny) is negation
+        (both,) = compile_conditions({NEGATED[operator]: {"Some:Key": ["${aws:none}", "x"]}}, "2012-10-17", deny)
+        assert not both.holds(context)
+
+
+def test_a_variable_filled_with_no_arn_satisfies_nothing() -> None:
+    context = {"some:key": ROLE, "aws:x": "y"}
+    assert not with_variable("ArnLike", "${aws:x}", context, deny=True)
+    assert not with_variable("ArnNotLike", "${aws:x}", context, deny=True)
+
+
+def test_variables_are_literal_in_an_old_document() -> None:
+    (condition,) = compile_conditions({"StringEquals": {"k": "${aws:username}"}}, "2008-10-17", False)
+    assert condition.holds({"k": "${aws:username}", "aws:username": "jane"})
+    assert not condition.holds({"k": "jane", "aws:username": "jane"})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "negation"), [("arn:aws:iam:*:role/x", True), ("arn:aws:iam:*", False), (ROLE, False)]
+)
+def test_a_pattern_that_is_one_segment_short_is_like_no_arn_and_a_shorter_one_is_no_pattern(
+    pattern: str, negation: bool
+) -> None:
+    assert holds("ArnNotLike", pattern, ROLE) is negation
+    assert not holds("ArnLike", pattern, ROLE) or pattern == ROLE
+
+
+@pytest.mark.parametrize(
+    ("operator", "absent"),
+    [
+        ("StringEquals", False),
+        ("StringNotEquals", True),
+        ("StringEqualsIfExists", True),
+        ("StringNotEqualsIfExists", True),
+        ("ForAllValues:StringEquals", True),
+        ("ForAllValues:StringNotEquals", True),
+        ("ForAllValues:StringEqualsIfExists", True),
+        ("ForAnyValue:StringEquals", False),
+        ("ForAnyValue:StringNotEquals", False),
+        ("ForAnyValue:StringEqualsIfExists", True),
+        ("ForAnyValue:StringNotEqualsIfExists", True),
+    ],
+)
+def test_the_answer_for_an_absent_key(operator: str, absent: bool) -> None:
+    (condition,) = compile_conditions({operator: {"Some:Key": "x"}}, "2012-10-17", False)
+    assert condition.when_absent is absent
+    assert condition.holds({}) is absent
+
+
+@pytest.mark.parametrize(
+    ("operator", "leaves_room"),
+    [
+        ("ForAnyValue:StringEqualsIfExists", True),
+        ("foranyvalue:boolifexists", True),
+        ("ForAnyValue:StringEquals", False),
+        ("ForAllValues:StringEqualsIfExists", False),
+        ("StringEqualsIfExists", False),
+    ],
+)
+def test_two_rules_about_an_absent_key_leave_room(operator: str, leaves_room: bool) -> None:
+    (condition,) = compile_conditions({operator: {"Some:Key": "true"}}, "2012-10-17", False)
+    assert condition.leaves_room is leaves_room
+
+
+def test_an_empty_set_has_a_value() -> None:
+    """``…IfExists`` forgives an absent key, not an empty one."""
+    assert not holds("ForAnyValue:StringEqualsIfExists", "x", [])
+    assert holds("ForAllValues:StringEqualsIfExists", "x", [])
+
+
+def test_the_keys_that_a_condition_rests_on() -> None:
+    block = {"StringLike": {"aws:ResourceTag/Owner": ["${AWS:UserId}-*", "x", "${aws:b, 'c'}"]}}
+    (condition,) = compile_conditions(block, "2012-10-17", False)
+    assert condition.key == "aws:resourcetag/owner"
+    assert isinstance(condition, ValueComparison)
+    assert [template.constant for template in condition.templates] == [None, None]
+    assert condition.keys == {"aws:resourcetag/owner", "aws:userid", "aws:b"}
+    assert condition.spellings == {
+        "aws:resourcetag/owner": "aws:ResourceTag/Owner",
+        "aws:userid": "AWS:UserId",
+        "aws:b": "aws:b",
+    }
+    (own,) = compile_conditions({"StringEquals": {"aws:UserId": "${AWS:USERID}"}}, "2012-10-17", False)
+    assert own.spellings == {"aws:userid": "aws:UserId"}
+
+
+@pytest.mark.parametrize(("value", "absent"), [("true", True), ("FALSE", False), ("yes", False)])
+def test_null_has_one_key_and_leaves_no_room(value: str, absent: bool) -> None:
+    (condition,) = compile_conditions({"Null": {"aws:TagKeys": value}}, "2012-10-17", False)
+    assert (condition.key, condition.keys, condition.spellings) == (
+        "aws:tagkeys",
+        frozenset({"aws:tagkeys"}),
+        {"aws:tagkeys": "aws:TagKeys"},
+    )
+    assert condition.when_absent is absent
+    assert condition.leaves_room is False
+
+
+@pytest.mark.parametrize(
+    ("policy", "value", "expected"),
+    [("straße", "STRASSE", True), ("${*}STRASSE", "*straße", True), ("ß", "s", False)],
+)
+def test_case_is_ignored_as_unicode_folds_it(policy: str, value: str, expected: bool) -> None:
+    assert holds("StringEqualsIgnoreCase", policy, value) is expected
+
+
+def test_values_of_a_context() -> None:
+    assert values_of("x") == "x"
+    assert values_of(True) == "true"
+    assert values_of(5) == "5"
+    assert values_of(["x", False]) == ("x", "false")
+    assert values_of(()) == ()
+    unreadable: tuple[object, ...] = (None, {}, [None], [[]])
+    for value in unreadable:
+        with pytest.raises(PolicyError, match="not a text, number or Boolean"):
+            values_of(value)

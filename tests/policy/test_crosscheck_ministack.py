@@ -82,7 +82,6 @@ TRUSTS: dict[str, tuple[dict[str, Any], bool]] = {
     "trust-other-user": ({"Principal": {"AWS": f"{USER}2"}}, True),
 }
 DIFFERENCES = {
-    "resource-missing-part": "ministack lets a star run across the colons before the resource part",
     "variable": "ministack does not know the default of a variable",
     "trust-user": "ministack wants the caller's identity policy, too, where the trust names a user of the same account",
 }

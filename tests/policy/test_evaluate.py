@@ -6,6 +6,8 @@ import pytest
 
 from sm_ssh_widget.policy.document import PolicyError
 from sm_ssh_widget.policy.evaluate import Decision, Layer, Outcome, Policies, Request, compile_policy, evaluate
+from sm_ssh_widget.policy.readings import Reading
+from sm_ssh_widget.policy.request import KeyUse
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/R"
@@ -166,3 +168,186 @@ def test_an_account_beside_an_excepted_user_excepts_nobody_else(principal: str, 
     policies = Policies(identity=(compile_policy(everything),), resource=compile_policy(bucket))
     request = Request(principal, "s3:GetObject", "arn:aws:s3:::bucket/key", "123456789012")
     assert evaluate(request, policies).outcome is outcome
+
+
+LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM"
+NOTHING = policy("p", NO_S3)
+EVERYBODY_DENIED = policy("p", {**DENY, "Principal": "*"})
+
+
+@pytest.mark.parametrize("scps", [((policy("p", DENY),),), ((NOTHING,),), ((),)])
+def test_an_scp_concerns_no_service_linked_role_and_no_service(scps: Any) -> None:
+    assert decide(LINKED, identity=IDENTITY, scps=scps).outcome is Outcome.ALLOWED
+    assert decide(SSM, resource=to({"Service": SSM}), scps=scps).outcome is Outcome.ALLOWED
+    assert decide(identity=IDENTITY, scps=scps).layer is Layer.SCP
+
+
+def test_an_rcp_concerns_a_service_and_no_service_linked_role() -> None:
+    rcps = ((EVERYBODY_DENIED,),)
+    assert decide(LINKED, identity=IDENTITY, rcps=rcps).outcome is Outcome.ALLOWED
+    assert decide(SSM, resource=to({"Service": SSM}), rcps=rcps) == Decision(
+        Outcome.EXPLICIT_DENY, Layer.RCP, "p", "No"
+    )
+    assert decide(SSM, resource=to({"Service": SSM}), rcps=((policy("p", {**DENY, "Action": "ec2:*"}),),)).outcome is (
+        Outcome.ALLOWED
+    )
+
+
+@pytest.mark.parametrize(
+    ("element", "principal", "boundary", "session"),
+    [
+        ({"AWS": SESSION}, SESSION, Outcome.ALLOWED, Outcome.ALLOWED),
+        ("*", SESSION, Outcome.ALLOWED, Outcome.IMPLICIT_DENY),
+        ({"AWS": ROLE}, SESSION, Outcome.IMPLICIT_DENY, Outcome.IMPLICIT_DENY),
+        ({"AWS": ACCOUNT}, SESSION, Outcome.IMPLICIT_DENY, Outcome.IMPLICIT_DENY),
+    ],
+)
+def test_which_limits_a_grant_of_the_resource_is_beyond(
+    element: Any, principal: str, boundary: Outcome, session: Outcome
+) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"""
+    grant = {"identity": IDENTITY, "resource": to(element)}
+    assert decide(principal, **grant).outcome is Outcome.ALLOWED
+    assert decide(principal, **grant, boundaries=(NOTHING,)).outcome is boundary
+    assert decide(principal, **grant, session=(NOTHING,)).outcome is session
+    assert decide(principal, **grant, session=(policy("p", ALL),)).outcome is Outcome.ALLOWED
+    assert decide(principal, **grant, boundaries=(policy("p", ALL),)).outcome is Outcome.ALLOWED
+
+
+def test_the_limit_that_lacks_an_allow_is_named() -> None:
+    limited = {"resource": to({"AWS": ROLE}), "session": (NOTHING,)}
+    assert decide(SESSION, **limited) == Decision(Outcome.IMPLICIT_DENY, Layer.SESSION)
+    assert decide(SESSION, **limited, boundaries=(NOTHING,)) == Decision(Outcome.IMPLICIT_DENY, Layer.BOUNDARY)
+
+
+def test_a_way_of_naming_that_nothing_limits_is_enough() -> None:
+    both = policy(
+        "bucket",
+        {**ALL, "Sid": "Role", "Principal": {"AWS": ROLE}},
+        {**ALL, "Sid": "Session", "Principal": {"AWS": SESSION}},
+    )
+    decision = decide(SESSION, resource=both, boundaries=(NOTHING,))
+    assert decision == Decision(Outcome.ALLOWED, Layer.RESOURCE, "bucket", "Session")
+
+
+def test_the_first_statement_that_grants_is_named() -> None:
+    statements = [{**ALL, "Sid": name, "Principal": "*"} for name in ("First", "Second")]
+    other = {**ALL, "Sid": "Other", "Action": "ec2:*", "Principal": "*"}
+    assert decide(resource=policy("bucket", other, *statements)).statement == "First"
+    assert decide(identity=(policy("own", *[{**ALL, "Sid": name} for name in "AB"]),)).statement == "A"
+
+
+def test_a_statement_with_a_principal_grants_nothing_in_an_identity_policy() -> None:
+    assert decide(identity=(policy("own", {**ALL, "Principal": "*"}),)).outcome is Outcome.IMPLICIT_DENY
+    assert decide(resource=policy("bucket", ALL)).outcome is Outcome.IMPLICIT_DENY
+
+
+TRUST_ACTIONS = (
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithSAML",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:SetContext",
+    "sts:SetSourceIdentity",
+    "sts:TagSession",
+)
+
+
+@pytest.mark.parametrize("action", TRUST_ACTIONS)
+def test_these_need_the_trust_policy_in_the_same_account_too(action: str) -> None:
+    assert decide(action=action, on=ROLE, identity=IDENTITY) == Decision(Outcome.IMPLICIT_DENY, Layer.RESOURCE)
+    trust = policy("trust", {"Effect": "Allow", "Action": action, "Principal": {"AWS": ACCOUNT}})
+    assert decide(action=action, on=ROLE, identity=IDENTITY, resource=trust).outcome is Outcome.ALLOWED
+    assert decide(action=action, on=ROLE, resource=trust) == Decision(Outcome.IMPLICIT_DENY, Layer.IDENTITY)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "outcome"),
+    [
+        ("kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/k", Outcome.IMPLICIT_DENY),
+        ("kms:CreateAlias", f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/k", Outcome.ALLOWED),
+        ("kms:ListKeys", "*", Outcome.ALLOWED),
+        ("iot:Describe", f"arn:aws:iot:eu-west-1:{ACCOUNT}:key/k", Outcome.ALLOWED),
+        ("sts:GetSessionToken", "*", Outcome.ALLOWED),
+    ],
+)
+def test_a_kms_key_needs_its_key_policy(action: str, resource: str, outcome: Outcome) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html"""
+    assert decide(action=action, on=resource, identity=IDENTITY).outcome is outcome
+
+
+def other_account(**kept: Any) -> Any:
+    return evaluate(Request(ROLE, "s3:GetObject", "arn:aws:s3:::b/k", "999988887777"), Policies(**kept))
+
+
+def test_across_accounts_both_must_allow() -> None:
+    grant = to({"AWS": ROLE})
+    assert other_account(identity=IDENTITY) == Decision(Outcome.IMPLICIT_DENY, Layer.RESOURCE)
+    assert other_account(resource=grant) == Decision(Outcome.IMPLICIT_DENY, Layer.IDENTITY)
+    assert other_account(identity=IDENTITY, resource=grant) == Decision(Outcome.ALLOWED, Layer.IDENTITY, "own", "All")
+    limited = other_account(identity=IDENTITY, resource=grant, boundaries=(NOTHING,))
+    assert limited == Decision(Outcome.IMPLICIT_DENY, Layer.BOUNDARY)
+
+
+def test_no_session_policy_limits_nothing() -> None:
+    assert decide(identity=IDENTITY, session=None, boundaries=(policy("p", ALL),)).outcome is Outcome.ALLOWED
+    assert decide(identity=IDENTITY, session=(policy("p", ALL),), boundaries=None).outcome is Outcome.ALLOWED
+
+
+@pytest.mark.parametrize("action", ["", ":", "s3:", ":GetObject", "GetObject"])
+def test_what_is_no_action(action: str) -> None:
+    with pytest.raises(PolicyError, match="not an action"):
+        decide(action=action)
+
+
+def test_the_keys_of_the_context_are_read_without_regard_to_case() -> None:
+    mine = policy("own", {**ALL, "Condition": {"StringEquals": {"aws:PrincipalTag/Team": "ml"}}})
+    for context, outcome in (({"AWS:principaltag/TEAM": "ml"}, Outcome.ALLOWED), ({}, Outcome.IMPLICIT_DENY)):
+        request = Request(ROLE, "s3:GetObject", "arn:aws:s3:::b/k", ACCOUNT, context)
+        assert evaluate(request, Policies((mine,))).outcome is outcome
+
+
+NODE = f"arn:aws:ssm:eu-west-1:{ACCOUNT}:managed-instance/mi-0a"
+STAR = {**ALL, "Resource": "arn:aws:ssm:*:managed-instance/*"}
+IF_EXISTS = {**ALL, "Condition": {"ForAnyValue:StringEqualsIfExists": {"aws:TagKeys": "a"}}}
+
+
+def test_a_decision_names_the_sentences_of_aws_that_leave_room() -> None:
+    allowed = decide(action="ssm:StartSession", on=NODE, identity=(policy("own", STAR),))
+    assert (allowed.outcome, allowed.readings) == (Outcome.ALLOWED, (Reading.SEGMENT_WILDCARD,))
+    denied = decide(action="ssm:StartSession", on=NODE, identity=(*IDENTITY, policy("p", {**STAR, "Effect": "Deny"})))
+    assert (denied.outcome, denied.readings) == (Outcome.EXPLICIT_DENY, (Reading.SEGMENT_WILDCARD,))
+    absent = decide(identity=(policy("own", IF_EXISTS),))
+    assert (absent.outcome, absent.readings) == (Outcome.ALLOWED, (Reading.FOR_ANY_VALUE_IF_EXISTS,))
+    assert decide(identity=IDENTITY).readings == ()
+
+
+@pytest.mark.parametrize("open_context", [True, frozenset(), frozenset({"aws:x"})])
+def test_with_unknown_keys_an_allow_by_such_a_sentence_depends(open_context: Any) -> None:
+    request = Request(ROLE, "ssm:StartSession", NODE, ACCOUNT, {}, open_context)
+    decision = evaluate(request, Policies((policy("own", STAR),)))
+    assert decision == Decision(
+        Outcome.DEPENDS,
+        outcomes=(Outcome.ALLOWED, Outcome.IMPLICIT_DENY),
+        readings=(Reading.SEGMENT_WILDCARD,),
+    )
+    denied = evaluate(request, Policies((*IDENTITY, policy("p", {**STAR, "Effect": "Deny"}))))
+    assert denied.outcome is Outcome.EXPLICIT_DENY
+
+
+def test_only_statements_about_the_principal_ask_for_keys() -> None:
+    condition = {"StringEquals": {"aws:SourceVpc": "v"}}
+    bucket = policy(
+        "bucket",
+        {**DENY, "Sid": "Other", "Principal": {"AWS": f"{ROLE}2"}, "Condition": condition},
+        {**DENY, "Sid": "Mine", "Principal": {"AWS": ROLE}, "Condition": condition},
+    )
+    own = policy("own", {**ALL, "Condition": {"StringEquals": {"aws:SourceVpc": "w"}}})
+    scp = policy("scp", {**DENY, "Sid": "Org", "Condition": condition}, ALL)
+    request = Request(ROLE, "s3:GetObject", "arn:aws:s3:::b/k", ACCOUNT, {}, True)
+    decision = evaluate(request, Policies((own,), bucket, scps=((scp,),)))
+    assert (decision.outcome, decision.keys) == (Outcome.DEPENDS, ("aws:sourcevpc",))
+    assert decision.key_uses == (
+        KeyUse("aws:sourcevpc", "aws:SourceVpc", Layer.SCP, "scp", "Org", True),
+        KeyUse("aws:sourcevpc", "aws:SourceVpc", Layer.RESOURCE, "bucket", "Mine", True),
+        KeyUse("aws:sourcevpc", "aws:SourceVpc", Layer.IDENTITY, "own", "All", False),
+    )

@@ -63,6 +63,7 @@ def test_answers_in_order_with_the_statement_that_decided() -> None:
             "policy": None,
             "statement": None,
             "keys": ["aws:securetransport"],
+            "outcomes": ["allowed", "explicitDeny"],
         },
     ]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sm_ssh_widget.policy.conditions import compile_conditions
 from sm_ssh_widget.policy.document import PolicyError, parse
 from sm_ssh_widget.policy.merge import append, difference, document_equal, size, statement_equal, write
 
@@ -67,11 +68,10 @@ def test_the_layout_around_is_taken_over() -> None:
     assert append(before, [SSM]).after == expected
 
 
-def test_characters_beyond_ascii_are_written_as_they_are_and_half_pairs_escaped() -> None:
-    after = append(None, [{**SSM, "Note": "é\ud83d"}]).after
-    assert "é\\ud83d" in after
-    after.encode()
-    assert parse(after)["Statement"][0]["Note"] == "é\ud83d"
+def test_characters_beyond_ascii_are_written_as_they_are() -> None:
+    after = append(None, [{**SSM, "Note": "é\U0001f511"}]).after
+    assert '"é\U0001f511"' in after
+    assert parse(after)["Statement"][0]["Note"] == "é\U0001f511"
 
 
 @pytest.mark.parametrize(
@@ -233,3 +233,92 @@ def test_size_leaves_out_white_space_between_tokens_only(text: str, expected: in
 
 def test_write_is_indented_and_keeps_characters() -> None:
     assert write({"Id": "é"}) == '{\n    "Id": "é"\n}'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('{"Statement":{"a":1}}', '{"Statement":[{"a":1},NEW]}'),
+        ('{\n  "Statement": {"a":1}\n}', '{\n  "Statement": [{"a":1}, NEW2]\n}'),
+        ('{"Statement":[{"a":1}]}', '{"Statement":[{"a":1},NEW]}'),
+        ('{"Statement":[ {"a":1} ]}', '{"Statement":[ {"a":1}, NEW ]}'),
+        ('{\n  "Statement": [{"a":1}]\n}', '{\n  "Statement": [{"a":1}, NEW2]\n}'),
+        ('{"Statement":[]}', '{"Statement":[NEW]}'),
+        ('{"Statement":[ ]}', '{"Statement":[NEW]}'),
+        ('{\n  "Statement": []\n}', '{\n  "Statement": [\n    NEW4\n  ]\n}'),
+        ("{}", '{"Statement":[NEW]}'),
+        ('{"Id":"x"}', '{"Id":"x","Statement":[NEW]}'),
+        ('{\n  "Id": "x"\n}', '{\n  "Id": "x",\n  "Statement":[\n    NEW4\n  ]\n}'),
+    ],
+)
+def test_a_statement_is_laid_out_as_the_text_around_it(before: str, after: str) -> None:
+    new = {"Effect": "Deny", "Action": ["x:Y"]}
+    flat = json.dumps(new, separators=(",", ":"))
+    tall = json.dumps(new, indent=2)
+    expected = after.replace("NEW2", tall.replace("\n", "\n  "))
+    expected = expected.replace("NEW4", tall.replace("\n", "\n    ")).replace("NEW", flat)
+    merged = append(before, [new]).after
+    assert merged == expected
+    json.loads(merged)
+
+
+@pytest.mark.parametrize("before", ['{"Statement":[]}', '{"Statement":[{"a":1}]}', '{"Statement":{"a":1}}', "{}"])
+def test_several_statements_are_set_in_between_commas(before: str) -> None:
+    assert parse(append(before, [SSM, SAGEMAKER]).after)["Statement"][-2:] == [SSM, SAGEMAKER]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "equal"),
+    [
+        ({"Condition": {}}, {}, True),
+        ({"Condition": {"Bool": {}}}, {}, False),
+        ({"Extra": {}}, {}, False),
+        ({"Sid": ""}, {}, True),
+        ({"Extra": {"a": 1, "b": 2}}, {"Extra": {"b": 2, "a": 1}}, True),
+        ({"Resource": [{"a": 1, "b": 2}]}, {"Resource": [{"b": 2, "a": 1}]}, True),
+        ({"Resource": [{"a": 1}]}, {"Resource": ['{"a": 1}']}, False),
+        ({"Resource": [None]}, {"Resource": ["null"]}, False),
+        ({"Resource": [True, 5, 1.5]}, {"Resource": ["true", "5", "1.5"]}, True),
+        ({"Action": ["S3:x", None]}, {"Action": ["s3:X", None]}, True),
+        ({"Action": [True]}, {"Action": ["true"]}, True),
+        ({"NotAction": ["S3:x"]}, {"NotAction": "s3:X"}, True),
+        ({"NotResource": ["x"]}, {"NotResource": "x"}, True),
+        ({"NotPrincipal": {"AWS": "1" * 12}}, {"NotPrincipal": {"AWS": [f"arn:aws:iam::{'1' * 12}:root"]}}, True),
+        ({"Principal": {"AWS": "1" * 12}}, {"Principal": {"AWS": f"arn:aws-us-gov:iam::{'1' * 12}:root"}}, True),
+        ({"Principal": {"Service": "1" * 12}}, {"Principal": {"Service": f"arn:aws:iam::{'1' * 12}:root"}}, False),
+        ({"Principal": {"AWS": "x"}}, {"Principal": {"Service": "x"}}, False),
+        ({"Principal": {"AWS": ["x", True]}}, {"Principal": {"AWS": ["true", "x"]}}, True),
+        ({"Principal": "*"}, {"Principal": "x"}, False),
+        ({"Principal": "*"}, {"Principal": ["*"]}, True),
+        ({"Condition": "x"}, {"Condition": "y"}, False),
+        ({"Condition": "x"}, {"Condition": "x"}, True),
+        ({"Condition": {"Bool": "x"}}, {"Condition": {"Bool": "y"}}, False),
+        ({"Condition": {"Bool": "x"}}, {"Condition": {"bool": "x"}}, True),
+        ({"Condition": {"Bool": {"a:b": "x"}}}, {"Condition": {"BOOL": {"A:B": ["x"]}}}, True),
+        ({"Condition": {"Bool": {"a:b": "x"}}}, {"Condition": {"Bool": {"a:c": "x"}}}, False),
+        ({"Condition": {"Bool": {"a:b": "x"}}}, {"Condition": {"Bool": {"a:b": "X"}}}, False),
+    ],
+)
+def test_statements_that_iam_reads_alike(a: dict[str, Any], b: dict[str, Any], equal: bool) -> None:
+    assert statement_equal(a, b) is equal
+    assert statement_equal(b, a) is equal
+    assert (append(json.dumps({"Version": "2012-10-17", "Statement": [a]}), [b]).added == ()) is equal
+
+
+def test_the_evaluator_reads_operators_without_regard_to_case_too() -> None:
+    for operator in ("StringEquals", "stringEQUALS"):
+        (condition,) = compile_conditions({operator: {"a:b": "x"}}, "2012-10-17", False)
+        assert condition.holds({"a:b": "x"})
+
+
+def test_documents_and_differences_count_names_and_repetitions() -> None:
+    named = {**SSM, "Sid": "A"}
+    assert not document_equal({"Statement": [SSM]}, {"Statement": [named]})
+    renamed = difference(document(SSM), document(named))
+    assert (renamed.added, renamed.removed, renamed.kept) == ((named,), (SSM,), ())
+    fewer = difference(document(SSM, SSM, SSM), document(SSM, SSM))
+    assert (fewer.added, fewer.removed, fewer.kept) == ((), (SSM,), (SSM, SSM))
+    same = difference(document(SSM, SSM), document(SSM, SSM))
+    assert (same.added, same.removed) == ((), ())
+    assert document_equal({"Statement": [SSM], "Id": {"a": 1, "b": 2}}, {"Id": {"b": 2, "a": 1}, "Statement": [SSM]})
+    assert not document_equal({"Statement": [SSM, SSM]}, {"Statement": [SSM]})

@@ -17,10 +17,13 @@ from sm_ssh_widget.requirements.ssh_owner import (
     COMMAND,
     ClientIdentity,
     OwnerStory,
+    acts_as,
     caller_from,
+    is_lasting,
     owner_story,
     permission_set,
     session_of,
+    traps,
     with_client,
 )
 from tests.support.observations import ROLE, USER, identity, observation
@@ -168,6 +171,28 @@ def test_a_caller_of_texts() -> None:
     assert caller_from(str(ALICE), "") is None
     assert caller_from(str(ALICE), "AIDA") == ClientIdentity(ALICE, "AIDA")
     assert session_of("AIDA") == ""
+
+
+def test_a_session_acts_as_its_role_and_a_user_as_nobody_else() -> None:
+    assert acts_as(session(USER, "jane").arn, USER)
+    assert not acts_as(session(SSO, "jane").arn, USER)
+    assert acts_as(ALICE, ALICE)
+    assert not acts_as(ALICE, USER)
+
+
+@pytest.mark.parametrize(
+    ("user_id", "lasting", "count"),
+    [
+        ("AIDAALICE", True, 0),
+        ("AROAX:jane", True, 0),
+        ("AROAX:SageMaker", True, 1),
+        ("AROAX:botocore-session-1700000000", False, 1),
+        ("AROAX:jane,doe", False, 1),
+    ],
+)
+def test_whether_a_value_lasts(user_id: str, lasting: bool, count: int) -> None:
+    assert is_lasting(user_id) is lasting
+    assert len(traps(user_id)) == count
 
 
 def test_as_json_it_says_what_it_says() -> None:

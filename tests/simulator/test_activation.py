@@ -12,7 +12,7 @@ import pytest
 
 from sm_ssh_widget.simulator import SimulatedAccount
 from sm_ssh_widget.simulator.errors import AwsError
-from tests.simulator.conftest import ROLE, ROLE_ARN, TIER, allow, change_role, document, refusal
+from tests.simulator.conftest import ROLE, ROLE_ARN, TIER, allow, change_role, deny, document, refusal
 
 IAM_ROLE = f"service-role/{ROLE}"
 OWNER = [{"Key": "SSHOwner", "Value": "AIDAEXAMPLE"}]
@@ -178,3 +178,17 @@ def test_a_node_registers_by_http(done: SimulatedAccount) -> None:
     body = json.dumps({key: made[key] for key in ("ActivationId", "ActivationCode")}).encode()
     with urllib.request.urlopen(f"{done.url}/_simulator/register", body) as reply:
         assert json.loads(reply.read())["InstanceId"].startswith("mi-")
+
+
+@pytest.mark.parametrize(("pattern", "online"), [("managed-instance/mi-*", True), ("managed-instance/mi-0none", False)])
+def test_an_agent_brings_the_node_that_it_speaks_for(done: SimulatedAccount, pattern: str, online: bool) -> None:
+    condition = {"ArnLike": {"ssm:SourceInstanceARN": f"arn:aws:ssm:*:{done.account}:{pattern}"}}
+    statements = allow("*"), deny("ssm:UpdateInstanceInformation", Condition={"ArnNotLike": condition["ArnLike"]})
+    change_role(done, ROLE, RolePolicyList=[{"PolicyName": "Own", "PolicyDocument": document(*statements)}])
+    ssm = done.session().client("ssm")
+    made = ssm.create_activation(IamRole=f"service-role/{ROLE}")
+    node = done.register(made["ActivationId"], made["ActivationCode"])
+    (found,) = ssm.describe_instance_information(Filters=[{"Key": "InstanceIds", "Values": [node]}])[
+        "InstanceInformationList"
+    ]
+    assert (found["PingStatus"] == "Online") is online

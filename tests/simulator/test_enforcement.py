@@ -151,7 +151,7 @@ def test_a_service_control_policy_denies(account: SimulatedAccount) -> None:
     account.set_faults([{"kind": "deny-by-scp", "operation": "iam:ListRoles"}])
     code, said, status = refusal(account.session().client("iam").list_roles)
     assert (code, status) == ("AccessDenied", 403)
-    assert said.endswith("with an explicit deny in a service control policy")
+    assert "with an explicit deny in a service control policy. Go to https://us-east-1.console" in said
 
 
 def test_the_owner_guard_keeps_others_out(done: SimulatedAccount) -> None:
@@ -235,8 +235,12 @@ def test_a_tag_of_the_principal_counts(account: SimulatedAccount) -> None:
         ("iam", "list_virtual_mfa_devices", "iam:ListVirtualMFADevices"),
         ("accessanalyzer", "list_analyzers", "access-analyzer:ListAnalyzers"),
         ("cloudtrail", "lookup_events", "cloudtrail:LookupEvents"),
+        ("cloudtrail", "describe_trails", "cloudtrail:DescribeTrails"),
+        ("ec2", "describe_key_pairs", "ec2:DescribeKeyPairs"),
     ],
 )
 def test_what_nobody_answers_is_said(account: SimulatedAccount, service: str, operation: str, action: str) -> None:
     call = getattr(client(account, account.session(), service), operation)
-    assert refusal(call) == ("NotImplemented", f"The simulated account does not have {action}.", 501)
+    code, said, status = refusal(call)
+    assert (code, status) == ("NotImplemented", 501)
+    assert said.startswith(f"The simulated account does not have {action}: it answers what it judges")

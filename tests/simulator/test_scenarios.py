@@ -85,10 +85,33 @@ def test_a_file_of_one_s_own_is_laid_over_the_fresh_role(tmp_path: Path) -> None
         ({"extends": 5}, "'extends' that is not a text or null"),
         ({"state": []}, "'state' that is not an object"),
         ({"state": {"RoleDetailList": "x"}}, "RoleDetailList is not a list of objects"),
-        ({"state": {"Policies": ["x"]}}, "Policies is not a list of objects"),
-        ({"state": {"ManagedInstances": "x"}}, "has not the shape of an account"),
+        ({"state": {"Policies": ["x"]}}, "state.Policies[0] is not an object"),
+        ({"state": {"ManagedInstances": "x"}}, "state.ManagedInstances is not a list of objects"),
         ({"state": {"ManagedInstances": [{"InstanceId": "mi-1", "Region": "eu-west-1"}]}}, "no IamRole and no Tags"),
-        ({"state": {"Quotas": "x"}}, "has not the shape of an account"),
+        ({"state": {"Quotas": "x"}}, "state.Quotas is not an object"),
+        ({"state": {"ServiceSettings": None}}, "state.ServiceSettings is not an object"),
+        (
+            {"state": {"ServiceSettings": {"eu-west-1": {"/x": "y"}}}},
+            "state.ServiceSettings.eu-west-1./x is not an object",
+        ),
+        ({"state": {"RoleDetailList": [{"RoleName": 5}]}}, "state.RoleDetailList[0].RoleName is not a text"),
+        (
+            {"state": {"UserDetailList": [{"UserName": "x", "GroupList": "y"}]}},
+            "state.UserDetailList[0].GroupList is not a list",
+        ),
+        ({"state": {"RoleDetailList": [{"RoleName": "New"}]}}, "RoleDetailList[6] has no AssumeRolePolicyDocument"),
+        (
+            {"state": {"ServiceControlPolicies": [{"Name": "x", "Content": {}, "Level": "0"}]}},
+            "state.ServiceControlPolicies[0].Level is not a number",
+        ),
+        ({"state": {"Conditions": {"InstanceSecond": 1}}}, "state.Conditions has members that there are not"),
+        (
+            {"state": {"Conditions": {"InstancesNeverOnline": 1}}},
+            "Conditions.InstancesNeverOnline is not true or false",
+        ),
+        ({"state": {"TierPendingSeconds": True}}, "state.TierPendingSeconds is not a number"),
+        ({"state": {"Policies": [{"PolicyVersionList": []}]}}, "a policy has no Arn and no PolicyName"),
+        ({"state": {"Buckets": [{"Name": "x"}]}}, "state.Buckets[0] has no Region"),
         ({"profiles": {"x": "y"}}, "has a profile 'x' without User"),
         ({"profiles": {"x": {"Role": "y"}}}, "has a profile 'x' without User"),
         ({"more_roles": "many"}, "'more_roles' that is not a number"),
@@ -133,3 +156,45 @@ def test_an_account_without_its_usual_people(tmp_path: Path) -> None:
     with SimulatedAccount(str(path)) as account:
         assert account.session().client("iam").list_roles()["Roles"] == []
         assert "gone" not in (account.directory / "credentials").read_text()
+
+
+def test_profiles_of_one_name_in_two_domains_are_two(tmp_path: Path) -> None:
+    path = tmp_path / "own.json"
+    role = "arn:{partition}:iam::{account}:role/DataScientist"
+    profile = {"UserProfileName": "jane", "UserSettings": {"ExecutionRole": role}}
+    other = {**profile, "DomainId": "d-other0000000"}
+    path.write_text(json.dumps({"state": {"Domains": [{"DomainId": "d-other0000000"}], "UserProfiles": [other]}}))
+    with SimulatedAccount(str(path)) as account:
+        sagemaker = account.session().client("sagemaker")
+        roles = {
+            domain: sagemaker.describe_user_profile(DomainId=domain, UserProfileName="jane")["UserSettings"][
+                "ExecutionRole"
+            ]
+            for domain in ("d-abcdefghijkl", "d-other0000000")
+        }
+    assert [arn.rsplit("/", 1)[-1] for arn in roles.values()] == [ROLE, "DataScientist"]
+
+
+def test_a_profile_that_names_no_domain_is_the_one_below(tmp_path: Path) -> None:
+    path = tmp_path / "own.json"
+    path.write_text(json.dumps({"state": {"UserProfiles": [{"UserProfileName": "jane", "Status": "Failed"}]}}))
+    (profile,) = load_scenario(str(path)).state["UserProfiles"]
+    assert (profile["DomainId"], profile["Status"]) == ("d-abcdefghijkl", "Failed")
+
+
+def test_documents_of_a_scenario_may_be_objects_or_texts(tmp_path: Path) -> None:
+    """The session preferences are seeded as any other document is."""
+    path = tmp_path / "own.json"
+    content = {"schemaVersion": "1.0", "sessionType": "Standard_Stream", "inputs": {"kmsKeyId": "alias/sessions"}}
+    document = {"Name": "SSM-SessionManagerRunShell", "DocumentType": "Session", "Region": "{region}"}
+    for written in (content, json.dumps(content)):
+        path.write_text(json.dumps({"state": {"Documents": [{**document, "Content": written}]}}))
+        with SimulatedAccount(str(path)) as account:
+            found = account.session().client("ssm").get_document(Name="SSM-SessionManagerRunShell")
+            assert json.loads(found["Content"]) == content
+            assert (
+                account.session(region="us-east-1")
+                .client("ssm")
+                .list_documents(Filters=[{"Key": "Owner", "Values": ["Self"]}])["DocumentIdentifiers"]
+                == []
+            )

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 
 from sm_ssh_widget import files
-from sm_ssh_widget.aws import undoing
+from sm_ssh_widget.aws.applying import undoing
 from sm_ssh_widget.aws.observation.observe import observe
 from sm_ssh_widget.aws.session.backoff import Clock, SystemClock
 from sm_ssh_widget.aws.session.reader import Reader
@@ -74,11 +74,12 @@ def planned(session: SignedIn, target: Target) -> Plan:
 
 
 def take_back(journal: Journal, session: SignedIn, directory: Path, *, clock: Clock | None = None) -> Journal:
-    """Undo what a journal did, as far as nobody else wrote; the journal of the undo."""
+    """Undo what a journal did, as far as nobody else wrote; the journal of the undo, if there was anything to undo."""
     timer = clock or QuickClock()
     way = undoing.find_way_back(files.load_journal(journal.path), session, clock=timer)
-    undoing.take_back(way, session, directory, clock=timer)
-    return next(item.journal for item in files.list_journals(directory) if item.journal and item.journal.undoes)
+    undone = undoing.take_back(way, session, directory, clock=timer)
+    backs = (item.journal for item in files.list_journals(directory) if item.journal and item.journal.undoes)
+    return next(backs, undone)
 
 
 def iam_of(account: SimulatedAccount) -> Any:

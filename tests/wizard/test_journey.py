@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets
 import pytest
 
+from sm_ssh_widget.export import doctor_command, lifecycle_script
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.wizard.fresh import FRESH_SECONDS
 from sm_ssh_widget.wizard.widget import SAYS, MainView
@@ -49,6 +50,10 @@ def test_from_first_look_to_proof_and_back(open_wizard: Open) -> None:
     assert wizard.state.verified is not None
     assert wizard.state.verified.proof is not None
     assert wizard.state.verified.proof.status.value == "proved"
+    owner, shown = wizard.state.verified.owner, texts(wizard.view)
+    check = doctor_command(wizard.account.region, owner=owner.value if owner.certain else "")
+    assert any(check in text for text in shown)
+    assert (lifecycle_script(owner.value) in shown) is owner.certain
     wizard.undo()
     assert wizard.view["heading"] == "5 changes are undone"
     assert wizard.account.state()["RoleDetailList"] == before["RoleDetailList"]

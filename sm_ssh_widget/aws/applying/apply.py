@@ -106,11 +106,11 @@ def check_same(shown: Journal, placed: Journal) -> None:
         raise Problem(f"Reading the journal {placed.path}", said, "Review it again.", Code.REFUSED)
 
 
-def check_endpoint(journal: Journal, acting: SignedIn) -> None:
+def check_endpoint(journal: Journal, acting: SignedIn, doing: str = "Resuming") -> None:
     """Raise :class:`Problem` (``refused``) for a session at a custom endpoint and a journal of AWS, or the reverse."""
     if bool(journal.endpoint) != bool(acting.face.endpoint):
         said = f"it was begun at {journal.endpoint or 'AWS'}, and this session is at {acting.face.endpoint or 'AWS'}."
-        raise Problem(f"Working on {journal.path}", said, "Sign in where it was begun.", Code.REFUSED)
+        raise Problem(f"{doing} {journal.path}", said, "Sign in where it was begun.", Code.REFUSED)
 
 
 def check_resumable(journal: Journal) -> None:
@@ -302,7 +302,8 @@ class _Run:
         """Carry out what is not settled, in order, until one fails or somebody stops it."""
         try:
             if not fresh or self._unchanged():
-                self.acting.tripwire.allow(call for change in self.journal.plan.changes for call in change.calls)
+                calls = (call for change in self.journal.plan.changes for call in change.calls)
+                self.acting.tripwire.allow(calls, self.journal.plan.region)
                 self._carry_out_all()
         except Stopped:
             pass  # the step that waits is on disk as waiting

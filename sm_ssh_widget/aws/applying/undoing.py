@@ -1,4 +1,4 @@
-"""Undo: find the way back of a journal by reading, take it, and mark in the journal what is undone.
+"""Undo and go on: judge a journal, find its way back by reading, take it, and mark in the journal what is undone.
 
 :func:`find_way_back` writes nothing, neither to AWS nor to a disk. :func:`take_back` writes what was found, and
 :func:`mark_undone` is the one place where a journal learns what became of its undo.
@@ -16,6 +16,7 @@ from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_states
 from sm_ssh_widget.aws.session.backoff import Clock, SystemClock, never
 from sm_ssh_widget.aws.signin import SignedIn
+from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.journal import SETTLED, Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, UndoPlan, inverse_plan, resource_of, was_applied
@@ -47,7 +48,12 @@ class WayBack:
 
 
 def find_way_back(journal: Journal, acting: SignedIn, *, clock: Clock | None = None) -> WayBack:
-    """Read what became of each step and what is there now, and plan the way back; raises :class:`Problem`."""
+    """Judge the journal, read what became of each step and what is there now, and plan the way back.
+
+    Raises :class:`Problem`: the guard's reasons, before anything is read for it.
+    """
+    guard.check_journal(journal, account=acting.face.account, taking_back=True)
+    engine.check_endpoint(journal, acting, "Undoing")
     found = engine.find_out(journal, acting.reader, clock or SystemClock())
     written = [change for change in found.changes if was_applied(found.step(change.id))]
     lost = [change for change in found.changes if _is_lost(found.step(change.id))]
@@ -148,9 +154,24 @@ def check_same_plan(shown: str, plan: Plan) -> None:
         raise Problem("Before undoing", said, "Review it again: sm-ssh-widget undo JOURNAL", Code.REFUSED)
 
 
-def undone_by(journal: Journal) -> Journal | None:
-    """The journal that ``journal`` undoes, from the same directory; ``None`` for the journal of an apply.
+def go_on(
+    journal: Journal,
+    acting: SignedIn,
+    *,
+    observer: engine.Observer | None = None,
+    clock: Clock | None = None,
+    stop: Callable[[], bool] = never,
+) -> Journal:
+    """Go on with a journal, if it is judged to be one of ours; the journal of an undo marks the one that it undoes.
 
-    Raises :class:`Problem` (``invalid``) where it is not there or cannot be read.
+    Raises :class:`Problem`: the guard's reasons, and ``invalid`` where the journal that it undoes is not beside it.
     """
-    return files.load_journal(Path(journal.path).with_name(journal.undoes)) if journal.undoes else None
+    undone = files.load_journal(Path(journal.path).with_name(journal.undoes)) if journal.undoes else None
+
+    def judge(held: Journal) -> None:
+        guard.check_journal(held, account=acting.face.account, undone=undone)
+
+    went_on = engine.resume(journal, acting, observer=observer, stop=stop, clock=clock, judge=judge)
+    if undone:
+        mark_undone(undone.path, went_on)
+    return went_on

@@ -28,6 +28,7 @@ from sm_ssh_widget.aws.detection.requested import (
 from sm_ssh_widget.aws.detection.roles import LONGEST_FOR_ACTIVATION, SeenRole, list_candidates, why_not
 from sm_ssh_widget.aws.detection.studio import StudioFacts
 from sm_ssh_widget.aws.session.errors import sentence
+from sm_ssh_widget.aws.session.limits import reading_stage
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
@@ -65,6 +66,7 @@ class Detection:
         return Problem("Finding the execution role", said, remedy, Code.USAGE)
 
 
+@reading_stage()
 def detect(
     *,
     role: str | None = None,

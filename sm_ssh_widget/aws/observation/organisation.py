@@ -92,5 +92,11 @@ def _verdicts(principal: str, results: Iterable[Mapping[str, Json]]) -> Iterator
     for result in results:
         detail = result.get("OrganizationsDecisionDetail")
         if detail is not None:
-            missing = tuple(result.get("MissingContextValues", ()))
+            missing = _missing_keys(result)
             yield OrganisationVerdict(principal, result["EvalActionName"], detail["AllowedByOrganizations"], missing)
+
+
+def _missing_keys(result: Mapping[str, Json]) -> tuple[str, ...]:
+    """The keys that were not given: AWS tells them beside each resource that was named, and here where none was."""
+    results = (result, *result.get("ResourceSpecificResults", ()))
+    return tuple(dict.fromkeys(key for each in results for key in each.get("MissingContextValues", ())))

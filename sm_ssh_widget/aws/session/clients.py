@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.ht
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,7 +18,8 @@ import boto3
 from botocore.config import Config
 from botocore.handlers import json_decode_policies
 
-from sm_ssh_widget.aws.session.redact import mask_tokens
+from sm_ssh_widget.aws.session.limits import LIMITS, Limits, limit_client
+from sm_ssh_widget.aws.session.redact import mask_secrets
 
 MOST_CONNECTIONS = 40
 CONNECT_SECONDS, READ_SECONDS = 5, 20
@@ -38,11 +40,25 @@ _AWS_DOMAINS = (
 )
 
 
-class Clients:
-    """The clients of one session. ``region`` is the default; ``endpoint`` replaces AWS's own for every service."""
+@dataclass(frozen=True)
+class Site:
+    """Where a client sends its calls: its Region, as botocore names it, and the origin of its endpoint."""
 
-    def __init__(self, session: boto3.Session, region: str, endpoint: str | None = None) -> None:
-        mask_tokens()
+    region: str
+    origin: str
+
+
+class Clients:
+    """The clients of one session. ``region`` is the default; ``endpoint`` replaces AWS's own for every service.
+
+    ``limits`` hold for every answer.
+    """
+
+    def __init__(
+        self, session: boto3.Session, region: str, endpoint: str | None = None, limits: Limits = LIMITS
+    ) -> None:
+        mask_secrets()
+        self.limits = limits
         self._session, self._region, self._endpoint = session, region, endpoint
         self._made: dict[tuple[str, str, int], Any] = {}
         self._lock = threading.Lock()
@@ -67,6 +83,11 @@ class Clients:
         """The endpoint of ``service`` where it is not AWS's own, else an empty text."""
         return foreign_endpoint(self.get(service).meta.endpoint_url)
 
+    def site(self, service: str, region: str | None = None) -> Site:
+        """Where the client of ``service`` in ``region`` sends its calls."""
+        meta = self.get(service, region).meta
+        return Site(meta.region_name, origin(meta.endpoint_url))
+
     def close(self) -> None:
         """Close the connections and drop the clients."""
         with self._lock:
@@ -78,6 +99,7 @@ class Clients:
         client = self._session.client(  # type: ignore[call-overload]  # the service is only known at run time
             service, region_name=region, endpoint_url=self._endpoint, config=config(attempts)
         )
+        limit_client(client, self.limits)
         if service == "iam":
             exact_documents(client)
         return client
@@ -98,6 +120,12 @@ def exact_documents(client: Any) -> None:
     """Make an IAM client answer policy documents as the text that is stored, not as dictionaries."""
     client.meta.events.unregister("after-call.iam", json_decode_policies)
     client.meta.events.register("after-call.iam", _decode_documents)
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def foreign_endpoint(url: str) -> str:

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from sm_ssh_widget.aws.session.denial import Denial, parse_denial
+from sm_ssh_widget.aws.session.limits import AnswerTooSlow
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Reason, Unknown
 
@@ -229,7 +230,7 @@ def _no_such_operation(error: Exception) -> bool:
 def _case(error: Exception, read: str) -> _Case:
     if isinstance(error, ClientError):
         return _case_of_answer(error, read)
-    if isinstance(error, _TIMEOUTS):
+    if isinstance(error, (*_TIMEOUTS, AnswerTooSlow)):
         return _TIMED_OUT_CASE
     if isinstance(error, _UNREACHABLE):
         return _UNREACHABLE_CASE

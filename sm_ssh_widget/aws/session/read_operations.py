@@ -136,6 +136,13 @@ def check_whole(service: str, operation: str, answer: Mapping[str, Any]) -> None
         raise ResponseParserError(f"{service}:{operation} was answered with a web page ({told})")
 
 
-def is_read(service: str, operation: str) -> bool:
-    """Whether the call is known to read and nothing else."""
+DECRYPTING = {("ssm", "GetParameter"): "WithDecryption", ("ssm", "GetParameters"): "WithDecryption"}
+"""The parameter with which a read hands out a secret: with it the call is no read."""
+
+
+def is_read(service: str, operation: str, parameters: Mapping[str, Any] | None = None) -> bool:
+    """Whether the call is known to read and nothing else, and with these parameters hands out no secret."""
+    decrypts = DECRYPTING.get((service, operation))
+    if decrypts is not None and (parameters or {}).get(decrypts):
+        return False
     return operation in READS.get(service, frozenset())

@@ -5,9 +5,9 @@ A denied read is a result, not an exception; only credentials that do not work r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, copy_context
 from typing import Any, TypeAlias, TypeVar
 
@@ -16,6 +16,7 @@ from botocore import xform_name
 
 from sm_ssh_widget.aws.session.clients import MOST_CONNECTIONS, Clients
 from sm_ssh_widget.aws.session.errors import FAILURES, is_absent, is_sign_in, problem_from, unknown_from
+from sm_ssh_widget.aws.session.limits import check_stage, limited_pages, reading_stage
 from sm_ssh_widget.aws.session.read_operations import check_whole, is_read
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known
 
@@ -72,11 +73,12 @@ class Reader:
         """
 
         def once() -> Json:
+            check_stage()
             answer = getattr(self._clients.get(service, region), xform_name(operation))(**parameters)
             check_whole(service, operation, answer)
             return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
-        return _fact(service, operation, once)
+        return _fact(service, operation, parameters, once)
 
     def read_all(
         self,
@@ -103,17 +105,26 @@ class Reader:
             check_whole(service, operation, page)
             return page[key] if service in _LISTS_ALWAYS else page.get(key, ())
 
-        return _fact(service, operation, lambda: tuple(item for page in pages() for item in items(page)))
+        def every_page() -> tuple[Json, ...]:
+            with reading_stage(self._clients.limits):
+                return tuple(item for page in limited_pages(pages(), self._clients.limits) for item in items(page))
+
+        return _fact(service, operation, parameters, every_page)
+
+    def stage(self) -> AbstractContextManager[None]:
+        """Give all reads inside one time; without it, those of one :meth:`in_parallel` or :meth:`read_all` have one."""
+        return reading_stage(self._clients.limits)
 
     def in_parallel(self, *thunks: Callable[[], T]) -> tuple[T, ...]:
         """The results of the thunks, side by side, in their order; the first exception is raised.
 
         Thunks may call this method themselves: who waits runs what nobody has begun, so the pool cannot be exhausted.
         """
-        futures = [self._pool.submit(copy_context().run, thunk) for thunk in thunks]
-        return tuple(
-            thunk() if future.cancel() else future.result() for thunk, future in zip(thunks, futures, strict=True)
-        )
+        with self.stage():
+            futures = [self._pool.submit(copy_context().run, thunk) for thunk in thunks]
+            return tuple(
+                thunk() if future.cancel() else future.result() for thunk, future in zip(thunks, futures, strict=True)
+            )
 
     def close(self) -> None:
         """End the threads and close the connections."""
@@ -121,9 +132,9 @@ class Reader:
         self._clients.close()
 
 
-def _fact(service: str, operation: str, call: Callable[[], T]) -> Fact[T]:
+def _fact(service: str, operation: str, parameters: Mapping[str, Json], call: Callable[[], T]) -> Fact[T]:
     action = f"{service}:{operation}"
-    if not is_read(service, operation):
+    if not is_read(service, operation, parameters):
         raise ValueError(f"{action} is not a known read")
     if told := _watcher.get():
         told(action)

@@ -15,6 +15,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from sm_ssh_widget.aws.session.errors import code_of, said_by, told_as_problem
+from sm_ssh_widget.aws.session.limits import limit_client
 from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin.chain import Chain
 from sm_ssh_widget.aws.signin.forgettable_credentials import ForgettableCredentials, core_with
@@ -69,6 +70,7 @@ class AssumeRole:
         request = self._request(where)
         with told_as_problem(where):
             client: Any = core.create_client("sts", region_name=place.region, endpoint_url=place.endpoint)
+            limit_client(client)
             try:
                 with closing(client):
                     return client.assume_role(**request)["Credentials"]

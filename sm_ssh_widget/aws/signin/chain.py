@@ -14,6 +14,8 @@ import botocore.session
 
 from sm_ssh_widget.aws.session.clients import foreign_endpoint
 from sm_ssh_widget.aws.session.errors import told_as_problem
+from sm_ssh_widget.aws.session.limits import limit_clients
+from sm_ssh_widget.aws.session.redact import mask_secrets
 from sm_ssh_widget.aws.signin.method import Ask, FoundCredentials, SignInContext, new_core
 from sm_ssh_widget.aws.signin.time_limit import LONGEST_WAIT_SECONDS, name_our_sessions, never_prompt, within
 from sm_ssh_widget.problem import Code, Problem
@@ -60,6 +62,7 @@ class ExistingSession:
     def find(self, place: SignInContext, /) -> FoundCredentials:
         """Raises :class:`Problem` (``sign-in``) when the session has no credentials."""
         where = "Sign-in (session)"
+        mask_secrets()
         with told_as_problem(where):
             credentials = within(LONGEST_WAIT_SECONDS, where, self.session.get_credentials)
             if credentials is None:
@@ -84,10 +87,15 @@ class ExistingSession:
             return foreign_endpoint(client.meta.endpoint_url) or None
 
 
-def load(core: botocore.session.Session, where: str, ask: Ask | None) -> Any:
-    """The credentials of a botocore session, fetched once so that what is wrong shows now; ``None`` where are none."""
+def load(core: botocore.session.Session, where: str, ask: Ask | None, *, rename: bool = True) -> Any:
+    """The credentials of a botocore session, fetched once so that what is wrong shows now; ``None`` where are none.
+
+    ``rename`` gives the role sessions of its profiles our name, where they have none.
+    """
+    limit_clients(core)
     never_prompt(core, where, ask)
-    name_our_sessions(core)
+    if rename:
+        name_our_sessions(core)
 
     def fetch() -> Any:
         try:

@@ -27,9 +27,10 @@ from sm_ssh_widget.aws.session.errors import FAILURES, code_of, problem_from, sa
 from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin.method import SESSION_NAME, FoundCredentials, SignInContext
 from sm_ssh_widget.aws.signin.portal import AGAIN, WHERE, Choose, Portal, PortalRole
-from sm_ssh_widget.aws.signin.unsigned import unlogged, unsigned_client
+from sm_ssh_widget.aws.signin.unsigned import unsigned_client
 from sm_ssh_widget.policy.arn import is_region
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.visible import visible_line
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 SCOPE = "sso:account:access"
@@ -86,7 +87,7 @@ Show: TypeAlias = Callable[[Prompt], None]
 
 def tell(prompt: Prompt) -> None:
     """Write the code to standard error, for callers without a screen of their own."""
-    sys.stderr.write(f"Open {prompt.link}\nand compare the code: {prompt.user_code}\n")
+    sys.stderr.write(f"Open {visible_line(prompt.link)}\nand compare the code: {visible_line(prompt.user_code)}\n")
 
 
 def name_one(roles: tuple[PortalRole, ...]) -> PortalRole:
@@ -268,10 +269,9 @@ class _Later(Exception):
 
 @contextmanager
 def _told(region: str, words: Mapping[str, tuple[str, str]]) -> Iterator[None]:
-    """Keep the calls inside out of every log, and tell what they raise in ``words``, by AWS's code."""
+    """Tell what the calls inside raise in ``words``, by AWS's code."""
     try:
-        with unlogged():
-            yield
+        yield
     except FAILURES as error:
         code = code_of(error)
         if code in ("AuthorizationPendingException", "SlowDownException"):

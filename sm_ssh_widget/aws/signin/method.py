@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 import botocore.session
 
 from sm_ssh_widget.aws.session.clients import config
+from sm_ssh_widget.aws.session.redact import mask_secrets
 from sm_ssh_widget.aws.session.secret import Secret
 
 SESSION_NAME = "sm-ssh-widget"
@@ -55,8 +56,9 @@ class SignInMethod(Protocol):
 
 
 def new_core(region: str, profile: str | None = None) -> botocore.session.Session:
-    """A botocore session with our patience, regional STS, and no handlers but botocore's own."""
+    """A botocore session with our patience, regional STS, no handlers but botocore's own, and no secret in its log."""
     core = botocore.session.Session(profile=profile)
+    mask_secrets()
     core.set_config_variable("sts_regional_endpoints", "regional")
     core.set_config_variable("region", region)
     core.set_default_client_config(config())

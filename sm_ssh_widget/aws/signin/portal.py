@@ -16,9 +16,10 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 from botocore.credentials import Credentials
 
 from sm_ssh_widget.aws.session.errors import FAILURES, code_of, problem_from, said_by
+from sm_ssh_widget.aws.session.limits import limited_pages
 from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin.method import FoundCredentials, SignInContext, SignInMethod
-from sm_ssh_widget.aws.signin.unsigned import unlogged, unsigned_client
+from sm_ssh_widget.aws.signin.unsigned import unsigned_client
 from sm_ssh_widget.problem import Code, Problem
 
 WHERE = "Sign-in (IAM Identity Center)"
@@ -102,7 +103,7 @@ class Portal:
         with self._asking("The portal does not let you list this.") as sso:
             name = {"ListAccounts": "list_accounts", "ListAccountRoles": "list_account_roles"}[operation]
             pages = sso.get_paginator(name).paginate(accessToken=self._reveal(), **parameters)
-            return [item for page in pages for item in page[key]]
+            return [item for page in limited_pages(pages) for item in page[key]]
 
     def _reveal(self) -> str:
         if self._token.is_forgotten:
@@ -113,7 +114,7 @@ class Portal:
     def _asking(self, refused: str) -> Iterator[Any]:
         """A client of the portal; what it raises is told in three parts, ``refused`` where AWS refuses."""
         try:
-            with unlogged(), closing(unsigned_client("sso", self._region, self._endpoint)) as sso:
+            with closing(unsigned_client("sso", self._region, self._endpoint)) as sso:
                 yield sso
         except FAILURES as error:
             code = code_of(error)

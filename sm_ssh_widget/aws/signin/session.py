@@ -101,8 +101,8 @@ def sign_in(way: SignInMethod, *, region: str, account: str | None = None, endpo
     opened = _open(way, SignInContext(region, endpoint, account))
     where = f"Sign-in ({opened.found.way})"
     with told_as_problem(where):
-        tripwire = guard(opened.session)
         clients = Clients(opened.session, region, opened.endpoint)
+        tripwire = guard(opened.session, clients)
         face = _face(clients, opened.held, opened.found)
     reader = Reader(opened.session, region=region, clients=clients)
     signed_in = SignedIn(face, reader, tripwire, clients=clients, held=opened.held, secrets=opened.found.secrets)
@@ -116,8 +116,9 @@ def sign_in(way: SignInMethod, *, region: str, account: str | None = None, endpo
 def open_reader(way: SignInMethod, *, region: str, endpoint: str | None = None) -> Reader:
     """Eyes without a face: a reader for what ``way`` finds, before anybody asked who it is; raises as the way does."""
     opened = _open(way, SignInContext(region, endpoint))
-    guard(opened.session)
-    return Reader(opened.session, region=region, endpoint=opened.endpoint)
+    clients = Clients(opened.session, region, opened.endpoint)
+    guard(opened.session, clients)
+    return Reader(opened.session, region=region, clients=clients)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import click
 
 from sm_ssh_widget.cli.options import PROGRAM
 from sm_ssh_widget.cli.output import Output
+from sm_ssh_widget.export import lifecycle_guide
 from sm_ssh_widget.problem import EXIT_MEANINGS
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.baselines import BASELINES, Baseline, Option
@@ -27,6 +28,7 @@ from sm_ssh_widget.requirements.catalogue import (
     TrustNeed,
 )
 
+_EXAMPLE_OWNER = "AROAEXAMPLEID:jane"
 _SUBJECTS = {"role": "execution role", "user": "local user"}
 
 
@@ -48,6 +50,16 @@ def changes(screen: Output) -> int:
 def summary(screen: Output) -> int:
     """Print the README's table of what may change in the account."""
     screen.raw(summary_markdown())
+    return 0
+
+
+@docs.command()
+@click.option("--owner", metavar="USERID", default=_EXAMPLE_OWNER, help="The aws:userid of the person who connects.")
+@click.option("--region", metavar="REGION", default="eu-west-1", help="The Region of the domain.")
+@click.pass_obj
+def lifecycle(screen: Output, owner: str, region: str) -> int:
+    """Print the Studio lifecycle configuration that starts SSH Helper, and how to attach it, as Markdown."""
+    screen.raw(lifecycle_guide(owner, region))
     return 0
 
 

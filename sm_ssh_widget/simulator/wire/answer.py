@@ -29,10 +29,13 @@ class Answer:
 
 def answer(service: str, operation: str, value: dict[str, Any]) -> Answer:
     """A result of one of our own operations."""
-    shape = models.service_model(service).operation_model(operation).output_shape
-    protocol = models.protocol(service)
+    model = models.service_model(service).operation_model(operation)
+    shape, protocol = model.output_shape, models.protocol(service)
     if protocol in ("json", "rest-json"):
         return Answer(200, JSON, json.dumps(_json(shape, value) if shape else {}).encode())
+    if protocol == "rest-xml":
+        body = f"<{operation}Response>{_members(shape, value, False) if shape else ''}</{operation}Response>"
+        return Answer(model.http.get("responseCode", 200), XML, body.encode())
     return Answer(200, XML, _envelope(service, operation, shape, value, protocol == "ec2").encode())
 
 
@@ -44,7 +47,10 @@ def refusal(service: str, error: AwsError) -> Answer:
     if protocol == "ec2":
         inner = f"<Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
         return Answer(error.status, XML, f"<Response>{inner}<RequestID>{identity}</RequestID></Response>".encode())
-    if protocol in ("query", "rest-xml"):
+    if protocol == "rest-xml":
+        inner = f"<Code>{code}</Code><Message>{message}</Message><RequestId>{identity}</RequestId>"
+        return Answer(error.status, "application/xml", f"<Error>{inner}</Error>".encode())
+    if protocol == "query":
         inner = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
         text = f"<ErrorResponse>{inner}<RequestId>{identity}</RequestId></ErrorResponse>"
         return Answer(error.status, XML, text.encode())

@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
+from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.wire import models
 
 HEADERS = "simulator.headers"
 """Where the server leaves the headers as they came: WSGI spells ``_`` and ``-`` alike, AWS does not."""
+UNSIGNED_TARGETS = {"AmazonSSM.RegisterManagedInstance": "ssm"}
+"""What is called before there are any credentials: an agent that registers."""
 _SCOPE = re.compile(r"Credential=([^/]+)/(\d{8})/([^/]*)/([^/]+)/aws4_request")
 
 
@@ -31,12 +34,23 @@ class HttpRequest:
     @classmethod
     def of(cls, environ: dict[str, Any]) -> HttpRequest:
         """Read it from WSGI; the body stays readable for whoever comes after."""
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        body = environ["wsgi.input"].read(length) if length else b""
-        environ["wsgi.input"] = io.BytesIO(body)
+        body = _read_body(environ)
         headers = {name.lower(): value for name, value in environ[HEADERS]}
         path = (environ.get("RAW_URI") or environ.get("PATH_INFO", "/")).split("?")[0]
         return cls(environ["REQUEST_METHOD"], path, environ.get("QUERY_STRING", ""), headers, body)
+
+
+def _read_body(environ: dict[str, Any]) -> bytes:
+    """The whole body; one that came in chunks, as agents sign with their key, has its length from now on."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    if environ.get("wsgi.input_terminated"):
+        body: bytes = environ["wsgi.input"].read()
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ["CONTENT_LENGTH"] = str(len(body))
+    else:
+        body = environ["wsgi.input"].read(length) if length else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
 
 
 @dataclass(frozen=True)
@@ -63,12 +77,28 @@ def address(request: HttpRequest) -> Addressed:
 
 
 def _unsigned(request: HttpRequest) -> Addressed:
+    target = request.headers.get("x-amz-target", "")
+    if target:
+        return _unsigned_target(request, target)
     for service in models.UNSIGNED_SERVICES:
-        found = models.route(service, request.method, request.path)
+        found = _routed(service, request)
         if found:
             operation, labels = found
             return Addressed(service, operation, "", "", "", _rest_parameters(service, operation, labels, request))
     raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+
+
+def _unsigned_target(request: HttpRequest, target: str) -> Addressed:
+    if target not in UNSIGNED_TARGETS:
+        raise AwsError("MissingAuthenticationTokenException", "Request is missing Authentication Token")
+    return Addressed(UNSIGNED_TARGETS[target], target.rsplit(".", 1)[-1], "", "", "", _json(request.body))
+
+
+def _routed(service: str, request: HttpRequest) -> tuple[str, dict[str, str]] | None:
+    query = dict(parse_qsl(request.query, keep_blank_values=True))
+    path = request.path.rstrip("/") or "/"
+    found = models.route(service, request.method, request.path, query, request.headers)
+    return found or models.route(service, request.method, path, query, request.headers)
 
 
 def _operation(service: str, request: HttpRequest) -> tuple[str, dict[str, Any]]:
@@ -78,7 +108,7 @@ def _operation(service: str, request: HttpRequest) -> tuple[str, dict[str, Any]]
     if models.protocol(service) in ("query", "ec2"):
         form = dict(parse_qsl(request.body.decode() or request.query, keep_blank_values=True))
         return form.get("Action", ""), _form_parameters(service, form)
-    operation, labels = models.route(service, request.method, request.path) or ("", {})
+    operation, labels = _routed(service, request) or ("", {})
     return operation, _rest_parameters(service, operation, labels, request) if operation else {}
 
 
@@ -140,10 +170,46 @@ def _form_list(shape: Any, form: dict[str, str], key: str, ec2: bool) -> list[An
     return found
 
 
+def _body(service: str, shape: Any, request: HttpRequest) -> dict[str, Any]:
+    """What the body gives of the members of an input; a stream is not read: it is not judged."""
+    payload = shape.serialization.get("payload")
+    if payload and shape.members[payload].type_name == "string":
+        return {payload: request.body.decode(errors="replace")}
+    if models.protocol(service) != "rest-xml":
+        return _json(request.body) if request.body[:1] == b"{" else {}
+    if payload and shape.members[payload].type_name == "structure":
+        member = shape.members[payload]
+        return {member.serialization.get("name", payload): _from_xml(member, _root(request.body))}
+    return {}
+
+
+def _root(body: bytes) -> Element:
+    try:
+        return fromstring(body)  # noqa: S314 - expat limits what entities may grow to
+    except ParseError:
+        raise AwsError("MalformedXML", "The XML you provided was not well-formed") from None
+
+
+def _from_xml(shape: Any, element: Element) -> Any:
+    if shape.type_name == "structure":
+        named = {member.serialization.get("name", name): (name, member) for name, member in shape.members.items()}
+        found: dict[str, Any] = {}
+        for child in element:
+            name, member = named.get(child.tag.rpartition("}")[2], ("", None))
+            if member is not None and member.type_name == "list":
+                inner = [child] if member.serialization.get("flattened") else list(child)
+                found.setdefault(name, []).extend(_from_xml(member.member, each) for each in inner)
+            elif member is not None:
+                found[name] = _from_xml(member, child)
+        return found
+    text = element.text or ""
+    return text == "true" if shape.type_name == "boolean" else text
+
+
 def _rest_parameters(service: str, operation: str, labels: dict[str, str], request: HttpRequest) -> dict[str, Any]:
     shape = models.service_model(service).operation_model(operation).input_shape
     query = dict(parse_qsl(request.query, keep_blank_values=True))
-    body = _json(request.body) if request.body[:1] == b"{" else {}
+    body = _body(service, shape, request) if shape and request.body else {}
     found: dict[str, Any] = {}
     for name, member in (shape.members if shape else {}).items():
         wire_name = member.serialization.get("name", name)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+from sm_ssh_widget.export import SCRIPT_FILE, attach_steps, create_command, doctor_command, lifecycle_script
 from sm_ssh_widget.pipeline import Report
+from sm_ssh_widget.wizard.screens.labels import marked
 from sm_ssh_widget.wizard.state import WizardState
-from sm_ssh_widget.wizard.view import Code, Part, Tab, Tabs, Text
+from sm_ssh_widget.wizard.view import Block, Code, Fold, Part, Tab, Tabs, Text
 
 _TITLES = {"training": "Training", "processing": "Processing", "endpoints": "Endpoint", "studio": "Studio"}
 _VERBS = {"training": "training", "processing": "processing", "endpoints": "inference", "studio": "training"}
@@ -53,21 +55,33 @@ def connect_now(state: WizardState, report: Report) -> Part:
     kinds = sorted(_TITLES, key=lambda kind: kind not in wanted)
     tabs = [Tab(kind, _TITLES[kind], _blocks(kind, report)) for kind in kinds]
     verb = next((_VERBS[kind] for kind in kinds if kind in wanted), "training")
-    tabs.append(Tab("laptop", "Laptop", (Code("Once, on the laptop", _laptop(report, verb)),)))
+    tabs.append(Tab("laptop", "Laptop", (Code("On the laptop", _laptop(report, verb)),)))
     note = Text("SSH Helper needs SageMaker Python SDK 2: `pip install sagemaker-ssh-helper 'sagemaker<3'`", "quiet")
     return Part("connect", "Connect now", (Tabs("connect", "Connect now", tuple(tabs)), note))
 
 
-def _blocks(kind: str, report: Report) -> tuple[Code, ...]:
+def _blocks(kind: str, report: Report) -> tuple[Block, ...]:
     region = report.target.region
     session = f"aws ssm start-session --target mi-NODE --region {region}  # a shell, without an SSH key"
     if kind == "studio":
-        return (Code("In a terminal of Studio", f"sm-ssh connect JOB-NAME.training.sagemaker\n{session}"),)
+        terminal = Code("In a terminal of Studio", f"sm-ssh connect JOB-NAME.training.sagemaker\n{session}")
+        return terminal, *_lifecycle(report)
     host = f"sm-ssh connect JOB-NAME.{_VERBS[kind]}.sagemaker  # SSH, with port forwarding"
     return (
         Code("1. In your notebook: start a job", _code(kind, report)),
         Code("2. On the laptop: connect", f"{host}\n{session}"),
     )
+
+
+def _lifecycle(report: Report) -> tuple[Block, ...]:
+    """The lifecycle configuration that starts SSH Helper in a Studio space, where the SSHOwner is known."""
+    if not report.owner.certain:
+        return ()
+    text = "Give both to the admin of the domain. The wizard does not write a lifecycle configuration to AWS."
+    script = Code("Lifecycle configuration for JupyterLab", lifecycle_script(report.owner.value), SCRIPT_FILE)
+    create = Code("Create it from that file", create_command(report.target.region))
+    steps = (Text(marked(step), "quiet") for step in attach_steps())
+    return (Fold("lifecycle", "Start SSH Helper in a Studio space", (Text(text, "quiet"), script, create, *steps)),)
 
 
 def _code(kind: str, report: Report) -> str:
@@ -78,10 +92,13 @@ def _code(kind: str, report: Report) -> str:
 
 def _laptop(report: Report, verb: str) -> str:
     region, account = report.target.region, report.target.account
+    owner = report.owner.value if report.owner.certain else ""
     lines = [
         "pip install 'sagemaker-ssh-helper' 'sagemaker<3'",
         f"export AWS_REGION={region} AWS_DEFAULT_REGION={region}",
         f"aws sts get-caller-identity  # account {account}; its UserId is your SSHOwner",
+        f"{doctor_command(region, owner=owner)}  # checks this laptop, where sm-ssh-widget is installed",
+        "aws ssm start-session --target mi-NODE  # a shell, without an SSH key",
         f"sm-local-ssh-{verb} connect JOB-NAME  # SSH, with port forwarding",
     ]
     return "\n".join(lines)

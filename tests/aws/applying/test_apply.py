@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sm_ssh_widget import files
+from sm_ssh_widget import files, pipeline
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
@@ -272,6 +273,46 @@ def test_a_journal_that_can_no_longer_be_kept_stops_the_next_call(stage: Stage) 
     kept = files.list_journals(gone)[0].journal
     assert kept is not None
     assert kept.step("trust.ssm").status is StepStatus.DONE
+
+
+def test_a_disk_that_fills_up_in_the_middle_ends_in_the_way_back(stage: Stage) -> None:
+    """Two changes are in the account, and the third cannot be written down: nothing is told as if nothing was done."""
+    before = stage.account.state()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    full = Told(("role.managed-instance-core", StepStatus.DONE), lambda: _no_file_larger_than(1000))
+    try:
+        with pytest.raises(Problem) as caught:
+            stage.apply(observer=full)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    (kept,) = [item.journal for item in files.list_journals(stage.directory) if item.journal]
+    assert caught.value.code.exit_code == 9
+    assert f"2 of 5 changes were begun. The journal {kept.path}" in caught.value.said
+    assert caught.value.remedy.endswith(f"sm-ssh-widget undo {kept.path}")
+    assert statuses(kept)[:3] == [StepStatus.DONE, StepStatus.DONE, StepStatus.PENDING]
+    assert pipeline.undo(kept, stage.session, clock=QuickClock()).complete
+    assert stage.account.state() == before
+
+
+def test_a_disk_that_fills_up_while_it_is_undone_ends_in_the_way_on(stage: Stage) -> None:
+    before = stage.account.state()
+    journal = stage.apply()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    full = Told(("ssm.tier", StepStatus.DONE), lambda: _no_file_larger_than(1000))
+    try:
+        with pytest.raises(Problem) as caught:
+            pipeline.undo(journal, stage.session, clock=QuickClock(), observer=full)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.code.exit_code == 9
+    assert caught.value.remedy.endswith(f"undo the rest: sm-ssh-widget undo {journal.path}")
+    assert pipeline.undo(journal, stage.session, clock=QuickClock()).complete
+    assert stage.account.state() == before
+
+
+def _no_file_larger_than(characters: int) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (characters, most))
 
 
 def test_stop_leaves_the_rest_pending_and_resume_goes_on(stage: Stage) -> None:

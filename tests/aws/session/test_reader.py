@@ -165,3 +165,10 @@ def test_results_keep_their_order(reader: Reader) -> None:
         return value
 
     assert reader.in_parallel(lambda: after(0.05, "a"), lambda: after(0, "b"), lambda: "c") == ("a", "b", "c")
+
+
+@pytest.mark.parametrize("operation", ["GetParameter", "GetParameters"])
+def test_a_reader_decrypts_nothing(endpoint: Endpoint, reader: Reader, operation: str) -> None:
+    with pytest.raises(ValueError, match="not a known read"):
+        reader.read("ssm", operation, Name="n", WithDecryption=True)
+    assert endpoint.requests == []

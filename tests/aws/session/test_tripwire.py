@@ -6,14 +6,20 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from sm_ssh_widget.aws.session.clients import Clients
 from sm_ssh_widget.aws.session.tripwire import Tripwire, guard
+from sm_ssh_widget.changes.placeholders import placeholder
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.problem import Code, Problem
 from tests.aws.conftest import Answer, Endpoint, caller
 
 OK = Answer(200, "<R><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></R>")
 ATTACH = {"RoleName": "R", "PolicyArn": "arn:aws:iam::aws:policy/X"}
-CALL = Call("iam", "AttachRolePolicy", ATTACH)
+CALL_OF_IAM = ("AttachRolePolicy", ATTACH)
+CALL = Call("iam", *CALL_OF_IAM)
+LATER = Call("ec2", "TerminateInstances", {"InstanceIds": [placeholder("instance")]})
+FILLED = Call("ec2", "TerminateInstances", {"InstanceIds": ["i-1"]})
+REGION = "eu-west-1"
 
 
 @pytest.fixture
@@ -24,13 +30,13 @@ def session(endpoint: Endpoint) -> boto3.Session:
 
 
 @pytest.fixture
-def tripwire(session: boto3.Session) -> Tripwire:
-    return guard(session)
+def tripwire(session: boto3.Session, endpoint: Endpoint) -> Tripwire:
+    return guard(session, Clients(session, REGION, endpoint.url))
 
 
-def client(session: boto3.Session, endpoint: Endpoint, service: str = "iam") -> Any:
+def client(session: boto3.Session, endpoint: Endpoint, service: str = "iam", region: str = REGION) -> Any:
     config = Config(retries={"total_max_attempts": 1})
-    return session.client(service, region_name="eu-west-1", endpoint_url=endpoint.url, config=config)  # type: ignore[call-overload]
+    return session.client(service, region_name=region, endpoint_url=endpoint.url, config=config)  # type: ignore[call-overload]
 
 
 def refused(thunk: Any) -> None:
@@ -111,8 +117,231 @@ def test_new_credentials_are_for_the_sign_in_only(
     assert endpoint.requests == []
 
 
-def test_a_judge_may_let_more_pass(session: boto3.Session, endpoint: Endpoint) -> None:
-    guard(session, allowed=lambda call: call.operation == "DeleteRole")
-    client(session, endpoint).delete_role(RoleName="R")
-    refused(lambda: client(session, endpoint).attach_role_policy(**ATTACH))
-    assert endpoint.operations == ["DeleteRole"]
+class TestWhatIsListed:
+    """The list itself: what it takes, gives up, and fills in."""
+
+    @pytest.fixture
+    def alone(self, session: boto3.Session, endpoint: Endpoint) -> Tripwire:
+        return Tripwire(Clients(session, REGION, endpoint.url))
+
+    def test_the_calls_of_an_earlier_plan_are_forgotten(self, alone: Tripwire) -> None:
+        other = Call("iam", "DeleteRole", {"RoleName": "R"})
+        alone.allow([CALL, LATER])
+        alone.fill_in(LATER, {"instance": "i-1"})
+        alone.allow([other])
+        assert alone.passes(other)
+        assert not alone.passes(CALL)
+        assert not alone.passes(FILLED)
+
+    def test_nothing_passes_once_it_is_disallowed(self, alone: Tripwire) -> None:
+        alone.allow([CALL, LATER])
+        alone.fill_in(LATER, {"instance": "i-1"})
+        alone.disallow()
+        assert not any(alone.passes(call) for call in (CALL, LATER, FILLED))
+
+    def test_a_call_passes_with_the_values_that_were_filled_in(self, alone: Tripwire) -> None:
+        alone.allow([CALL, LATER])
+        assert not alone.passes(FILLED)
+        assert alone.fill_in(LATER, {"instance": "i-1"}) == FILLED
+        assert alone.passes(FILLED)
+        assert alone.passes(CALL)
+        assert not alone.passes(Call("ec2", "TerminateInstances", {"InstanceIds": ["i-2"]}))
+
+    def test_new_values_take_the_place_of_the_ones_before(self, alone: Tripwire) -> None:
+        alone.allow([LATER])
+        alone.fill_in(LATER, {"instance": "i-1"})
+        again = alone.fill_in(LATER, {"instance": "i-2"})
+        assert alone.passes(again)
+        assert not alone.passes(FILLED)
+
+    def test_two_calls_are_filled_in_one_by_one(self, alone: Tripwire) -> None:
+        other = Call("ssm", "StartSession", {"Target": placeholder("instance")})
+        alone.allow([LATER, other])
+        both = [alone.fill_in(each, {"instance": "i-1"}) for each in (LATER, other)]
+        assert all(alone.passes(call) for call in both)
+
+    def test_what_no_plan_lists_is_not_filled_in(self, alone: Tripwire) -> None:
+        alone.allow([CALL])
+        for call in (LATER, FILLED):
+            with pytest.raises(ValueError, match="ec2:TerminateInstances is not listed"):
+                alone.fill_in(call, {"instance": "i-1"})
+        assert not alone.passes(FILLED)
+        alone.allow([LATER])
+        with pytest.raises(KeyError):
+            alone.fill_in(LATER, {})
+
+    def test_what_is_listed_is_the_call_as_it_was_then(self, alone: Tripwire) -> None:
+        parameters = dict(ATTACH)
+        alone.allow([Call("iam", "AttachRolePolicy", parameters)])
+        parameters["RoleName"] = "Other"
+        assert alone.passes(CALL)
+        assert not alone.passes(Call("iam", "AttachRolePolicy", parameters))
+
+    @pytest.mark.parametrize("call", [Call("sts", *CALL_OF_IAM), Call("iam", "AttachUserPolicy", ATTACH)])
+    def test_service_and_operation_are_part_of_it(self, alone: Tripwire, call: Call) -> None:
+        alone.allow([CALL])
+        assert not alone.passes(call)
+
+
+class TestElsewhere:
+    """A listed call goes to the Region and the endpoint of the plan."""
+
+    SETTING = Call("ssm", "UpdateServiceSetting", {"SettingId": "/ssm/x", "SettingValue": "advanced"})
+
+    def test_in_its_own_region_it_passes(self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint) -> None:
+        endpoint.answers["UpdateServiceSetting"] = Answer(200, "{}")
+        tripwire.allow([self.SETTING])
+        client(session, endpoint, "ssm").update_service_setting(**self.SETTING.parameters)
+        assert endpoint.operations == ["UpdateServiceSetting"]
+
+    def test_in_another_region_it_is_refused(
+        self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
+    ) -> None:
+        tripwire.allow([self.SETTING])
+        refused(lambda: client(session, endpoint, "ssm", "us-east-1").update_service_setting(**self.SETTING.parameters))
+        assert endpoint.requests == []
+        assert tripwire.refusals == (self.SETTING,)
+
+    def test_the_region_may_be_that_of_the_plan(
+        self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
+    ) -> None:
+        endpoint.answers["UpdateServiceSetting"] = Answer(200, "{}")
+        tripwire.allow([self.SETTING], "us-east-1")
+        client(session, endpoint, "ssm", "us-east-1").update_service_setting(**self.SETTING.parameters)
+        refused(lambda: client(session, endpoint, "ssm").update_service_setting(**self.SETTING.parameters))
+        tripwire.allow([self.SETTING])
+        refused(lambda: client(session, endpoint, "ssm", "us-east-1").update_service_setting(**self.SETTING.parameters))
+        assert endpoint.operations == ["UpdateServiceSetting"]
+
+    def test_at_another_endpoint_it_is_refused(
+        self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
+    ) -> None:
+        tripwire.allow([CALL])
+        other = session.client("iam", region_name=REGION, endpoint_url=endpoint.url.replace("127.0.0.1", "localhost"))
+        refused(lambda: other.attach_role_policy(**ATTACH))
+        assert endpoint.requests == []
+
+    def test_reads_may_go_anywhere(self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint) -> None:
+        other = session.client(
+            "sts", region_name="us-east-1", endpoint_url=endpoint.url.replace("127.0.0.1", "localhost")
+        )
+        other.get_caller_identity()
+        assert endpoint.operations == ["GetCallerIdentity"]
+
+
+def _other_parameter(params: dict[str, Any], **_: object) -> None:
+    params["RoleName"] = "Other"
+
+
+def _other_body(params: dict[str, Any], **_: object) -> None:
+    params["body"]["RoleName"] = "Other"
+
+
+def _other_operation(params: dict[str, Any], **_: object) -> None:
+    params["body"]["Action"] = "DeleteRole"
+
+
+def _other_path(params: dict[str, Any], **_: object) -> None:
+    params["url"] += "other"
+
+
+def _other_request(request: Any, **_: object) -> None:
+    request.data = {**request.data, "RoleName": "Other"}
+
+
+def _other_host(request: Any, **_: object) -> None:
+    request.url = request.url.replace("127.0.0.1", "localhost")
+
+
+def _other_bytes(request: Any, **_: object) -> None:
+    request.body = request.body.replace("RoleName=R", "RoleName=S")
+
+
+class TestChangedAfterTheCheck:
+    """Handlers that somebody registers later, at every point between the check and the sending."""
+
+    LATE = (
+        ("before-parameter-build", _other_parameter),
+        ("before-call", _other_body),
+        ("before-call", _other_operation),
+        ("before-call", _other_path),
+        ("request-created", _other_request),
+        ("before-sign", _other_request),
+        ("before-sign", _other_host),
+        ("request-created", _other_host),
+    )
+
+    @pytest.mark.parametrize(("event", "handler"), LATE, ids=lambda each: getattr(each, "__name__", each))
+    def test_a_write_is_refused(
+        self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint, event: str, handler: Any
+    ) -> None:
+        tripwire.allow([CALL])
+        iam = client(session, endpoint)
+        iam.meta.events.register(f"{event}.iam.AttachRolePolicy", handler)
+        refused(lambda: iam.attach_role_policy(**ATTACH))
+        assert endpoint.requests == []
+        assert tripwire.refusals == (CALL,)
+
+    def test_after_the_signature_it_is_refused_too(
+        self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
+    ) -> None:
+        tripwire.allow([CALL])
+        iam = client(session, endpoint)
+        iam.meta.events.register_first("before-send.iam.AttachRolePolicy", _other_bytes)
+        refused(lambda: iam.attach_role_policy(**ATTACH))
+        assert endpoint.requests == []
+
+    def test_a_read_that_became_a_write_is_refused(
+        self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
+    ) -> None:
+        iam = client(session, endpoint)
+        iam.meta.events.register("before-call.iam.GetRole", _other_operation)
+        refused(lambda: iam.get_role(RoleName="R"))
+        assert endpoint.requests == []
+
+    def test_a_request_past_the_methods_of_the_client_is_refused(
+        self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
+    ) -> None:
+        tripwire.allow([CALL])
+        iam = client(session, endpoint)
+        model = iam.meta.service_model.operation_model("AttachRolePolicy")
+        body = {"Action": "AttachRolePolicy", "Version": "2010-05-08", **ATTACH}
+        made = {"method": "POST", "url_path": "/", "url": f"{endpoint.url}/", "query_string": "", "headers": {}}
+        refused(lambda: iam._make_request(model, {**made, "body": body, "context": {}}, {}))
+        assert endpoint.requests == []
+
+    def test_a_signer_that_makes_no_call_is_refused(
+        self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
+    ) -> None:
+        rds = client(session, endpoint, "rds")
+        refused(lambda: rds.generate_db_auth_token(DBHostname="db", Port=1, DBUsername="u"))
+        assert [call.operation for call in tripwire.refusals] == ["connect"]
+
+    def test_what_botocore_itself_adds_is_let_through(
+        self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
+    ) -> None:
+        """User data is encoded, and an idempotency token filled in, after the check."""
+        run = {"MinCount": 1, "MaxCount": 1, "ImageId": "ami-1", "UserData": "#!/bin/sh"}
+        endpoint.answers["RunInstances"] = OK
+        tripwire.allow([Call("ec2", "RunInstances", run)])
+        client(session, endpoint, "ec2").run_instances(**run)
+        assert endpoint.operations == ["RunInstances"]
+        assert endpoint.requests[0].form["ClientToken"]
+        assert endpoint.requests[0].form["UserData"] == "IyEvYmluL3No"
+
+
+@pytest.mark.parametrize("operation", ["get_parameter", "get_parameters"])
+def test_a_read_that_decrypts_is_no_read(
+    session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint, operation: str
+) -> None:
+    endpoint.answers |= dict.fromkeys(("GetParameter", "GetParameters"), Answer(200, "{}"))
+    named = {"Name": "n"} if operation == "get_parameter" else {"Names": ["n"]}
+    ssm = client(session, endpoint, "ssm")
+    refused(lambda: getattr(ssm, operation)(**named, WithDecryption=True))
+    assert endpoint.requests == []
+    getattr(ssm, operation)(**named, WithDecryption=False)
+    getattr(ssm, operation)(**named)
+    assert len(endpoint.requests) == 2
+    ssm.meta.events.register("before-parameter-build.ssm", lambda params, **_: params.update(WithDecryption=True))
+    refused(lambda: getattr(ssm, operation)(**named))
+    assert len(endpoint.requests) == 2

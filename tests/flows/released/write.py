@@ -1,7 +1,7 @@
 """Write down what this version adds and the journals that it leaves, for the versions that come after it.
 
-Run it once, before a version is released, and commit what it writes: ``python -m tests.flows.released.write VERSION``.
-From then on the files of that version never change. The account is simulated.
+Run it once, before a version is released, and commit what it writes; from then on the files of that version never
+change: ``python -m tests.flows.released.write VERSION``. The account is simulated.
 """
 
 from __future__ import annotations

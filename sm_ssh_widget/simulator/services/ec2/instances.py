@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,24 +30,24 @@ _STARTED_BEFORE = (
 )
 
 
-def state_of(record: Record, seconds: float) -> str:
-    """``pending``, ``running``, ``shutting-down`` or ``terminated``; each change takes AWS ``seconds``."""
+def state_of(record: Record, state: AccountState) -> str:
+    """``pending``, ``running``, ``shutting-down`` or ``terminated``; each change takes AWS its ``InstanceSeconds``."""
+    now, seconds = state.now(), state.conditions["InstanceSeconds"]
     ended = record.get("Terminated")
     if ended is not None:
-        return "shutting-down" if time.time() < ended + seconds else "terminated"
-    return "pending" if time.time() < record["LaunchTime"] + seconds else "running"
+        return "shutting-down" if now < ended + seconds else "terminated"
+    return "pending" if now < record["LaunchTime"] + seconds else "running"
 
 
 def running(state: AccountState, region: str) -> list[Record]:
     """The instances of a Region that run."""
-    seconds = state.conditions["InstanceSeconds"]
     here = (each for each in state.regional["Instances"].values() if each["Region"] == region)
-    return [each for each in here if state_of(each, seconds) == "running"]
+    return [each for each in here if state_of(each, state) == "running"]
 
 
-def end_session(session: Record) -> None:
+def end_session(session: Record, now: float) -> None:
     """End a session: somebody ends it, or its node does by ending; it is history then."""
-    session.setdefault("EndDate", time.time())
+    session.setdefault("EndDate", now)
     session["Status"] = "Terminated"
 
 
@@ -107,7 +106,7 @@ def _started(call: ServiceCall, tags: Sequence[Record]) -> Record:
         "Region": call.region,
         "ImageId": _image(call),
         "InstanceType": instance_type,
-        "LaunchTime": time.time(),
+        "LaunchTime": call.state.now(),
         "SubnetId": subnet["SubnetId"],
         "VpcId": subnet["VpcId"],
         "AvailabilityZone": subnet["AvailabilityZone"],
@@ -176,7 +175,7 @@ def _profile(call: ServiceCall) -> str:
 
 
 def _shown(call: ServiceCall, record: Record) -> Record:
-    name = state_of(record, call.state.conditions["InstanceSeconds"])
+    name = state_of(record, call.state)
     profile = call.state.iam["instance-profile"].get(record.get("Profile", ""))
     with_profile: Record = {"IamInstanceProfile": {"Arn": profile["Arn"]}} if profile else {}
     plain = ("InstanceId", "ImageId", "InstanceType", "LaunchTime", "SubnetId", "VpcId", "Tags", "ClientToken")
@@ -196,7 +195,8 @@ def _reservation(call: ServiceCall, record: Record) -> Record:
 
 @operation("ec2", "DescribeInstances")
 def _describe(call: ServiceCall) -> Record:
-    here = [r for r in call.state.regional["Instances"].values() if r["Region"] == call.region and _remembered(r)]
+    now, instances = call.state.now(), call.state.regional["Instances"].values()
+    here = [record for record in instances if record["Region"] == call.region and _remembered(record, now)]
     wanted = call.parameters.get("InstanceIds")
     if wanted:
         here = [_instance(call, identity) for identity in wanted]
@@ -215,20 +215,20 @@ def _flat(call: ServiceCall, record: Record) -> Record:
     return {
         **{f"tag:{tag['Key']}": tag["Value"] for tag in record["Tags"]},
         "tag-key": [tag["Key"] for tag in record["Tags"]],
-        "instance-state-name": state_of(record, call.state.conditions["InstanceSeconds"]),
+        "instance-state-name": state_of(record, call.state),
         "instance-id": record["InstanceId"],
         "client-token": record["ClientToken"],
         "record": record,
     }
 
 
-def _remembered(record: Record) -> bool:
-    return bool(record.get("Terminated", time.time()) > time.time() - HOUR)
+def _remembered(record: Record, now: float) -> bool:
+    return bool(record.get("Terminated", now) > now - HOUR)
 
 
 def _instance(call: ServiceCall, identity: str) -> Record:
     record = call.state.regional["Instances"].get(identity)
-    if record is None or record["Region"] != call.region or not _remembered(record):
+    if record is None or record["Region"] != call.region or not _remembered(record, call.state.now()):
         raise AwsError("InvalidInstanceID.NotFound", f"The instance ID '{identity}' does not exist")
     return record
 
@@ -247,12 +247,12 @@ def _instance_keys(call: ServiceCall, resource: str) -> dict[str, Any]:
 def _terminate(call: ServiceCall) -> Record:
     changes = []
     for record in [_instance(call, identity) for identity in call.parameters["InstanceIds"]]:
-        before = state_of(record, call.state.conditions["InstanceSeconds"])
-        record.setdefault("Terminated", time.time())
+        before = state_of(record, call.state)
+        record.setdefault("Terminated", call.state.now())
         for session in call.state.regional["Sessions"].values():
             if session["Target"] == record["InstanceId"]:
-                end_session(session)
-        after = state_of(record, call.state.conditions["InstanceSeconds"])
+                end_session(session, call.state.now())
+        after = state_of(record, call.state)
         changes.append(
             {
                 "InstanceId": record["InstanceId"],

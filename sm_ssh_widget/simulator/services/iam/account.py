@@ -5,11 +5,13 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sm_ssh_widget.simulator.managed_policies import managed_policy
 from sm_ssh_widget.simulator.operations import ServiceCall, operation
 from sm_ssh_widget.simulator.services.iam.entities import ENTITIES, entity_operation, paged, seen
 from sm_ssh_widget.simulator.services.iam.instance_profiles import described as instance_profile
-from sm_ssh_widget.simulator.services.iam.policies import described
+from sm_ssh_widget.simulator.services.iam.policies import attachments, shown
 from sm_ssh_widget.simulator.state import IAM_LISTS, Record
 
 _FILTERS = {"Role": "RoleDetailList", "User": "UserDetailList", "Group": "GroupDetailList"}
@@ -18,28 +20,43 @@ _OF_SIMULATOR_ONLY = ("MFADevices",)
 
 @operation("iam", "GetAccountAuthorizationDetails")
 def _details(call: ServiceCall) -> Record:
+    """A page of the account: what it takes is made for the page alone, however large the account is."""
     wanted = call.parameters.get("Filter") or [*_FILTERS, "LocalManagedPolicy", "AWSManagedPolicy"]
     entries: list[tuple[str, Record]] = []
     for kind in ENTITIES:
         if kind.title() in wanted:
             plural = IAM_LISTS[kind][0]
-            entries += [(plural, _detail(call, record)) for record in call.state.all_visible(kind)]
+            entries += [(plural, record) for record in call.state.all_visible(kind)]
     entries += [("Policies", policy) for policy in _policies(call, wanted)]
     page, marker = call.page(entries, call.parameters.get("MaxItems"), call.parameters.get("Marker"))
     answer: Record = {"IsTruncated": marker is not None, "Marker": marker, **{name: [] for name in _FILTERS.values()}}
     answer["Policies"] = []
+    profiles, counts = _profiles_by_role(call), attachments(call)
     for plural, record in page:
-        answer[plural].append(record)
+        detail = _policy(record, counts) if plural == "Policies" else _detail(record, profiles)
+        answer[plural].append(detail)
     return answer
 
 
-def _detail(call: ServiceCall, record: Record) -> Record:
-    found = {key: value for key, value in record.items() if key not in _OF_SIMULATOR_ONLY}
-    name = record.get("RoleName")
-    if name:
-        profiles = call.state.all_visible("instance-profile")
-        found["InstanceProfileList"] = [instance_profile(call, each) for each in profiles if name in each["Roles"]]
+def _profiles_by_role(call: ServiceCall) -> dict[str, list[Record]]:
+    """Instance profiles by the roles that they hold."""
+    found: dict[str, list[Record]] = {}
+    for profile in call.state.all_visible("instance-profile"):
+        for role in profile["Roles"]:
+            found.setdefault(role, []).append(instance_profile(call, profile))
     return found
+
+
+def _detail(record: Record, profiles: Mapping[str, list[Record]]) -> Record:
+    found = {key: value for key, value in record.items() if key not in _OF_SIMULATOR_ONLY}
+    if "RoleName" in record:
+        found = {"RoleLastUsed": {}, **found, "InstanceProfileList": profiles.get(record["RoleName"], [])}
+    return found
+
+
+def _policy(policy: Record, counts: Mapping[str, int]) -> Record:
+    known = shown(policy, counts.get(policy["Arn"], 0))
+    return known | {"PolicyVersionList": policy["PolicyVersionList"]}
 
 
 def _policies(call: ServiceCall, wanted: list[str]) -> list[Record]:
@@ -47,10 +64,9 @@ def _policies(call: ServiceCall, wanted: list[str]) -> list[Record]:
     if "LocalManagedPolicy" in wanted:
         found += call.state.all_visible("policy")
     if "AWSManagedPolicy" in wanted:
-        records = (record for kind in ENTITIES for record in call.state.all_visible(kind))
-        arns = {each["PolicyArn"] for record in records for each in record["AttachedManagedPolicies"]}
-        found += [policy for arn in sorted(arns) if (policy := managed_policy(arn)) is not None]
-    return [described(call, policy) | {"PolicyVersionList": policy["PolicyVersionList"]} for policy in found]
+        arns = sorted(attachments(call))
+        found += [policy for arn in arns if (policy := managed_policy(arn)) is not None]
+    return found
 
 
 @operation("iam", "GetAccountSummary")

@@ -22,12 +22,12 @@ ENTITIES: tuple[Kind, ...] = ("role", "user", "group")
 _SHOWN = {
     "role": (
         *("Path", "RoleName", "RoleId", "Arn", "CreateDate", "AssumeRolePolicyDocument", "Description"),
-        *("MaxSessionDuration", "PermissionsBoundary", "Tags"),
+        *("MaxSessionDuration", "PermissionsBoundary", "Tags", "RoleLastUsed"),
     ),
     "user": ("Path", "UserName", "UserId", "Arn", "CreateDate", "PermissionsBoundary", "Tags"),
     "group": ("Path", "GroupName", "GroupId", "Arn", "CreateDate"),
 }
-_OMITTED_IN_LISTS = ("PermissionsBoundary", "Tags")
+_OMITTED_IN_LISTS = ("PermissionsBoundary", "Tags", "RoleLastUsed")
 
 
 def name_of(kind: Kind, call: ServiceCall) -> str:
@@ -88,7 +88,8 @@ def entity_operation(kind: Kind, name: str) -> Callable[[Handler], Handler]:
 
 def shown(kind: Kind, record: Record) -> Record:
     """An entity as ``Get…`` answers it."""
-    return {key: record[key] for key in _SHOWN[kind] if key in record}
+    never_used: Record = {"RoleLastUsed": {}} if kind == "role" else {}
+    return {key: value for key, value in (never_used | record).items() if key in _SHOWN[kind]}
 
 
 def _get(kind: Kind, call: ServiceCall) -> Record:
@@ -134,7 +135,7 @@ def _create(kind: Kind, call: ServiceCall) -> Record:
         record = {"GroupList": [], "MFADevices": [], "Tags": [], **record}
     prefix = {"role": "AROA", "user": "AIDA", "group": "AGPA"}[kind]
     record |= {"Arn": call.state.arn(kind, record), f"{kind.title()}Id": unique_id(prefix, uuid.uuid4().hex)}
-    record["CreateDate"] = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
+    record["CreateDate"] = dt.datetime.fromtimestamp(call.state.now(), dt.timezone.utc).isoformat(timespec="seconds")
     call.before_write(kind, name)
     call.state.iam[kind][name] = record
     if call.parameters.get("PermissionsBoundary"):

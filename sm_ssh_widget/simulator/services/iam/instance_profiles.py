@@ -48,7 +48,7 @@ def _create(call: ServiceCall) -> Record:
         raise AwsError("EntityAlreadyExists", f"Instance Profile {name} already exists.", 409)
     record: Record = {"Path": "/", "Tags": [], **call.parameters, "Roles": []}
     record |= {"Arn": _on_profile(call)[0], "InstanceProfileId": unique_id("AIPA", uuid.uuid4().hex)}
-    record["CreateDate"] = dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
+    record["CreateDate"] = dt.datetime.fromtimestamp(call.state.now(), dt.timezone.utc).isoformat(timespec="seconds")
     call.before_write("instance-profile", name)
     call.state.iam["instance-profile"][name] = record
     return {"InstanceProfile": described(call, record)}

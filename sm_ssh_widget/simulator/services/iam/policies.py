@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -31,7 +32,7 @@ def _inline(kind: Kind) -> str:
 def _put(kind: Kind, call: ServiceCall) -> Record:
     record = stored(kind, call)
     name, text = call.parameters["PolicyName"], call.parameters["PolicyDocument"]
-    documents.check_identity(text)
+    documents.check_identity(text, call.state.partition)
     found = record[_inline(kind)]
     others = [policy for policy in found if policy["PolicyName"] != name]
     limit = call.state.quotas[f"{kind.title()}PolicySizeQuota"]
@@ -143,7 +144,18 @@ def _on_policy(call: ServiceCall) -> Sequence[str]:
 def described(call: ServiceCall, policy: Record) -> Record:
     """A managed policy as ``GetPolicy`` answers it, with how often it is attached."""
     count = sum(_holds(record, policy["Arn"]) for kind in ENTITIES for record in call.state.all_visible(kind))
-    return {key: policy[key] for key in _POLICY_FIELDS if key in policy} | {"AttachmentCount": count}
+    return shown(policy, count)
+
+
+def attachments(call: ServiceCall) -> Counter[str]:
+    """How often each managed policy is attached, counted once for a whole page."""
+    records = (record for kind in ENTITIES for record in call.state.all_visible(kind))
+    return Counter(each["PolicyArn"] for record in records for each in record["AttachedManagedPolicies"])
+
+
+def shown(policy: Record, attachments: int) -> Record:
+    """A managed policy as ``GetPolicy`` answers it, attached so often."""
+    return {key: policy[key] for key in _POLICY_FIELDS if key in policy} | {"AttachmentCount": attachments}
 
 
 def _holds(record: Record, arn: str) -> bool:
@@ -183,7 +195,8 @@ def _list_policies(call: ServiceCall) -> Record:
     scope = call.parameters.get("Scope") or "All"
     found = [] if scope == "AWS" else call.state.all_visible("policy")
     found += [] if scope == "Local" else managed_policies(call.state.partition)
-    items = [described(call, policy) for policy in found]
+    counts = attachments(call)
+    items = [shown(policy, counts[policy["Arn"]]) for policy in found]
     if call.parameters.get("OnlyAttached"):
         items = [item for item in items if item["AttachmentCount"]]
     return paged(call, "Policies", items)
@@ -214,26 +227,26 @@ def _create_policy(call: ServiceCall) -> Record:
     policy: Record = {"Path": "/", "Tags": [], **call.parameters, "Arn": arn, "IsAttachable": True}
     del policy["PolicyDocument"]
     policy |= {"PolicyId": unique_id("ANPA", uuid.uuid4().hex), "DefaultVersionId": "v1"}
-    policy["CreateDate"] = policy["UpdateDate"] = _now()
-    policy["PolicyVersionList"] = [_version("v1", text)]
+    policy["CreateDate"] = policy["UpdateDate"] = _now(call)
+    policy["PolicyVersionList"] = [_version(call, "v1", text)]
     call.before_write("policy", arn)
     call.state.iam["policy"][arn] = policy
     return {"Policy": described(call, policy)}
 
 
 def _check_managed(call: ServiceCall, text: str) -> None:
-    documents.check_identity(text)
+    documents.check_managed(text, call.state.partition)
     limit = call.state.quotas["PolicySizeQuota"]
     if documents.size(text) > limit:
         raise limit_exceeded(f"Cannot exceed quota for PolicySize: {limit}")
 
 
-def _now() -> str:
-    return dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds")
+def _now(call: ServiceCall) -> str:
+    return dt.datetime.fromtimestamp(call.state.now(), dt.timezone.utc).isoformat(timespec="seconds")
 
 
-def _version(identity: str, text: str, default: bool = True) -> dict[str, Any]:
-    return {"VersionId": identity, "Document": text, "IsDefaultVersion": default, "CreateDate": _now()}
+def _version(call: ServiceCall, identity: str, text: str, default: bool = True) -> dict[str, Any]:
+    return {"VersionId": identity, "Document": text, "IsDefaultVersion": default, "CreateDate": _now(call)}
 
 
 @operation("iam", "CreatePolicyVersion", on=_on_policy)
@@ -246,7 +259,7 @@ def _create_version(call: ServiceCall) -> Record:
         raise limit_exceeded(f"A managed policy can have up to {limit} versions.")
     number = max(int(version["VersionId"][1:]) for version in versions) + 1
     default = bool(call.parameters.get("SetAsDefault"))
-    made = _version(f"v{number}", text, default)
+    made = _version(call, f"v{number}", text, default)
     if default:
         for version in versions:
             version["IsDefaultVersion"] = False

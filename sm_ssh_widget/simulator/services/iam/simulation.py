@@ -1,6 +1,7 @@
 """IAM's policy simulator: what would be allowed, by which statement, and which layer says no.
 
-It judges identity policies, the boundary and service control policies; it knows no session and no trust.
+It judges identity policies, the boundary and service control policies; it knows no session and no trust. The tags of
+the principal count as its context; every other key is missing until it is given.
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from sm_ssh_widget.simulator.operations import ServiceCall, operation
 from sm_ssh_widget.simulator.state import Record
 
 _DECISIONS = {Outcome.ALLOWED: "allowed", Outcome.EXPLICIT_DENY: "explicitDeny"}
+Texts = list[tuple[str, str]]
 _VARIABLE = re.compile(r"\$\{([\w:/.-]+)")
 
 
@@ -48,37 +50,44 @@ def _simulate_principal(call: ServiceCall) -> Record:
     name = str(record[f"{kind.title()}Name"])
     texts = authorise.identity_documents(call.state, kind, name)
     boundary = authorise.boundary_documents(call.state, kind, name)
-    return _results(call, arn, texts, boundary)
+    tags = {f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in record.get("Tags", ())}
+    return _results(call, arn, texts, boundary, tags)
 
 
 @operation("iam", "SimulateCustomPolicy")
 def _simulate_custom(call: ServiceCall) -> Record:
-    return _results(call, f"arn:{call.state.partition}:iam::{call.state.account}:user/simulated", [], [])
+    return _results(call, f"arn:{call.state.partition}:iam::{call.state.account}:user/simulated", [], [], {})
 
 
-def _results(
-    call: ServiceCall, principal: str, texts: list[tuple[str, str]], boundary: list[tuple[str, str]]
-) -> Record:
+def _results(call: ServiceCall, principal: str, texts: Texts, boundary: Texts, known: Mapping[str, Any]) -> Record:
     parameters = call.parameters
-    texts = texts + _given(parameters.get("PolicyInputList"), "PolicyInputList")
-    boundary = _given(parameters.get("PermissionsBoundaryPolicyInputList"), "PermissionsBoundary") or boundary
+    texts = texts + _given(call, "PolicyInputList")
+    boundary = _given(call, "PermissionsBoundaryPolicyInputList") or boundary
     policies = Policies(
         identity=authorise.compile_all(texts),
         boundaries=authorise.compile_all(boundary),
         scps=authorise.control_levels(call.state.control_policies, call.denies),
     )
-    keys = {entry["ContextKeyName"]: _key_value(entry) for entry in parameters.get("ContextEntries", ())}
-    case = _Case(principal, call.state.account, tuple(texts), policies, keys)
+    given = {entry["ContextKeyName"]: _key_value(entry) for entry in parameters.get("ContextEntries", ())}
+    asking = [*texts, *boundary, *_of_organization(call)]
+    case = _Case(principal, call.state.account, tuple(asking), policies, {**known, **given})
     resources = parameters.get("ResourceArns") or ["*"]
     items = [_result(case, action, resource) for action in parameters["ActionNames"] for resource in resources]
     page, marker = call.page(items, parameters.get("MaxItems"), parameters.get("Marker"))
     return {"EvaluationResults": page, "IsTruncated": marker is not None, "Marker": marker}
 
 
-def _given(texts: Sequence[str] | None, name: str) -> list[tuple[str, str]]:
-    for text in texts or ():
-        documents.check_identity(text)
-    return [(f"{name}.{number}", text) for number, text in enumerate(texts or (), 1)]
+def _of_organization(call: ServiceCall) -> Texts:
+    """The policies of the organization, where the simulation names the keys that they ask for."""
+    named = call.state.conditions["SimulationNamesKeysOfOrganization"]
+    return [(record["Name"], record["Content"]) for record in call.state.control_policies] if named else []
+
+
+def _given(call: ServiceCall, parameter: str) -> list[tuple[str, str]]:
+    texts = call.parameters.get(parameter) or ()
+    for text in texts:
+        documents.check_identity(text, call.state.partition)
+    return [(f"{parameter}.{number}", text) for number, text in enumerate(texts, 1)]
 
 
 def _key_value(entry: Record) -> Any:
@@ -89,13 +98,16 @@ def _key_value(entry: Record) -> Any:
 def _result(case: _Case, action: str, resource: str) -> Record:
     request = Request(case.principal, action, resource, case.account, case.context)
     decision = evaluate(request, case.policies)
+    told = {"MatchedStatements": _matched(decision), "MissingContextValues": _missing(case, action)}
     answer: Record = {
         "EvalActionName": action,
         "EvalResourceName": resource,
         "EvalDecision": _DECISIONS.get(decision.outcome, "implicitDeny"),
-        "MatchedStatements": _matched(decision),
-        "MissingContextValues": sorted(_mentioned(case.texts, action) - {key.lower() for key in case.context}),
+        **told,
     }
+    if resource != "*":
+        specific = {"EvalResourceName": resource, "EvalResourceDecision": answer["EvalDecision"], **told}
+        answer |= {"MissingContextValues": [], "ResourceSpecificResults": [specific]}
     if case.policies.scps:
         allowed = _alone(request, replace(case.policies, boundaries=()), Layer.SCP)
         answer["OrganizationsDecisionDetail"] = {"AllowedByOrganizations": allowed}
@@ -129,9 +141,15 @@ def _matched(decision: Decision) -> list[Record]:
     ]
 
 
-def _mentioned(texts: Sequence[tuple[str, str]], action: str) -> set[str]:
-    """The condition keys, in lower case, on which statements about this action depend."""
-    return {key for _, text in texts for statement in _about(text, action) for key in _keys(statement)}
+def _missing(case: _Case, action: str) -> list[str]:
+    """The condition keys, as they are written, on which statements about this action depend and that were not given.
+
+    For a resource that is named they stand beside its own result, as the API reference says.
+    """
+    given = {key.lower() for key in case.context}
+    asked = (key for _, text in case.texts for statement in _about(text, action) for key in _keys(statement))
+    found = {key.lower(): key for key in asked if key.lower() not in given}
+    return sorted(found.values(), key=str.lower)
 
 
 def _about(text: str, action: str) -> Iterator[document.Statement]:
@@ -149,6 +167,6 @@ def _about(text: str, action: str) -> Iterator[document.Statement]:
 def _keys(statement: document.Statement) -> Iterator[str]:
     for block in (statement.get("Condition") or {}).values():
         for key, values in block.items():
-            yield str(key).lower()
+            yield str(key)
             for value in document.as_list(values):
-                yield from (match.lower() for match in _VARIABLE.findall(str(value)))
+                yield from _VARIABLE.findall(str(value))

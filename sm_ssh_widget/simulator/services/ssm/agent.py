@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent.h
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,7 +77,7 @@ def _node(state: AccountState, instance: Record) -> Record:
         "PlatformName": "Amazon Linux",
         "PlatformVersion": "2023",
         "IamRole": (_profile_role(state, instance) or {}).get("RoleName", ""),
-        "LastPingDateTime": time.time(),
+        "LastPingDateTime": state.now(),
         "PingStatus": "Online",
         "Tags": instance["Tags"],
     }

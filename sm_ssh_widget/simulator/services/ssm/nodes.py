@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-mult
 from __future__ import annotations
 
 import secrets
-import time
 import unicodedata
 import uuid
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,8 @@ from sm_ssh_widget.simulator.wire.answer import moment
 from sm_ssh_widget.simulator.world import World
 
 DAY = 86400
+PING_SECONDS = 600
+"""How long a node stays online without a report: agents report every 5 minutes."""
 _TAG_VALUE = r"satisfy regular expression pattern: ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$"
 
 
@@ -77,7 +78,7 @@ def _activation(call: ServiceCall, tags: Sequence[Record]) -> Record:
     limit = int(call.parameters.get("RegistrationLimit") or 1)
     if not 1 <= limit <= 1000:
         raise constraint(str(limit), "registrationLimit", "have value between 1 and 1000")
-    now = time.time()
+    now = call.state.now()
     given = call.parameters.get("ExpirationDate")
     expires = now + DAY if given is None else moment(given).timestamp()
     if not now < expires <= now + 30 * DAY:
@@ -116,7 +117,7 @@ def _describe(call: ServiceCall) -> Record:
         if each["FilterKey"] not in members:
             raise AwsError("InvalidFilter", f"The filter name is not valid: {each['FilterKey']}")
         found = [a for a in found if a.get(members[each["FilterKey"]]) in each["FilterValues"]]
-    shown = [activation | {"Expired": activation["ExpirationDate"] < time.time()} for activation in found]
+    shown = [activation | {"Expired": activation["ExpirationDate"] < call.state.now()} for activation in found]
     return paged(call, "ActivationList", shown, 50)
 
 
@@ -132,7 +133,7 @@ def register(world: World, activation_id: str, code: str, region: str) -> Record
     if activation is None or activation["ActivationCode"] != code or activation["Region"] != region:
         raise AwsError("InvalidActivation", "The activation isn't valid. The activation might have been deleted.")
     if (
-        activation["ExpirationDate"] < time.time()
+        activation["ExpirationDate"] < world.clock.now()
         or activation["RegistrationsCount"] >= activation["RegistrationLimit"]
     ):
         raise AwsError("InvalidActivation", "The activation has expired or its registration limit is reached.")
@@ -144,7 +145,7 @@ def register(world: World, activation_id: str, code: str, region: str) -> Record
         "ActivationId": activation_id,
         "IamRole": activation["IamRole"],
         "Name": activation.get("DefaultInstanceName", ""),
-        "RegistrationDate": time.time(),
+        "RegistrationDate": world.clock.now(),
         "Tags": list(activation["Tags"]),
     }
     return {"InstanceId": instance}
@@ -163,9 +164,15 @@ def node_keys(node: Record) -> dict[str, Any]:
 
 
 def ping(state: AccountState, node: Record) -> str:
-    """``Online`` while the agent may report itself; a node of a scenario may say ``PingStatus`` itself."""
+    """``Online`` while the agent may report itself; a node of a scenario may say ``PingStatus`` itself.
+
+    A node whose own agent speaks for it, with a key, is online while that agent does report it.
+    """
     if "PingStatus" in node:
         return str(node["PingStatus"])
+    if "PublicKey" in node:
+        silent = state.now() - node.get("LastPingDateTime", 0)
+        return "Online" if silent <= PING_SECONDS else "ConnectionLost"
     lacking = refused_to_agent(state, node)
     return "ConnectionLost" if "sts:AssumeRole" in lacking or HEARTBEAT in lacking else "Online"
 
@@ -188,7 +195,7 @@ def _shown(call: ServiceCall, record: Record) -> Record:
         "IsLatestVersion": True,
         "IPAddress": "169.254.255.2",
         "ComputerName": "localhost",
-        "LastPingDateTime": time.time(),
+        "LastPingDateTime": call.state.now(),
         "PingStatus": record["PingStatus"] if "PingStatus" in record else ping(call.state, record),
         **record,
     }
@@ -197,7 +204,7 @@ def _shown(call: ServiceCall, record: Record) -> Record:
 @operation("ssm", "DescribeInstanceInformation")
 def _instances(call: ServiceCall) -> Record:
     nodes = (*call.state.nodes(call.region), *ec2_nodes(call.state, call.region))
-    found = [_shown(call, record) for record in nodes]
+    found = [_shown(call, record) for record in nodes if "PublicKey" not in record or "LastPingDateTime" in record]
     for each in call.parameters.get("Filters") or ():
         found = [record for record in found if _matches(record, each["Key"], each["Values"])]
     for each in call.parameters.get("InstanceInformationFilterList") or ():
@@ -270,12 +277,13 @@ def _remove_tags(call: ServiceCall) -> Record:
 
 def on_node(call: ServiceCall) -> Sequence[str]:
     """The ARN of the node that a call names as ``Target`` or ``InstanceId``."""
-    identity = str(call.parameters.get("Target") or call.parameters.get("InstanceId"))
-    return (
-        call.arn(f"managed-instance/{identity}")
-        if identity.startswith("mi-")
-        else call.arn(f"instance/{identity}", "ec2"),
-    )
+    return (node_arn(call, str(call.parameters.get("Target") or call.parameters.get("InstanceId"))),)
+
+
+def node_arn(call: ServiceCall, identity: str) -> str:
+    """The ARN of a hybrid node or of an EC2 instance, there or not."""
+    hybrid = identity.startswith("mi-")
+    return call.arn(f"managed-instance/{identity}") if hybrid else call.arn(f"instance/{identity}", "ec2")
 
 
 def keys_of_node(call: ServiceCall, resource: str) -> Mapping[str, Any]:

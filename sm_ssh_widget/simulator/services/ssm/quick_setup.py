@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_ssm-quic
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Sequence
 from functools import cache
@@ -47,14 +46,19 @@ def offered(region: str) -> bool:
 # Making and removing
 
 
-@operation(SERVICE, "CreateConfigurationManager")
+def _on_some_manager(call: ServiceCall) -> Sequence[str]:
+    """The configuration that is named, or any, where none is named yet."""
+    return (str(call.parameters.get("ManagerArn") or call.arn("configuration-manager/*")),)
+
+
+@operation(SERVICE, "CreateConfigurationManager", on=_on_some_manager)
 def _create(call: ServiceCall) -> Record:
     definitions = [_definition(call, given) for given in call.parameters.get("ConfigurationDefinitions") or ()]
     if not definitions:
         raise AwsError("ValidationException", "ConfigurationDefinitions must not be empty.")
     identity = str(uuid.uuid4())
     arn = call.arn(f"configuration-manager/{identity}")
-    now = time.time()
+    now = call.state.now()
     known: Record = {key: call.parameters[key] for key in ("Name", "Description", "Tags") if key in call.parameters}
     call.state.records["ConfigurationManagers"].append(
         {
@@ -64,7 +68,7 @@ def _create(call: ServiceCall) -> Record:
             "CreatedAt": now,
             "LastModifiedAt": now,
             "ConfigurationDefinitions": definitions,
-            "StatusSummaries": [_status("Deployment", "DEPLOYING")],
+            "StatusSummaries": [_status(now, "Deployment", "DEPLOYING")],
             "Until": now + call.state.conditions["QuickSetupSeconds"],
         }
     )
@@ -127,8 +131,8 @@ def _delete(call: ServiceCall) -> Record:
         _check_roles(call.state, definition)
     if "Until" in record:
         raise AwsError("ConflictException", "The configuration manager is being changed.")
-    record["StatusSummaries"] = [_status("Deployment", "DELETING")]
-    record["Until"] = time.time() + call.state.conditions["QuickSetupSeconds"]
+    record["StatusSummaries"] = [_status(call.state.now(), "Deployment", "DELETING")]
+    record["Until"] = call.state.now() + call.state.conditions["QuickSetupSeconds"]
     return {}
 
 
@@ -157,7 +161,7 @@ def _get(call: ServiceCall) -> Record:
     return _manager(call)
 
 
-@operation(SERVICE, "ListConfigurations")
+@operation(SERVICE, "ListConfigurations", on=_on_some_manager)
 def _configurations(call: ServiceCall) -> Record:
     settle(call.state)
     found = []
@@ -189,7 +193,7 @@ def _manager(call: ServiceCall) -> Record:
 def settle(state: AccountState) -> None:
     """Let the deployments and removals whose time has come take effect."""
     for record in list(state.records["ConfigurationManagers"]):
-        if record.get("Until", time.time() + 1) <= time.time():
+        if record.get("Until", state.now() + 1) <= state.now():
             del record["Until"]
             if record["StatusSummaries"][0]["Status"] == "DELETING":
                 _remove(state, record)
@@ -201,9 +205,10 @@ def _deploy(state: AccountState, record: Record) -> None:
     definition = record["ConfigurationDefinitions"][0]
     failure = state.conditions["QuickSetupFails"] or _not_assumable(state, definition, record["Region"])
     if failure:
-        record["StatusSummaries"] = [_status("Deployment", "FAILED", failure)]
+        record["StatusSummaries"] = [_status(state.now(), "Deployment", "FAILED", failure)]
         return
-    record["StatusSummaries"] = [_status("Deployment", "SUCCEEDED"), _status("AsyncExecutions", "SUCCEEDED")]
+    now = state.now()
+    record["StatusSummaries"] = [_status(now, "Deployment", "SUCCEEDED"), _status(now, "AsyncExecutions", "SUCCEEDED")]
     for purpose in PURPOSES:
         name = f"{purpose}-{definition['Id']}"
         association = {"AssociationName": name, "AssociationId": str(uuid.uuid4()), "Name": "AWS-RunPatchBaseline"}
@@ -240,6 +245,6 @@ def _own_role(record: Record) -> str:
     return f"AWS-QuickSetup-HostMgmtRole-{record['Region']}-{record['ConfigurationDefinitions'][0]['Id']}"
 
 
-def _status(kind: str, status: str, said: str = "") -> Record:
+def _status(now: float, kind: str, status: str, said: str = "") -> Record:
     told = {"StatusMessage": said} if said else {}
-    return {"StatusType": kind, "Status": status, "LastUpdatedAt": time.time(), "StatusDetails": {}, **told}
+    return {"StatusType": kind, "Status": status, "LastUpdatedAt": now, "StatusDetails": {}, **told}

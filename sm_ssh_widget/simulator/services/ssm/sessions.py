@@ -7,19 +7,19 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-def
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sm_ssh_widget.simulator.errors import AwsError
+from sm_ssh_widget.simulator.mailbox import has_agent
 from sm_ssh_widget.simulator.operations import ServiceCall, operation
 from sm_ssh_widget.simulator.services.ec2.instances import end_session
 from sm_ssh_widget.simulator.services.ssm.agent import ec2_nodes, ec2_refused
-from sm_ssh_widget.simulator.services.ssm.nodes import keys_of_node, on_node, paged, refused_to_agent
+from sm_ssh_widget.simulator.services.ssm.documents import SHELL, document_arn, known
+from sm_ssh_widget.simulator.services.ssm.nodes import keys_of_node, on_node, paged, ping, refused_to_agent
 from sm_ssh_widget.simulator.services.ssm.settings import tier_is_advanced
 from sm_ssh_widget.simulator.state import Record
 
-SHELL = "SSM-SessionManagerRunShell"
 TIER_NEEDED = "Enable advanced-instances tier to use Session Manager with your on-premises instances"
 
 
@@ -29,7 +29,13 @@ def connected(call: ServiceCall, target: str) -> bool:
         nodes = {node["InstanceId"] for node in ec2_nodes(call.state, call.region)}
         return target in nodes and not ec2_refused(call.state, call.state.regional["Instances"][target])
     record = call.state.regional["ManagedInstances"].get(target)
-    return bool(record and record["Region"] == call.region and not refused_to_agent(call.state, record))
+    if (
+        record is None
+        or record["Region"] != call.region
+        or (has_agent(record) and ping(call.state, record) != "Online")
+    ):
+        return False
+    return not refused_to_agent(call.state, record)
 
 
 @operation("ssm", "GetConnectionStatus", on=on_node, context=keys_of_node)
@@ -43,31 +49,49 @@ def _document(call: ServiceCall) -> str:
 
 
 def _on_start(call: ServiceCall) -> Sequence[str]:
-    document = _document(call)
-    owner = "" if document.startswith("AWS-") else call.state.account
-    return (*on_node(call), f"arn:{call.state.partition}:ssm:{call.region}:{owner}:document/{document}")
+    return (*on_node(call), document_arn(call.state, _document(call), call.region))
 
 
-@operation("ssm", "StartSession", on=_on_start, context=keys_of_node)
+def _keys(call: ServiceCall, resource: str) -> Mapping[str, Any]:
+    """The node's tags; and that the document is checked too, whether it is named or not."""
+    return {**keys_of_node(call, resource), "ssm:SessionDocumentAccessCheck": "true"}
+
+
+@operation("ssm", "StartSession", on=_on_start, context=_keys)
 def _start(call: ServiceCall) -> Record:
     target = call.parameters["Target"]
+    _check_document(call)
     if target.startswith("mi-") and not tier_is_advanced(call.state, call.region):
         raise AwsError("BadRequest", TIER_NEEDED)
     if not connected(call, target):
         raise AwsError("TargetNotConnected", f"{target} is not connected.")
-    owner = call.caller.arn if call.caller else ""
+    owner, owner_id = (call.caller.arn, call.caller.user_id) if call.caller else ("", "")
     identity = f"{owner.rsplit('/', 1)[-1]}-{secrets.token_hex(9)[:17]}"
     call.state.regional["Sessions"][identity] = {
         "SessionId": identity,
         "Region": call.region,
         "Target": target,
         "Status": "Connected",
-        "StartDate": time.time(),
+        "StartDate": call.state.now(),
         "DocumentName": _document(call),
         "Owner": owner,
+        "OwnerId": owner_id,
         "Reason": call.parameters.get("Reason", ""),
     }
-    stream = f"wss://ssmmessages.{call.region}.amazonaws.com/v1/data-channel/{identity}?role=publish_subscribe"
+    return _opened(call, identity)
+
+
+def _check_document(call: ServiceCall) -> None:
+    """Raise ``InvalidDocument`` for one that is not there or not for sessions; the preferences need not be there."""
+    name = _document(call)
+    if name != SHELL and known(call, name)["DocumentType"] != "Session":
+        raise AwsError("InvalidDocument", f"Document type of {name} is not Session.")
+
+
+def _opened(call: ServiceCall, identity: str) -> Record:
+    """How the plugin gets to the session: to this machine, never to AWS."""
+    here = call.world.sign_in.url.replace("http://", "ws://", 1)
+    stream = f"{here}/v1/data-channel/{identity}?role=publish_subscribe"
     return {"SessionId": identity, "TokenValue": secrets.token_urlsafe(48), "StreamUrl": stream}
 
 
@@ -76,8 +100,20 @@ def _on_session(call: ServiceCall) -> Sequence[str]:
 
 
 def _owner_keys(call: ServiceCall, _: str) -> Mapping[str, Any]:
-    found = call.state.regional["Sessions"].get(call.parameters["SessionId"], {})
-    return {"ssm:resourceTag/aws:ssmmessages:session-id": found["Owner"].rsplit("/", 1)[-1]} if found else {}
+    """The two tags that AWS sets on a session: ``session-id`` is the ``aws:userid`` of whoever has started it."""
+    found = call.state.regional["Sessions"].get(call.parameters["SessionId"])
+    if found is None:
+        return {}
+    own = {"session-id": found.get("OwnerId", ""), "target-id": found["Target"]}
+    return {f"{key}/aws:ssmmessages:{n}": v for key in ("ssm:resourceTag", "aws:ResourceTag") for n, v in own.items()}
+
+
+@operation("ssm", "ResumeSession", on=_on_session, context=_owner_keys)
+def _resume(call: ServiceCall) -> Record:
+    record = call.state.regional["Sessions"].get(call.parameters["SessionId"])
+    if record is None or "EndDate" in record:
+        raise AwsError("DoesNotExistException", f"Session {call.parameters['SessionId']} does not exist.")
+    return _opened(call, record["SessionId"])
 
 
 @operation("ssm", "TerminateSession", on=_on_session, context=_owner_keys)
@@ -85,7 +121,7 @@ def _terminate(call: ServiceCall) -> Record:
     """Ending a session that is not there is no error, as on AWS; one that has ended is history."""
     record = call.state.regional["Sessions"].get(call.parameters["SessionId"])
     if record:
-        end_session(record)
+        end_session(record, call.state.now())
     return {"SessionId": call.parameters["SessionId"]}
 
 

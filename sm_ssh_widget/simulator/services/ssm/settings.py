@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetS
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from sm_ssh_widget.simulator.errors import AwsError
@@ -39,7 +38,7 @@ def _identity(call: ServiceCall) -> str:
 
 def _setting(call: ServiceCall, identity: str) -> Record:
     written = call.state.settings.get(call.region, {}).get(identity, {})
-    pending = written.get("PendingUntil", 0) > time.time()
+    pending = written.get("PendingUntil", 0) > call.state.now()
     return {
         "SettingId": identity,
         "SettingValue": written.get("SettingValue", DEFAULTS[identity]),
@@ -53,7 +52,7 @@ def _setting(call: ServiceCall, identity: str) -> Record:
 def tier_is_advanced(state: AccountState, region: str) -> bool:
     """Whether the advanced tier is in force in a Region: written, and no longer pending."""
     written = state.settings.get(region, {}).get(TIER, {})
-    return written.get("SettingValue") == "advanced" and written.get("PendingUntil", 0) <= time.time()
+    return written.get("SettingValue") == "advanced" and written.get("PendingUntil", 0) <= state.now()
 
 
 @operation("ssm", "GetServiceSetting", on=_on_setting)
@@ -68,9 +67,9 @@ def _update(call: ServiceCall) -> Record:
         raise AwsError("ValidationException", f"Invalid setting value {value} for {identity}")
     _refuse_while_pending(call, identity)
     caller = call.caller.arn if call.caller else "System"
-    written: Record = {"SettingValue": value, "LastModifiedDate": time.time(), "LastModifiedUser": caller}
+    written: Record = {"SettingValue": value, "LastModifiedDate": call.state.now(), "LastModifiedUser": caller}
     if identity == TIER:
-        written["PendingUntil"] = time.time() + call.state.tier_pending_seconds
+        written["PendingUntil"] = call.state.now() + call.state.tier_pending_seconds
     call.state.settings.setdefault(call.region, {})[identity] = written
     return {}
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
 from html import escape
 
 from sm_ssh_widget.simulator.errors import AwsError
@@ -42,7 +41,7 @@ _FORM = """<form method="post"><button name="answer" value="allow">Allow</button
 
 @operation("sso-oidc", "RegisterClient", judged=False)
 def _register(call: ServiceCall) -> Record:
-    now = int(time.time())
+    now = int(call.state.now())
     client, secret = secrets.token_hex(11), secrets.token_urlsafe(60)
     call.world.sign_in.clients[client] = secret
     ends = now + 90 * 86400
@@ -63,7 +62,9 @@ def _start(call: ServiceCall) -> Record:
     letters = "BCDFGHJKLMNPQRSTVWXZ"
     pick = "".join(secrets.choice(letters) for _ in range(8))
     code = f"{pick[:4]}-{pick[4:]}"
-    device = DeviceAuthorization(code, time.time() + CODE_SECONDS, "allowed" if call.world.sign_in.auto else "pending")
+    device = DeviceAuthorization(
+        code, call.state.now() + CODE_SECONDS, "allowed" if call.world.sign_in.auto else "pending"
+    )
     identity = secrets.token_urlsafe(48)
     call.world.sign_in.devices[identity] = device
     page = f"{call.world.sign_in.url}/_simulator/device"
@@ -83,7 +84,7 @@ def _token(call: ServiceCall) -> Record:
     device = call.world.sign_in.devices.get(call.parameters.get("deviceCode", ""))
     if call.parameters.get("grantType") != GRANT or device is None:
         raise AwsError("InvalidGrantException", "Invalid grant provided")
-    now = time.time()
+    now = call.state.now()
     if device.expires < now:
         raise AwsError("ExpiredTokenException", "Device code has expired")
     too_fast = now - device.asked < INTERVAL * 0.9
@@ -102,7 +103,7 @@ def _token(call: ServiceCall) -> Record:
 
 
 def _check_token(call: ServiceCall) -> None:
-    if call.world.sign_in.tokens.get(call.parameters.get("accessToken", ""), 0) < time.time():
+    if call.world.sign_in.tokens.get(call.parameters.get("accessToken", ""), 0) < call.state.now():
         raise AwsError("UnauthorizedException", "Session token not found or invalid", 401)
 
 
@@ -157,7 +158,7 @@ def _logout(call: ServiceCall) -> Record:
 def device_page(world: World, code: str, answer: str) -> str:
     """The page of a user code, as HTML; with ``answer`` (``allow`` or ``deny``) what the person chose."""
     device = next((each for each in world.sign_in.devices.values() if each.code == code), None)
-    if device is None or device.expires < time.time():
+    if device is None or device.expires < world.clock.now():
         return _PAGE.format(said=f"The code {escape(code)} is not known.", form="")
     if answer in ("allow", "deny"):
         device.answer = "allowed" if answer == "allow" else "denied"

@@ -108,7 +108,7 @@ def _check_mfa(call: ServiceCall, caller: RequestCaller) -> bool:
 def _session_policies(call: ServiceCall) -> tuple[str, ...]:
     found = []
     if call.parameters.get("Policy"):
-        documents.check_identity(call.parameters["Policy"])
+        documents.check_identity(call.parameters["Policy"], call.state.partition)
         found.append(str(call.parameters["Policy"]))
     for entry in call.parameters.get("PolicyArns", ()):
         text = authorise.policy_text(call.state, entry["arn"])

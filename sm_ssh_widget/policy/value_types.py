@@ -15,7 +15,7 @@ from typing import TypeAlias
 Network: TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 Address: TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
 
-_NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+))\s*", re.ASCII)
+_NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)\s*", re.ASCII)
 _EPOCH = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)"
@@ -28,10 +28,9 @@ _EPOCH_START = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 def number(text: str) -> Decimal:
     """A whole or decimal number, exactly; no exponent."""
-    found = _NUMBER.fullmatch(text)
-    if found is None:
+    if _NUMBER.fullmatch(text) is None:
         raise ValueError(f"not a number: {text!r}")
-    return Decimal(found.group(1))
+    return Decimal(text)
 
 
 def instant(text: str) -> Decimal:

@@ -1,0 +1,13 @@
+"""What EC2 tells that is the same in every account: moto has it, and EC2 has no resource types for these reads.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+"""
+
+from __future__ import annotations
+
+from sm_ssh_widget.simulator.operations import operation, passed_on
+
+_READS = ("AvailabilityZones", "Images", "InstanceTypeOfferings", "InstanceTypes", "Regions", "VpcEndpoints")
+
+for _what in _READS:
+    operation("ec2", f"Describe{_what}", by="moto")(passed_on)

@@ -1,0 +1,1 @@
+"""AWS Organizations, as a member account sees it."""

@@ -1,0 +1,161 @@
+"""Documents of Systems Manager: the account's own, such as the session preferences, and those of AWS.
+
+The preferences of Session Manager are the document ``SSM-SessionManagerRunShell``, which an account has once somebody
+has saved them; until then a shell starts with AWS's own preferences.
+Sources: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-schema.html and
+https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetDocument.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sm_ssh_widget.simulator.errors import AwsError
+from sm_ssh_widget.simulator.operations import ServiceCall, operation
+from sm_ssh_widget.simulator.services.ssm.nodes import paged
+from sm_ssh_widget.simulator.state import AccountState, Record
+
+SHELL = "SSM-SessionManagerRunShell"
+_PORT = {"schemaVersion": "1.0", "sessionType": "Port"}
+_COMMANDS = {"type": "StringList", "description": "The commands to run."}
+
+
+def _script(action: str) -> Record:
+    step = {"action": action, "name": action.partition(":")[2], "inputs": {"runCommand": "{{ commands }}"}}
+    return {"schemaVersion": "2.2", "parameters": {"commands": _COMMANDS}, "mainSteps": [step]}
+
+
+OF_AWS: dict[str, tuple[str, Record]] = {
+    "AWS-RunPowerShellScript": ("Command", _script("aws:runPowerShellScript")),
+    "AWS-RunShellScript": ("Command", _script("aws:runShellScript")),
+    "AWS-StartInteractiveCommand": ("Session", {"schemaVersion": "1.0", "sessionType": "InteractiveCommands"}),
+    "AWS-StartPortForwardingSession": ("Session", _PORT),
+    "AWS-StartPortForwardingSessionToRemoteHost": ("Session", _PORT),
+    "AWS-StartSSHSession": ("Session", {**_PORT, "properties": {"portNumber": "{{ portNumber }}"}}),
+}
+"""Name → type and content of AWS's documents that SSH Helper and the wizard know, as far as they matter here."""
+
+
+def document_arn(state: AccountState, name: str, region: str) -> str:
+    """The ARN of a document by its name or ARN; AWS's own belong to no account."""
+    if name.startswith("arn:"):
+        return name
+    owner = "" if name.startswith(("AWS-", "Amazon")) else state.account
+    return f"arn:{state.partition}:ssm:{region}:{owner}:document/{name}"
+
+
+def find(state: AccountState, name: str, region: str) -> Record | None:
+    """The document as ``GetDocument`` tells it; ``None`` where there is none."""
+    short = name.rsplit("document/", 1)[-1]
+    own = (
+        each for each in state.records["Documents"] if each["Name"] == short and each.get("Region", region) == region
+    )
+    record = next(own, None)
+    if record is None and short in OF_AWS:
+        kind, content = OF_AWS[short]
+        record = {"Name": short, "DocumentType": kind, "Content": json.dumps(content)}
+    if record is None:
+        return None
+    defaults = {"DocumentVersion": "1", "Status": "Active", "DocumentFormat": "JSON", "DocumentType": "Command"}
+    return {**defaults, **record}
+
+
+def known(call: ServiceCall, name: str) -> Record:
+    """The document with this name or ARN. Raises ``InvalidDocument``."""
+    found = find(call.state, name, call.region)
+    if found is None:
+        raise AwsError("InvalidDocument", f"Document with name {name} does not exist.")
+    return found
+
+
+def _on_document(call: ServiceCall) -> Sequence[str]:
+    return (document_arn(call.state, str(call.parameters["Name"]), call.region),)
+
+
+@operation("ssm", "GetDocument", on=_on_document)
+def _get(call: ServiceCall) -> Record:
+    return known(call, str(call.parameters["Name"]))
+
+
+def _described(call: ServiceCall, record: Record) -> Record:
+    owner = "Amazon" if record["Name"] in OF_AWS else call.state.account
+    shown = {name: value for name, value in record.items() if name not in ("Content", "Region")}
+    return {"Owner": owner, "DefaultVersion": record["DocumentVersion"], "PlatformTypes": ["Linux"], **shown}
+
+
+@operation("ssm", "DescribeDocument", on=_on_document)
+def _describe(call: ServiceCall) -> Record:
+    found = known(call, str(call.parameters["Name"]))
+    return {"Document": {**_described(call, found), "LatestVersion": found["DocumentVersion"]}}
+
+
+@operation("ssm", "ListDocuments")
+def _list(call: ServiceCall) -> Record:
+    own = [each["Name"] for each in call.state.records["Documents"] if each.get("Region", call.region) == call.region]
+    shown = [_described(call, known(call, name)) for name in sorted({*own, *OF_AWS})]
+    for each in call.parameters.get("Filters") or ():
+        shown = [record for record in shown if _matches(call, record, each)]
+    return paged(call, "DocumentIdentifiers", shown, 10)
+
+
+def _matches(call: ServiceCall, record: Record, each: Record) -> bool:
+    key, values = each["Key"], [call.state.account if value == "Self" else value for value in each.get("Values") or ()]
+    member = {"Owner": "Owner", "Name": "Name", "DocumentType": "DocumentType"}.get(key)
+    if member is None:
+        raise AwsError("InvalidFilterKey", f"The filter key {key} is not valid.")
+    return record[member] in values or (key == "Name" and any(record["Name"].startswith(value) for value in values))
+
+
+def _content(call: ServiceCall) -> str:
+    text = str(call.parameters["Content"])
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise AwsError("InvalidDocumentContent", f"The document is not valid JSON: {error}") from error
+    return text
+
+
+@operation("ssm", "CreateDocument", on=_on_document)
+def _create(call: ServiceCall) -> Record:
+    name = str(call.parameters["Name"])
+    if find(call.state, name, call.region):
+        raise AwsError("DocumentAlreadyExists", f"Document with same name {name} already exists")
+    kind = call.parameters.get("DocumentType") or "Command"
+    made: Record = {"Name": name, "DocumentType": kind, "Region": call.region, "Content": _content(call)}
+    call.state.records["Documents"].append(made)
+    return {"DocumentDescription": _described(call, known(call, name))}
+
+
+def _own(call: ServiceCall) -> Record:
+    name = str(call.parameters["Name"])
+    found = (each for each in call.state.records["Documents"] if each["Name"] == name)
+    record = next((each for each in found if each.get("Region", call.region) == call.region), None)
+    if record is None:
+        raise AwsError("InvalidDocument", f"Document with name {name} does not exist.")
+    return record
+
+
+@operation("ssm", "UpdateDocument", on=_on_document)
+def _update(call: ServiceCall) -> Record:
+    record, text = _own(call), _content(call)
+    if record["Content"] == text:
+        raise AwsError("DuplicateDocumentContent", "The content of the association document matches another document.")
+    record |= {"Content": text, "DocumentVersion": str(int(record.get("DocumentVersion", "1")) + 1)}
+    return {"DocumentDescription": _described(call, known(call, record["Name"]))}
+
+
+@operation("ssm", "UpdateDocumentDefaultVersion", on=_on_document)
+def _default(call: ServiceCall) -> Record:
+    record = _own(call)
+    latest = record.get("DocumentVersion", "1")
+    if call.parameters["DocumentVersion"] != latest:
+        raise AwsError("InvalidDocumentVersion", "The document version is not valid or does not exist.")
+    return {"Description": {"Name": record["Name"], "DefaultVersion": latest}}
+
+
+@operation("ssm", "DeleteDocument", on=_on_document)
+def _delete(call: ServiceCall) -> dict[str, Any]:
+    call.state.records["Documents"].remove(_own(call))
+    return {}

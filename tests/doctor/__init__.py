@@ -1,0 +1,1 @@
+"""The laptop: judged, and looked at."""

@@ -1,0 +1,83 @@
+"""The modules whose tests are checked with mutants, and the survivors that no test could notice."""
+
+from __future__ import annotations
+
+from .fork_server import Target
+
+TARGETS = (
+    Target("sm_ssh_widget.policy.evaluate", ("tests/policy/test_evaluate.py",)),
+    Target("sm_ssh_widget.policy.conditions", ("tests/policy/test_conditions.py",)),
+    Target("sm_ssh_widget.policy.merge", ("tests/policy/test_merge.py",)),
+    Target("sm_ssh_widget.policy.arn", ("tests/policy/test_arn.py",)),
+    Target("sm_ssh_widget.policy.compiled", ("tests/policy/test_compiled.py",)),
+    Target("sm_ssh_widget.policy.document", ("tests/policy/test_document.py",)),
+    Target("sm_ssh_widget.policy.matching", ("tests/policy/test_matching.py",)),
+    Target("sm_ssh_widget.policy.principals", ("tests/policy/test_principals.py",)),
+    Target("sm_ssh_widget.policy.request", ("tests/policy/test_request.py",)),
+    Target("sm_ssh_widget.policy.unknown_context", ("tests/policy/test_unknown_context.py",)),
+    Target("sm_ssh_widget.policy.value_types", ("tests/policy/test_value_types.py",)),
+    Target("sm_ssh_widget.policy.variables", ("tests/policy/test_variables.py",)),
+    Target("sm_ssh_widget.requirements.trust", ("tests/requirements/test_trust.py",)),
+    Target("sm_ssh_widget.changes.guard", ("tests/changes/test_guard.py",)),
+    Target("sm_ssh_widget.changes.undo", ("tests/changes/test_undo.py",)),
+    Target("sm_ssh_widget.changes.replan_check", ("tests/changes/test_replan_check.py",)),
+    Target("sm_ssh_widget.aws.session.tripwire", ("tests/aws/session/test_tripwire.py",)),
+)
+
+_MARK = "the mark that the mutant adds is in no text that could get here"
+
+EXPLAINED: dict[str, dict[str, str]] = {
+    "sm_ssh_widget.policy.evaluate": {
+        "module: 2 → 3": "there are two limits, and a slice behind the end is empty",
+    },
+    "sm_ssh_widget.policy.matching": {
+        "matches_anything: '*' → '*☠'": _MARK,
+        "_action_source: '' → '☠'": _MARK,
+        "action_pattern: '(?!)' → '(?!)☠'": "nothing matches either expression",
+        "action_pattern: (source for source in sources if source) → (source for source in sources)": (
+            "an empty alternative matches only an empty action, and an action has a service and a name"
+        ),
+    },
+    "sm_ssh_widget.policy.principals": {
+        "_roles: 5 → 6": "the name of a role holds no colon",
+    },
+    "sm_ssh_widget.policy.compiled": {
+        "ResourceElement.undecided_keys: not unknown or self.matches(resource, context) → "
+        "self.matches(resource, context)": "without unknown keys there are none to collect; it saves the work",
+    },
+    "sm_ssh_widget.policy.arn": {
+        "module: 128 → 129": "the pattern of a name ends at 128 characters, too",
+    },
+    "sm_ssh_widget.policy.value_types": {
+        "_instant_of: True → False": "both sequences have six items",
+        "_instant_of: 0 → -1": "a date has a year",
+        "_instant_of: 0 → 1": "a date has a year",
+        "_offset: 'Zz' → 'Zz☠'": _MARK,
+    },
+    "sm_ssh_widget.policy.variables": {
+        "Template.parse: version != CURRENT_VERSION or '${' not in text → version != CURRENT_VERSION": (
+            "a text without variables is cut into one part either way; it saves the work"
+        ),
+        "Template.constant: 0 → -1": "there is one part",
+        "Template.constant: 0 → -1 #2": "there is one part",
+    },
+    "sm_ssh_widget.policy.unknown_context": {
+        "_matters: True → False": "both sequences have one item a group",
+        "_question: 'condition' → 'condition☠'": "it only tells conditions from elements",
+        "_OpenRequest._rests_on_wildcard: element.leaves_room and element.rests_on_wildcard(self.known.resource, "
+        "self.known.context, deny) → element.rests_on_wildcard(self.known.resource, self.known.context, deny)": (
+            "an element that leaves no room rests on no reading; it saves the work"
+        ),
+        "module: 'segment wildcard' → 'segment wildcard☠'": _MARK,
+        "module: 4096 → 4097": "no number of combinations lies between them",
+    },
+    "sm_ssh_widget.policy.merge": {
+        "_named: '' → '☠' #2": _MARK,
+        "_print: '' → '☠' #2": "without a margin the statement is on one line, and nothing is indented",
+        "_print: margin or '' → margin": "without a margin the statement is on one line, and nothing is indented",
+        "_extend: 1 → 2 #2": "what stands in the brackets is a statement, and has two characters at least",
+        "_before_space: ' \\t\\r\\n' → ' \\t\\r\\n☠'": _MARK,
+        "size: match[1] or '' → match[1]": "re.sub takes None for an empty text; the type checker wants a text",
+    },
+}
+"""Module → name of a mutant → why no test can tell it from the original."""
