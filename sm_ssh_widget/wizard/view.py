@@ -115,15 +115,6 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Empty:
-    """An empty state that says so gladly."""
-
-    kind: ClassVar[str] = "empty"
-    title: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Fact:
     """A value and where it was read."""
 
@@ -469,16 +460,6 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Download:
-    """A file to download; ``data`` is Base64."""
-
-    kind: ClassVar[str] = "download"
-    label: str
-    file: str
-    data: str
-
-
-@dataclass(frozen=True)
 class Diff:
     """JSON before and after, line by line: ``(mark, text)``, mark ``+``, ``-`` or ``=`` (kept).
 
@@ -507,14 +488,6 @@ class Fold:
 
 
 @dataclass(frozen=True)
-class Folds:
-    """Folds side by side."""
-
-    kind: ClassVar[str] = "folds"
-    items: tuple[Fold, ...]
-
-
-@dataclass(frozen=True)
 class Part:
     """Blocks under a heading of their own; ``aside`` stands at its right edge."""
 
@@ -533,14 +506,6 @@ class Count:
     number: str = ""
     icon: str = ""
     tone: Tone = ""
-
-
-@dataclass(frozen=True)
-class Tally:
-    """Counts in one line."""
-
-    kind: ClassVar[str] = "tally"
-    items: tuple[Count, ...]
 
 
 @dataclass(frozen=True)
@@ -575,23 +540,6 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Person:
-    """One of two identities."""
-
-    title: str
-    value: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two identities, side by side."""
-
-    kind: ClassVar[str] = "pair"
-    people: tuple[Person, ...]
-
-
-@dataclass(frozen=True)
 class Skeleton:
     """The place of rows that are on their way."""
 
@@ -604,7 +552,6 @@ Block: TypeAlias = (
     Text
     | Note
     | Band
-    | Empty
     | Facts
     | Rows
     | Table
@@ -622,16 +569,12 @@ Block: TypeAlias = (
     | Picker
     | Field
     | Code
-    | Download
     | Diff
     | Fold
-    | Folds
     | Part
-    | Tally
     | ProblemPanel
     | Device
     | Waiting
-    | Pair
     | Skeleton
 )
 

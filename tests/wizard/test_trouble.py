@@ -53,7 +53,7 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(open_wizard: Open) -> N
     wizard.press("sign-in").settle()
     assert wizard.primary() == "Apply 3 changes"
     wizard.press("retry").settle()
-    assert wizard.view["heading"] == "This role is ready for SSH"
+    assert wizard.view["heading"] == "The role is ready. Whether you may connect was not checked"
     assert len(list(wizard.journals.glob("*.json"))) == 1
 
 
@@ -72,7 +72,7 @@ def test_stopped_between_steps_the_next_wizard_offers_to_go_on(open_wizard: Open
     assert first.state.journal is not None
     assert again.state.journal.path == first.state.journal.path
     assert again.screen == "proof"
-    assert again.view["heading"] == "This role is ready for SSH"
+    assert again.view["heading"] == "The role is ready. Whether you may connect was not checked"
     assert again.state.report is not None
 
 
@@ -156,7 +156,7 @@ def test_a_second_run_hides_nothing_of_the_first(open_wizard: Open) -> None:
     assert wizard.view["heading"].startswith("1 of 7 requirements is not met yet")
     assert "go:plan" not in json.dumps(wizard.view), "what was applied is no plan any more"
     wizard.press("make-plan").choose("ticks", "ssm.tier").press("continue").press("apply").settle()
-    assert wizard.view["heading"] == "This role is ready for SSH"
+    assert wizard.view["heading"] == "The role is ready. Whether you may connect was not checked"
     wizard.undo()
     assert wizard.view["heading"] == "1 change is undone"
     assert "What this run changed" in wizard.view["lede"]

@@ -141,7 +141,7 @@ def test_the_count_is_of_what_is_really_undone(applied: Driver) -> None:
     left = rows(part(applied, "stays"))["Write the inline policy SageMakerSSMPolicy"]
     assert left["fact"] == CHANGED_BY_SOMEBODY
     applied.press("confirm-undo")
-    assert applied.view["heading"] == "Undoing 4 changes"
+    assert applied.view["heading"] == "Undoing: 0 of 4 done"
     applied.settle()
     assert applied.view["heading"] == "4 of 5 changes are undone"
 
@@ -156,7 +156,7 @@ def test_a_run_that_was_stopped_counts_what_it_wrote(open_wizard: Open) -> None:
     assert "Undo 2 changes" in wizard.labels()
     assert wizard.press("undo").settle().view["heading"] == "Undo 2 changes?"
     wizard.press("confirm-undo")
-    assert wizard.view["heading"] == "Undoing 2 changes"
+    assert wizard.view["heading"] == "Undoing: 0 of 2 done"
     assert wizard.settle().view["heading"] == "2 changes are undone"
 
 
@@ -241,7 +241,7 @@ def test_an_undo_that_cannot_be_read_can_be_kept_or_tried_again(applied: Driver)
 def test_somebody_else_may_confirm(applied: Driver) -> None:
     applied.press("forget").press("undo")
     assert applied.screen == "permission"
-    assert applied.view["heading"] == "Who undoes the changes?"
+    assert applied.view["heading"] == "Who undoes the 5 changes?"
     applied.press("sign-in").settle()
     assert applied.view["heading"] == "Undo 5 changes?"
     assert not writes(applied)

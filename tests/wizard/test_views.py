@@ -21,7 +21,7 @@ def test_what_happened_before_anybody_looked_is_shown(open_wizard: Open) -> None
     shown: list[View] = []
     controller.add(shown.append)
     assert shown == [controller.view]
-    assert shown[0].heading == "Which role, and for what?"
+    assert shown[0].heading == "Which role, and who connects?"
     controller.close()
 
 
@@ -62,6 +62,6 @@ def _shows(plain: PlainView, text: str) -> bool:
 
 def test_a_check_that_was_chosen_is_planned_where_all_else_is_there(open_wizard: Open) -> None:
     wizard = open_wizard("everything-done", options=("instance-check",)).settle().press("check").settle().signed_in()
-    assert wizard.view["heading"] == "Everything is in place"
-    assert "still to be done" in wizard.view["lede"]
+    assert wizard.view["heading"] == "The role is ready. Whether you may connect was not checked"
+    assert "has not run yet" in wizard.view["lede"]
     assert wizard.primary() == "Make a plan"

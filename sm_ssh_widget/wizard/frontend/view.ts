@@ -67,13 +67,6 @@ export interface Band {
   readonly actions?: readonly Action[];
 }
 
-/** An empty state that says so gladly. */
-export interface Empty {
-  readonly kind: 'empty';
-  readonly title?: string;
-  readonly text?: string;
-}
-
 /** A value and where it was read. */
 export interface Fact {
   readonly label?: string;
@@ -337,14 +330,6 @@ export interface Code {
   readonly file?: string;
 }
 
-/** A file to download; ``data`` is Base64. */
-export interface Download {
-  readonly kind: 'download';
-  readonly label?: string;
-  readonly file?: string;
-  readonly data?: string;
-}
-
 /** JSON before and after, line by line: ``(mark, text)``, mark ``+``, ``-`` or ``=`` (kept). */
 export interface Diff {
   readonly kind: 'diff';
@@ -366,12 +351,6 @@ export interface Fold {
   readonly open?: boolean;
 }
 
-/** Folds side by side. */
-export interface Folds {
-  readonly kind: 'folds';
-  readonly items?: readonly Fold[];
-}
-
 /** Blocks under a heading of their own; ``aside`` stands at its right edge. */
 export interface Part {
   readonly kind: 'part';
@@ -387,12 +366,6 @@ export interface Count {
   readonly number?: string;
   readonly icon?: string;
   readonly tone?: Tone;
-}
-
-/** Counts in one line. */
-export interface Tally {
-  readonly kind: 'tally';
-  readonly items?: readonly Count[];
 }
 
 /** An error in its three parts, and its buttons. ``by_aws`` says that ``said`` is AWS's own words, unchanged. */
@@ -420,19 +393,6 @@ export interface Waiting {
   readonly aside?: string;
 }
 
-/** One of two identities. */
-export interface Person {
-  readonly title?: string;
-  readonly value?: string;
-  readonly text?: string;
-}
-
-/** Two identities, side by side. */
-export interface Pair {
-  readonly kind: 'pair';
-  readonly people?: readonly Person[];
-}
-
 /** The place of rows that are on their way. */
 export interface Skeleton {
   readonly kind: 'skeleton';
@@ -444,7 +404,6 @@ export type Block =
   | Text
   | Note
   | Band
-  | Empty
   | Facts
   | Rows
   | Table
@@ -462,16 +421,12 @@ export type Block =
   | Picker
   | Field
   | Code
-  | Download
   | Diff
   | Fold
-  | Folds
   | Part
-  | Tally
   | ProblemPanel
   | Device
   | Waiting
-  | Pair
   | Skeleton;
 
 /** A term of the trade in two lines, and where AWS explains it. */

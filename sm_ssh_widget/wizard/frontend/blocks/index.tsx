@@ -7,18 +7,15 @@ import { ChoiceBlock } from './choice';
 import { CodeBlock } from './code';
 import { DeviceBlock } from './device';
 import { DiffBlock } from './diff';
-import { DownloadBlock } from './download';
 import type { Drawing } from './drawing';
-import { EmptyBlock } from './empty';
 import { FactsBlock } from './facts';
 import { FieldBlock } from './field';
 import { FiguresBlock } from './figures';
-import { FoldBlock, FoldsBlock } from './fold';
+import { FoldBlock } from './fold';
 import { LinesBlock } from './lines';
 import { LinksBlock } from './links';
 import { MeterBlock } from './meter';
 import { NoteBlock } from './note';
-import { PairBlock } from './pair';
 import { PartBlock } from './part';
 import { PickerBlock } from './picker';
 import { PictureBlock } from './picture';
@@ -29,7 +26,6 @@ import { SkeletonBlock } from './skeleton';
 import { StatementsBlock } from './statements';
 import { TableBlock } from './table';
 import { TabsBlock } from './tabs';
-import { TallyBlock } from './tally';
 import { TextBlock } from './text';
 import { WaitingBlock } from './waiting';
 
@@ -45,18 +41,14 @@ const COMPONENTS: { readonly [K in Kind]: FunctionComponent<Drawing<OfKind<K>>> 
   code: CodeBlock,
   device: DeviceBlock,
   diff: DiffBlock,
-  download: DownloadBlock,
-  empty: EmptyBlock,
   facts: FactsBlock,
   field: FieldBlock,
   figures: FiguresBlock,
   fold: FoldBlock,
-  folds: FoldsBlock,
   lines: LinesBlock,
   links: LinksBlock,
   meter: MeterBlock,
   note: NoteBlock,
-  pair: PairBlock,
   part: PartBlock,
   picker: PickerBlock,
   picture: PictureBlock,
@@ -67,7 +59,6 @@ const COMPONENTS: { readonly [K in Kind]: FunctionComponent<Drawing<OfKind<K>>> 
   statements: StatementsBlock,
   table: TableBlock,
   tabs: TabsBlock,
-  tally: TallyBlock,
   text: TextBlock,
   waiting: WaitingBlock
 };
