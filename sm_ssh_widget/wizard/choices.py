@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sm_ssh_widget.changes.plan import Plan
@@ -175,7 +176,27 @@ def planned(report: Report, ticks: frozenset[str], everything: Plan) -> Plan:
     return _plan(report, ticks | frozenset(everything.required_refused))
 
 
+class _One:
+    """A report as the key of a cache: the very same one, because reports are large and never change."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def __hash__(self) -> int:
+        return id(self.report)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _One) and other.report is self.report
+
+
 def _plan(report: Report, ids: frozenset[str]) -> Plan:
+    return _made(_One(report), ids)
+
+
+@lru_cache(maxsize=16)
+def _made(one: _One, ids: frozenset[str]) -> Plan:
+    """A plan, made once: a box that is ticked and unticked must not take the time of two judgements."""
+    report = one.report
     if not ids:  # an empty limit would mean everything
         everything = make_plan(report.selection, report.observation, report.assessment)
         return replace(everything, changes=(), refused=(), required_refused=(), kept=0)

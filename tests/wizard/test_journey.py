@@ -202,7 +202,9 @@ def test_the_plain_view_does_the_same_job(open_wizard: Open) -> None:
     wizard.settle(lambda s: s.screen.value == "health" and s.busy is None)
     click("Make a plan")
     box = next(
-        each for each in _inside(plain.box) if getattr(each, "description", "") == "Raise eu-west-1 to the advanced-instances tier"
+        each
+        for each in _inside(plain.box)
+        if getattr(each, "description", "") == "Raise eu-west-1 to the advanced-instances tier"
     )
     box.value = True
     click("Continue with 5 changes")

@@ -71,8 +71,10 @@ def test_every_statement_and_policy_that_goes_is_shown_and_what_stays(applied: D
     for change in plan.changes:
         if change.kind in change_blocks.DOCUMENTS:
             gone = len(statements(parse(change.before))) - len(statements(parse(change.after)) if change.after else ())
-            (table,) = [each for each in walk(removed[change_blocks.removal(change)]) if each.get("kind") == "table"]
-            assert [row["sign"] for row in table["rows"]] == ["-"] * gone
+            (told,) = [
+                each for each in walk(removed[change_blocks.removal(change)]) if each.get("kind") == "statements"
+            ]
+            assert [each["sign"] for each in told["items"]] == ["-"] * gone
     assert "1 statement of the trust policy" in stays
     assert "The record of this run" in stays
 
@@ -138,7 +140,7 @@ def test_the_count_is_of_what_is_really_undone(applied: Driver) -> None:
     iam.put_role_policy(RoleName=role, PolicyName="SageMakerSSMPolicy", PolicyDocument=THEIRS)
     applied.press("undo").settle()
     assert applied.view["heading"] == "Undo 4 changes?"
-    left = rows(part(applied, "stays"))["Write the inline policy SageMakerSSMPolicy"]
+    left = rows(part(applied, "stays"))["Add the inline policy SageMakerSSMPolicy"]
     assert left["fact"] == CHANGED_BY_SOMEBODY
     applied.press("confirm-undo")
     assert applied.view["heading"] == "Undoing: 0 of 4 done"
@@ -192,9 +194,10 @@ def test_rows_move_one_by_one_no_button_is_primary_and_stop_is_at_the_left(appli
         [row["word"] for block in view["blocks"] if block["kind"] == "rows" for row in block["rows"]]
         for view in running
     ]
-    assert words[0] == ["Pending"] * 5
-    assert ["Undone", "Undoing", "Pending", "Pending", "Pending"] in words
-    assert all(a.count("Undone") <= b.count("Undone") for a, b in pairwise(words))
+    states = [[word.partition(",")[0] for word in each] for each in words]
+    assert states[0] == ["Still applied"] * 5
+    assert ["Undone", "Undoing", "Still applied", "Still applied", "Still applied"] in states
+    assert all(a.count("Undone") <= b.count("Undone") for a, b in pairwise(states))
     for view in running:
         (stop,) = view["actions"]
         assert (stop["label"], stop["look"], stop["side"]) == ("Stop after this step", "second", "start")
@@ -258,7 +261,7 @@ def test_after_an_undo_that_failed_nothing_is_applied_again(applied: Driver) -> 
     applied.press("confirm-undo").settle()
     assert "iam:DetachRolePolicy" in writes(applied)
     assert not {"iam:PutRolePolicy", "iam:AttachRolePolicy"} & set(writes(applied))
-    assert applied.view["lede"] == "What this run changed is as it was before."
+    assert applied.view["lede"] == "All changes of this run are undone."
 
 
 # Words

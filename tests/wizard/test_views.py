@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from sm_ssh_widget.wizard import environment, steps
 from sm_ssh_widget.wizard.controller import Controller
@@ -56,8 +57,13 @@ def test_the_plain_view_wakes_on_the_screen_that_is_shown(open_wizard: Open) -> 
 
 
 def _shows(plain: PlainView, text: str) -> bool:
-    found = [getattr(each, "value", "") for each in plain.box.children]
-    return any(text in each for each in found if isinstance(each, str))
+    return any(text in each for each in _texts(plain.box))
+
+
+def _texts(widget: Any) -> list[str]:
+    value = getattr(widget, "value", "")
+    inner = [text for child in getattr(widget, "children", ()) for text in _texts(child)]
+    return [value, *inner] if isinstance(value, str) else inner
 
 
 def test_a_check_that_was_chosen_is_planned_where_all_else_is_there(open_wizard: Open) -> None:

@@ -12,7 +12,7 @@ import { Typing } from './typing';
 
 const COPIED_MS = 2000;
 /** While one of these is under way, leaving the page is asked about. */
-const WRITING = new Set(['Apply', 'Resume', 'UndoEffect', 'Prove']);
+const WRITING = new Set(['Apply', 'Resume', 'Undo', 'Prove']);
 /** While something is written, the live region speaks at most this often; errors are said at once. */
 const SAID_EVERY_MS = 5000;
 const SINGLE_LINE = 'input:not([type=checkbox]):not([type=radio])';

@@ -34,5 +34,5 @@ def done(state: WizardState) -> View:
         tone="ok",
         steps=(),
         blocks=tuple(blocks),
-        actions=(BACK, Action("go:who", "Set up another role")),
+        actions=(BACK, Action("go:who", "Set up another role", "primary")),
     )

@@ -45,6 +45,8 @@ def busy(state: WizardState) -> str:
     effect = state.busy.effect if state.busy else None
     if isinstance(effect, Verify) and effect.proof:
         return "Prove"
+    if isinstance(effect, UndoEffect):
+        return "Undo"
     return type(effect).__name__ if effect else ""
 
 

@@ -77,17 +77,18 @@ def plan_of(state: WizardState) -> Plan | None:
 
 
 def _actions(state: WizardState) -> tuple[Action, ...]:
-    everything = Action(
-        f"download:{BUNDLE}", "Download everything", icon="download", unavailable=_saving(state, BUNDLE)
-    )
+    everything = Action(f"download:{BUNDLE}", "Download everything", icon="download", unavailable=_wait(state))
     text = state.ticket.markdown if state.ticket else ""
     wait = "" if text else "Preparing the ticket."
     return everything, Action("copy-ticket", "Copy the ticket", "primary", "copy", unavailable=wait, copies=text)
 
 
-def _saving(state: WizardState, name: str) -> str:
+def _wait(state: WizardState) -> str:
+    """Why no other file can be asked for just now."""
     effect = state.busy.effect if state.busy else None
-    return "Preparing the file." if isinstance(effect, HandOver) and effect.saves and effect.format == name else ""
+    if not isinstance(effect, HandOver):
+        return ""
+    return "Preparing the file." if effect.saves else "Preparing the ticket."
 
 
 def _saves(saved: Saved | None) -> SavedFile | None:
@@ -142,7 +143,7 @@ def _forms(state: WizardState) -> Iterator[Section]:
     known = {name for name, _ in state.setting.formats}
     for title, forms in _FORMS.items():
         rows = tuple(
-            Row(f"form:{name}", "file", label, "", "quiet", line, actions=(_download(state, name, label),))
+            Row(f"form:{name}", "file", label, "", "quiet", line, actions=(_download(state, name),))
             for name, label, line in forms
             if name in known
         )
@@ -150,9 +151,8 @@ def _forms(state: WizardState) -> Iterator[Section]:
             yield Section(f"forms:{title}", title, (Rows(title, rows),))
 
 
-def _download(state: WizardState, name: str, label: str) -> Action:
-    label = f"Download {FORMATS[name].file_name}"
-    return Action(f"download:{name}", label, "link", "download", unavailable=_saving(state, name))
+def _download(state: WizardState, name: str) -> Action:
+    return Action(f"download:{name}", f"Download {FORMATS[name].file_name}", "link", "download", _wait(state))
 
 
 def _then() -> Part:

@@ -35,6 +35,7 @@ STEP: dict[StepStatus, tuple[str, str, Tone]] = {
     StepStatus.UNDONE: ("undone", "Undone", "quiet"),
 }
 UNDOING: dict[StepStatus, tuple[str, str, Tone]] = {
+    StepStatus.PENDING: ("pending", "Still applied", "quiet"),
     StepStatus.WORKING: ("working", "Undoing", "busy"),
     StepStatus.DONE: ("undone", "Undone", "ok"),
 }

@@ -97,7 +97,8 @@ def _proving(state: WizardState) -> bool:
 def _verified(state: WizardState, report: Report, now: datetime) -> tuple[Block, ...]:
     drawn = picture(report)
     if not report.ready:
-        return drawn, *_proof_rows(report), *report_blocks(state, report), *_tidy_up(state, now)
+        later = Fold("later", "Connect, once the role is ready", (connect_now(state, report),), "", "terminal", "quiet")
+        return drawn, *report_blocks(state, report), *_proof_rows(report), later, *_tidy_up(state, now)
     every = Fold("findings", "All requirements", report_blocks(state, report)[:-1], icon="satisfied", tone="ok")
     return (
         *_check_me(state, report),
