@@ -46,7 +46,9 @@ export function kernelError(reply: IKernelError, kernel: string, account: string
   return new Trouble(
     trans.__('The set-up failed to start in the kernel “%1”.', kernel),
     said,
-    trans.__('Start it again. If that fails too, update the package with this line in a clone of the project, and reload this page.'),
+    trans.__(
+      'Start it again. If that fails too, update the package with this line in a clone of the project, and reload this page.'
+    ),
     `%pip install --upgrade ${what}`
   );
 }

@@ -32,7 +32,7 @@ export class Wizard {
   private acted = false;
   /** What the live region says, and since when. */
   private said = '';
-  private saidAt = 0;
+  private saidAt = -SAID_EVERY_MS;
   private sayTimer: ReturnType<typeof setTimeout> | undefined;
   private savedId = 0;
   private copyTimer: ReturnType<typeof setTimeout> | undefined;
@@ -139,10 +139,12 @@ export class Wizard {
   }
 
   private show(row: string): void {
-    const found = [...this.root.querySelectorAll<HTMLElement>('[data-row]')].find(each => each.getAttribute('data-row') === row);
+    const found = [...this.root.querySelectorAll<HTMLElement>('[data-row]')].find(
+      each => each.getAttribute('data-row') === row
+    );
     if (!found) return;
     for (let node = found.parentElement; node && node !== this.root; node = node.parentElement) {
-      if (node instanceof HTMLDetailsElement) node.open = true;
+      if (node.matches('details')) (node as HTMLDetailsElement).open = true;
     }
     found.focus();
     found.scrollIntoView({ block: 'center' });
@@ -195,14 +197,17 @@ export class Wizard {
     if (!saves || saves.id === this.savedId) return;
     this.savedId = saves.id;
     if (isFirst || !this.acted) return;
-    saveFile(saves.file ?? 'file', Uint8Array.from(atob(saves.data ?? ''), letter => letter.charCodeAt(0)));
+    saveFile(
+      saves.file ?? 'file',
+      Uint8Array.from(atob(saves.data ?? ''), letter => letter.charCodeAt(0))
+    );
   }
 
   /** What is wrong with a field is told at the field, and the focus goes into it. */
   private focusError(isNew: boolean): void {
     const wrong = this.root.querySelector<HTMLElement>('[aria-invalid="true"]');
     const active = document.activeElement;
-    const isTyping = active instanceof HTMLInputElement && active !== wrong;
+    const isTyping = active !== wrong && Boolean(active?.matches(SINGLE_LINE));
     if (isNew && this.acted && wrong && !isTyping) wrong.focus();
   }
 

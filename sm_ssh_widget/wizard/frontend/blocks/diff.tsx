@@ -75,7 +75,12 @@ function Shown({ tab, lines, label, isNew }: ShownProps) {
       {isNew ? (
         <p class="smw-none">No such policy now</p>
       ) : (
-        <Listing lines={lines.filter(line => line.mark !== '+')} label={`${label}, before`} side="before" folds={!whole} />
+        <Listing
+          lines={lines.filter(line => line.mark !== '+')}
+          label={`${label}, before`}
+          side="before"
+          folds={!whole}
+        />
       )}
       <Listing lines={lines.filter(line => line.mark !== '-')} label={`${label}, after`} side="after" folds={!whole} />
     </div>
@@ -160,7 +165,7 @@ interface Run {
 function runs(lines: readonly Numbered[], folds: boolean): readonly Run[] {
   if (!folds) return [{ lines, isFolded: false }];
   const found: Run[] = [];
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     let end = at;
     while (end < lines.length && (lines[end]?.mark === '=') === (lines[at]?.mark === '=')) end += 1;
     found.push(...cut(lines.slice(at, end), at === 0, end === lines.length));

@@ -9,7 +9,7 @@ import type { Drawing } from './drawing';
 
 export function FieldBlock({ block }: Drawing<Field>) {
   const id = useDesk().id(`field-${block.id}`);
-  const hintId = block.hint || block.error ? `${id}-hint` : undefined;
+  const hintId = (block.hint ?? block.error) ? `${id}-hint` : undefined;
   return (
     <div class={`smw-field f-${block.id}`}>
       <div class="smw-labelline">
@@ -21,7 +21,7 @@ export function FieldBlock({ block }: Drawing<Field>) {
         <p class={block.error ? 'smw-hint bad' : 'smw-hint'} id={hintId}>
           {block.error && <Icon name="failed" tone="bad" />}
           <span>
-            <Rich text={block.error || block.hint} />
+            <Rich text={block.error ?? block.hint} />
           </span>
         </p>
       )}

@@ -102,7 +102,10 @@ function Step({ step }: { readonly step: StepItem }) {
     </>
   );
   return (
-    <li class={`${step.state}${step.aside ? ' aside' : ''}`} aria-current={step.state === 'current' ? 'step' : undefined}>
+    <li
+      class={`${step.state}${step.aside ? ' aside' : ''}`}
+      aria-current={step.state === 'current' ? 'step' : undefined}
+    >
       {step.percent ? <Bar percent={step.percent} /> : null}
       {go ? (
         <button

@@ -3,8 +3,8 @@ export function LostKernel() {
   return (
     <div class="smw-note tone-attention smw-lost" role="alert">
       <b>The kernel is not responding. </b>
-      It might be busy with another cell, or it was restarted. If it was restarted, run the cell again, or close this tab
-      and open SageMaker SSH set-up again. The journal keeps what was done.
+      It might be busy with another cell, or it was restarted. If it was restarted, run the cell again, or close this
+      tab and open SageMaker SSH set-up again. The journal keeps what was done.
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 const TICK_MS = 1000;
 const LONG_SECONDS = 120;
@@ -9,7 +9,7 @@ export function useElapsed(seconds: number): number {
   const [, setTick] = useState(0);
   // What the kernel tells can only be more: a view that comes late must not turn the clock back.
   began.current = Math.min(began.current, Date.now() - seconds * 1000);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const timer = setInterval(() => {
       setTick(tick => tick + 1);
     }, TICK_MS);

@@ -1,5 +1,5 @@
 import { createContext } from 'preact';
-import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useDesk } from '../desk';
 import type { Term } from '../view';
 import { Aloud } from './words';
@@ -19,10 +19,10 @@ function Popover({ term }: { readonly term: Term }) {
   const here = useRef<HTMLSpanElement | null>(null);
   const boxId = id(`term-${term.name ?? ''}`);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return;
     const close = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !here.current?.contains(event.target as Node)) {
+      if ('key' in event ? event.key === 'Escape' : !here.current?.contains(event.target as Node)) {
         setOpen(false);
       }
     };
@@ -49,10 +49,12 @@ function Popover({ term }: { readonly term: Term }) {
       </button>
       <span class="smw-termbox" id={boxId} hidden={!isOpen}>
         {term.text}{' '}
-        <a href={term.url ?? ''} target="_blank" rel="noopener noreferrer">
-          Documentation
-          <Aloud> (opens a new tab)</Aloud>
-        </a>
+        {term.url?.startsWith('https:') && (
+          <a href={term.url} target="_blank" rel="noopener noreferrer">
+            Documentation
+            <Aloud> (opens a new tab)</Aloud>
+          </a>
+        )}
       </span>
     </span>
   );
