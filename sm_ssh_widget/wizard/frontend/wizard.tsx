@@ -17,7 +17,15 @@ const WRITING = new Set(['Apply', 'Resume', 'Undo', 'Prove']);
 const SAID_EVERY_MS = 5000;
 const SINGLE_LINE = 'input:not([type=checkbox]):not([type=radio])';
 
+const SIMULATED = 'Simulated: ';
+
 let wizards = 0;
+
+/** On a page of its own the tab says so, too, where no account is real; in JupyterLab the tab is somebody else's. */
+function nameTab(isSimulated: boolean): void {
+  const isOurs = document.body.getAttribute('data-voila') !== null;
+  if (isOurs && isSimulated && !document.title.startsWith(SIMULATED)) document.title = SIMULATED + document.title;
+}
 
 /** One view of one model: draws what the kernel says, and sends what a person does. */
 export class Wizard {
@@ -162,6 +170,7 @@ export class Wizard {
     const view = this.model.get('view') ?? {};
     if (view !== before && view.status !== before.status) this.announced = '';
     this.view = view;
+    nameTab(view.simulated !== undefined);
     this.save(!before.heading);
     this.speak();
     const hadFocus = this.holdsFocus();

@@ -67,9 +67,14 @@ def context(state: WizardState, now: datetime) -> Context | None:
         region=region,
         access="read" if face is None else "writes" if writes else "signed-in",
         words=_words(face, now, writes=writes),
-        ending=face is not None and (face.minutes_left(now) or _HUES * 100) < _ENDING_MINUTES,
+        ending=_ends_soon(face, now),
         forget=FORGET if face and not writes else None,
     )
+
+
+def _ends_soon(face: SessionIdentity | None, now: datetime) -> bool:
+    left = face.minutes_left(now) if face else None
+    return left is not None and left < _ENDING_MINUTES
 
 
 def hue(account: str) -> int:
