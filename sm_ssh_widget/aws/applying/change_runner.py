@@ -131,6 +131,7 @@ class ChangeRunner:
     # Writing
 
     def _write(self, found: Json) -> None:
+        said = ""
         for _ in range(MAX_SENDS):
             if self._arrived(found):
                 return
@@ -139,10 +140,11 @@ class ChangeRunner:
                     self._send(call)
                 return
             except InDoubt as doubt:
-                self.mark(StepStatus.IN_DOUBT, f"{doubt} Reading whether it arrived.")
-                found = self._resolve(str(doubt))
-        said = f"The connection was cut {MAX_SENDS} times, and nothing arrived."
-        raise self._failure(StepStatus.FAILED, said, _RESUME, Code.UNREACHABLE)
+                said = str(doubt)
+                self.mark(StepStatus.IN_DOUBT, f"{said} Reading whether it arrived.")
+                found = self._resolve(said)
+        remedy = f"It was sent {MAX_SENDS} times, and AWS shows none of it. {_RESUME}"
+        raise self._failure(StepStatus.FAILED, said, remedy, Code.UNREACHABLE)
 
     def _send(self, call: Call) -> Json:
         """Send a call once, and again only where AWS said that it did not take it; gives its answer."""

@@ -209,7 +209,9 @@ def _by_cause(state: WizardState, journal: Journal | None) -> tuple[Action, ...]
             return replace(retry, look="second"), Action("check", "Check again", "primary")
         case Cause.SIGN_IN:
             return (Action("other-identity", "Sign in", "primary"),)
-        case Cause.UNCONFIRMED | Cause.OTHER:
+        case Cause.UNCONFIRMED | Cause.NETWORK:
+            return (retry,)
+        case Cause.OTHER:
             return OTHER_IDENTITY, retry
 
 

@@ -19,6 +19,7 @@ class Cause(str, Enum):
     CHANGED = "changed"
     SIGN_IN = "sign-in"
     UNCONFIRMED = "unconfirmed"
+    NETWORK = "network"
     OTHER = "other"
 
 
@@ -36,6 +37,8 @@ def cause_of(step: JournalStep) -> Cause:
         return Cause.UNCONFIRMED
     if code == "sign-in":
         return Cause.SIGN_IN
+    if code == "unreachable":
+        return Cause.NETWORK
     denied = (step.notes or {}).get("denied") or "AccessDenied" in step.detail or "not authorized" in step.detail
     return Cause.DENIED if denied else Cause.OTHER
 
@@ -43,17 +46,13 @@ def cause_of(step: JournalStep) -> Cause:
 def step_problem(step: JournalStep, doing: str, state: WizardState) -> ProblemPanel:
     """What AWS said, alone, and what to do, in our words."""
     at = f", {clock(step.at)}" if step.at else ""
-    said, own = words(step)
-    by_aws = step.status is StepStatus.FAILED and not own
-    return problem(f"{doing}{at}", said or "No reason was given.", _next(step, doing, state), by_aws=by_aws)
+    return problem(f"{doing}{at}", words(step) or "No reason was given.", _next(step, doing, state))
 
 
-def words(step: JournalStep) -> tuple[str, bool]:
-    """What was said, without our advice behind it, and whether it is ours rather than AWS's."""
+def words(step: JournalStep) -> str:
+    """What was said, without our advice, which older journals hold behind it."""
     advice = str((step.notes or {}).get("next", ""))
-    said = step.detail.removesuffix(advice).rstrip() if advice else step.detail
-    own = said.startswith(("The connection was cut", "It is not as it was", "It was written", "No answer"))
-    return said, own
+    return step.detail.removesuffix(advice).rstrip() if advice else step.detail
 
 
 def _next(step: JournalStep, doing: str, state: WizardState) -> str:
@@ -68,5 +67,7 @@ def _next(step: JournalStep, doing: str, state: WizardState) -> str:
             return "Sign in again. The run continues with this change."
         case Cause.UNCONFIRMED:
             return "Retry first reads whether the change was made."
+        case Cause.NETWORK:
+            return "Retry first reads whether the change was made, then sends it again."
         case Cause.OTHER:
             return "Fix what AWS names, then retry."

@@ -50,6 +50,9 @@ _CODE = re.compile(
 )
 
 
+_AWS_CODE = re.compile(r"[A-Z][A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*: ")
+
+
 def marked(text: str) -> str:
     """A sentence with its ARNs, actions, condition keys and service names marked as code."""
     return _CODE.sub(lambda found: found[0] if found[0].startswith("`") else f"`{found[0]}`", text)
@@ -84,9 +87,11 @@ def undo_button(number: int) -> Action:
     return Action("undo", f"Undo {counted(number, 'change')}", icon="undone")
 
 
-def problem(where: str, said: str, remedy: str, *actions: Action, by_aws: bool = False) -> ProblemPanel:
-    """A problem panel; the words of AWS are shown to the letter."""
-    return ProblemPanel(marked(plain(where)), plain(said), marked(plain(remedy)), actions, by_aws)
+def problem(where: str, said: str, remedy: str, *actions: Action) -> ProblemPanel:
+    """A problem panel; the words of AWS, which begin with a code of its own, are shown alone and to the letter."""
+    return ProblemPanel(
+        marked(plain(where)), plain(said), marked(plain(remedy)), actions, by_aws=bool(_AWS_CODE.match(said))
+    )
 
 
 def short(arn: str) -> str:
