@@ -139,7 +139,8 @@ class Driver:
             for field in self.blocks("field")
             if "error" in field
         ]
-        (only,) = [*self.blocks("problem"), *at_fields]
+        found: list[Any] = [*self.blocks("problem"), *at_fields]
+        (only,) = found
         return only
 
     def signed_in(self, profile: str = "admin") -> Driver:
