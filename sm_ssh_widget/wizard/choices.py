@@ -14,7 +14,8 @@ from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, Requirement
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.wizard import people
-from sm_ssh_widget.wizard.state import Check, Intent, WayIn, WizardState
+from sm_ssh_widget.wizard.effects import Check
+from sm_ssh_widget.wizard.state import Intent, WayIn, WizardState
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Report

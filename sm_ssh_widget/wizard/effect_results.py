@@ -8,33 +8,35 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.wizard import choices, planning, undoing
-from sm_ssh_widget.wizard.state import (
+from sm_ssh_widget.wizard.effects import (
     Apply,
-    Came,
     Check,
     ChooseRole,
     Detect,
+    Forget,
+    HandOver,
+    Job,
+    ListRoles,
+    PlanUndo,
+    Resume,
+    SignInEffect,
+    UndoEffect,
+    Verify,
+)
+from sm_ssh_widget.wizard.state import (
+    Came,
     DeviceAsked,
     DeviceCodeState,
     DeviceRoles,
     Event,
     Failed,
-    Forget,
-    HandOver,
     Intent,
-    Job,
-    ListRoles,
     Moved,
-    PlanUndo,
     ReadBegun,
     Recalled,
-    Resume,
     Saved,
     Screen,
     SessionEnded,
-    SignInEffect,
-    UndoEffect,
-    Verify,
     WizardState,
 )
 from sm_ssh_widget.wizard.transitions import Next, begin, set_out

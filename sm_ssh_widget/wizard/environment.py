@@ -12,7 +12,8 @@ from sm_ssh_widget import export, pipeline
 from sm_ssh_widget.pipeline import AwsSession
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator.scenario import DEFAULT
-from sm_ssh_widget.wizard.state import HandOver, Setting, Ticket, WayIn
+from sm_ssh_widget.wizard.effects import HandOver
+from sm_ssh_widget.wizard.state import Setting, Ticket, WayIn
 
 if TYPE_CHECKING:
     from sm_ssh_widget.simulator.account import SimulatedAccount

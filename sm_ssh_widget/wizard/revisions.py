@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.state import Event, Typed, WizardState
-from sm_ssh_widget.wizard.view import Action, View, actions
+from sm_ssh_widget.wizard.view import View, actions
 
 Meaning: TypeAlias = tuple[object, ...]
 

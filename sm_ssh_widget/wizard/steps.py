@@ -11,33 +11,24 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal
-from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.wizard import choices, effect_results, people, planning, transitions, undoing
-from sm_ssh_widget.wizard.state import (
+from sm_ssh_widget.wizard.effects import (
     Apply,
     Check,
     ChooseRole,
-    Chose,
     Detect,
-    Event,
     Forget,
-    HandOver,
-    Intent,
     Job,
     ListRoles,
-    Pressed,
     Recall,
     Resume,
-    Screen,
-    Setting,
     SignInEffect,
     Stop,
-    Typed,
     UndoEffect,
     Verify,
-    WizardState,
 )
+from sm_ssh_widget.wizard.state import Chose, Event, Intent, Pressed, Screen, Setting, Typed, WizardState
 from sm_ssh_widget.wizard.transitions import Next, begin, dropped, set_out, shelved
 
 Press: TypeAlias = Callable[[WizardState], Next]
@@ -72,9 +63,8 @@ def step(state: WizardState, event: Event) -> Next:
         return _pressed(state, event.id)
     if isinstance(event, Typed):
         state = _typed(state, event)
-        return (
-            _hand_over(state) if event.id in choices.TICKET_FIELDS and state.screen is Screen.HAND_OVER else (state, ())
-        )
+        asks = event.id in choices.TICKET_FIELDS and state.screen is Screen.HAND_OVER
+        return planning.hand_over(state) if asks else (state, ())
     if isinstance(event, Chose):
         return _chose(state, event)
     return effect_results.came(state, event)
@@ -97,9 +87,9 @@ def _chose(state: WizardState, event: Chose) -> Next:
         return state, ()
     before = state.choice(event.id)
     if event.id == "ticks":
-        return _ticked(state, event), ()
+        return planning.ticked(state, event), ()
     if event.id == "tier":
-        return _ticked(state, Chose("ticks", choices.TIER, event.option == "yes")), ()
+        return planning.ticked(state, Chose("ticks", choices.TIER, event.option == "yes")), ()
     if event.id == "connects" and event.option == people.SIGNED_IN:
         state = state.with_(typed={**state.typed, "suggested-user": people.suggestion(state)})
     if event.id in choices.RADIOS:
@@ -110,15 +100,8 @@ def _chose(state: WizardState, event: Chose) -> Next:
     if event.id == "way" and after != before:
         return _leaving_device(state)
     if event.id == "mask":
-        return _hand_over(state)
+        return planning.hand_over(state)
     return (dropped(state) if event.id in choices.DECISIVE and after != before else state), ()
-
-
-def _ticked(state: WizardState, event: Chose) -> WizardState:
-    if state.report is None or state.offer is None:
-        return state
-    ticks = state.ticks | {event.option} if event.on else state.ticks - {event.option}
-    return state.with_(ticks=ticks, plan=choices.planned(state.report, ticks, state.offer), status="")
 
 
 def _leaving_device(state: WizardState) -> Next:
@@ -140,7 +123,7 @@ def _pressed(state: WizardState, name: str) -> Next:
     if verb == "name-user":
         return _name_user(state)
     if verb == "download":
-        return _download(state, argument)
+        return planning.download(state, argument)
     if verb in _EARLIER and argument:
         return _earlier(state, verb, argument)
     press = _PRESSES.get(name)
@@ -165,18 +148,6 @@ def _sign_in_to_see(state: WizardState) -> Next:
 
 def _make_plan(state: WizardState) -> Next:
     return planning.planned(state), ()
-
-
-def _least_privilege(state: WizardState) -> Next:
-    """Another baseline, another check, and the plan that follows from it."""
-    chosen = {**state.chosen, "baseline": frozenset({"least-privilege"})}
-    asked = choices.wanted(state.with_(chosen=chosen))
-    report = state.report
-    if report is not None:  # the one that is shown, also where it was named by a run
-        target = report.target
-        asked = replace(asked, role=str(target.role), region=target.region)
-    state = set_out(dropped(state).with_(chosen=chosen), Screen.HEALTH)
-    return begin(state.with_(checked_with=asked, replan=True, verified=None), asked, "Switching to least privilege.")
 
 
 def _other_role(state: WizardState) -> Next:
@@ -220,7 +191,7 @@ def _sign_in(state: WizardState) -> Next:
         return state, ()
     way = choices.way_of(state)
     if way == choices.HAND_OVER_WAY:
-        return _hand_over(state)
+        return planning.hand_over(state)
     if state.device and state.device.roles:
         account, _, role = (state.text("sso-role") or _first_role(state)).partition("/")
         return begin(state, ChooseRole(account, role), "Signing in…")
@@ -283,31 +254,6 @@ def _other_identity(state: WizardState) -> Next:
 def _forget(state: WizardState) -> Next:
     state = state.with_(face=None, device=None, status="The credentials were removed from memory.")
     return state, (Job(0, Forget()),)
-
-
-def _hand_over(state: WizardState) -> Next:
-    """The ticket of the plan; of a plan of all that is missing, where none was made yet."""
-    if state.plan is None and state.journal is None and state.report:
-        state = planning.planned(state)
-    plan = state.plan or (state.journal.plan if state.journal else None)
-    if plan is None or not state.setting.formats:
-        return state, ()
-    if state.screen is not Screen.HAND_OVER:
-        state = set_out(state, Screen.HAND_OVER, intent=Intent.APPLY).with_(ticket=None)
-    return begin(state, _ticket(state, plan))
-
-
-def _ticket(state: WizardState, plan: Plan) -> HandOver:
-    requester, reason = state.text("requester").strip(), state.text("reason").strip()
-    return HandOver(plan, "ticket", requester, reason, "mask" in state.choice("mask"))
-
-
-def _download(state: WizardState, name: str) -> Next:
-    plan = state.plan or (state.journal.plan if state.journal else None)
-    if plan is None or name not in dict(state.setting.formats) or state.doing(HandOver):
-        return state, ()
-    asked = replace(_ticket(state, plan), format=name, mask=False, saves=True)
-    return begin(state.with_(saved=None), asked, "Preparing the file.")
 
 
 def _proof(state: WizardState) -> Next:
@@ -410,13 +356,13 @@ _PRESSES: dict[str, Press] = {
     "undo": _undo,
     "confirm-undo": undoing.confirm,
     "keep": undoing.keep,
-    "least-privilege": _least_privilege,
+    "least-privilege": planning.least_privilege,
     "other-role": _other_role,
     "check-me": _check_me,
     "done": _done,
     "other-identity": _other_identity,
     "forget": _forget,
-    "hand-over": _hand_over,
+    "hand-over": planning.hand_over,
     "proof": _proof,
     "verify": _verify,
     "prove": lambda state: _verify(state, proof=True),

@@ -6,7 +6,8 @@ from pathlib import PurePath
 from typing import TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
-from sm_ssh_widget.wizard.state import Busy, Effect, Failed, Intent, Job, Screen, Stop, WizardState
+from sm_ssh_widget.wizard.effects import Effect, Job, Stop
+from sm_ssh_widget.wizard.state import Busy, Failed, Intent, Screen, WizardState
 
 Next: TypeAlias = tuple[WizardState, tuple[Job, ...]]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sm_ssh_widget.changes.journal import Journal
-from sm_ssh_widget.wizard.state import Asked, Intent, PlanUndo, Screen, UndoEffect, WizardState
+from sm_ssh_widget.wizard.effects import PlanUndo, UndoEffect
+from sm_ssh_widget.wizard.state import Asked, Intent, Screen, WizardState
 from sm_ssh_widget.wizard.transitions import Next, begin, set_out, shelved
 
 

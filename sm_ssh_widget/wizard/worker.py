@@ -19,33 +19,35 @@ from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Known, Target, Unknown
 from sm_ssh_widget.wizard import environment as homes
 from sm_ssh_widget.wizard import sign_in_methods
-from sm_ssh_widget.wizard.environment import Home
-from sm_ssh_widget.wizard.state import (
+from sm_ssh_widget.wizard.effects import (
     Apply,
-    Came,
     Check,
     ChooseRole,
     Detect,
-    DeviceAsked,
-    DeviceRoles,
     Effect,
-    Event,
-    Failed,
     Forget,
     HandOver,
     Job,
     ListRoles,
-    Moved,
     PlanUndo,
-    ReadBegun,
     Recall,
-    Recalled,
     Resume,
     SignInEffect,
     Stop,
     UndoEffect,
-    UnreadJournal,
     Verify,
+)
+from sm_ssh_widget.wizard.environment import Home
+from sm_ssh_widget.wizard.state import (
+    Came,
+    DeviceAsked,
+    DeviceRoles,
+    Event,
+    Failed,
+    Moved,
+    ReadBegun,
+    Recalled,
+    UnreadJournal,
 )
 
 PATIENCE_SECONDS = 100.0

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from sm_ssh_widget.changes.journal import JournalStep, StepStatus
+from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.screens.apply import run
 from sm_ssh_widget.wizard.screens.failures import Cause, cause_of, failed_step, step_problem, words
 from sm_ssh_widget.wizard.state import Screen, Setting, WizardState
-from sm_ssh_widget.wizard.view import Action
 from tests.changes.story import applied, whole_plan
 from tests.wizard.test_people import NOW, face
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from sm_ssh_widget.wizard.effects import Apply, Check
 from sm_ssh_widget.wizard.screens import frame
-from sm_ssh_widget.wizard.state import Apply, Busy, Check, Intent, Screen, WizardState
+from sm_ssh_widget.wizard.state import Busy, Intent, Screen, WizardState
 from sm_ssh_widget.wizard.view import View
 from tests.changes.story import applied, whole_plan
 from tests.wizard.test_people import NOW, detected, face

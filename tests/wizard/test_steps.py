@@ -18,36 +18,39 @@ from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.pipeline import ExistingSession, SessionIdentity
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.wizard import environment, steps
-from sm_ssh_widget.wizard.screens import render
-from sm_ssh_widget.wizard.state import (
+from sm_ssh_widget.wizard.blocks import Choice
+from sm_ssh_widget.wizard.effects import (
     Apply,
-    Busy,
-    Came,
     Check,
     ChooseRole,
-    Chose,
     Detect,
+    HandOver,
+    Job,
+    ListRoles,
+    PlanUndo,
+    Resume,
+    SignInEffect,
+    UndoEffect,
+    Verify,
+)
+from sm_ssh_widget.wizard.screens import render
+from sm_ssh_widget.wizard.state import (
+    Busy,
+    Came,
+    Chose,
     DeviceAsked,
     DeviceRoles,
     Event,
     Failed,
-    HandOver,
-    Job,
-    ListRoles,
     Moved,
-    PlanUndo,
     Pressed,
-    Resume,
     Screen,
     SessionEnded,
-    SignInEffect,
     Typed,
-    UndoEffect,
-    Verify,
     WayIn,
     WizardState,
 )
-from sm_ssh_widget.wizard.view import Choice, actions, to_json
+from sm_ssh_widget.wizard.view import actions, to_json
 
 Value: TypeAlias = Callable[[Any], object]
 

@@ -1,4 +1,5 @@
-// Made from sm_ssh_widget/wizard/view.py by `python labextension/build.py types`: change that file, not this one.
+// Made from the dataclasses of sm_ssh_widget/wizard (view.py, blocks.py, leaf_blocks.py, controls.py) by
+// `python labextension/build.py types`: change those files, not this one.
 // The kernel leaves out what is empty (no text, no items, false, 0, none), which is why most fields are optional.
 
 export type Tone = '' | 'ok' | 'attention' | 'bad' | 'busy' | 'quiet';
@@ -38,6 +39,146 @@ export interface Context {
   readonly words?: string;
   readonly ending?: boolean;
   readonly forget?: Action;
+}
+
+/** A term of the trade in two lines, and where AWS explains it. */
+export interface Term {
+  readonly name?: string;
+  readonly text?: string;
+  readonly url?: string;
+}
+
+/** A file that a person asked for; ``id`` is another one for each time. ``data`` is Base64. */
+export interface SavedFile {
+  readonly id: number;
+  readonly file?: string;
+  readonly data?: string;
+}
+
+/** A row of a table. ``sign`` is ``+`` added, ``-`` removed, ``~`` changed, ``=`` kept, or empty. */
+export interface TableRow {
+  readonly sign?: '' | '+' | '-' | '~' | '=';
+  readonly cells?: readonly string[];
+}
+
+/** Statements or settings, one a row. */
+export interface Table {
+  readonly kind: 'table';
+  readonly caption?: string;
+  readonly columns?: readonly string[];
+  readonly rows?: readonly TableRow[];
+}
+
+/** A statement of a policy in words: who may do what on what, and below it only if what. */
+export interface Statement {
+  readonly sign?: '' | '+' | '-' | '=';
+  readonly text?: string;
+  readonly conditions?: readonly string[];
+  readonly level?: string;
+  readonly warning?: boolean;
+  readonly flags?: readonly string[];
+  readonly calls?: readonly string[];
+}
+
+/** The statements of a document or of a managed policy. */
+export interface Statements {
+  readonly kind: 'statements';
+  readonly label?: string;
+  readonly items?: readonly Statement[];
+}
+
+/** A number and its noun, or an icon and its word. */
+export interface Count {
+  readonly text?: string;
+  readonly number?: string;
+  readonly icon?: string;
+  readonly tone?: Tone;
+}
+
+/** AWS calls, each with a mark that says whether it can be made. */
+export interface Calls {
+  readonly kind: 'calls';
+  readonly label?: string;
+  readonly items?: readonly Count[];
+}
+
+/** A change in one line, without its details. */
+export interface SignedLine {
+  readonly sign: '+' | '-' | '~';
+  readonly title?: string;
+  readonly aside?: string;
+}
+
+/** Changes in one line each. */
+export interface Lines {
+  readonly kind: 'lines';
+  readonly label?: string;
+  readonly items?: readonly SignedLine[];
+}
+
+/** Links and small buttons in one line. */
+export interface Links {
+  readonly kind: 'links';
+  readonly items?: readonly Action[];
+}
+
+/** Who stands in the picture. */
+export interface PictureNode {
+  readonly icon?: string;
+  readonly title?: string;
+  readonly text?: string;
+}
+
+/** What lies between two neighbors, or, as a facet, what belongs to the node ``at``. */
+export interface PictureEdge {
+  readonly label?: string;
+  readonly aloud?: string;
+  readonly state: 'ok' | 'new' | 'missing' | 'blocked' | 'unknown';
+  readonly row?: string;
+  readonly forward?: boolean;
+  readonly at?: number;
+}
+
+/** Who trusts whom: nodes in a line, an edge between each two, and facets below the nodes. */
+export interface Picture {
+  readonly kind: 'picture';
+  readonly label?: string;
+  readonly nodes?: readonly PictureNode[];
+  readonly edges?: readonly PictureEdge[];
+  readonly facets?: readonly PictureEdge[];
+}
+
+/** One total: what it is of, its value in large, and a line that explains it. */
+export interface Figure {
+  readonly label?: string;
+  readonly value?: string;
+  readonly text?: string;
+  readonly icon?: string;
+  readonly tone?: Tone;
+}
+
+/** The totals of a plan; ``picture`` stands beside them where there is room. */
+export interface Figures {
+  readonly kind: 'figures';
+  readonly items?: readonly Figure[];
+  readonly picture?: Picture;
+}
+
+/** Text to copy as it is; ``file`` is the name that it can be downloaded by. */
+export interface Code {
+  readonly kind: 'code';
+  readonly label?: string;
+  readonly text?: string;
+  readonly file?: string;
+}
+
+/** JSON before and after, line by line: ``(mark, text)``, mark ``+``, ``-`` or ``=`` (kept). */
+export interface Diff {
+  readonly kind: 'diff';
+  readonly id: string;
+  readonly label?: string;
+  readonly lines?: readonly (readonly [string, string])[];
+  readonly new?: boolean;
 }
 
 /** A paragraph. */
@@ -106,20 +247,6 @@ export interface Rows {
   readonly ordered?: boolean;
 }
 
-/** A row of a table. ``sign`` is ``+`` added, ``-`` removed, ``~`` changed, ``=`` kept, or empty. */
-export interface TableRow {
-  readonly sign?: '' | '+' | '-' | '~' | '=';
-  readonly cells?: readonly string[];
-}
-
-/** Statements or settings, one a row. */
-export interface Table {
-  readonly kind: 'table';
-  readonly caption?: string;
-  readonly columns?: readonly string[];
-  readonly rows?: readonly TableRow[];
-}
-
 /** One option of a choice. ``blocks`` are shown below it; ``unavailable`` is why it cannot be chosen. */
 export interface Option {
   readonly id: string;
@@ -164,93 +291,6 @@ export interface Changes {
   readonly title?: string;
   readonly label?: string;
   readonly items?: readonly Change[];
-}
-
-/** A statement of a policy in words: who may do what on what, and below it only if what. */
-export interface Statement {
-  readonly sign?: '' | '+' | '-' | '=';
-  readonly text?: string;
-  readonly conditions?: readonly string[];
-  readonly level?: string;
-  readonly warning?: boolean;
-  readonly flags?: readonly string[];
-  readonly calls?: readonly string[];
-}
-
-/** The statements of a document or of a managed policy. */
-export interface Statements {
-  readonly kind: 'statements';
-  readonly label?: string;
-  readonly items?: readonly Statement[];
-}
-
-/** One total: what it is of, its value in large, and a line that explains it. */
-export interface Figure {
-  readonly label?: string;
-  readonly value?: string;
-  readonly text?: string;
-  readonly icon?: string;
-  readonly tone?: Tone;
-}
-
-/** The totals of a plan; ``picture`` stands beside them where there is room. */
-export interface Figures {
-  readonly kind: 'figures';
-  readonly items?: readonly Figure[];
-  readonly picture?: Picture;
-}
-
-/** Links and small buttons in one line. */
-export interface Links {
-  readonly kind: 'links';
-  readonly items?: readonly Action[];
-}
-
-/** A change in one line, without its details. */
-export interface SignedLine {
-  readonly sign: '+' | '-' | '~';
-  readonly title?: string;
-  readonly aside?: string;
-}
-
-/** Changes in one line each. */
-export interface Lines {
-  readonly kind: 'lines';
-  readonly label?: string;
-  readonly items?: readonly SignedLine[];
-}
-
-/** AWS calls, each with a mark that says whether it can be made. */
-export interface Calls {
-  readonly kind: 'calls';
-  readonly label?: string;
-  readonly items?: readonly Count[];
-}
-
-/** Who stands in the picture. */
-export interface PictureNode {
-  readonly icon?: string;
-  readonly title?: string;
-  readonly text?: string;
-}
-
-/** What lies between two neighbors, or, as a facet, what belongs to the node ``at``. */
-export interface PictureEdge {
-  readonly label?: string;
-  readonly aloud?: string;
-  readonly state: 'ok' | 'new' | 'missing' | 'blocked' | 'unknown';
-  readonly row?: string;
-  readonly forward?: boolean;
-  readonly at?: number;
-}
-
-/** Who trusts whom: nodes in a line, an edge between each two, and facets below the nodes. */
-export interface Picture {
-  readonly kind: 'picture';
-  readonly label?: string;
-  readonly nodes?: readonly PictureNode[];
-  readonly edges?: readonly PictureEdge[];
-  readonly facets?: readonly PictureEdge[];
 }
 
 /** Blocks beside their heading: a group of fields or of facts. ``action`` stands at its right edge. */
@@ -322,23 +362,6 @@ export interface Field {
   readonly error?: string;
 }
 
-/** Text to copy as it is; ``file`` is the name that it can be downloaded by. */
-export interface Code {
-  readonly kind: 'code';
-  readonly label?: string;
-  readonly text?: string;
-  readonly file?: string;
-}
-
-/** JSON before and after, line by line: ``(mark, text)``, mark ``+``, ``-`` or ``=`` (kept). */
-export interface Diff {
-  readonly kind: 'diff';
-  readonly id: string;
-  readonly label?: string;
-  readonly lines?: readonly (readonly [string, string])[];
-  readonly new?: boolean;
-}
-
 /** Blocks behind a summary that says what they are. */
 export interface Fold {
   readonly kind: 'fold';
@@ -358,14 +381,6 @@ export interface Part {
   readonly title?: string;
   readonly blocks?: readonly Block[];
   readonly aside?: string;
-}
-
-/** A number and its noun, or an icon and its word. */
-export interface Count {
-  readonly text?: string;
-  readonly number?: string;
-  readonly icon?: string;
-  readonly tone?: Tone;
 }
 
 /** An error in its three parts, and its buttons. ``by_aws`` says that ``said`` is AWS's own words, unchanged. */
@@ -428,20 +443,6 @@ export type Block =
   | Device
   | Waiting
   | Skeleton;
-
-/** A term of the trade in two lines, and where AWS explains it. */
-export interface Term {
-  readonly name?: string;
-  readonly text?: string;
-  readonly url?: string;
-}
-
-/** A file that a person asked for; ``id`` is another one for each time. ``data`` is Base64. */
-export interface SavedFile {
-  readonly id: number;
-  readonly file?: string;
-  readonly data?: string;
-}
 
 /** One screen. ``heading`` is the answer in a sentence; ``status`` is what a live region says; ``busy`` is a verb. */
 export interface View {

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.plan import Change, Plan
+from sm_ssh_widget.wizard.blocks import Block, Fact, Facts, Meter, Note, Row, Rows
+from sm_ssh_widget.wizard.controls import Action, Tone
+from sm_ssh_widget.wizard.effects import Apply, Resume, UndoEffect
 from sm_ssh_widget.wizard.screens import change_blocks
 from sm_ssh_widget.wizard.screens.earlier_runs import earlier
 from sm_ssh_widget.wizard.screens.failures import Cause, cause_of, failed_step, step_problem
@@ -27,8 +30,8 @@ from sm_ssh_widget.wizard.screens.labels import (
     undo_button,
 )
 from sm_ssh_widget.wizard.screens.permission import applied
-from sm_ssh_widget.wizard.state import Apply, Resume, UndoEffect, WizardState
-from sm_ssh_widget.wizard.view import Action, Block, Fact, Facts, Meter, Note, Row, Rows, Tone, View
+from sm_ssh_widget.wizard.state import WizardState
+from sm_ssh_widget.wizard.view import View
 
 RETRY = Action("retry", "Retry", "primary", acts=True)
 USUAL = "usually 1 to 2 minutes, at most 30"

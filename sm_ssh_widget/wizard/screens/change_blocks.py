@@ -11,12 +11,14 @@ from sm_ssh_widget.export.command import command, variables
 from sm_ssh_widget.policy.document import PolicyError, Statement, parse, statements
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements import managed
-from sm_ssh_widget.wizard import view
+from sm_ssh_widget.wizard import leaf_blocks
+from sm_ssh_widget.wizard.blocks import Block, Fold, Text
+from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.leaf_blocks import Diff, Statements, Table, TableRow
 from sm_ssh_widget.wizard.screens import links, policy_words
 from sm_ssh_widget.wizard.screens.json_lines import lines
 from sm_ssh_widget.wizard.screens.labels import counted, plain
 from sm_ssh_widget.wizard.screens.policy_words import MANAGEMENT, Sign, strings
-from sm_ssh_widget.wizard.view import Action, Block, Diff, Fold, Statements, Table, TableRow, Text
 
 Json: TypeAlias = Any
 
@@ -277,7 +279,7 @@ def _statements(label: str, sign: Sign, found: Iterable[Statement], role: str, k
     return Statements(label, tuple(_told(sign, found, role, kind)))
 
 
-def _told(sign: Sign, found: Iterable[Statement], role: str, kind: Kind) -> tuple[view.Statement, ...]:
+def _told(sign: Sign, found: Iterable[Statement], role: str, kind: Kind) -> tuple[leaf_blocks.Statement, ...]:
     trust = kind in _TRUSTS
     return tuple(policy_words.statement(each, sign, role, trust=trust, ours=True) for each in found)
 

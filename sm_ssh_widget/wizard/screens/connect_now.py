@@ -6,9 +6,10 @@ import json
 
 from sm_ssh_widget.export import SCRIPT_FILE, attach_steps, create_command, doctor_command, lifecycle_script
 from sm_ssh_widget.pipeline import Report
+from sm_ssh_widget.wizard.blocks import Block, Fold, Part, Tab, Tabs, Text
+from sm_ssh_widget.wizard.leaf_blocks import Code
 from sm_ssh_widget.wizard.screens.labels import marked
 from sm_ssh_widget.wizard.state import WizardState
-from sm_ssh_widget.wizard.view import Block, Code, Fold, Part, Tab, Tabs, Text
 
 _TITLES = {"training": "Training", "processing": "Processing", "endpoints": "Endpoint", "studio": "Studio"}
 _VERBS = {"training": "training", "processing": "processing", "endpoints": "inference", "studio": "training"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from sm_ssh_widget.wizard.blocks import Block, Row, Rows
+from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.screens.earlier_runs import earlier
 from sm_ssh_widget.wizard.screens.headlines import NOT_CHECKED, count, for_whom
 from sm_ssh_widget.wizard.screens.labels import BACK, counted, plain
 from sm_ssh_widget.wizard.screens.permission import applied
 from sm_ssh_widget.wizard.state import WizardState
-from sm_ssh_widget.wizard.view import Action, Block, Row, Rows, View
+from sm_ssh_widget.wizard.view import View
 
 
 def done(state: WizardState) -> View:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
+from sm_ssh_widget.wizard.blocks import Block, Row, Rows
+from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.screens.labels import clock, counted, plain
 from sm_ssh_widget.wizard.state import UnreadJournal, WizardState
 from sm_ssh_widget.wizard.transitions import name_of
-from sm_ssh_widget.wizard.view import Action, Block, Row, Rows
 
 
 def earlier(state: WizardState) -> tuple[Block, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import Enum
 
 from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
+from sm_ssh_widget.wizard.blocks import ProblemPanel
 from sm_ssh_widget.wizard.screens.labels import clock, problem, short
 from sm_ssh_widget.wizard.state import WizardState
-from sm_ssh_widget.wizard.view import ProblemPanel
 
 _FAILED = (StepStatus.FAILED, StepStatus.DRIFTED, StepStatus.IN_DOUBT)
 

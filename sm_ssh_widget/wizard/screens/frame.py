@@ -7,18 +7,11 @@ from datetime import datetime
 
 from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.wizard import choices, steps
+from sm_ssh_widget.wizard.controls import Context, StepItem
+from sm_ssh_widget.wizard.effects import Apply, Check, Resume, UndoEffect, Verify
 from sm_ssh_widget.wizard.screens.labels import FORGET, short
-from sm_ssh_widget.wizard.state import (
-    Apply,
-    Check,
-    Intent,
-    Resume,
-    Screen,
-    UndoEffect,
-    Verify,
-    WizardState,
-)
-from sm_ssh_widget.wizard.view import Context, StepItem, View
+from sm_ssh_widget.wizard.state import Intent, Screen, WizardState
+from sm_ssh_widget.wizard.view import View
 
 LABELS = {
     Screen.WHO: "Who and where",

@@ -7,28 +7,28 @@ from collections.abc import Iterator
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export import FORMATS, denied_reads, read_access
 from sm_ssh_widget.requirements.finding import FindingStatus
-from sm_ssh_widget.wizard.environment import BUNDLE
-from sm_ssh_widget.wizard.screens.labels import BACK, counted, cut, problem
-from sm_ssh_widget.wizard.screens.prose_blocks import blocks_of
-from sm_ssh_widget.wizard.state import HandOver, Saved, Ticket, WizardState
-from sm_ssh_widget.wizard.view import (
-    Action,
+from sm_ssh_widget.wizard.blocks import (
     Band,
     Block,
     Choice,
-    Code,
     Field,
     Option,
     Part,
     Row,
     Rows,
-    SavedFile,
     Section,
     Skeleton,
     Tab,
     Tabs,
-    View,
 )
+from sm_ssh_widget.wizard.controls import Action, SavedFile
+from sm_ssh_widget.wizard.effects import HandOver
+from sm_ssh_widget.wizard.environment import BUNDLE
+from sm_ssh_widget.wizard.leaf_blocks import Code
+from sm_ssh_widget.wizard.screens.labels import BACK, counted, cut, problem
+from sm_ssh_widget.wizard.screens.prose_blocks import blocks_of
+from sm_ssh_widget.wizard.state import Saved, Ticket, WizardState
+from sm_ssh_widget.wizard.view import View
 
 _FORMS = {
     "To apply": (

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.requirements.assess import NAME_THE_USER
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.wizard.controls import Tone
 from sm_ssh_widget.wizard.screens.labels import counted
-from sm_ssh_widget.wizard.view import Tone
 
 NOT_CHECKED = "Whether you may connect was not checked"
 

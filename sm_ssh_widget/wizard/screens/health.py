@@ -10,13 +10,17 @@ from sm_ssh_widget.export import denied_reads, read_access
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.requirements.finding import Evidence, Finding, FindingStatus
 from sm_ssh_widget.wizard import choices
+from sm_ssh_widget.wizard.blocks import Band, Block, Fold, Part, Row, Rows
+from sm_ssh_widget.wizard.controls import Action, Tone
+from sm_ssh_widget.wizard.effects import Check
+from sm_ssh_widget.wizard.leaf_blocks import Code
 from sm_ssh_widget.wizard.screens import links
 from sm_ssh_widget.wizard.screens.headlines import Counts, count, headline, is_not_asked
 from sm_ssh_widget.wizard.screens.labels import BACK, CHECK_AGAIN, FINDING, counted, marked, problem, short
 from sm_ssh_widget.wizard.screens.picture import picture
 from sm_ssh_widget.wizard.screens.progress import reading
-from sm_ssh_widget.wizard.state import Check, WizardState
-from sm_ssh_widget.wizard.view import Action, Band, Block, Code, Fold, Part, Row, Rows, Tone, View
+from sm_ssh_widget.wizard.state import WizardState
+from sm_ssh_widget.wizard.view import View
 
 Say: TypeAlias = Callable[[str], str]
 SIGN_IN = Action("sign-in-to-see", "Sign in to see the rest", "primary")

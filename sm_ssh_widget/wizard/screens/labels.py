@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sm_ssh_widget.changes.journal import StepStatus
 from sm_ssh_widget.requirements.finding import FindingStatus
-from sm_ssh_widget.wizard.view import Action, ProblemPanel, Tone
+from sm_ssh_widget.wizard.blocks import ProblemPanel
+from sm_ssh_widget.wizard.controls import Action, Tone
 
 BACK = Action("back", "Back", "plain", icon="back")
 FORGET = Action("forget", "Forget credentials", "link")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from sm_ssh_widget.policy.arn import PrincipalArn
-from sm_ssh_widget.wizard.view import Action
+from sm_ssh_widget.wizard.controls import Action
 
 _CONSOLES = {
     "aws": "console.aws.amazon.com",

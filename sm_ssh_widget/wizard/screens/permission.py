@@ -9,6 +9,9 @@ from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.wizard import choices
+from sm_ssh_widget.wizard.blocks import Band, Block, Choice, Device, Field, Note, Option, Text, Waiting
+from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.effects import Check, ChooseRole, SignInEffect
 from sm_ssh_widget.wizard.screens.labels import (
     BACK,
     HAND_OVER,
@@ -20,8 +23,8 @@ from sm_ssh_widget.wizard.screens.labels import (
     undo_button,
 )
 from sm_ssh_widget.wizard.screens.review import review, writes
-from sm_ssh_widget.wizard.state import Check, ChooseRole, Intent, SignInEffect, WayIn, WizardState
-from sm_ssh_widget.wizard.view import Action, Band, Block, Choice, Device, Field, Note, Option, Text, View, Waiting
+from sm_ssh_widget.wizard.state import Intent, WayIn, WizardState
+from sm_ssh_widget.wizard.view import View
 
 SECRETS = {
     "keys": ("access-key-id", "secret-access-key", "session-token", "export-block"),

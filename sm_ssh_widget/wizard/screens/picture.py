@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
-from sm_ssh_widget.wizard.view import Picture, PictureEdge, PictureNode
+from sm_ssh_widget.wizard.leaf_blocks import Picture, PictureEdge, PictureNode
 
 State: TypeAlias = Literal["ok", "new", "missing", "blocked", "unknown"]
 

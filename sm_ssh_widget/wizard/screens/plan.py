@@ -6,8 +6,11 @@ from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.pipeline import Report, demonstrate
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, NODE_HOUR_DATE, NODE_HOUR_USD
 from sm_ssh_widget.requirements.finding import Finding
+from sm_ssh_widget.wizard import blocks as kinds
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard import view as v
+from sm_ssh_widget.wizard.blocks import Block, Choice, Fact, Facts, Note, Option, Text
+from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.leaf_blocks import Figure, Figures, Links, Table, TableRow
 from sm_ssh_widget.wizard.outlook import Outlook, outlook
 from sm_ssh_widget.wizard.screens import change_blocks, links
 from sm_ssh_widget.wizard.screens.labels import BACK, HAND_OVER, are, counted, cut, marked, problem
@@ -15,21 +18,7 @@ from sm_ssh_widget.wizard.screens.picture import picture
 from sm_ssh_widget.wizard.screens.policy_words import MANAGEMENT
 from sm_ssh_widget.wizard.screens.refusals import refusals, remedy_button
 from sm_ssh_widget.wizard.state import WizardState
-from sm_ssh_widget.wizard.view import (
-    Action,
-    Block,
-    Choice,
-    Fact,
-    Facts,
-    Figure,
-    Figures,
-    Note,
-    Option,
-    Table,
-    TableRow,
-    Text,
-    View,
-)
+from sm_ssh_widget.wizard.view import View
 
 GUARD = "user.owner-guard"
 JOB_HOURS = 3
@@ -182,7 +171,7 @@ def _tier(state: WizardState, everything: Plan) -> tuple[Block, ...]:
 # The changes
 
 
-def _changes(state: WizardState, report: Report, everything: Plan) -> v.Changes:
+def _changes(state: WizardState, report: Report, everything: Plan) -> kinds.Changes:
     findings = {finding.id: finding for finding in report.findings}
     names = choices.offered(state)
     opened = _opened(everything, names)
@@ -193,7 +182,7 @@ def _changes(state: WizardState, report: Report, everything: Plan) -> v.Changes:
         for name in names
     )
     number = sum(name in state.ticks for name in names)
-    return v.Changes("ticks", f"{number} of {len(names)} selected", "Changes of the plan", items)
+    return kinds.Changes("ticks", f"{number} of {len(names)} selected", "Changes of the plan", items)
 
 
 def _opened(everything: Plan, names: tuple[str, ...]) -> str:
@@ -207,7 +196,7 @@ def _opened(everything: Plan, names: tuple[str, ...]) -> str:
 
 def _line(
     state: WizardState, finding: Finding | None, name: str, changes: tuple[Change, ...], opened: bool
-) -> v.Change:
+) -> kinds.Change:
     first = changes[0]
     target = state.offer.target if state.offer else {}
     user = str(target.get("user") or "")
@@ -218,7 +207,7 @@ def _line(
         blocks += _change(state, change, named=len(changes) > 1)
     if name == GUARD:
         blocks += _demonstration(state)
-    return v.Change(
+    return kinds.Change(
         id=name,
         title=title,
         sign=change_blocks.sign(first),  # type: ignore[arg-type]
@@ -250,7 +239,7 @@ def _change(state: WizardState, change: Change, *, named: bool) -> tuple[Block, 
         *head,
         *change_blocks.details(change, role),
         Facts(tuple(facts), small=True),
-        v.Links((change_blocks.copy_command(change), *change_blocks.reference(change), *_console(state, change))),
+        Links((change_blocks.copy_command(change), *change_blocks.reference(change), *_console(state, change))),
     )
 
 

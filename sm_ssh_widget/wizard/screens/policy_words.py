@@ -11,8 +11,8 @@ from typing import Any, Literal, TypeAlias
 
 from sm_ssh_widget.policy.document import Statement as PolicyStatement
 from sm_ssh_widget.policy.document import as_list
+from sm_ssh_widget.wizard.leaf_blocks import Statement
 from sm_ssh_widget.wizard.screens.labels import plain
-from sm_ssh_widget.wizard.view import Statement
 
 Json: TypeAlias = Any
 Sign: TypeAlias = Literal["", "+", "-", "="]

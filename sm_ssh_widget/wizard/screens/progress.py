@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.wizard.blocks import Block, Meter, Row, Rows
 from sm_ssh_widget.wizard.screens.labels import counted
 from sm_ssh_widget.wizard.state import Busy, WizardState
-from sm_ssh_widget.wizard.view import Block, Meter, Row, Rows
 
 
 def reading(state: WizardState) -> tuple[Block, ...]:

@@ -7,6 +7,9 @@ from typing import Literal
 
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.wizard import people
+from sm_ssh_widget.wizard.blocks import Band, Block, Fold, Part, Row, Rows
+from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.effects import Verify
 from sm_ssh_widget.wizard.screens.connect_now import connect_now
 from sm_ssh_widget.wizard.screens.earlier_runs import earlier
 from sm_ssh_widget.wizard.screens.headlines import NOT_CHECKED, Headline, count, headline
@@ -15,8 +18,8 @@ from sm_ssh_widget.wizard.screens.labels import BACK, counted, marked, plain, pr
 from sm_ssh_widget.wizard.screens.permission import applied, minutes
 from sm_ssh_widget.wizard.screens.picture import picture
 from sm_ssh_widget.wizard.screens.progress import reading
-from sm_ssh_widget.wizard.state import Verify, WizardState
-from sm_ssh_widget.wizard.view import Action, Band, Block, Fold, Part, Row, Rows, View
+from sm_ssh_widget.wizard.state import WizardState
+from sm_ssh_widget.wizard.view import View
 
 _PROOF = {
     "proved": ("satisfied", "Proved", "ok"),

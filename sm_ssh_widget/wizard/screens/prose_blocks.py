@@ -15,8 +15,9 @@ from sm_ssh_widget.export.prose import (
     ProseTable,
     Words,
 )
+from sm_ssh_widget.wizard.blocks import Block, Fact, Facts, Part, Text
+from sm_ssh_widget.wizard.leaf_blocks import Code, Table, TableRow
 from sm_ssh_widget.wizard.screens.labels import plain
-from sm_ssh_widget.wizard.view import Block, Code, Fact, Facts, Part, Table, TableRow, Text
 
 
 def blocks_of(pieces: Iterable[Piece]) -> tuple[Block, ...]:

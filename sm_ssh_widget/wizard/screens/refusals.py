@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sm_ssh_widget.changes.plan import Change, Refusal, RefusalCode
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
+from sm_ssh_widget.wizard.blocks import Band, Block, Fold
+from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.screens import change_blocks, links
 from sm_ssh_widget.wizard.screens.labels import marked
 from sm_ssh_widget.wizard.state import WizardState
-from sm_ssh_widget.wizard.view import Action, Band, Block, Fold
 
 LEAST_PRIVILEGE = Action("least-privilege", "Switch to least privilege", "primary")
 

@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard import view as v
+from sm_ssh_widget.wizard.blocks import Block, Fact, Facts, Section, Text
+from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.leaf_blocks import Calls, Count, Lines, SignedLine
 from sm_ssh_widget.wizard.screens import change_blocks
 from sm_ssh_widget.wizard.screens.labels import OTHER_IDENTITY, counted, marked, plain, short
 from sm_ssh_widget.wizard.state import Intent, WizardState
-from sm_ssh_widget.wizard.view import Action, Block, Count, Fact, Facts, Section, Text
 
 Json: TypeAlias = Any
 _OTHER = Action(OTHER_IDENTITY.id, OTHER_IDENTITY.label, "link")
@@ -59,7 +60,7 @@ def _what(state: WizardState, changes: tuple[Change, ...]) -> Section:
     undoes = state.intent is Intent.UNDO
     rows = tuple(_line(state, change, undoes=undoes) for change in changes)
     back = Action("back", "Back to the plan", "link") if state.intent is Intent.APPLY else None
-    return Section("what", "What", (Text(_sum(changes, undoes=undoes)), v.Lines("Changes", rows)), action=back)
+    return Section("what", "What", (Text(_sum(changes, undoes=undoes)), Lines("Changes", rows)), action=back)
 
 
 def _sum(changes: tuple[Change, ...], *, undoes: bool) -> str:
@@ -74,7 +75,7 @@ def _sum(changes: tuple[Change, ...], *, undoes: bool) -> str:
     return f"{told}, {removed} removed"
 
 
-def _line(state: WizardState, change: Change, *, undoes: bool) -> v.SignedLine:
+def _line(state: WizardState, change: Change, *, undoes: bool) -> SignedLine:
     plan = _plan(state)
     target: Mapping[str, Json] = plan.target if plan else {}
     purpose = change_blocks.purpose(change.finding, str(target.get("region", "")), str(target.get("user") or ""))
@@ -83,7 +84,7 @@ def _line(state: WizardState, change: Change, *, undoes: bool) -> v.SignedLine:
     aside = change_blocks.warning((change,)) or change_blocks.delta((change,))
     delta = change_blocks.delta((change,))
     aside = f"{delta}, {aside}" if aside == "costs money" else delta
-    return v.SignedLine("-" if undoes else change_blocks.sign(change), title, aside)  # type: ignore[arg-type]
+    return SignedLine("-" if undoes else change_blocks.sign(change), title, aside)  # type: ignore[arg-type]
 
 
 # Where, as whom
@@ -127,7 +128,7 @@ def _can_it(state: WizardState, face: SessionIdentity) -> tuple[Block, ...]:
     if told is None:
         marks = tuple(Count(f"`{call}`", icon="pending", tone="quiet") for call in calls)
         text = "Any other write is blocked. Whether this identity can make these calls shows when it makes them."
-        return (Section("calls", "Its calls", (v.Calls("Calls", marks), Text(text, "quiet"))),)
+        return (Section("calls", "Its calls", (Calls("Calls", marks), Text(text, "quiet"))),)
     return (Section("calls", "Can it?", told),)
 
 
@@ -145,7 +146,7 @@ def _acting(state: WizardState, face: SessionIdentity) -> tuple[Block, ...] | No
     text = "As the IAM policy simulator answers, service control policies included; session policies are not."
     return (
         Text(f"Can make {can} of {counted(number, 'call')}", strong=True),
-        v.Calls("Calls", tuple(marks)),
+        Calls("Calls", tuple(marks)),
         Text(text, "quiet"),
     )
 

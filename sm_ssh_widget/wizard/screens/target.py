@@ -8,12 +8,7 @@ from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.requirements.baselines import Option as Wish
 from sm_ssh_widget.requirements.observation import Known
 from sm_ssh_widget.wizard import choices, people
-from sm_ssh_widget.wizard.screens import links
-from sm_ssh_widget.wizard.screens.earlier_runs import earlier
-from sm_ssh_widget.wizard.screens.labels import counted, marked, problem, short
-from sm_ssh_widget.wizard.state import Check, Detect, Failed, ListRoles, WizardState
-from sm_ssh_widget.wizard.view import (
-    Action,
+from sm_ssh_widget.wizard.blocks import (
     Band,
     Block,
     Choice,
@@ -26,8 +21,14 @@ from sm_ssh_widget.wizard.view import (
     PickerItem,
     Section,
     Skeleton,
-    View,
 )
+from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.effects import Check, Detect, ListRoles
+from sm_ssh_widget.wizard.screens import links
+from sm_ssh_widget.wizard.screens.earlier_runs import earlier
+from sm_ssh_widget.wizard.screens.labels import counted, marked, problem, short
+from sm_ssh_widget.wizard.state import Failed, WizardState
+from sm_ssh_widget.wizard.view import View
 
 _PURPOSES = (
     ("training", "Training jobs", "A shell and a debugger in the container"),

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import re
 
-from sm_ssh_widget.wizard.view import Term, View, to_json
+from sm_ssh_widget.wizard.controls import Term
+from sm_ssh_widget.wizard.view import View, to_json
 
 _SSM = "https://docs.aws.amazon.com/systems-manager/latest/userguide"
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"

@@ -6,6 +6,9 @@ from datetime import datetime
 
 from sm_ssh_widget.changes.journal import StepStatus
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.wizard.blocks import Block, Fact, Facts, Part, Row, Rows, Skeleton
+from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.effects import PlanUndo
 from sm_ssh_widget.wizard.screens import change_blocks
 from sm_ssh_widget.wizard.screens.labels import (
     OTHER_IDENTITY,
@@ -18,8 +21,8 @@ from sm_ssh_widget.wizard.screens.labels import (
     short,
 )
 from sm_ssh_widget.wizard.screens.permission import minutes
-from sm_ssh_widget.wizard.state import Asked, PlanUndo, WizardState
-from sm_ssh_widget.wizard.view import Action, Block, Fact, Facts, Part, Row, Rows, Skeleton, View
+from sm_ssh_widget.wizard.state import Asked, WizardState
+from sm_ssh_widget.wizard.view import View
 
 KEEP = Action("keep", "Keep")
 
