@@ -1,1 +1,1 @@
-"""What to do about what is missing, and what was done. Pure: a plan is data, applying is somebody else's job."""
+"""Plans, journals and undo. Pure: a plan is data; :mod:`sm_ssh_widget.aws.applying` applies it."""

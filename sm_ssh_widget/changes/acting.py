@@ -1,6 +1,6 @@
-"""Which calls of a plan the signed-in identity can make, as far as IAM's simulator tells. Pure.
+"""Calls of a plan that the signed-in identity can make, according to IAM's policy simulator. Pure.
 
-It stands beside a plan and outside of its digest: the same plan is the same, whoever applies it.
+The result is outside the digest: the same plan has the same digest for every identity.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Json: TypeAlias = Any
 
 @dataclass(frozen=True)
 class PlannedCall:
-    """One call of a plan as IAM judges it: the action, its resource, and the condition keys that it brings.
+    """One call of a plan as IAM authorizes it: the action, its resource, and its condition keys.
 
-    ``resource`` is empty where the call names resources that do not exist yet.
+    ``resource`` is empty if the call names resources that do not exist yet.
     """
 
     action: str
@@ -31,7 +31,7 @@ class PlannedCall:
 
 @dataclass(frozen=True)
 class RefusedCall:
-    """A call that the identity cannot make: the layer that blocks it, and the policy's name where AWS tells it."""
+    """A call that the identity cannot make: the layer that blocks it, and the policy's name if AWS returns it."""
 
     call: str
     layer: str
@@ -45,7 +45,7 @@ class RefusedCall:
 
 @dataclass(frozen=True)
 class Acting:
-    """What the identity ``arn`` can do of a plan: each call is in one of the three lists."""
+    """Calls of a plan by whether the identity ``arn`` can make them: each is in one of three lists."""
 
     arn: str
     may: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class Acting:
 
 
 def calls_of(plan: Plan) -> tuple[PlannedCall, ...]:
-    """The calls that apply the plan, each once, in their order."""
+    """Return the calls that apply the plan, each once, in order."""
     found: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[str]] = {}
     for change in plan.changes:
         for action in _actions(change):
@@ -83,7 +83,7 @@ def _context(change: Change) -> tuple[tuple[str, str], ...]:
 
 
 def refusal_text(acting: Acting) -> str:
-    """What the identity cannot do of the plan, in a sentence; empty where nothing is known to be refused."""
+    """Return a sentence about the calls that the identity cannot make, empty if none is known to be refused."""
     if not acting.may_not:
         return ""
     calls = ", ".join(f"{each.call} ({_by(each)})" for each in acting.may_not)
@@ -101,7 +101,7 @@ def _by(refused: RefusedCall) -> str:
 
 
 def with_acting(beside: Beside, acting: Acting | None) -> Beside:
-    """What stands beside a plan, with who signs in; missing permissions are the first caveat."""
+    """Add the signed-in identity to the facts beside a plan; missing permissions are the first caveat."""
     if acting is None:
         return beside
     refused = (refusal_text(acting),) if acting.may_not else ()
@@ -109,7 +109,7 @@ def with_acting(beside: Beside, acting: Acting | None) -> Beside:
 
 
 def refuse(plan: Plan, acting: Acting | None) -> None:
-    """Raise :class:`Problem` (``refused``) before the first write of a plan that is known to be refused part way."""
+    """Raise :class:`Problem` (``refused``) before the first write if AWS is known to refuse a call of the plan."""
     if acting is None or not acting.may_not:
         return
     refused = {finding for each in acting.may_not for finding in each.findings}

@@ -315,7 +315,7 @@ def _machinery(context: _Template, found: Sequence[ResourceWrite]) -> dict[str, 
                     "AssumeRolePolicyDocument": _document(_LAMBDA_MAY_ASSUME),
                     "Policies": [
                         {
-                            "PolicyName": "AddAndTakeAway",
+                            "PolicyName": "AddAndRemove",
                             "PolicyDocument": _document(_LOGS, *_permissions(context, found)),
                         }
                     ],

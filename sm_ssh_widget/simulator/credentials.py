@@ -27,7 +27,6 @@ class Credential:
     mfa: bool | None = None
     expires: float | None = None
     issued: float = 0.0
-    source_identity: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from sm_ssh_widget.aws.session.errors import sentence
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.catalogue import TIER_SETTING
 from sm_ssh_widget.requirements.observation import (
     Absent,
     Fact,
@@ -40,7 +41,6 @@ Json: TypeAlias = Any
 
 _WHERE = "Reading the account"
 _SILENT = (Reason.UNREACHABLE, Reason.TIMED_OUT)
-TIER_SETTING = "/ssm/managed-instance/activation-tier"
 _QUOTA_KEYS = {
     "trust_size": "AssumeRolePolicySizeQuota",
     "role_inline_size": "RolePolicySizeQuota",

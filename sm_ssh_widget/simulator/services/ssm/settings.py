@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sm_ssh_widget.requirements.catalogue import TIER_SETTING
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.operations import ServiceCall, operation
 from sm_ssh_widget.simulator.state import AccountState, Record
 
-TIER = "/ssm/managed-instance/activation-tier"
 DEFAULT_HOST_MANAGEMENT = "/ssm/managed-instance/default-ec2-instance-management-role"
 DEFAULTS = {
-    TIER: "standard",
+    TIER_SETTING: "standard",
     DEFAULT_HOST_MANAGEMENT: "$None",
     "/ssm/parameter-store/default-parameter-tier": "Standard",
     "/ssm/parameter-store/high-throughput-enabled": "false",
     "/ssm/opsinsights/opscenter": "Disabled",
     "/ssm/documents/console/public-sharing-permission": "Enable",
 }
-_ALLOWED = {TIER: ("standard", "advanced")}
+_ALLOWED = {TIER_SETTING: ("standard", "advanced")}
 
 
 def _on_setting(call: ServiceCall) -> Sequence[str]:
@@ -51,7 +51,7 @@ def _setting(call: ServiceCall, identity: str) -> Record:
 
 def tier_is_advanced(state: AccountState, region: str) -> bool:
     """Whether the advanced tier is in force in a Region: written, and no longer pending."""
-    written = state.settings.get(region, {}).get(TIER, {})
+    written = state.settings.get(region, {}).get(TIER_SETTING, {})
     return written.get("SettingValue") == "advanced" and written.get("PendingUntil", 0) <= state.now()
 
 
@@ -68,7 +68,7 @@ def _update(call: ServiceCall) -> Record:
     _refuse_while_pending(call, identity)
     caller = call.caller.arn if call.caller else "System"
     written: Record = {"SettingValue": value, "LastModifiedDate": call.state.now(), "LastModifiedUser": caller}
-    if identity == TIER:
+    if identity == TIER_SETTING:
         written["PendingUntil"] = call.state.now() + call.state.tier_pending_seconds
     call.state.settings.setdefault(call.region, {})[identity] = written
     return {}
