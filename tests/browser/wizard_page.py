@@ -124,7 +124,7 @@ def screens(wizard: WizardPage, seen: Callable[[str], None]) -> None:
     wizard.press("Back")
     wizard.press("Continue with 5 changes")
     wizard.at("Permission")
-    wizard.heading("Review: 5 changes, applied as user/admin")
+    wizard.heading("Review: 5 changes, applied as user.admin")
     seen("review")
     wizard.press("Apply 5 changes")
     wizard.at("Proof")

@@ -44,7 +44,7 @@ def _blocks(piece: Piece, title: str) -> tuple[Block, ...]:
         case ProseFacts(rows):
             return (Facts(tuple(Fact(label, _words(words)) for label, words in rows), small=True),)
         case Listing(text, _):
-            return (Code(title or "Listing", text),)
+            return (Code(f"{title}: to copy" if title else "To copy", text),)
         case _:
             return ()
 
