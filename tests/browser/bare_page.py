@@ -35,7 +35,10 @@ const model = {
   get: () => view,
   on: (name, call) => (listeners[name] ??= new Set()).add(call),
   off: (name, call) => listeners[name]?.delete(call),
-  send: message => void window.push(message)
+  send: message => {
+    if (message.kind === 'ping') listeners['msg:custom']?.forEach(call => call({ kind: 'pong' }));
+    else window.push(message);
+  }
 };
 widget.render({ model, el: document.getElementById('here') });
 let told = JSON.stringify(view);
@@ -66,7 +69,7 @@ def bare_page(
         page.expose_function("push", driver.message)
         _serve(page, dark=context.get("color_scheme") == "dark")
         page.goto(ADDRESS)
-        yield WizardPage.on(page)
+        yield WizardPage.on_screen(page) if longer else WizardPage.on(page)
     finally:
         person.close()
         account.set_faults([])
