@@ -128,7 +128,9 @@ def failed(wizard: WizardPage, _account: SimulatedAccount, seen: Seen) -> None:
     wizard.heading("0 of 5 are applied, 1 was not allowed")
     problem = wizard.root.get_by_role("group", name="Problem")
     expect(problem.get_by_text("AWS said", exact=True)).to_be_visible()
-    expect(problem.locator("dd code").filter(has_text=re.compile("^AccessDenied: User: ((?!Sign in).)*$"))).to_be_visible()
+    expect(
+        problem.locator("dd code").filter(has_text=re.compile("^AccessDenied: User: ((?!Sign in).)*$"))
+    ).to_be_visible()
     expect(wizard.button("Sign in as another identity")).to_have_class(re.compile("primary"))
     seen("denied")
 

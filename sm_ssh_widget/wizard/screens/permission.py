@@ -164,12 +164,12 @@ def _limits(state: WizardState, face: SessionIdentity | None) -> Note:
     calls = writes(state)
     if not calls or state.intent is Intent.READ:
         text = f"It only reads. Nothing is written until you review a plan and apply it.{refuses}"
-        return Note("What this sign-in can do", text)
+        return Note("What this sign-in can do:", text)
     listed = ", ".join(f"`{call}`" for call in calls)
     text = (
         f"It can make only the {counted(len(calls), 'reviewed call')}: {listed}. Any other write is blocked.{refuses}"
     )
-    return Note("What this sign-in can do", text)
+    return Note("What this sign-in can do:", text)
 
 
 # The ways

@@ -103,7 +103,7 @@ def _body(state: WizardState, report: Report, everything: Plan, chosen: Plan, se
         _changes(state, report, everything),
         *(Note("", marked(told)) for told in report.earlier_checks),
         Facts((Fact("Digest", f"`{chosen.digest}`" if chosen.changes else "no change is selected"),), small=True),
-        Note("Security notice", everything.notice, "attention"),
+        Note("Security notice:", everything.notice, "attention"),
     )
 
 
