@@ -1,6 +1,6 @@
 """Set up IAM and Systems Manager for SageMaker SSH Helper.
 
-The public verbs are loaded when they are first used, so that the import costs nothing::
+The public functions are loaded on first use, so that the import is fast::
 
     from sm_ssh_widget import check, plan
     print(plan(check()).to_json())
@@ -8,12 +8,15 @@ The public verbs are loaded when they are first used, so that the import costs n
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import apply, check, plan, plan_undo, undo, verify
     from sm_ssh_widget.wizard.widget import SetupWizard
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 _HOME = {
     **dict.fromkeys(("apply", "check", "plan", "plan_undo", "undo", "verify"), "sm_ssh_widget.pipeline"),
@@ -30,7 +33,7 @@ def __getattr__(name: str) -> object:
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:
-    """Where JupyterLab's tools for developers find the launcher tile's bundle."""
+    """Return the bundle of the launcher tile to JupyterLab's developer tools."""
     return [{"src": "labextension", "dest": "sm-ssh-widget"}]
 
 

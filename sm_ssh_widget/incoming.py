@@ -1,7 +1,7 @@
-"""Files that come back, read as input: a regular file of a known size, and JSON that says each thing once.
+"""Reading of untrusted files: regular files within a size limit, and JSON without duplicate keys.
 
-Plans, journals, bundles and scenarios are all read here. Opening follows no symbolic link and waits for no pipe; what
-was opened is judged by its own descriptor, so that nothing can be swapped between the look and the read.
+Plans, journals, bundles and scenarios are all read here. Opening follows no symbolic link and waits for no pipe. The
+open descriptor itself is checked, so that the file cannot be replaced between check and read.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from typing import Any, TypeAlias
 Json: TypeAlias = Any
 
 PLAN_LIMIT = 4_000_000
-"""Bytes of a plan, of a bundle and of each of its members."""
+"""Maximum bytes of a plan, of a bundle and of each member of a bundle."""
 JOURNAL_LIMIT = 8_000_000
-"""Bytes of a journal: its plan, and what was seen after each change."""
+"""Maximum bytes of a journal: its plan, and the state after each change."""
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True)
 class Opened:
-    """The content of a regular file, and what its descriptor says of it.
+    """Content of a regular file, and the status of its descriptor.
 
-    ``access_list``: whether a POSIX access control list gives rights to the file beside its mode.
+    ``access_list``: whether the file has a POSIX access control list besides its mode.
     """
 
     content: bytes
@@ -40,7 +40,7 @@ class Opened:
 def read_file(path: str | Path, limit: int) -> Opened:
     """Read a regular file of at most ``limit`` bytes.
 
-    Raises :class:`OSError` for anything else: no such file, a symbolic link, a pipe, a device, a directory, too large.
+    Raises :class:`OSError` for anything else: a missing or too large file, a link, a pipe, a device, a directory.
     """
     if not hasattr(os, "O_NOFOLLOW") and Path(path).is_symlink():  # Windows
         raise _link(path)
@@ -53,10 +53,10 @@ def read_file(path: str | Path, limit: int) -> Opened:
     with os.fdopen(descriptor, "rb") as opened:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "It is not a regular file")
+            raise OSError(errno.EINVAL, "The path is not a regular file")
         content = opened.read(limit + 1)
         if len(content) > limit:
-            raise OSError(errno.EFBIG, f"It is larger than {limit / 1_000_000:g} MB, the largest that is read")
+            raise OSError(errno.EFBIG, f"The file is larger than the limit of {limit / 1_000_000:g} MB")
         return Opened(content, status, _has_access_list(descriptor))
 
 
@@ -70,9 +70,9 @@ def _has_access_list(descriptor: int) -> bool:
 
 
 def parse_json(text: str | bytes) -> Json:
-    """Parse JSON as RFC 8259 has it; raises :class:`ValueError` also for NaN and for a key that stands twice.
+    """Parse JSON by RFC 8259. Raises :class:`ValueError` also for NaN and for duplicate keys.
 
-    Of two equal keys one reader takes the first and another the last: what was reviewed would not be what is used.
+    Parsers differ on duplicate keys, so the reviewed value could differ from the used one.
     """
     return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
 
@@ -82,7 +82,7 @@ def _unique(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
     if len(made) != len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise ValueError(f"the key {twice!r} stands twice in one object")
+        raise ValueError(f"duplicate key {twice!r} in one object")
     return made
 
 
@@ -91,4 +91,4 @@ def _no_constant(name: str) -> Json:
 
 
 def _link(path: str | Path) -> OSError:
-    return OSError(errno.ELOOP, f"It is a symbolic link. Name the file itself: {os.path.realpath(path)}")
+    return OSError(errno.ELOOP, f"The path is a symbolic link. Specify the file itself: {os.path.realpath(path)}")

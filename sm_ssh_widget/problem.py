@@ -1,4 +1,4 @@
-"""What went wrong, in three parts: where, what AWS said, what to do next.
+"""Errors in three parts: where, what AWS said, what to do next.
 
 Every error that reaches a person is a :class:`Problem`; its ``code`` decides the exit code of the command line.
 """
@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class Code(str, Enum):
-    """The kind of a problem. The value stands in ``--json`` output; :attr:`exit_code` in the shell."""
+    """Kind of a problem: the value in ``--json`` output, and the exit code of the command line."""
 
     MISSING = "missing"
     USAGE = "usage"
@@ -26,7 +26,7 @@ class Code(str, Enum):
 
     @property
     def exit_code(self) -> int:
-        """The exit code of the command line for a problem of this kind."""
+        """Exit code of the command line for this kind."""
         return _EXIT_CODES[self]
 
 
@@ -59,11 +59,11 @@ EXIT_MEANINGS = {
     9: "partly applied",
     130: "stopped",
 }
-"""What each exit code of the command line means."""
+"""Meaning of each exit code of the command line."""
 
 
 class Problem(Exception):
-    """An error that a person can act on. It never carries a secret."""
+    """An error that a person can act on. It never contains a secret."""
 
     def __init__(self, where: str, said: str, remedy: str, code: Code) -> None:
         super().__init__(where, said, remedy, code)
@@ -73,6 +73,6 @@ class Problem(Exception):
         return f"{self.where}: {self.said} {self.remedy}"
 
     def to_json(self) -> dict[str, object]:
-        """``{"error": {"where", "said", "next", "code"}}``, as the command line prints it."""
+        """Return ``{"error": {"where", "said", "next", "code"}}``, as the command line prints it."""
         parts = {"where": self.where, "said": self.said, "next": self.remedy, "code": self.code.value}
         return {"error": parts}

@@ -1,13 +1,13 @@
-"""The version of this program, and how its extras are installed: each in one place."""
+"""Version of the package, and the command that installs its extras."""
 
 import sys
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 
 def install_command(extra: str) -> str:
-    """The command that installs an extra, run in a clone of the project.
+    """Return the command that installs an extra in a clone of the project.
 
-    The project is not on a package index yet, so no message names it there: anyone could register the name.
+    The project is not on a package index yet, and anyone could register its name, so no message points there.
     """
     return f"In the clone of this project: {sys.executable} -m pip install '.[{extra}]'"

@@ -1,8 +1,8 @@
-"""What cannot be seen is shown: control, format and other characters without a form, as ``\\uXXXX``.
+"""Display of invisible characters (control, format and other characters without a glyph) as ``\\uXXXX``.
 
-Texts come from AWS and from files, and may hold anything: an escape sequence that a terminal obeys, a right-to-left
-override that shows ``evil`` as something else, a zero-width space between two names that look alike. Every place that
-shows a text to a person, or writes one that a person may look at, shows it by this rule: terminal, page, exports, JSON.
+Texts from AWS and from files can contain anything: a terminal escape sequence, a right-to-left override that displays
+``evil`` as something else, a zero-width space that makes two names look alike. Every output for a person follows this
+rule: terminal, page, exports, JSON.
 Sources: Unicode categories Cc, Cf, Cs, Zl and Zp, and the property Default_Ignorable_Code_Point.
 """
 
@@ -18,24 +18,24 @@ _FORMLESS = (
     "\\U000e0000-\\U000e0fff"
 )
 UNSEEN = re.compile(f"[\\x00-\\x1f{_FORMLESS}]")
-"""A character without a form of its own, new lines and tabs among them."""
+"""A character without a glyph, including line breaks and tabs."""
 
 _UNSEEN_ON_A_LINE = re.compile(f"[\\x00-\\x08\\x0b-\\x1f{_FORMLESS}]")
 _UNSEEN_IN_JSON = re.compile(f"[{_FORMLESS}]")
 
 
 def visible(text: str) -> str:
-    """The text with every character that cannot be seen as ``\\uXXXX``, save for new lines and tabs."""
+    """Escape every invisible character as ``\\uXXXX``, except line breaks and tabs."""
     return _UNSEEN_ON_A_LINE.sub(_escaped, text)
 
 
 def visible_line(text: str) -> str:
-    """The same on one line: new lines and tabs are shown, too."""
+    """Escape every invisible character, including line breaks and tabs."""
     return UNSEEN.sub(_escaped, text)
 
 
 def visible_json(text: str) -> str:
-    """A JSON text with these characters escaped as JSON does it: the value stays the same."""
+    """Escape invisible characters in a JSON text with JSON's escapes; the value stays the same."""
     return _UNSEEN_IN_JSON.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 

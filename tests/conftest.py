@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from sm_ssh_widget.clock import use_clock
 from tests.properties import load_profile
+from tests.support.sleepless import Sleepless
+from tests.support.virtual_time import VirtualTime
 
 load_profile()
 ROOT = Path(__file__).parent
 MARKS = {"browser": pytest.mark.browser, "benchmarks": pytest.mark.benchmark, "real_client": pytest.mark.real_client}
 NO_SKIP = "SM_SSH_WIDGET_NO_SKIP"
 """Set where continuous integration runs: a test that would skip fails there."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Fail the tests that sleep."""
+    config.pluginmanager.register(Sleepless(), "sleepless")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,9 +44,17 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _virtual_time() -> Iterator[None]:
+    """No wait of the product takes time, and the simulated account goes by the same clock."""
+    with use_clock(VirtualTime()):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test sees the AWS configuration, the credentials or the journals of whoever runs it."""
+    """No test sees the AWS configuration, the credentials or the journals of whoever runs it; time goes on."""
+    VirtualTime.flow()
     home = tmp_path_factory.mktemp("home")
     for name in [name for name in os.environ if name.startswith(("AWS_", "SAGEMAKER_", "SM_SSH_WIDGET_STATE"))]:
         monkeypatch.delenv(name)

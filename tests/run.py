@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+_PYTEST = ("pytest", "-p", "xdist.plugin", "-p", "pytest_timeout", "-p", "_hypothesis_pytestplugin")
+"""pytest with the plugins that are used: to find and load all that are installed takes 2.5 s of each process."""
+_ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 _PARALLEL = ("-n", "3", "--dist", "worksteal")
 _PURE = ("policy", "requirements", "changes", "laws", "test_architecture.py", "docs")
 
@@ -30,20 +33,20 @@ class Step:
 
 
 _LINT = (Step(("ruff", "check", ".")), Step(("ruff", "format", "--check", ".")), Step(("mypy",)))
-_BENCH = (Step(("pytest", "-m", "benchmark", "-s", "tests/benchmarks")),)
+_BENCH = (Step((*_PYTEST, "-m", "benchmark", "-s", "tests/benchmarks"), _ALONE),)
 STEPS: Mapping[str, Sequence[Step]] = {
-    "quick": (*_LINT, Step(("pytest", *_PARALLEL, *(f"tests/{name}" for name in _PURE)))),
+    "quick": (*_LINT, Step((*_PYTEST, *_PARALLEL, *(f"tests/{name}" for name in _PURE)), _ALONE)),
     "test": (
         *_LINT,
-        Step(("pytest", *_PARALLEL, "-m", "not browser and not benchmark and not deep and not real_client")),
-        Step(("pytest", "-n", "2", "--dist", "loadfile", "-m", "browser and not deep")),
+        Step((*_PYTEST, *_PARALLEL, "-m", "not browser and not benchmark and not deep and not real_client"), _ALONE),
+        Step((*_PYTEST, "-n", "2", "--dist", "loadfile", "-m", "browser and not deep"), _ALONE),
         Step(("pytest", "-p", "nbval", "--nbval", "notebooks", "-p", "no:cacheprovider")),
     ),
     "bench": _BENCH,
     "deep": (
-        Step(("pytest", "-n", "2", "tests/laws"), {"SM_SSH_WIDGET_HYPOTHESIS": "deep"}),
-        Step(("pytest", *_PARALLEL, "-m", "deep")),
-        Step(("pytest", "-m", "real_client", "tests/real_client")),
+        Step((*_PYTEST, "-n", "2", "tests/laws"), {**_ALONE, "SM_SSH_WIDGET_HYPOTHESIS": "deep"}),
+        Step((*_PYTEST, *_PARALLEL, "-m", "deep"), _ALONE),
+        Step((*_PYTEST, "-m", "real_client", "tests/real_client"), _ALONE),
         Step(("tests.mutants",)),
     ),
 }

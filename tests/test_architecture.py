@@ -18,17 +18,20 @@ MAY_IMPORT = {
     "requirements": {"policy", "problem"},
     "changes": {"policy", "requirements", "problem"},
     "incoming": set(),
+    "clock": set(),
+    "notices": set(),
     "visible": set(),
     "export": {"policy", "requirements", "changes", "incoming", "problem", "version", "visible"},
     "version": set(),
     "files": {"changes", "incoming", "problem", "visible"},
     "doctor": {"policy", "requirements", "problem"},
-    "aws": {"policy", "requirements", "changes", "files", "doctor", "problem", "visible"},
-    "simulator": {"policy", "requirements", "incoming", "problem", "visible"},
+    "aws": {"policy", "requirements", "changes", "clock", "doctor", "files", "notices", "problem", "visible"},
+    "simulator": {"policy", "requirements", "clock", "incoming", "problem", "visible"},
     "problem": set(),
-    "report": {"aws", "changes", "requirements"},
+    "report": {"aws", "changes", "problem", "requirements"},
     "": {"pipeline", "wizard"},  # for type checkers only: the verbs are loaded when they are used
     "pipeline": {
+        "clock",
         "policy",
         "requirements",
         "changes",
@@ -43,6 +46,8 @@ MAY_IMPORT = {
     },
     **{
         face: {
+            "clock",
+            "notices",
             "pipeline",
             "policy",
             "requirements",
@@ -145,6 +150,61 @@ def test_the_rooms_import_each_other_in_no_circle() -> None:
 
     for name in graph:
         visit(name, ())
+
+
+def _name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _for_type_checkers(tree: ast.AST) -> set[ast.AST]:
+    """The nodes below ``if TYPE_CHECKING``, which no program runs."""
+    blocks = (node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+    return {inner for block in blocks for each in block.body for inner in ast.walk(each)}
+
+
+def _modules_imported(path: Path, names: set[str]) -> set[str]:
+    """The modules of the package that a module imports when it is loaded, or later in a function."""
+    tree = ast.parse(path.read_text("utf-8"))
+    skipped = _for_type_checkers(tree)
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node not in skipped:
+            base = _absolute(path, node)
+            found |= {inner if (inner := f"{base}.{each.name}") in names else base for each in node.names}
+    return (found & names) - {_name(path)}
+
+
+def _circle(graph: dict[str, set[str]]) -> list[str]:
+    """A circle of the graph, empty if there is none: what is left when modules without open imports are taken off."""
+    left = dict(graph)
+    while done := [name for name, targets in left.items() if not targets & left.keys()]:
+        for name in done:
+            del left[name]
+    path: list[str] = []
+    while left and (not path or path[-1] not in path[:-1]):
+        path.append(min(left[path[-1]] & left.keys()) if path else min(left))
+    return path[path.index(path[-1]) :] if path else []
+
+
+def test_a_circle_is_found() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"d", "b"}, "d": set(), "e": {"a"}}
+    assert _circle(graph) == ["b", "c", "b"]
+    assert _circle({**graph, "c": {"d"}}) == []
+
+
+def test_no_two_modules_import_each_other_not_even_in_a_function() -> None:
+    names = {_name(path) for path in MODULES}
+    graph = {_name(path): _modules_imported(path, names) for path in MODULES}
+    assert sum(map(len, graph.values())) > 500, "the imports are found"
+    assert not (circle := _circle(graph)), " → ".join(circle)
+
+
+def test_every_command_has_its_own_module() -> None:
+    from sm_ssh_widget.cli.verbs import verbs  # noqa: PLC0415
+
+    folder = PACKAGE / "cli" / "commands"
+    assert {path.stem for path in folder.glob("*.py")} - {"__init__"} == set(verbs.commands)
 
 
 def test_the_top_level_holds_what_a_reader_expects() -> None:

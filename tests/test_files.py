@@ -96,7 +96,7 @@ def save_as_plan(path: Path) -> None:
 
 
 def save_as_telling(path: Path) -> None:
-    files.save_telling(json.dumps(make_plan().to_json()).encode(), path)
+    files.save_export(json.dumps(make_plan().to_file()).encode(), path)
 
 
 each_way_to_save = pytest.mark.parametrize("save", [save_as_plan, save_as_telling])
@@ -148,7 +148,7 @@ def test_a_pipe_is_written_to_and_stays(tmp_path: Path, save: Save) -> None:
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
         save(pipe)
-        assert json.loads(reader.communicate()[0]) == make_plan().to_json()
+        assert json.loads(reader.communicate()[0]) == make_plan().to_file()
     assert pipe.is_fifo()
 
 
@@ -157,7 +157,7 @@ def test_what_is_no_file_is_refused_and_stays(tmp_path: Path, save: Save) -> Non
     there = tmp_path / "socket"
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(there))
-        with pytest.raises(Problem, match="is no file") as raised:
+        with pytest.raises(Problem, match="not a file") as raised:
             save(there)
     assert raised.value.code is Code.INVALID
     assert there.is_socket()
@@ -266,7 +266,7 @@ def in_namespace(*words: str, environment: dict[str, str]) -> subprocess.Complet
 def test_one_journal_has_one_worker(tmp_path: Path) -> None:
     path = kept(tmp_path)
     with files.JournalFile.hold(path):
-        with pytest.raises(Problem, match="another process") as raised, files.JournalFile.hold(path):
+        with pytest.raises(Problem, match="Another process") as raised, files.JournalFile.hold(path):
             pass
         assert raised.value.code is Code.REFUSED
     with files.JournalFile.hold(path) as (_, journal):
@@ -282,7 +282,7 @@ def test_the_lock_ends_with_a_killed_process(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(Problem, match="another process"), files.JournalFile.hold(path):
+        with pytest.raises(Problem, match="Another process"), files.JournalFile.hold(path):
             pass
         holder.send_signal(signal.SIGKILL)
         holder.wait()

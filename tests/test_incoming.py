@@ -31,7 +31,7 @@ def test_a_file_of_400_mb_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "file"
     with path.open("wb") as file:
         file.truncate(400_000_000)
-    with pytest.raises(OSError, match="larger than 4 MB"):
+    with pytest.raises(OSError, match="limit of 4 MB"):
         read_file(path, 4_000_000)
 
 
@@ -67,7 +67,7 @@ def test_json_that_can_be_read_in_two_ways_is_refused(text: str) -> None:
 
 
 def test_the_key_that_stands_twice_is_named() -> None:
-    with pytest.raises(ValueError, match="'changes' stands twice"):
+    with pytest.raises(ValueError, match="duplicate key 'changes'"):
         parse_json('{"a": 1, "changes": [], "b": 2, "changes": [1]}')
 
 

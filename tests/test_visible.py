@@ -112,6 +112,8 @@ class TestFilesAndExports:
         text = as_text({"said": NASTY}).decode()
         assert is_clean(text)
         assert json.loads(text) == {"said": NASTY}
+        with pytest.raises(UnicodeEncodeError):
+            as_text({"said": "\ud800"})
 
     def test_a_comment(self) -> None:
         assert is_clean(one_line(NASTY))

@@ -16,7 +16,7 @@ const OPEN = 'sm-ssh-widget:open';
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: ID,
-  description: 'Opens the SageMaker SSH set-up in a tab with a kernel of its own.',
+  description: 'Opens SageMaker SSH set-up in a tab with its own kernel.',
   autoStart: true,
   requires: [IRenderMimeRegistry, IJupyterWidgetRegistry],
   optional: [ILauncher, ICommandPalette, ILayoutRestorer, ISettingRegistry, ITranslator],
@@ -39,7 +39,7 @@ function activate(
 
   app.commands.addCommand(OPEN, {
     label: trans.__('SageMaker SSH set-up'),
-    caption: trans.__('See what SageMaker SSH Helper needs in this AWS account, and set it up'),
+    caption: trans.__('Check and set up what SageMaker SSH Helper needs in this AWS account'),
     icon: args => (args.isPalette ? undefined : icon),
     describedBy: { args: { type: 'object', properties: { isPalette: { type: 'boolean' } } } },
     execute: () => {

@@ -3,7 +3,7 @@ import { Widget } from '@lumino/widgets';
 
 import { Trouble } from './trouble';
 
-/** The place above the wizard where the panel itself speaks. */
+/** The area above the wizard for messages of the panel. */
 export class Notice extends Widget {
   constructor(
     private readonly trans: TranslationBundle,
@@ -14,13 +14,13 @@ export class Notice extends Widget {
     this.node.setAttribute('role', 'status');
   }
 
-  /** One sentence about what is going on. */
+  /** Show one sentence about the progress. */
   say(text: string): void {
     this.node.replaceChildren(element('p', text));
     this.show();
   }
 
-  /** What stands in the way, and a button to start again. */
+  /** Show a problem, and a button to start again. */
   tell(trouble: Trouble): void {
     const button = element('button', this.trans.__('Start again'));
     button.className = 'jp-mod-styled jp-mod-accept';

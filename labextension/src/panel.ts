@@ -5,7 +5,7 @@ import { forgetSession } from './person';
 import { IOptions, IParts, News, Run } from './run';
 import { Trouble, troubleOf } from './trouble';
 
-/** The wizard with a kernel of its own; above it, when there is something to say, a notice. */
+/** The wizard with its own kernel, and a notice above it if needed. */
 export class WizardPanel extends Panel {
   constructor(
     private readonly parts: IParts,
@@ -18,7 +18,7 @@ export class WizardPanel extends Panel {
     void this.start();
   }
 
-  /** Whether closing now would cut changes short. */
+  /** Whether closing now would interrupt changes. */
   async applying(): Promise<boolean> {
     return (await this.run?.applying()) ?? false;
   }
@@ -31,7 +31,7 @@ export class WizardPanel extends Panel {
   }
 
   private async start(): Promise<void> {
-    this.notice.say(this.parts.trans.__('Starting a kernel for the set-up…'));
+    this.notice.say(this.parts.trans.__('Starting a kernel…'));
     try {
       const run = await Run.begin(this.parts, await this.options());
       if (this.isDisposed) {
@@ -71,11 +71,11 @@ export class WizardPanel extends Panel {
     } else if (news === 'shown') {
       this.notice.hide();
     } else if (news === 'restarting') {
-      this.notice.say(trans.__('The kernel ended and is started again…'));
+      this.notice.say(trans.__('The kernel ended. Restarting…'));
     } else {
       this.notice.say(
         trans.__(
-          'The kernel ended and was started again. This is a new set-up; changes made before are in the journal.'
+          'The kernel was restarted and the wizard starts over. Earlier changes are in the journal.'
         )
       );
     }

@@ -5,8 +5,8 @@ const KEY = 'sm-ssh-widget:session';
 /**
  * The path of this person's session on the server: the same after a reload, another one in every other browser.
  *
- * The id is kept by the browser, not by the layout: the server hands the same layout to everybody who opens the
- * same workspace, and a restored tab must never lead into a kernel that somebody else is signed in with.
+ * The id is kept by the browser, not by the layout: the server sends the same layout to every user of a
+ * workspace, and a restored tab must never open a kernel in which another user is signed in.
  */
 export function sessionPath(): string {
   return `sm-ssh-widget-${remembered() ?? renew()}`;

@@ -12,21 +12,21 @@ import { IModels, isApplying, manageWidgets } from './widgets';
 
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
 
-/** What the wizard starts with; `schema/plugin.json` says what may stand here. */
+/** Defaults of the wizard; `schema/plugin.json` lists the values. */
 export interface IOptions {
   baseline: string;
   kernel: string;
   account: string;
 }
 
-/** What the application lends. */
+/** Services of the application. */
 export interface IParts {
   services: ServiceManager.IManager;
   rendermime: IRenderMimeRegistry;
   trans: TranslationBundle;
 }
 
-/** `restarted`: the kernel died and is back with a new wizard. A trouble is the last that is heard of a run. */
+/** `restarted`: the kernel died and is back with a new wizard. A trouble is the last event of a run. */
 export type News = Trouble | 'shown' | 'restarting' | 'restarted';
 
 /** One kernel, from its start to its end, and the wizard that it shows. */
@@ -34,7 +34,7 @@ export class Run {
   /** Attach to this person's kernel, or start it. Throws `Trouble`. */
   static async begin(parts: IParts, options: IOptions): Promise<Run> {
     const session = await openSession(parts.services, sessionPath(), options.kernel, parts.trans);
-    const rendermime = parts.rendermime.clone(); // the application's own stays as it is
+    const rendermime = parts.rendermime.clone(); // the application's own is not changed
     const models = await manageWidgets(session, rendermime);
     return new Run(parts.trans, options, session, rendermime, models);
   }
@@ -59,12 +59,12 @@ export class Run {
 
   readonly area: SimplifiedOutputArea;
 
-  /** What happens to the kernel. */
+  /** Events of the kernel. */
   get news(): ISignal<this, News> {
     return this._news;
   }
 
-  /** Have the kernel show its one wizard: a new one, or after a reload of the page the one that it has. */
+  /** Show the kernel's only wizard: a new one, or the existing one after a reload of the page. */
   async show(news: News = 'shown'): Promise<void> {
     try {
       await this.execute(code(this.options));
@@ -101,7 +101,7 @@ export class Run {
     area.future = future;
     const error = await outcome(future);
     if (error) {
-      area.model.clear(); // no traceback reaches a person
+      area.model.clear(); // never show a traceback to a person
       throw kernelError(error, session.kernelDisplayName, this.options.account, trans);
     }
   }
@@ -133,7 +133,7 @@ export class Run {
 /**
  * The error that the code ends with, or nothing.
  *
- * Read off what the kernel tells everybody, too: jupyter_server_documents gives all connections to a kernel one
+ * Also read from the broadcast channel: jupyter_server_documents gives all connections to a kernel one
  * identity, and the reply that is meant for this one may go to another.
  */
 function outcome(future: Kernel.IShellFuture<KernelMessage.IExecuteRequestMsg, KernelMessage.IExecuteReplyMsg>) {
@@ -156,7 +156,7 @@ function outcome(future: Kernel.IShellFuture<KernelMessage.IExecuteRequestMsg, K
 /** JSON's strings are Python's. */
 function code({ baseline, account }: IOptions): string {
   return (
-    'from sm_ssh_widget.wizard.panel import show\n' +
+    'from sm_ssh_widget.wizard.lab_panel import show\n' +
     `show(baseline=${JSON.stringify(baseline)}, account=${JSON.stringify(account)})`
   );
 }

@@ -68,7 +68,7 @@ async function startSession(
     throw new Trouble(
       trans.__('The kernel “%1” did not start.', options.kernel?.name ?? ''),
       reason instanceof Error ? reason.message : String(reason),
-      trans.__('Start it again, or name another kernel under Settings, SageMaker SSH set-up.')
+      trans.__('Start it again, or choose another kernel in Settings > SageMaker SSH set-up.')
     );
   }
 }

@@ -13,7 +13,7 @@ export class WizardTab extends MainAreaWidget<WizardPanel> {
   ) {
     super({ content });
     this.id = 'sm-ssh-widget';
-    this.toolbar.hide(); // it has nothing in it
+    this.toolbar.hide(); // it is empty
     this.title.label = trans.__('SageMaker SSH set-up');
     this.title.icon = icon;
     this.title.closable = true;
@@ -35,7 +35,7 @@ export class WizardTab extends MainAreaWidget<WizardPanel> {
     const answer = await showDialog({
       title: trans.__('Changes are being applied'),
       body: trans.__(
-        'Closing ends the kernel in the middle of them. The journal keeps what was done; the rest can be resumed or undone.'
+        'Closing the tab stops the kernel while changes are being made. The journal keeps what was done; you can resume or undo it.'
       ),
       buttons: [
         Dialog.cancelButton({ label: trans.__('Keep open') }),

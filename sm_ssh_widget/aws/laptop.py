@@ -1,7 +1,6 @@
-"""What only AWS and its SDK can tell about a laptop: whose credentials are found there, the clock, the node's owner.
+"""Facts about a laptop that need AWS or its SDK: identity of its credentials, clock difference, owner of a node.
 
-The identity is the one that SSH Helper itself finds: boto3's chain, and role sessions under the name that the profile
-gives them, not under ours.
+The identity is the one that SSH Helper finds: boto3's chain, with role sessions named as in the profile, not as ours.
 """
 
 from __future__ import annotations
@@ -37,25 +36,27 @@ _T = TypeVar("_T")
 OWNER_TAG = "SSHOwner"
 _CALLER = "sts:GetCallerIdentity"
 _NO_PROFILE = ("env", "container-role", "iam-role")
-"""Where botocore found the credentials outside a profile."""
+"""Names of botocore's credential sources outside a profile."""
 
 
 @dataclass(frozen=True)
 class AsFound:
-    """The credential chain as SSH Helper's own boto3 walks it: no role session gets another name."""
+    """The credential chain as SSH Helper uses it: role sessions keep their names."""
 
     ask: Ask | None = field(default=None, repr=False, compare=False)
 
     def find(self, place: SignInContext, /) -> FoundCredentials:
-        """Raises :class:`Problem` (``sign-in``) when the chain is empty or broken."""
-        where = "Sign-in (chain)"
+        """Search the chain. Raises :class:`Problem` (``sign-in``) if it is empty or broken."""
+        where = "Signing in (chain)"
         try:
             core = new_core(place.region)
             credentials = load(core, where, self.ask, rename=False)
         except FAILURES as error:
             raise problem_from(error, where) from None
         if credentials is None:
-            said = "No credentials were found in the environment, the AWS configuration or the container."
+            said = (
+                "No credentials were found in environment variables, the AWS configuration or the container metadata."
+            )
             raise Problem(where, said, "Sign in with the AWS CLI, or set AWS_PROFILE.", Code.SIGN_IN)
         way = source_label(credentials)
         if credentials.method not in _NO_PROFILE:
@@ -64,7 +65,7 @@ class AsFound:
 
 
 def examine_laptop(expected: Expected, *, ask: Ask | None = None, machine: Machine | None = None) -> LaptopReport:
-    """What SSH Helper needs of this laptop, and what is there; raises nothing for what could not be told."""
+    """Compare this laptop with SSH Helper's needs. Facts that could not be read are unknown, never raised."""
     region = _region_to_ask(expected.region)
     seen = probe(machine or ThisMachine(), region)
     answers = ask_aws(region, node=expected.node, ask=ask)
@@ -72,7 +73,7 @@ def examine_laptop(expected: Expected, *, ask: Ask | None = None, machine: Machi
 
 
 def _region_to_ask(named: str) -> str:
-    """The Region that is named or found here; else one whose STS answers everybody, as no Region is a finding."""
+    """Return the specified or ambient Region, else a default for STS: a missing Region is a finding, not an error."""
     try:
         return region_of(named or None)
     except Problem:
@@ -80,7 +81,7 @@ def _region_to_ask(named: str) -> str:
 
 
 def ask_aws(region: str, *, node: str = "", ask: Ask | None = None) -> Answers:
-    """Everything about the laptop that AWS can tell; raises nothing: what fails is unknown, and says why."""
+    """Read every fact about the laptop that AWS knows. A failed read is unknown with its reason, never raised."""
     clock = clock_ahead(region)
     way = _Once(AsFound(ask))
     try:
@@ -95,7 +96,7 @@ def ask_aws(region: str, *, node: str = "", ask: Ask | None = None) -> Answers:
 
 
 def clock_ahead(region: str) -> Fact[float]:
-    """Seconds that this machine's clock is ahead of AWS's, by the Date of an answer to a call without credentials."""
+    """Measure the seconds that this clock is ahead of AWS, by the Date of a response to an unsigned call."""
     unsigned = config().merge(Config(signature_version=UNSIGNED))
     try:
         client: Any = new_core(region).create_client("sts", region_name=region, config=unsigned)
@@ -108,12 +109,14 @@ def clock_ahead(region: str) -> Fact[float]:
     try:
         theirs = parsedate_to_datetime(headers["date"])
     except (KeyError, ValueError):
-        return Unknown(Reason.UNPARSABLE, _CALLER, "The answer had no Date.", "Check the endpoint, proxy and network.")
+        return Unknown(
+            Reason.UNPARSABLE, _CALLER, "The response had no Date header.", "Check the endpoint, proxy and network."
+        )
     return Known((before + (after - before) / 2 - theirs).total_seconds(), _CALLER)
 
 
 def _headers(call: Callable[[], object]) -> dict[str, str]:
-    """The headers of the answer: AWS refuses a call without credentials, with its clock in the refusal."""
+    """Return the response headers: AWS refuses an unsigned call, but the refusal contains its time."""
     try:
         answer = call()
     except ClientError as error:
@@ -123,7 +126,7 @@ def _headers(call: Callable[[], object]) -> dict[str, str]:
 
 
 def sdk_region() -> Fact[str]:
-    """The Region that boto3 takes by itself: AWS_DEFAULT_REGION, else the profile's."""
+    """Read the Region that boto3 uses by default: AWS_DEFAULT_REGION, else the profile's."""
     try:
         region = boto3.Session().region_name
     except FAILURES as error:
@@ -139,7 +142,7 @@ class _Once:
         self._way, self.source = way, ""
 
     def find(self, place: SignInContext, /) -> FoundCredentials:
-        """As the method it stands for; raises as that does."""
+        """Find credentials with the wrapped method. Raises as that does."""
         found = self._way.find(place)
         self.source = found.way
         return found
@@ -163,7 +166,7 @@ def _caller(reader: Reader, source: str) -> Fact[Caller]:
     try:
         return Known(Caller(PrincipalArn.parse(fact.value["Arn"]), fact.value["UserId"], source), _CALLER)
     except (ArnError, KeyError) as error:
-        return Unknown(Reason.UNPARSABLE, _CALLER, f"The answer names nobody: {error}", "Check the endpoint.")
+        return Unknown(Reason.UNPARSABLE, _CALLER, f"The response contains no identity: {error}", "Check the endpoint.")
 
 
 def _owner(reader: Reader, node: str) -> Fact[str]:

@@ -1,7 +1,7 @@
-"""The hybrid nodes of a Region: whose they are, how old, what they cost; and the removal of those that were chosen.
+"""Hybrid nodes of a Region: owner, age and cost; and deregistration of the chosen ones.
 
-SSH Helper marks its nodes with three tags. Only a node with all of them is ever deregistered: an on-premises server has
-none of them, and a node whose tags cannot be read is left alone.
+SSH Helper gives its nodes three tags. Only a node with all of them is ever deregistered: an on-premises server has none
+of them, and a node with unreadable tags is left unchanged.
 Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeregisterManagedInstance.html
 """
 
@@ -21,6 +21,7 @@ from sm_ssh_widget.aws.session.limits import reading_stage
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.plan import Call
+from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.catalogue import HOURS_A_MONTH, NODE_HOUR_USD
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Reason, Unknown
@@ -33,7 +34,7 @@ OWN_TAGS = (OWNER, CREATOR, TIMESTAMP)
 
 @dataclass(frozen=True)
 class Node:
-    """A hybrid node. ``tags`` is ``None`` where they could not be read; ``usd_a_month`` where the tier is not known."""
+    """A hybrid node. ``tags`` is ``None`` if they could not be read; ``usd_a_month`` if the tier is unknown."""
 
     id: str
     name: str
@@ -44,27 +45,27 @@ class Node:
 
     @property
     def owner(self) -> str:
-        """The ``aws:userid`` of who it was started for, empty where no tag says it."""
+        """``aws:userid`` of the owner, empty without the tag."""
         return (self.tags or {}).get(OWNER, "")
 
     @property
     def of_ssh_helper(self) -> bool:
-        """Whether it has all of SSH Helper's own tags: only then it may be deregistered."""
+        """Whether the node has all tags of SSH Helper: only then it can be deregistered."""
         return self.tags is not None and all(self.tags.get(tag) for tag in OWN_TAGS)
 
     @property
     def since(self) -> Fact[datetime]:
-        """When it was started, by its tag, else when it was registered; unknown where the tag is no time."""
+        """Start time by its tag, else registration time; unknown if the tag is not a past time."""
         stamp = (self.tags or {}).get(TIMESTAMP, "")
         if not stamp.isdecimal():
             return Known(self.registered) if self.registered else Absent()
         if started := _moment(stamp):
             return Known(started)
-        said = f"{TIMESTAMP} is {stamp}, no time in seconds that has been"
-        return Unknown(Reason.UNPARSABLE, "ssm:ListTagsForResource", said, "Look at the tags of the node.")
+        said = f"The tag {TIMESTAMP} is {stamp}, which is not a past time in seconds."
+        return Unknown(Reason.UNPARSABLE, "ssm:ListTagsForResource", said, "Check the tags of the node.")
 
     def to_json(self) -> dict[str, Json]:
-        """The node as a JSON object; times in ISO 8601, and ``since_unknown`` says why one is not known."""
+        """Return the node as a JSON object; times in ISO 8601, ``since_unknown`` is the reason of an unknown time."""
         since = self.since
         return {
             "id": self.id,
@@ -80,7 +81,7 @@ class Node:
 
 @reading_stage()
 def list_nodes(reader: Reader, region: str) -> tuple[Node, ...]:
-    """Every hybrid node of the Region, oldest first; raises :class:`Problem` where they cannot be listed."""
+    """List every hybrid node of the Region, oldest first. Raises :class:`Problem` if they cannot be listed."""
     only = [{"Key": "ResourceType", "Values": ["ManagedInstance"]}]
     listed = reader.read_all(
         "ssm", "DescribeInstanceInformation", "InstanceInformationList", region=region, page_size=50, Filters=only
@@ -95,12 +96,12 @@ def list_nodes(reader: Reader, region: str) -> tuple[Node, ...]:
 
 
 def _moment(stamp: str) -> datetime | None:
-    """The time of a stamp in seconds; ``None`` for one that no calendar has, or that is still to come."""
+    """Parse a timestamp in seconds; ``None`` if it is out of range or in the future."""
     try:
         moment = datetime.fromtimestamp(int(stamp), timezone.utc)
     except (ValueError, OverflowError, OSError):
         return None
-    return moment if moment <= datetime.now(timezone.utc) else None
+    return moment if moment <= current_clock().now() else None
 
 
 def _by_age(node: Node) -> tuple[datetime, str]:
@@ -132,10 +133,10 @@ def _node(record: Json, tags: Fact[Json], cost: float | None) -> Node:
 
 
 def deregister(chosen: Sequence[str], acting: SignedIn, region: str) -> tuple[Node, ...]:
-    """Deregister the chosen nodes, whose tags are read again first; the nodes that are gone.
+    """Deregister nodes after reading their tags again. Returns the deregistered nodes.
 
-    Raises :class:`Problem`: ``refused``, and nothing is written, where one of them is not there or lacks one of SSH
-    Helper's tags; for what AWS refuses, with the nodes that are gone by then in its words.
+    Raises :class:`Problem`: ``refused``, before any write, if a node does not exist or lacks one of SSH Helper's tags;
+    ``aws-refused``, naming the nodes that are already deregistered.
     """
     there = {node.id: node for node in list_nodes(acting.reader, region)}
     for identity in dict.fromkeys(chosen):
@@ -145,7 +146,7 @@ def deregister(chosen: Sequence[str], acting: SignedIn, region: str) -> tuple[No
     acting.tripwire.allow(calls.values(), region)
     try:
         for name, call in calls.items():
-            acting.client("ssm", region, attempts=1).deregister_managed_instance(**call.parameters)
+            acting.client("ssm", region).deregister_managed_instance(**call.parameters)
             gone.append(there[name])
     except (ClientError, BotoCoreError) as error:
         raise _cut_short(problem_from(error, f"Deregistering {name}"), gone) from None
@@ -157,16 +158,16 @@ def deregister(chosen: Sequence[str], acting: SignedIn, region: str) -> tuple[No
 def _check(identity: str, node: Node | None, region: str) -> None:
     where = f"Before deregistering {identity}"
     if node is None:
-        said = f"There is no such hybrid node in {region}."
+        said = f"{identity} is not a hybrid node in {region}."
         raise Problem(where, said, "List them: sm-ssh-widget nodes", Code.REFUSED)
     if not node.of_ssh_helper:
-        lacking = [tag for tag in OWN_TAGS if not (node.tags or {}).get(tag)]
-        said = f"It lacks {', '.join(lacking)}: SSH Helper did not make it, it may be a server of somebody's."
+        missing = ", ".join(tag for tag in OWN_TAGS if not (node.tags or {}).get(tag))
+        said = f"The node has no tag {missing}, so SSH Helper did not create it. It might be another server."
         if node.tags is None:
-            said = "Its tags could not be read, so nobody knows whose it is."
-        raise Problem(where, f"{said} Nothing was deregistered.", "Choose other nodes.", Code.REFUSED)
+            said = "The node's tags could not be read, so its owner is unknown."
+        raise Problem(where, f"{said} No node was deregistered.", "Choose other nodes.", Code.REFUSED)
 
 
 def _cut_short(problem: Problem, gone: Sequence[Node]) -> Problem:
-    done = f" Deregistered before: {', '.join(node.id for node in gone)}." if gone else ""
+    done = f" Already deregistered: {', '.join(node.id for node in gone)}." if gone else ""
     return Problem(problem.where, f"{problem.said}{done}", problem.remedy, problem.code)

@@ -1,1 +1,1 @@
-"""What to do about what is missing, and what was done. Pure: a plan is data, applying is somebody else's job."""
+"""Plans and journals. Pure: a plan is data, and ``aws.applying`` applies it."""

@@ -1,9 +1,8 @@
-"""What each version of this program may add to an account: the bound of every undo.
+"""Everything that each version can add to an account: the limit of every undo.
 
-A journal is a file, and its digest says that it arrived whole, not who wrote it. So an undo removes only what the
-journal shows as added *and* what a released version, or this one, would have added for that target. What a released
-version adds stays as data in ``requirements/documents/released``: the next version puts its own file beside it, and
-the journals of the old one can still be undone.
+The digest of a journal proves that the file is complete, not who wrote it. An undo therefore removes only additions
+that the journal shows *and* that a released version, or this one, would have made for the target. The additions of
+each released version are data in ``requirements/documents/released``, so that its journals can still be undone.
 """
 
 from __future__ import annotations
@@ -14,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
+from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
 from sm_ssh_widget.changes.systems_manager import ASSUMING_POLICY, DEPLOYMENT_POLICY, MANAGER_NAME
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
@@ -34,6 +34,8 @@ from sm_ssh_widget.requirements.catalogue import (
     InlineNeed,
     ManagedNeed,
     Need,
+    RegistrableNeed,
+    TierNeed,
     TrustNeed,
 )
 from sm_ssh_widget.requirements.documents import Filling
@@ -48,10 +50,10 @@ _QUICK_SETUP_ROLES = (ADMINISTRATION_ROLE, EXECUTION_ROLE)
 
 @dataclass(frozen=True)
 class Additions:
-    """What one version may add.
+    """The additions of one version.
 
-    ``requirements`` holds by requirement, and below that by subject (``role`` is the execution role, ``user`` who
-    connects; Quick Setup's two roles stand under their names) what is added there, with the placeholders of
+    ``requirements`` holds the additions by requirement and subject, with placeholders: ``role`` is the execution role,
+    ``user`` the person who connects, and Quick Setup's two roles have their names. See
     :mod:`sm_ssh_widget.requirements.documents`: ``{"trust": [STATEMENT], "inline": {POLICY: [STATEMENT]}, "attached":
     [PATH AND NAME]}``.
     """
@@ -72,20 +74,20 @@ class Additions:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> Additions:
-        """The additions that :meth:`to_json` told."""
+        """Parse the output of :meth:`to_json`."""
         return cls(value["requirements"], value["setting"], value["configuration"], tuple(value["instance_types"]))
 
 
 @cache
 def released() -> Mapping[str, Additions]:
-    """What each released version may add, by version."""
+    """Return the additions of each released version, by version."""
     directory = files(documents).joinpath(_RELEASED)
     found = {entry.name.removesuffix(".json"): entry for entry in directory.iterdir() if entry.name.endswith(".json")}
     return {version: Additions.from_json(json.loads(found[version].read_text("utf-8"))) for version in sorted(found)}
 
 
-def present() -> Additions:
-    """What this version may add, from the baselines and the documents."""
+def current() -> Additions:
+    """Return the additions of this version, from the baselines and the documents."""
     found: dict[str, dict[str, dict[str, Json]]] = {}
     for baseline in BASELINES.values():
         for requirement in baseline.requirements:
@@ -103,18 +105,27 @@ def _empty() -> dict[str, Json]:
 
 
 def _add(subjects: dict[str, dict[str, Json]], need: Need) -> None:
-    """Add to the subjects of a requirement what one need of it may add."""
-    if isinstance(need, HostManagementNeed):
-        subjects.update(_of_quick_setup())
-    elif isinstance(need, TrustNeed):
-        held = subjects.setdefault("role", _empty())["trust"]
-        held += _new(held, [documents.template(name) for name in (need.document, need.hardened) if name])
-    elif isinstance(need, ManagedNeed):
-        held = subjects.setdefault(need.subject, _empty())["attached"]
-        held += _new(held, [f"{managed.snapshot(name).path}{name}" for name in need.alternatives[-1]])
-    elif isinstance(need, (InlineNeed, GuardNeed)):
-        held = subjects.setdefault(need.subject, _empty())["inline"].setdefault(need.policy, [])
-        held += _new(held, documents.template(need.document)["Statement"])
+    """Add the additions of one need to the subjects of its requirement."""
+    match need:
+        case HostManagementNeed():
+            subjects.update(_of_quick_setup())
+        case TrustNeed():
+            held = subjects.setdefault("role", _empty())["trust"]
+            held += _new(held, [documents.template(name) for name in (need.document, need.hardened) if name])
+        case ManagedNeed():
+            held = subjects.setdefault(need.subject, _empty())["attached"]
+            held += _new(held, [f"{managed.snapshot(name).path}{name}" for name in need.alternatives[-1]])
+        case InlineNeed() | GuardNeed():
+            held = subjects.setdefault(need.subject, _empty())["inline"].setdefault(need.policy, [])
+            held += _new(held, documents.template(need.document)["Statement"])
+        case TierNeed() | RegistrableNeed():
+            pass  # the tier stands in ``setting``; nothing changes the length of a name
+        case other:
+            _unknown_need(other)
+
+
+def _unknown_need(need: NoReturn) -> NoReturn:
+    raise AssertionError(f"no version adds {need!r}")
 
 
 def _new(held: Sequence[Json], wanted: Sequence[Json]) -> list[Json]:
@@ -136,19 +147,19 @@ def _of_quick_setup() -> dict[str, dict[str, Json]]:
     }
 
 
-# Whether a change is one of them
+# Matching a change
 
 
-def foreign(plan: Plan, versions: Sequence[Additions] = ()) -> str:
-    """The id of the first change that no version would have made for the plan's target; empty if there is none.
+def first_unknown(plan: Plan, versions: Sequence[Additions] = ()) -> str:
+    """Return the ID of the first change that no version makes for the plan's target, else an empty text.
 
-    ``versions`` are the released ones and this one, unless given.
+    ``versions`` are by default the released ones and this one.
     """
     try:
         target = _Target.of(plan)
     except (ArnError, KeyError, TypeError, AttributeError):
         return "target"
-    known = versions or (*released().values(), present())
+    known = versions or (*released().values(), current())
     return next((change.id for change in plan.changes if not _made_by_one(change, target, known)), "")
 
 
@@ -156,12 +167,12 @@ def _made_by_one(change: Change, target: _Target, versions: Sequence[Additions])
     try:
         return any(_Reader(version, target).has(change) for version in versions)
     except (ArnError, PolicyError, KeyError, TypeError, AttributeError, ValueError):
-        return False  # what cannot even be read is no change of ours
+        return False  # a change that cannot be parsed is not ours
 
 
 @dataclass(frozen=True)
 class _Target:
-    """Whom a plan may write to."""
+    """The identities that a plan can change."""
 
     role: PrincipalArn
     user: PrincipalArn | None
@@ -169,7 +180,7 @@ class _Target:
 
     @classmethod
     def of(cls, plan: Plan) -> _Target:
-        """The target of a plan; raises :class:`ArnError` where its parts contradict each other."""
+        """Read the target of a plan; raises :class:`ArnError` if its parts contradict each other."""
         target = plan.target
         role = PrincipalArn.parse(target["role"])
         user = PrincipalArn.parse(target["user"]) if target["user"] is not None else None
@@ -178,7 +189,7 @@ class _Target:
         return cls(role, user, str(target["region"]))
 
     def subjects_of(self, arn: PrincipalArn) -> Iterator[str]:
-        """What an identity is here: the execution role, who connects, one of Quick Setup's roles, or several."""
+        """Yield the subjects that an identity is: the execution role, the person who connects, a Quick Setup role."""
         if arn == self.role:
             yield "role"
         if self.user and _is_user(self.user, arn):
@@ -190,12 +201,12 @@ class _Target:
 
     @property
     def filling(self) -> Filling:
-        """What the placeholders stand for."""
+        """The values of the placeholders."""
         return Filling(str(self.role), self.role.partition, self.role.account, self.region)
 
 
 def _is_user(user: PrincipalArn, arn: PrincipalArn) -> bool:
-    """Whether ``arn`` is who connects; a session does not tell the path of its role."""
+    """Whether ``arn`` is the person who connects. A session ARN does not contain the path of its role."""
     if user.kind != "assumed-role":
         return arn == user
     return (arn.partition, arn.account, arn.kind, arn.name) == (user.partition, user.account, "role", user.name)
@@ -209,7 +220,7 @@ class _Reader:
     target: _Target
 
     def has(self, change: Change) -> bool:
-        """Whether this version may have made the change."""
+        """Whether this version makes such a change."""
         match change.kind:
             case Kind.TRUST | Kind.ROLE:
                 return self._has_trust(change)
@@ -225,11 +236,9 @@ class _Reader:
                 return self._has_instance(change)
 
     def _identity(self, change: Change, **more: str) -> tuple[Mapping[str, Json], ...]:
-        """What may be added to the identity that the change names; nothing where it names one in another way."""
+        """The additions to the identity of the change, none if ``resource`` is not exactly its ARN and name."""
         arn = PrincipalArn.parse(change.resource["arn"])
-        if change.resource != {arn.kind: arn.name, "arn": str(arn), **more} or arn.kind != _OWNERS.get(
-            change.kind, "role"
-        ):
+        if change.resource != {arn.kind: arn.name, "arn": str(arn), **more} or arn.kind != KINDS[change.kind].owner:
             return ()
         subjects = self.version.requirements.get(change.finding, {})
         return tuple(subjects[name] for name in self.target.subjects_of(arn) if name in subjects)
@@ -286,13 +295,13 @@ class _Reader:
         )
 
     def _adds(self, change: Change, templates: Templates) -> bool:
-        """Whether every statement behind those that were there is one of the templates."""
+        """Whether every added statement is one of the templates."""
         before = len(statements(parse(change.before))) if change.before is not None else 0
         added = statements(parse(change.after))[before:]
         return bool(added) and all(any(self._is(each, template) for template in templates) for each in added)
 
     def _is(self, statement: Statement, template: Statement) -> bool:
-        """Whether it is the template filled, under a Sid that we give."""
+        """Whether the statement is the filled template, under a Sid that this program generates."""
         filled = documents.fill(template, self.target.filling)
         wish = re.sub("[^A-Za-z0-9]", "", str(filled.get("Sid", ""))) or DEFAULT_SID
         sid = statement.get("Sid", wish)
@@ -300,11 +309,8 @@ class _Reader:
         return bool(named) and _without_sid(statement, self.target) == _without_sid(filled, self.target)
 
 
-_OWNERS = {Kind.ATTACH_USER_POLICY: "user", Kind.USER_INLINE: "user"}
-
-
 def _without_sid(statement: Statement, target: _Target) -> str:
-    """The statement as text, whatever the path of Quick Setup's administration role, which is the owner's to choose."""
+    """The statement as text, without the path of Quick Setup's administration role, which its owner chose."""
     text = json.dumps({name: value for name, value in statement.items() if name != "Sid"}, sort_keys=True)
     head = f"arn:{target.role.partition}:iam::{target.role.account}:role/"
     return re.sub(f'{re.escape(head)}[^"]*/{ADMINISTRATION_ROLE}"', f'{head}{ADMINISTRATION_ROLE}"', text)

@@ -1,9 +1,8 @@
-"""Reasons not to apply, by name: a brake of its own, behind planning and before applying.
+"""Safety check between planning and applying. Every reason to refuse a plan or journal has a name.
 
-Planning should never make a plan that trips it. It looks at plans and journals as a stranger would, so one that
-another program made, or a fault of ours, cannot take anything away. A plan goes on only as this program would plan it
-again (:func:`check`). A journal is undone or gone on with only as far as it says what a run of this program can have
-done (:func:`check_journal`).
+The check does not trust the planner: it treats each plan and journal as untrusted input, so that neither another
+program nor a bug can remove existing access. :func:`check` accepts only plans that this version would create again.
+:func:`check_journal` accepts only journals that a run of this program can have written.
 """
 
 from __future__ import annotations
@@ -12,10 +11,9 @@ import json
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes import additions, replan_check
-from sm_ssh_widget.changes.arrived import brought
-from sm_ssh_widget.changes.calls import MORE_THAN_THE_STATE, call_for
 from sm_ssh_widget.changes.journal import Journal, StepStatus
-from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.changes.kinds import ATTACHMENTS, DOCUMENTS, KINDS, call_for, reached
+from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.changes.undo import inverse, resource_of
 from sm_ssh_widget.policy.arn import Arn, ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION, PolicyError, parse
@@ -23,17 +21,15 @@ from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
 
-_DOCUMENTS = (Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE, Kind.ROLE)
-_THERE_AFTERWARDS = (*_DOCUMENTS, Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY)
-_AGAIN = "Make the plan again."
-_REPORT = "Make the plan again; report it if it happens twice."
-_BY_HAND = "Nothing was written. Review the account in the AWS console, and plan again: sm-ssh-widget plan --out FILE"
+_AGAIN = "Create a new plan: sm-ssh-widget plan --out FILE"
+_REPORT = "Create a new plan. If this happens again, report a bug."
+_BY_HAND = f"Nothing was written. Review the account in the AWS console. {_AGAIN}"
 
 
 class Unsafe(Problem):
-    """A plan or journal that must not be applied, gone on with or undone; ``name`` is the reason's name."""
+    """A plan or journal that must not be applied, resumed or undone; ``name`` is the name of the reason."""
 
-    def __init__(self, name: str, said: str, remedy: str, where: str = "Before applying") -> None:
+    def __init__(self, name: str, said: str, remedy: str, where: str = "Checking the plan") -> None:
         super().__init__(where, said, remedy, Code.REFUSED)
         self.name = name
 
@@ -44,43 +40,45 @@ class Unsafe(Problem):
 def check(plan: Plan, *, account: str) -> None:
     """Raise :class:`Unsafe` for the first reason not to apply ``plan`` with credentials of ``account``."""
     if plan.undoes:
-        said = "the plan takes back another one, and only the journal of that one can be undone."
-        raise Unsafe("takes-back", said, "Take it back: sm-ssh-widget undo JOURNAL")
+        said = "This is an undo plan. Undo plans run only from their journal."
+        raise Unsafe("undo-plan", said, "Undo that run: sm-ssh-widget undo JOURNAL")
     _check_forward(plan, account)
     check_origin(plan)
 
 
-def check_origin(plan: Plan, where: str = "Before applying") -> None:
-    """Raise :class:`Unsafe` for a plan that this program would not make, whoever made it and however it was edited."""
+def check_origin(plan: Plan, where: str = "Checking the plan") -> None:
+    """Raise :class:`Unsafe` for a plan that this version would not create."""
     try:
         found = replan_check.first_mismatch(plan)
     except (Problem, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        found = f"it cannot be read ({type(error).__name__})"
+        found = f"it could not be parsed: {type(error).__name__}"
     if found:
-        said = f"this program would not plan it so ({found}): it was edited, or another version of it made the plan."
-        raise Unsafe("not-ours", said, "Make the plan again, and read it before it is applied.", where)
+        said = (
+            f"sm-ssh-widget would not create this plan ({found}). The plan was edited, or another version created it."
+        )
+        raise Unsafe("not-ours", said, "Create a new plan and review it before you apply it.", where)
 
 
 # Journals
 
 
-def check_journal(journal: Journal, *, account: str, taking_back: bool = False, undone: Journal | None = None) -> None:
-    """Raise :class:`Unsafe` for the first reason not to go on with a journal, or with ``taking_back`` not to undo it.
+def check_journal(journal: Journal, *, account: str, undoing: bool = False, undone: Journal | None = None) -> None:
+    """Raise :class:`Unsafe` for the first reason not to resume a journal, or with ``undoing`` not to undo it.
 
-    What may be written forward is what planning again gives. What may be taken back is what the journal shows as
-    added and a version of this program would have added. ``undone`` is the journal that this one undoes: an undo is
-    gone on with only where it comes out of that one.
+    A resumed run writes only changes that planning creates again. An undo removes only additions that the journal
+    shows and that a version of this program makes. ``undone`` is the journal that this one undoes: an undo is resumed
+    only if it follows from that journal.
     """
-    where = "Before undoing" if taking_back else "Before going on"
+    where = "Checking the undo" if undoing else "Checking the journal"
     if bool(journal.undoes) != bool(journal.plan.undoes):
-        said = "The journal and its plan do not agree on whether it undoes another one."
-        raise Unsafe("takes-back", said, _BY_HAND, where)
+        said = "The journal and its plan disagree on whether this is an undo."
+        raise Unsafe("undo-plan", said, _BY_HAND, where)
     try:
         if not journal.undoes:
-            _check_run(journal, account, taking_back=taking_back)
-        elif taking_back:
-            said = "It is the journal of an undo."
-            raise Unsafe("takes-back", said, "Plan what is missing: sm-ssh-widget plan --out FILE", where)
+            _check_run(journal, account, undoing=undoing)
+        elif undoing:
+            said = "This is the journal of an undo, which cannot be undone."
+            raise Unsafe("undo-plan", said, _AGAIN, where)
         else:
             _check_undo(journal, undone, account)
         _check_observed(journal)
@@ -88,28 +86,28 @@ def check_journal(journal: Journal, *, account: str, taking_back: bool = False, 
         raise Unsafe(unsafe.name, unsafe.said, unsafe.remedy, where) from unsafe
 
 
-def _check_run(journal: Journal, account: str, *, taking_back: bool) -> None:
-    if not taking_back:
+def _check_run(journal: Journal, account: str, *, undoing: bool) -> None:
+    if not undoing:
         check(journal.plan, account=account)
         return
     _check_forward(journal.plan, account)
     _check_chain(journal.plan)
-    if found := additions.foreign(journal.plan):
-        said = f"No version of this program would have added that ({found}): the journal was edited."
+    if found := additions.first_unknown(journal.plan):
+        said = f"No version of sm-ssh-widget would have made this change ({found}). The journal was edited."
         raise Unsafe("not-ours", said, _BY_HAND)
 
 
 def _check_undo(journal: Journal, undone: Journal | None, account: str) -> None:
-    """The journal of an undo has to come out of the journal that it undoes, change by change."""
+    """Check that the journal of an undo follows from the journal that it undoes, change by change."""
     if undone is None or undone.plan.digest != journal.plan.undoes:
-        said = f"It does not undo the plan that is in {journal.undoes}."
+        said = f"It does not undo the plan in {journal.undoes}."
         raise Unsafe("another-undo", said, _BY_HAND)
-    check_journal(undone, account=account, taking_back=True)
+    check_journal(undone, account=account, undoing=True)
     known = {change.id: change for change in reversed(undone.changes)}
     ids = [change.id for change in journal.plan.changes]
     for change in journal.plan.changes:
         if change.id not in known or not _is_inverse(change, known[change.id], undone):
-            said = f"{change.id} is not the way back of the journal {journal.undoes}."
+            said = f"{change.id} does not undo a change of the journal {journal.undoes}."
             raise Unsafe("another-undo", said, _BY_HAND)
     facts = (journal.plan.target, journal.plan.baseline, journal.plan.options)
     if ids != [id for id in known if id in ids] or facts != (
@@ -117,25 +115,25 @@ def _check_undo(journal: Journal, undone: Journal | None, account: str) -> None:
         undone.plan.baseline,
         undone.plan.options,
     ):
-        said = f"It undoes {journal.undoes} in another order, or for another target."
+        said = f"It undoes {journal.undoes} in another order or for another target."
         raise Unsafe("another-undo", said, _BY_HAND)
 
 
 def _is_inverse(change: Change, done: Change, undone: Journal) -> bool:
-    """Whether a change takes back ``done``, which has to have been applied, from what it brought."""
+    """Whether a change undoes ``done``, which must have been applied."""
     try:
         applied = undone.step(done.id).observed is not None
-        return applied and brought(done, change.before) and change == inverse(done, change.before)
+        return applied and reached(done, change.before) and change == inverse(done, change.before)
     except (KeyError, TypeError, ValueError):
         return False
 
 
 def _check_observed(journal: Journal) -> None:
-    """What a step is said to have left has to be what its change brings; apply and undo compare AWS with it."""
+    """Check that each recorded result is a result of its change; apply and undo compare AWS with it."""
     for change in journal.plan.changes:
         step = journal.step(change.id)
-        if (step.observed is not None or step.status is StepStatus.DONE) and not brought(change, step.observed):
-            said = f"{change.id} is said to have left something else than it brings."
+        if (step.observed is not None or step.status is StepStatus.DONE) and not reached(change, step.observed):
+            said = f"The recorded result of {change.id} is not a result of that change."
             raise Unsafe("not-observed", said, _BY_HAND)
 
 
@@ -144,7 +142,7 @@ def _check_observed(journal: Journal) -> None:
 
 def _check_forward(plan: Plan, account: str) -> None:
     if account != plan.account:
-        said = f"the credentials are of account {account}, the plan is for account {plan.account}."
+        said = f"The credentials belong to account {account}, but the plan is for account {plan.account}."
         raise Unsafe("wrong-account", said, f"Sign in to account {plan.account}.")
     for change in plan.changes:
         _check_resource(plan, change)
@@ -158,58 +156,62 @@ def _check_resource(plan: Plan, change: Change) -> None:
         arn = Arn.parse(text)
         name = PrincipalArn.parse(text).name if arn.service == "iam" else None
     except ArnError as error:
-        raise Unsafe("path-not-known", f"{change.id}: {error}.", "Make the plan again with --role ARN.") from error
+        raise Unsafe("path-not-known", f"{change.id}: {error}.", f"{_AGAIN} --role ARN") from error
     if arn.account != plan.account:
-        said = f"{change.id} is about account {arn.account}, the plan is for account {plan.account}."
+        said = f"{change.id} targets account {arn.account}, but the plan is for account {plan.account}."
         raise Unsafe("wrong-account", said, _AGAIN)
     if name not in (None, change.resource.get("role"), change.resource.get("user")):
-        raise Unsafe("other-name", f"{change.id} names two identities as one.", _AGAIN)
+        raise Unsafe("other-name", f"The ARN and the name in {change.id} belong to different identities.", _AGAIN)
 
 
 def _check_calls(change: Change) -> None:
-    """The calls there and back are those that bring the resource into the states that the change tells."""
+    """Check that every call matches the change's kind, resource and content."""
     try:
+        if set(change.resource) != KINDS[change.kind].resource_keys:
+            raise KeyError(*change.resource)
         there, back = (call_for(change.kind, change.resource, state) for state in (change.after, change.before))
     except (KeyError, TypeError) as error:
         raise Unsafe(
-            "malformed", f"{change.id}: its resource or state has not the form of its kind.", _AGAIN
+            "malformed", f"{change.id}: the resource or state does not have the form of its kind.", _AGAIN
         ) from error
     named = frozenset(f"{call.service}:{call.operation}" for call in change.calls)
-    forward = change.calls == (there,) if there else named == MORE_THAN_THE_STATE.get(change.kind)
+    forward = change.calls == (there,) if there else named == KINDS[change.kind].created_by
     if not forward or change.inverse != (back,):
-        raise Unsafe("other-call", f"{change.id} would call something else than it says.", _REPORT)
+        raise Unsafe("other-call", f"The calls in {change.id} do not match the change.", _REPORT)
 
 
 def _check_kept(change: Change) -> None:
-    if change.kind in _THERE_AFTERWARDS and not change.after:
-        raise Unsafe("takes-away", f"{change.id} would take away what is there.", _REPORT)
-    if change.kind in _DOCUMENTS:
+    if change.kind in DOCUMENTS | ATTACHMENTS and not change.after:
+        raise Unsafe("removes-access", f"{change.id} would remove existing access.", _REPORT)
+    if change.kind in DOCUMENTS:
         _check_statements(change.id, change.before, change.after)
 
 
 def _check_chain(plan: Plan) -> None:
-    """Of several changes to one resource, each starts from what the one before it leaves."""
+    """Check that of several changes to one resource, each starts from the result of the one before it."""
     left: dict[object, Json] = {}
     for change in plan.changes:
         key = resource_of(change)
         if key in left and left[key] != change.before:
-            raise Unsafe("statement-lost", f"{change.id} does not start from what the change before it leaves.", _AGAIN)
+            raise Unsafe(
+                "statement-lost", f"{change.id} does not start from the result of the change before it.", _AGAIN
+            )
         left[key] = change.after
 
 
 def _check_statements(id: str, was: str | None, will_be: str) -> None:
-    """Every statement that was there stays in its place, to the letter, and so does all around the statements."""
+    """Check that every existing statement and every other element of the document stays unchanged and in place."""
     try:
         before, around_before = _parts(was) if was is not None else ([], [("Version", CURRENT_VERSION)])
         after, around_after = _parts(will_be)
     except (PolicyError, TypeError) as error:
         raise Unsafe("malformed", f"{id}: {error}.", _AGAIN) from error
     if after[: len(before)] != before or around_after != around_before:
-        raise Unsafe("statement-lost", f"{id} would drop or change a statement that is there.", _REPORT)
+        raise Unsafe("statement-lost", f"{id} would remove or change an existing statement.", _REPORT)
 
 
 def _parts(text: str) -> tuple[list[Json], list[tuple[str, Json]]]:
-    """The statements of a document and its other elements, with the order and the spelling of all that they hold.
+    """The statements of a document and its other elements, with the order and spelling of everything in them.
 
     Raises :class:`PolicyError`.
     """
@@ -221,7 +223,7 @@ def _parts(text: str) -> tuple[list[Json], list[tuple[str, Json]]]:
 
 
 class _Pairs(list[tuple[str, Any]]):
-    """A JSON object with the order of its members; equal to no array."""
+    """A JSON object with the order of its members; not equal to any array."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Pairs) and list(self) == list(other)
@@ -230,7 +232,7 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 class _Number(str):
-    """A number as it is spelled; equal to no text."""
+    """A number as spelled in the document; not equal to any text."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Number) and str(self) == str(other)

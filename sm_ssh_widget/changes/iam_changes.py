@@ -1,11 +1,11 @@
-"""How each need is written: one function a kind of change. Pure; a function that cannot plan raises ``Refused``."""
+"""Changes of IAM and of the tier, one function per kind. Pure. A function that cannot plan raises ``Refused``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.calls import call_for
+from sm_ssh_widget.changes.kinds import call_for
 from sm_ssh_widget.changes.plan import Change, Kind, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.policy.document import PolicyError, statements
@@ -23,10 +23,12 @@ from sm_ssh_widget.requirements.catalogue import (
     Requirement,
 )
 from sm_ssh_widget.requirements.holdings import Holdings
-from sm_ssh_widget.requirements.judge_identity import filling_for, missing_managed
-from sm_ssh_widget.requirements.observation import Identity, Known
+from sm_ssh_widget.requirements.judge_managed import missing_managed
+from sm_ssh_widget.requirements.observation import Fact, Identity, Known, Nodes
+from sm_ssh_widget.requirements.requests import filling_for
 from sm_ssh_widget.requirements.ssh_owner import is_reserved, permission_set
 from sm_ssh_widget.requirements.trust import deleted_principals
+from sm_ssh_widget.requirements.wording import counted
 
 Json: TypeAlias = Any
 
@@ -34,7 +36,7 @@ _SERVICE_LINKED = "/aws-service-role/"
 
 
 def trust(requirement: Requirement, document: str, state: PlannedState, *, sids: bool) -> list[Change]:
-    """Append one statement to the role's trust policy (``iam:UpdateAssumeRolePolicy``), unless it is there."""
+    """Append one statement to the role's trust policy (``iam:UpdateAssumeRolePolicy``), unless it exists."""
     identity = state.observation.role
     _refuse_protected(identity)
     _refuse_trust_of_reserved(identity)
@@ -42,8 +44,9 @@ def trust(requirement: Requirement, document: str, state: PlannedState, *, sids:
     gone = deleted_principals(before)
     if gone:
         reason = (
-            f"The trust policy names {', '.join(gone)}, a principal that was deleted; AWS saves no document with it. "
-            f"Remove it in the IAM console (Roles, {identity.arn.name}, Trust relationships), then plan again."
+            f"The trust policy contains {', '.join(gone)}, a deleted principal, and IAM rejects any update that "
+            f"contains it. Remove it in the IAM console (Roles > {identity.arn.name} > Trust relationships), then "
+            "create a new plan."
         )
         raise Refused(RefusalCode.DELETED_PRINCIPAL, reason)
     statement = documents.load(document, filling_for(state.observation.target))
@@ -59,8 +62,8 @@ def trust(requirement: Requirement, document: str, state: PlannedState, *, sids:
 def _refuse_trust_of_reserved(identity: Identity) -> None:
     if is_reserved(identity.arn):
         reason = (
-            f"{identity.arn.name} cannot be changed through IAM: IAM Identity Center owns it, and a permission set has "
-            "no trust policy. Name the role that SageMaker runs as: --role ARN."
+            f"IAM Identity Center manages {identity.arn.name}, and permission sets have no trust policy. Specify the "
+            "role that SageMaker runs as: --role ARN"
         )
         raise Refused(RefusalCode.PROTECTED, reason)
 
@@ -68,9 +71,9 @@ def _refuse_trust_of_reserved(identity: Identity) -> None:
 def attachments(
     requirement: Requirement, need: ManagedNeed, identity: Identity, state: PlannedState, *, literally: bool
 ) -> list[Change]:
-    """Attach each managed policy whose content is not held (``iam:AttachRolePolicy``, ``iam:AttachUserPolicy``)."""
+    """Attach each managed policy whose permissions are missing (``iam:AttachRolePolicy``, ``iam:AttachUserPolicy``)."""
     _refuse_protected(identity)
-    holdings = Holdings(identity, state.observation.target.region)
+    holdings = Holdings.of(identity, state.observation)
     attached = state.attached(identity)
     names = missing_managed(need, holdings, state.observation, literally=literally)
     arns = {name: snapshots.arn(name, identity.arn.partition) for name in names}
@@ -78,9 +81,9 @@ def attachments(
     quota = state.quotas.attached_per_role if kind == "role" else state.quotas.attached_per_user
     if len(attached | set(arns.values())) > quota:
         reason = (
-            f"{len(attached)} of {quota} managed policies are attached to {identity.arn.name}; there is no room for "
-            f"{', '.join(names)}. Detach one that is not used, ask AWS to raise quota L-0DA4ABF3, or use the "
-            "least-privilege baseline, which writes one inline policy instead."
+            f"{identity.arn.name} already has {len(attached)} of {quota} managed policies, so {', '.join(names)} "
+            "cannot be attached. Detach an unused policy, request a higher quota (L-0DA4ABF3), or switch to the "
+            "least-privilege baseline, which adds one inline policy instead."
         )
         raise Refused(RefusalCode.QUOTA, reason)
     attached |= set(arns.values())
@@ -125,7 +128,7 @@ def tier(requirement: Requirement, state: PlannedState) -> Change:
     resource = {"setting_id": TIER_SETTING, "region": target.region, "arn": arn}
     before = {"value": was.value, "status": was.status}
     after = {"value": "advanced", "status": "Customized"}
-    return _change(requirement, Kind.SERVICE_SETTING, resource, (before, after), cost=_tier_cost(state))
+    return _change(requirement, Kind.SERVICE_SETTING, resource, (before, after), cost=tier_cost(seen.nodes))
 
 
 def _change(
@@ -137,7 +140,7 @@ def _change(
     suffix: str = "",
     cost: str | None = None,
 ) -> Change:
-    """One change for a requirement: the states before and after, and the calls that follow from them."""
+    """Create the change of a requirement from its two states; the calls follow from them."""
     there, back = call_for(kind, resource, states[1]), call_for(kind, resource, states[0])
     return Change(
         id=requirement.id + suffix,
@@ -154,34 +157,39 @@ def _change(
     )
 
 
-def _tier_cost(state: PlannedState) -> str:
-    price = f"USD {NODE_HOUR_USD} an hour for each hybrid node (as of {NODE_HOUR_DATE}, README of SSH Helper)"
-    nodes = state.observation.nodes
+def tier_cost(nodes: Fact[Nodes]) -> str:
+    """The price of the advanced-instances tier, and of the hybrid nodes that the Region has now."""
+    price = (
+        f"USD {NODE_HOUR_USD} per hybrid node and hour ({NODE_HOUR_DATE}, SSH Helper README). "
+        f"A 3-hour job costs about USD {3 * NODE_HOUR_USD:.2f}."
+    )
     if not isinstance(nodes, Known):
-        return f"{price}. The nodes that are there could not be counted."
+        return f"{price} Current nodes could not be counted."
+    if not nodes.value.hybrid:
+        return price
     month = nodes.value.hybrid * NODE_HOUR_USD * HOURS_A_MONTH
-    noun = "node is" if nodes.value.hybrid == 1 else "nodes are"
-    return f"{price}. {nodes.value.hybrid} {noun} there now: USD {month:.2f} a month of {HOURS_A_MONTH} hours."
+    there = counted(nodes.value.hybrid, "hybrid node")
+    return f"{price} {there} now: USD {month:.2f} per month ({HOURS_A_MONTH} hours)."
 
 
 def _append(before: str, ours: list[dict[str, object]] | tuple[object, ...], *, sids: bool) -> Merged:
     try:
         return append(before, list(ours), sids=sids)  # type: ignore[arg-type]
     except PolicyError as error:
-        reason = f"Nothing can be appended: {error}. Look at the document in the IAM console, then plan again."
+        reason = f"The policy could not be parsed: {error}. Correct it in the IAM console, then create a new plan."
         raise Refused(RefusalCode.UNKNOWN, reason) from error
 
 
 def _refuse_protected(identity: Identity) -> None:
     if identity.arn.kind == "root":
-        raise Refused(RefusalCode.PROTECTED, "No policy can be attached to the root user. Name a role or IAM user.")
+        raise Refused(RefusalCode.PROTECTED, "Policies cannot be attached to the root user. Choose a role or IAM user.")
     if (identity.arn.path or "/").startswith(_SERVICE_LINKED):
-        reason = f"{identity.arn.name} cannot be changed: AWS owns it, it is a service-linked role. Name another role."
+        reason = f"{identity.arn.name} is a service-linked role, which only AWS can change. Choose another role."
         raise Refused(RefusalCode.PROTECTED, reason)
 
 
 def _unless_reserved(identity: Identity, planned: list[Change]) -> list[Change]:
-    """The changes, or a refusal that brings them along for the permission set: IAM does not let anybody write here.
+    """The changes, or for a role of IAM Identity Center a refusal with the changes to make in its permission set.
 
     Source: https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
     """
@@ -190,9 +198,9 @@ def _unless_reserved(identity: Identity, planned: list[Change]) -> list[Change]:
     name = permission_set(identity.arn)
     which = f"the permission set {name}" if name else "its permission set"
     reason = (
-        f"{identity.arn.name} cannot be changed through IAM: IAM Identity Center owns it. Add what is below to {which} "
-        "in the management account (IAM Identity Center, Permission sets), then provision it again; it reaches "
-        "everybody who has that permission set. As text: sm-ssh-widget export --format identity-center."
+        f"IAM Identity Center manages {identity.arn.name}. In the management account, or the delegated administrator "
+        f"account of IAM Identity Center, add the policies below to {which} and provision it again. This affects "
+        "everyone who has that permission set. To save the instructions: sm-ssh-widget export --format identity-center"
     )
     raise Refused(RefusalCode.PROTECTED, reason, planned)
 
@@ -200,9 +208,9 @@ def _unless_reserved(identity: Identity, planned: list[Change]) -> list[Change]:
 def _refuse_size(what: str, characters: int, quota: int, code: str) -> None:
     if characters <= quota:
         return
-    raised = f"ask AWS to raise quota {code} (Service Quotas, us-east-1), or " if code else ""
+    raised = f"Request a higher quota ({code}, Service Quotas in us-east-1), or remove" if code else "Remove"
     reason = (
-        f"The {what} would have {characters} characters, and the quota is {quota}. Nothing of yours is shortened: "
-        f"{raised}remove a statement that is not used in the IAM console, then plan again."
+        f"The {what} would have {characters} characters; the quota is {quota}. sm-ssh-widget does not shorten existing "
+        f"policies. {raised} an unused statement in the IAM console, then create a new plan."
     )
     raise Refused(RefusalCode.QUOTA, reason)

@@ -1,27 +1,27 @@
-"""What was done, step by step: written before each call, so that a crash at any point leaves the truth.
+"""Journal of a run: the status of each step, saved before each call, so that it is correct after any crash.
 
-A :class:`Journal` is a value; each transition makes a new one. It holds the whole plan, so it is enough to resume,
+A :class:`Journal` is a value; each transition creates a new one. It holds the whole plan, which is enough to resume,
 verify and undo. It holds no secret: identities are named by ARN.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Change, Kind, Plan, check_texts, what_is_wrong
+from sm_ssh_widget.changes.kinds import KINDS
+from sm_ssh_widget.changes.plan import Change, Plan, check_texts, what_is_wrong
+from sm_ssh_widget.changes.step_notes import StepNotes, invalid_note
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
 SCHEMA = "sm-ssh-widget/journal/1"
-MOST_ATTEMPTS = 1000  # instances that one instance check starts, over all its resumes
 
 
 class StepStatus(str, Enum):
-    """Where a step stands."""
+    """Status of a step."""
 
     PENDING = "pending"
     WORKING = "working"
@@ -40,10 +40,10 @@ SETTLED_UNDOING = frozenset({StepStatus.PENDING, StepStatus.SKIPPED, StepStatus.
 
 @dataclass(frozen=True)
 class JournalStep:
-    """One change of the plan and where it stands.
+    """One change of the plan and its status.
 
-    ``observed`` is the state of its resource as AWS gave it back after the write (null until then); undo compares the
-    live state with it. ``notes`` keeps what a long step must remember across a crash (an instance id, say).
+    ``observed`` is the state that AWS returned after the write (null until then); undo compares the live state with
+    it. ``at`` is the time of the status, ISO 8601.
     """
 
     id: str
@@ -51,7 +51,7 @@ class JournalStep:
     detail: str = ""
     observed: Json = None
     at: str = ""
-    notes: Mapping[str, Json] = field(default_factory=dict)
+    notes: StepNotes = field(default_factory=StepNotes)
 
     def to_json(self) -> dict[str, Json]:
         """The step as a JSON object."""
@@ -67,9 +67,9 @@ class JournalStep:
 
 @dataclass(frozen=True)
 class Journal:
-    """A plan and what became of each of its changes. ``undoes`` is the file name of the journal that it undoes.
+    """A plan and the status of each of its changes. ``undoes`` is the file name of the journal that it undoes.
 
-    ``undoing`` is not kept on disk: it says that this value tells how far taking the plan back has come.
+    ``undoing`` is not saved: the statuses of this value describe the progress of an undo.
     """
 
     plan: Plan
@@ -83,12 +83,12 @@ class Journal:
 
     @classmethod
     def begin(cls, plan: Plan, *, acted_as: str, endpoint: str, started: str, undoes: str = "") -> Journal:
-        """A journal with every step pending. ``started`` is ISO 8601, ``endpoint`` empty for AWS's own."""
+        """Create a journal with every step pending. ``started`` is ISO 8601, ``endpoint`` empty for AWS endpoints."""
         steps = tuple(JournalStep(change.id) for change in plan.changes)
         return cls(plan, acted_as, endpoint, started, steps, undoes=undoes)
 
     def step(self, step_id: str) -> JournalStep:
-        """The step of a change; raises KeyError for an id that the plan does not have."""
+        """Return the step of a change; raises KeyError for an ID that the plan does not have."""
         for step in self.steps:
             if step.id == step_id:
                 return step
@@ -96,11 +96,11 @@ class Journal:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """The changes of the plan, about what this journal made where that is known by a mark of its own."""
+        """The changes of the plan, each for the resource of this run if it is one per run."""
         return tuple(of_run(change, self.step(change.id).notes) for change in self.plan.changes)
 
     def marked(self, step_id: str, status: StepStatus, detail: str = "", **fields: Json) -> Journal:
-        """The journal with one step moved on."""
+        """Return the journal with a new status of one step."""
         self.step(step_id)
         moved = (
             replace(step, status=status, detail=detail, **fields) if step.id == step_id else step for step in self.steps
@@ -115,14 +115,14 @@ class Journal:
 
     @property
     def resumable(self) -> bool:
-        """Whether it can be gone on with: nothing of it was undone."""
+        """Whether it can be resumed: no step was undone."""
         return all(step.status is not StepStatus.UNDONE for step in self.steps)
 
     @property
     def unfinished(self) -> bool:
-        """Whether it stopped before its end, and can be gone on with.
+        """Whether it stopped before its end and can be resumed.
 
-        What somebody changed after it was applied, and an undo left alone, is at its end.
+        A step whose resource changed after it was applied is at its end.
         """
         return self.resumable and any(
             step.status not in SETTLED and not (step.status is StepStatus.DRIFTED and step.observed is not None)
@@ -135,10 +135,10 @@ class Journal:
         return {"journal": self.path, "digest": self.plan.digest, "steps": steps, "complete": self.complete}
 
     def to_record(self) -> dict[str, Json]:
-        """Everything, as it is kept on disk."""
+        """Return the complete journal, as saved."""
         return {
             "schema": SCHEMA,
-            "plan": self.plan.to_json(),
+            "plan": self.plan.to_file(),
             "acted_as": self.acted_as,
             "endpoint": self.endpoint,
             "started": self.started,
@@ -148,7 +148,7 @@ class Journal:
 
     @classmethod
     def from_record(cls, value: Json, path: str) -> Journal:
-        """Read what :meth:`to_record` told; raises :class:`Problem` (``invalid``) when it is cut short or edited."""
+        """Parse a record written by :meth:`to_record`; raises :class:`Problem` (``invalid``) if truncated or edited."""
         try:
             if value["schema"] != SCHEMA:
                 raise ValueError(f"schema {value['schema']!r}")
@@ -156,78 +156,49 @@ class Journal:
             plan = Plan.from_json(value["plan"])
             steps = tuple(JournalStep(**{**step, "status": StepStatus(step["status"])}) for step in value["steps"])
             if [step.id for step in steps] != [change.id for change in plan.changes]:
-                raise ValueError("its steps are not those of its plan")
+                raise ValueError("its steps do not match its plan")
             if any(_unseen(step, change) for step, change in zip(steps, plan.changes, strict=True)):
-                raise ValueError("a step is done, and what it left is not said")
+                raise ValueError("a completed step has no recorded result")
             for step in steps:
                 _check_step(step)
             names = ("acted_as", "endpoint", "started", "undoes")
             if not all(isinstance(value[name], str) for name in names):
-                raise ValueError(f"one of {', '.join(names)} is no text")
+                raise ValueError(f"one of {', '.join(names)} is not a string")
             if value["undoes"] and not _FILE_NAME.fullmatch(value["undoes"]):
                 raise ValueError("undoes is not the name of a file beside it")
             journal = cls(plan=plan, steps=steps, path=path, **{name: value[name] for name in names})
             if journal.to_record() != value:
-                raise ValueError("it was edited")
+                raise ValueError("a step was edited")
             return journal
         except Problem as problem:
-            raise _invalid(path, f"its plan is not whole: {problem.said}") from problem
+            raise _invalid(path, f"The plan in the journal is incomplete: {problem.said}") from problem
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise _invalid(path, f"it is not a whole journal of this program ({what_is_wrong(error)}).") from error
+            said = f"The file is not a complete sm-ssh-widget journal ({what_is_wrong(error)})."
+            raise _invalid(path, said) from error
 
 
 def _check_step(step: JournalStep) -> None:
-    """Raise :class:`ValueError` for a step that no run of this program leaves."""
+    """Raise :class:`ValueError` for a step that no run of this program writes."""
     if not (isinstance(step.detail, str) and isinstance(step.at, str)):
-        raise ValueError(f"detail or at of {step.id} is no text")
-    for name, value in step.notes.items():
-        if name not in _NOTES or not _NOTES[name](value):
-            raise ValueError(f"the note {name} of {step.id} is none of this program")
-
-
-def _is_text(value: Json) -> bool:
-    return isinstance(value, str)
-
-
-def _is_result(value: Json) -> bool:
-    """Whether it tells of an instance check that came to its end."""
-    seconds = value["online_after_seconds"]
-    texts = [each for name, each in value.items() if name != "online_after_seconds"]
-    return (
-        set(value) == {"instance", "instance_type", "subnet", "region", "online_after_seconds", "session"}
-        and type(seconds) is int
-        and all(map(_is_text, texts))
-    )
+        raise ValueError(f"detail or at of {step.id} is not a string")
+    if name := invalid_note(step.notes):
+        raise ValueError(f"the note {name} of {step.id} has an unknown name or form")
 
 
 _FILE_NAME = re.compile(r"(?!\.{1,2}\Z)[^/\\:\0]+")
-_RUN = re.compile(r"[0-9a-f]{16}", re.ASCII)
-_INSTANCE = re.compile(r"(i-[0-9a-f]{1,17})?", re.ASCII)
-_NOTES: Mapping[str, Callable[[Json], bool]] = {
-    "begun": lambda value: value is True,
-    "run": lambda value: bool(_RUN.fullmatch(value)),
-    "instance": lambda value: bool(_INSTANCE.fullmatch(value)),
-    "attempt": lambda value: type(value) is int and 1 <= value <= MOST_ATTEMPTS,
-    "result": _is_result,
-    "code": lambda value: value in [code.value for code in Code],
-    "stays": lambda value: isinstance(value, bool),
-    "denied": _is_text,
-    "next": _is_text,
-}
-"""What a step may remember, and in which form."""
 
 
 def _unseen(step: JournalStep, change: Change) -> bool:
-    """Whether a step is done and does not say what was there afterwards, without which it cannot be undone."""
+    """Whether a step is done without a recorded result: it could not be undone."""
     return step.status is StepStatus.DONE and step.observed is None and change.after is not None
 
 
-def of_run(change: Change, notes: Mapping[str, Json]) -> Change:
-    """The change, about the resource of the ``run`` that the notes of its step name: two runs of a plan make two."""
-    run = notes.get("run") if change.kind is Kind.INSTANCE else None
+def of_run(change: Change, notes: StepNotes) -> Change:
+    """Return the change for the resource of the run in the notes, if each run creates its own."""
+    run = notes.get("run") if KINDS[change.kind].per_run else None
     return replace(change, resource={**change.resource, "run": run}) if run else change
 
 
 def _invalid(path: str, said: str) -> Problem:
-    remedy = "What it describes was not touched. Check the role again: sm-ssh-widget check"
+    remedy = "Nothing in AWS was changed. Check the role again: sm-ssh-widget check"
     return Problem(f"Reading the journal {path}", said, remedy, Code.INVALID)

@@ -1,7 +1,7 @@
-"""Values that AWS gives only on the way, such as the id of what was just made: a plan names them, apply fills them in.
+"""Placeholders for values known only during apply, such as the ID of a new instance.
 
-In the parameters of a call ``{"known-later": NAME}`` stands for such a value. It is part of the digest like any other,
-so what may be filled in, and where, is reviewed; a call that is sent holds none of them.
+In the parameters of a call ``{"known-later": NAME}`` is replaced by such a value. Placeholders are part of the digest,
+so their names and places are reviewed. A call that is sent contains none.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ Json: TypeAlias = Any
 _KEY = "known-later"
 
 MEANINGS: Mapping[str, str] = {
-    "run": "a text of your own, the same for the whole run",
-    "token": "a text of your own, another one for each instance that is started",
-    "instance": "the InstanceId that run-instances gave",
-    "session": "the SessionId that start-session gave",
-    "manager": "the ManagerArn that create-configuration-manager gave",
+    "run": "a text of your choice, the same for the whole run",
+    "token": "a text of your choice, different for each instance",
+    "instance": "the InstanceId returned by run-instances",
+    "session": "the SessionId returned by start-session",
+    "manager": "the ManagerArn returned by create-configuration-manager",
 }
-"""What stands for each of these values where somebody makes the calls by hand."""
+"""Meaning of each placeholder for a person who makes the calls by hand."""
 
-UNNAMED = "a value that AWS gave to a call before"
-"""The same for a name that is not among them: a plan is data, and may come from elsewhere."""
+UNNAMED = "a value returned by an earlier call"
+"""Meaning of other names: a plan is input, and can contain any."""
 
 
 def placeholder(name: str) -> dict[str, str]:
-    """What stands in a call for the value ``name``."""
+    """Return the placeholder for the value ``name``."""
     return {_KEY: name}
 
 
 def resolve(call: Call, values: Mapping[str, Json]) -> Call:
-    """The call with every value in its place; raises :class:`KeyError` for one that is not known yet."""
+    """Return the call with every placeholder replaced; raises :class:`KeyError` for a missing value."""
     return Call(call.service, call.operation, _filled(dict(call.parameters), values))
 
 

@@ -1,7 +1,7 @@
-"""A plan as data: what will be written, in which order, what it costs, and how it is undone.
+"""A plan as data: ordered changes, their cost, their risk and their undo.
 
 A :class:`Plan` can be printed, saved, reviewed and compared; nothing in it can write. Its digest is the SHA-256 of its
-canonical JSON, so what an admin reviewed is what runs, or nothing runs.
+canonical JSON: only the plan that an admin reviewed can be applied.
 """
 
 from __future__ import annotations
@@ -19,16 +19,13 @@ Json: TypeAlias = Any
 SCHEMA = "sm-ssh-widget/plan/1"
 
 LEAVES = "leaves "
-"""How the ``undo`` of a change begins that does not take everything back."""
+"""Beginning of the ``undo`` of a change that leaves something in the account."""
 
-SECURITY_NOTICE = (
-    "This section involves AWS IAM changes and should be completed by an AWS system admin. If you plan to use these "
-    "settings in production, please, carefully review them with your security team."
-)
+SECURITY_NOTICE = "Review this plan with your security team before you use it in production."
 
 
 class Kind(str, Enum):
-    """What a change writes. Each kind has one writer, one reader and one telling in every export."""
+    """Kind of a change. The facts about each are in :mod:`.kinds`."""
 
     TRUST = "trust-policy"
     ATTACH_ROLE_POLICY = "attach-role-policy"
@@ -42,7 +39,7 @@ class Kind(str, Enum):
 
 
 class RefusalCode(str, Enum):
-    """Why a finding is in the plan as refused; ``drifted`` only in the plan of an undo."""
+    """Reason why a finding is refused; ``drifted`` only in an undo plan."""
 
     QUOTA = "quota"
     BLOCKED = "blocked"
@@ -50,6 +47,7 @@ class RefusalCode(str, Enum):
     UNKNOWN = "unknown"
     PROTECTED = "protected"
     DRIFTED = "drifted"
+    NOT_EXECUTION_ROLE = "not-execution-role"
 
 
 @dataclass(frozen=True)
@@ -66,19 +64,18 @@ class Call:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> Call:
-        """The call that :meth:`to_json` told."""
+        """Parse the output of :meth:`to_json`."""
         return cls(value["service"], value["operation"], value["parameters"])
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing to write.
+    """One entry of a plan.
 
-    ``before`` and ``after`` are the state of ``resource`` in the form of its kind: the text of a document or null
-    (policies; the trust policy, for a role), true or false (attachments), ``{"value", "status"}`` (service settings),
-    an object or null (Quick Setup, the temporary instance). What AWS is doing with it stands under ``now`` and is never
-    compared. ``resource`` names it for a person and is unique together with ``kind``. ``undo`` is ``exact``, ``asks``
-    or ``leaves …``. The parameters of a call may hold values that are known later: see :mod:`.later`.
+    ``before`` and ``after`` are states of ``resource`` in the form of its kind (:class:`.kinds.Form`). The progress of
+    AWS is under ``now`` and is never compared. The keys of ``resource`` differ by kind (``KindFacts.resource_keys``);
+    together with ``kind`` they identify it. ``undo`` is ``exact``, ``asks`` or ``leaves …``. The parameters of a call
+    can contain placeholders: see :mod:`.placeholders`.
     """
 
     id: str
@@ -95,8 +92,8 @@ class Change:
 
     @property
     def leaves(self) -> str:
-        """What stays once it is undone, in a sentence; empty where that is nothing."""
-        return f"It {self.undo}." if self.undo.startswith(LEAVES) else ""
+        """A sentence about what remains after an undo, empty if nothing does."""
+        return f"Undo {self.undo}." if self.undo.startswith(LEAVES) else ""
 
     def to_json(self) -> dict[str, Json]:
         """The change as a JSON object."""
@@ -116,7 +113,7 @@ class Change:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> Change:
-        """The change that :meth:`to_json` told."""
+        """Parse the output of :meth:`to_json`."""
         return cls(
             id=value["id"],
             finding=value["finding"],
@@ -134,9 +131,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A finding that no change is planned for: its id, the kind of reason, and the reason with its remedy.
+    """A finding without a planned change: its ID, the code, and the reason with its remedy.
 
-    ``elsewhere`` holds what would have been written, to be put where IAM does not reach: into a permission set.
+    ``elsewhere`` holds the changes to make outside IAM, in a permission set.
     """
 
     finding: str
@@ -145,23 +142,45 @@ class Refusal:
     elsewhere: tuple[Change, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
-        """The refusal as a JSON object; ``elsewhere`` only where there is something."""
-        told = {"finding": self.finding, "code": self.code.value, "reason": self.reason}
-        return {**told, "elsewhere": [change.to_json() for change in self.elsewhere]} if self.elsewhere else told
+        """The refusal as a JSON object; ``elsewhere`` only if it has changes."""
+        value: dict[str, Json] = {"finding": self.finding, "code": self.code.value, "reason": self.reason}
+        return {**value, "elsewhere": [change.to_json() for change in self.elsewhere]} if self.elsewhere else value
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> Refusal:
-        """The refusal that :meth:`to_json` told."""
+        """Parse the output of :meth:`to_json`."""
         elsewhere = tuple(Change.from_json(change) for change in value.get("elsewhere", ()))
         return cls(value["finding"], RefusalCode(value["code"]), value["reason"], elsewhere)
 
 
+BESIDE = ("acting", "caveats", "ready_afterwards")
+"""Fields of a plan's JSON outside the plan: they depend on the signed-in identity and are not read back."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Facts about a plan outside its digest.
+
+    ``acting`` lists the calls that the signed-in identity can make (``None`` without one), ``caveats`` the limits of
+    the plan. ``ready_afterwards`` tells whether the role will be ready after it is applied, ``None`` if unknown.
+    """
+
+    acting: Mapping[str, Json] | None = None
+    caveats: tuple[str, ...] = ()
+    ready_afterwards: bool | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """``{"acting", "caveats", "ready_afterwards"}``."""
+        acting = dict(self.acting) if self.acting is not None else None
+        return {"acting": acting, "caveats": list(self.caveats), "ready_afterwards": self.ready_afterwards}
+
+
 @dataclass(frozen=True)
 class Plan:
-    """Ordered changes for one target. ``kept`` counts the statements that stay as they are in what is written to.
+    """Ordered changes for one target. ``kept`` counts the existing statements in the changed documents.
 
     ``required_refused`` holds the refused findings that the baseline requires: with any, the plan does not make the
-    role ready. ``undoes`` is the digest of the plan that an inverse plan takes back, else empty.
+    role ready. ``undoes`` is the digest of the plan that an inverse plan undoes, else empty.
     """
 
     target: Mapping[str, Json]
@@ -173,10 +192,11 @@ class Plan:
     required_refused: tuple[str, ...] = ()
     undoes: str = ""
     notice: str = field(default=SECURITY_NOTICE)
+    beside: Beside = field(default=Beside(), compare=False)  # it is frozen
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether the plan has no changes."""
         return not self.changes
 
     @property
@@ -205,24 +225,29 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """``sha256:…`` of the canonical JSON of everything but the digest: no clock, token or path is in it."""
+        """``sha256:…`` of the canonical JSON, which holds no time, token or path."""
         return digest(self._body())
 
-    def to_json(self) -> dict[str, Json]:
-        """The plan as a JSON object, its digest included."""
+    def to_file(self) -> dict[str, Json]:
+        """Return the plan as reviewed, saved and compared: a JSON object with its digest."""
         return {**self._body(), "digest": self.digest}
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the plan as a JSON object with the fields of :class:`Beside`."""
+        return {**self.to_file(), **self.beside.to_json()}
 
     @classmethod
     def from_json(cls, value: Json) -> Plan:
-        """Read a plan; raises :class:`Problem` (``invalid``) when it is not one, or was edited after review."""
+        """Parse a plan; raises :class:`Problem` (``invalid``) if it is not one or was edited after it was created."""
         try:
             check_texts(value)
             plan = cls._read(value)
-            edited = value.get("digest") != plan.digest or value != plan.to_json()
+            reviewed = {name: each for name, each in value.items() if name not in BESIDE}
+            edited = value.get("digest") != plan.digest or reviewed != plan.to_file()
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-            raise _invalid(f"it is not a plan of this program ({what_is_wrong(error)}).") from error
+            raise _invalid(f"The file is not an sm-ssh-widget plan ({what_is_wrong(error)}).") from error
         if edited:
-            raise _invalid("its content does not match its digest: it was edited after it was made.")
+            raise _invalid("The digest does not match the content. The file was edited after the plan was created.")
         return plan
 
     @classmethod
@@ -243,29 +268,29 @@ class Plan:
 
 
 def canonical(value: Json) -> str:
-    """JSON with sorted keys and no white space: the same value is the same text, byte for byte."""
+    """Return JSON with sorted keys and no white space: equal values give equal bytes."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def digest(value: Json) -> str:
-    """``sha256:`` and the hexadecimal digest of the canonical JSON of ``value``."""
+    """Return ``sha256:`` and the hexadecimal digest of the canonical JSON of ``value``."""
     return "sha256:" + hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
 def check_texts(value: Json) -> None:
-    """Raise :class:`ValueError` for a text that no file can hold: JSON can name half of a character."""
+    """Raise :class:`ValueError` for a text with half of a surrogate pair, which UTF-8 cannot encode."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise ValueError(f"half a character, {error.object[error.start]!a}, stands in it") from None
+        raise ValueError(f"it contains an incomplete character, {error.object[error.start]!a}") from None
 
 
 def what_is_wrong(error: Exception) -> str:
-    """What is wrong with a value that is no plan, for who wants to look."""
+    """Describe why a value could not be parsed."""
     if isinstance(error, KeyError):
-        return f"it has no {error}"
-    return str(error) if isinstance(error, ValueError) else "it has not the form of one"
+        return f"{error} is missing"
+    return str(error) if isinstance(error, ValueError) else "its structure is wrong"
 
 
 def _invalid(said: str) -> Problem:
-    return Problem("Reading the plan", said, "Make the plan again: sm-ssh-widget plan --out FILE", Code.INVALID)
+    return Problem("Reading the plan", said, "Create a new plan: sm-ssh-widget plan --out FILE", Code.INVALID)

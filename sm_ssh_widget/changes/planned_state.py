@@ -1,4 +1,4 @@
-"""What the resources will look like as the plan grows: each change starts from what the one before it leaves."""
+"""State of the role and the user while a plan is made: each change starts from the result of the one before it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sm_ssh_widget.requirements.observation import HeldPolicy, Identity, Known, 
 
 
 class Refused(Exception):
-    """No change can be planned; ``reason`` says why and what to do instead, ``elsewhere`` what to write there."""
+    """No change can be planned. ``reason`` holds the remedy too, ``elsewhere`` the changes to make outside IAM."""
 
     def __init__(self, code: RefusalCode, reason: str, elsewhere: Sequence[Change] = ()) -> None:
         super().__init__(code, reason, elsewhere)
@@ -20,7 +20,7 @@ class Refused(Exception):
 
 
 class PlannedState:
-    """The state of the role and user with the changes planned so far, and the count of the statements kept."""
+    """State of the role and the user after the changes planned so far, and the count of existing statements."""
 
     def __init__(self, observation: Observation) -> None:
         self.observation = observation
@@ -31,7 +31,7 @@ class PlannedState:
         self._attached: dict[str, set[str]] = {}
 
     def trust(self, identity: Identity) -> str:
-        """The trust policy's text, as the changes so far leave it."""
+        """Return the text of the trust policy after the changes so far."""
         key = str(identity.arn)
         if key not in self._trust:
             text = identity.trust.value if isinstance(identity.trust, Known) else ""
@@ -40,11 +40,11 @@ class PlannedState:
         return self._trust[key]
 
     def set_trust(self, identity: Identity, text: str) -> None:
-        """Note the trust policy that a change will leave."""
+        """Record the trust policy after a change."""
         self._trust[str(identity.arn)] = text
 
     def inline(self, identity: Identity, policy: str) -> str | None:
-        """The text of an inline policy, as the changes so far leave it; ``None`` where there is none."""
+        """Return the text of an inline policy after the changes so far, ``None`` if it does not exist."""
         if isinstance(identity.inline, Unknown):
             raise Refused(RefusalCode.UNKNOWN, f"{identity.inline.said} {identity.inline.remedy}")
         key = (str(identity.arn), policy)
@@ -64,11 +64,11 @@ class PlannedState:
                 raise Refused(RefusalCode.UNKNOWN, f"{held.document.said} {held.document.remedy}")
 
     def set_inline(self, identity: Identity, policy: str, text: str) -> None:
-        """Note the inline policy that a change will leave."""
+        """Record the inline policy after a change."""
         self._inline[str(identity.arn), policy] = text
 
     def inline_size(self, identity: Identity, policy: str, text: str) -> int:
-        """The characters of all the identity's inline policies, were ``text`` the one named ``policy``."""
+        """Count the characters of all inline policies of the identity, with ``text`` as the one named ``policy``."""
         sizes = {held.name: _size_of(held) for held in self._own_inline(identity)}
         sizes |= {name: size(each) for (arn, name), each in self._inline.items() if arn == str(identity.arn)}
         return sum((sizes | {policy: size(text)}).values())
@@ -79,7 +79,7 @@ class PlannedState:
         return tuple(policy for policy in held if not policy.through)
 
     def attached(self, identity: Identity) -> set[str]:
-        """The ARNs attached to the identity itself, with what the changes so far attach."""
+        """Return the ARNs attached to the identity itself, including those of the changes so far."""
         if isinstance(identity.attached, Unknown):
             raise Refused(RefusalCode.UNKNOWN, f"{identity.attached.said} {identity.attached.remedy}")
         held = identity.attached.value if isinstance(identity.attached, Known) else ()

@@ -1,7 +1,7 @@
-"""Findings → plan. Pure: the same findings give the same plan, byte for byte.
+"""Create a plan from findings. Pure: the same findings give the same plan, byte for byte.
 
-Only what is known to be missing becomes a change. What is blocked, unknown, protected or over quota is refused, with
-the reason and the remedy; nothing of the customer's is ever squeezed to make room.
+Only a finding that is known to be missing becomes a change. Findings that are blocked, unknown, protected or over quota
+are refused with a reason and a remedy. Existing policies are never shortened to make room.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sm_ssh_widget.changes import iam_changes, systems_manager
+from sm_ssh_widget.changes.execution_role import SAGEMAKER, refuse_other_role
 from sm_ssh_widget.changes.plan import Change, Kind, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.requirements.assess import Assessment, check_is_due
@@ -20,18 +21,20 @@ from sm_ssh_widget.requirements.catalogue import (
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
+    RegistrableNeed,
     Requirement,
     TierNeed,
     TrustNeed,
 )
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
-from sm_ssh_widget.requirements.observation import Observation, Target
+from sm_ssh_widget.requirements.observation import Known, Observation, Target
+from sm_ssh_widget.requirements.trust import hardened_by_owner
 
 _REFUSED = {FindingStatus.BLOCKED: RefusalCode.BLOCKED, FindingStatus.UNKNOWN: RefusalCode.UNKNOWN}
 
 
 def make_plan(selection: Selection, observation: Observation, assessment: Assessment) -> Plan:
-    """The changes for every required finding that is missing, in the order of the baseline."""
+    """Plan a change for every required finding that is missing, in the order of the baseline."""
     planner = _Planner(selection, observation)
     for requirement, finding in zip(selection.requirements, assessment.findings, strict=True):
         planner.consider(requirement, finding)
@@ -50,7 +53,7 @@ def make_plan(selection: Selection, observation: Observation, assessment: Assess
 
 
 def _target_of_plan(target: Target) -> dict[str, Any]:
-    """The target without its sources: however it was found, the same plan has the same digest."""
+    """The target without its sources: the digest does not depend on how the target was found."""
     return {name: value for name, value in target_json(target).items() if name != "sources"}
 
 
@@ -77,35 +80,45 @@ class _Planner:
         self.state = PlannedState(self.observation)
 
     def consider(self, requirement: Requirement, finding: Finding) -> None:
-        """Plan the changes of one finding, or say why there are none."""
+        """Plan the changes of one finding, or refuse it with the reason."""
         if not finding.required:
             return
-        if finding.status in _REFUSED:
+        if finding.status is FindingStatus.UNKNOWN and finding.open_keys and self._chosen(requirement):
+            self._plan(requirement, finding, or_refuse=True)
+        elif finding.status in _REFUSED:
             self._refuse(finding, _REFUSED[finding.status], f"{finding.fact} {finding.remedy}".strip())
-        elif self._wanted(finding):
+        elif self._must_change(finding):
             self._plan(requirement, finding)
 
     def check_instance(self) -> None:
-        """Plan the check with a temporary instance, behind everything that it may rest on."""
+        """Plan the check with a temporary instance, after every change that it can depend on."""
         managed = any(change.kind is Kind.QUICK_SETUP for change in self.changes)
         try:
             self.changes.append(systems_manager.instance_check(self.observation, quick_setup_planned=managed))
         except Refused as refused:
             self.refused.append(Refusal(INSTANCE_CHECK.id, refused.code, refused.reason))
 
-    def _wanted(self, finding: Finding) -> bool:
+    def _must_change(self, finding: Finding) -> bool:
         literally = Option.AS_DOCUMENTED in self.selection.options
         return finding.status is FindingStatus.MISSING or (
             literally and finding.status is FindingStatus.SATISFIED_OTHERWISE
         )
 
-    def _plan(self, requirement: Requirement, finding: Finding) -> None:
+    def _chosen(self, requirement: Requirement) -> bool:
+        """Whether an option asks for this requirement: then an unknown condition key does not prevent the change."""
+        return requirement.optional or Option.AS_DOCUMENTED in self.selection.options
+
+    def _plan(self, requirement: Requirement, finding: Finding, *, or_refuse: bool = False) -> None:
+        """Plan the changes. With ``or_refuse``, refuse the finding as unknown if there are none."""
         if not self.observation.target.role_verified and requirement.id.partition(".")[0] != "ssm":
-            reason = "The path of the role's ARN is not confirmed by AWS. Name the whole ARN: --role ARN."
+            reason = "The role's path could not be confirmed with AWS. Specify the complete ARN: --role ARN"
             self._refuse(finding, RefusalCode.UNKNOWN, reason)
             return
         try:
-            self.changes += self._changes(requirement)
+            changes = self._changes(requirement)
+            self.changes += changes
+            if or_refuse and not changes:
+                self._refuse(finding, RefusalCode.UNKNOWN, f"{finding.fact} {finding.remedy}".strip())
         except Refused as refused:
             self.refused.append(Refusal(finding.id, refused.code, refused.reason, refused.elsewhere))
 
@@ -113,21 +126,33 @@ class _Planner:
         self.refused.append(Refusal(finding.id, code, reason))
 
     def _changes(self, requirement: Requirement) -> list[Change]:
-        need, options = requirement.need, self.selection.options
+        options, state = self.selection.options, self.state
         literally = Option.AS_DOCUMENTED in options
-        if isinstance(need, TrustNeed):
-            hardened = Option.HARDENED_TRUST in options and bool(need.hardened)
-            document = need.hardened if hardened else need.document
-            return iam_changes.trust(requirement, document, self.state, sids=not literally)
-        if isinstance(need, ManagedNeed):
-            subject = self._subject(need.subject)
-            return iam_changes.attachments(requirement, need, subject, self.state, literally=literally)
-        if isinstance(need, (InlineNeed, GuardNeed)):
-            return iam_changes.inline(requirement, need, self._subject(need.subject), self.state, sids=not literally)
-        if isinstance(need, TierNeed):
-            return [iam_changes.tier(requirement, self.state)]
-        assert isinstance(need, HostManagementNeed)  # noqa: S101  # the union has no other member
-        return systems_manager.host_management(requirement, self.observation)
+        match requirement.need:
+            case TrustNeed() as need:
+                if need.service == SAGEMAKER and Option.CONFIRM_EXECUTION_ROLE not in options:
+                    refuse_other_role(self.observation)
+                document = need.hardened if self._hardens(need) else need.document
+                return iam_changes.trust(requirement, document, state, sids=not literally)
+            case ManagedNeed() as need:
+                identity = self._subject(need.subject)
+                return iam_changes.attachments(requirement, need, identity, state, literally=literally)
+            case InlineNeed() | GuardNeed() as need:
+                return iam_changes.inline(requirement, need, self._subject(need.subject), state, sids=not literally)
+            case TierNeed():
+                return [iam_changes.tier(requirement, state)]
+            case HostManagementNeed():
+                return systems_manager.host_management(requirement, self.observation)
+            case RegistrableNeed():  # pragma: no cover - the name of a role is never missing
+                return []
+
+    def _hardens(self, need: TrustNeed) -> bool:
+        """Whether the added statement has conditions: by option, or because the existing statement has them."""
+        if Option.HARDENED_TRUST in self.selection.options:
+            return True
+        fact = self.observation.role.trust
+        text = fact.value if isinstance(fact, Known) else ""
+        return hardened_by_owner(text, need.service) and Option.AS_DOCUMENTED not in self.selection.options
 
     def _subject(self, subject: str) -> Any:
         return self.observation.role if subject == "role" else self.observation.user

@@ -1,27 +1,38 @@
-"""What an identity will hold once a plan is applied. Pure: nothing is asked of AWS."""
+"""Projection of an observation after a plan is applied. Pure: no AWS calls."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 
-from sm_ssh_widget.changes.plan import Change, Kind
-from sm_ssh_widget.requirements.judge_identity import managed_document
-from sm_ssh_widget.requirements.observation import Fact, HeldPolicy, Identity, Known, Observation, PolicyText
+from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS
+from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.requirements.assess import assess
+from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.finding import FindingStatus
+from sm_ssh_widget.requirements.judge_managed import managed_document
+from sm_ssh_widget.requirements.observation import (
+    Fact,
+    HeldPolicy,
+    HostManagement,
+    Identity,
+    Known,
+    Observation,
+    PolicyText,
+    Tier,
+)
 
-_ATTACHMENTS = (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY)
-_INLINE = (Kind.ROLE_INLINE, Kind.USER_INLINE)
 _PLANNED = "the plan"
 
 
 def identity_after(identity: Identity, changes: tuple[Change, ...], seen: Observation) -> Identity:
-    """The identity with the policies of the changes that write to it; its trust and boundary stay as they are."""
+    """Return the identity with the policies that the changes add to it. Trust and boundary stay unchanged."""
     for change in changes:
         if change.resource.get("arn") != str(identity.arn):
             continue
-        if change.kind in _ATTACHMENTS:
+        if change.kind in ATTACHMENTS:
             identity = replace(identity, attached=_with(identity.attached, _attached(change, seen)))
-        elif change.kind in _INLINE:
+        elif KINDS[change.kind].is_inline:
             identity = replace(identity, inline=_with(identity.inline, _inline(change)))
     return identity
 
@@ -39,8 +50,33 @@ def _inline(change: Change) -> HeldPolicy:
 
 
 def _with(held: Fact[tuple[HeldPolicy, ...]], new: HeldPolicy) -> Fact[tuple[HeldPolicy, ...]]:
-    """The list with one more policy, in the place of the one of that name; a list that was not read stays so."""
+    """The list with one more policy, which replaces the one of that name. An unread list stays unread."""
     if not isinstance(held, Known):
         return held
     others = tuple(each for each in held.value if (each.name, each.through) != (new.name, ""))
     return Known((*others, new), held.read)
+
+
+def observation_after(changes: tuple[Change, ...], seen: Observation) -> Observation:
+    """Return the observation as a check would read it after the changes."""
+    role = identity_after(seen.role, changes, seen)
+    for change in changes:
+        if change.kind is Kind.TRUST:
+            role = replace(role, trust=Known(change.after, _PLANNED))
+        elif change.kind is Kind.SERVICE_SETTING:
+            seen = replace(seen, tier=Known(Tier(**change.after), _PLANNED))
+        elif change.kind is Kind.QUICK_SETUP:
+            seen = replace(seen, host_management=Known(HostManagement("quick-setup", _PLANNED), _PLANNED))
+    same = seen.user is not None and str(seen.user.arn) == str(role.arn)
+    user = role if same else seen.user and identity_after(seen.user, changes, seen)
+    return replace(seen, role=role, user=user)
+
+
+def ready_afterwards(plan: Plan, selection: Selection, seen: Observation) -> bool | None:
+    """Whether the role will be ready after the plan is applied, ``None`` if that depends on unknown facts."""
+    after = assess(selection, observation_after(plan.changes, seen))
+    if after.ready:
+        return True
+    doubt = after.connects.status == "unknown" or after.count(FindingStatus.UNKNOWN)
+    certain = after.denied or after.count(FindingStatus.MISSING) or after.count(FindingStatus.BLOCKED)
+    return None if doubt and not certain else False

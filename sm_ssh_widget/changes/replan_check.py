@@ -1,9 +1,9 @@
-"""Whether a plan is one that this program makes: planned again from the plan's own ``before``, it comes out the same.
+"""Check of a plan by planning again: from the plan's own ``before`` states, planning must give the same plan.
 
-A plan goes from hand to hand, and its digest says that it arrived whole, not who wrote it: whoever edits a plan can
-make the digest anew. So nothing that a plan says of itself is trusted before applying, neither what it writes nor the
-words of its risk and its undo. Only what was read from AWS is taken from the plan: apply compares each ``before`` with
-what is there; the number of nodes, the subnet and the instance type stand where a person reads them.
+The digest of a plan proves that the file is complete, not who wrote it: an editor can compute a new digest. Nothing in
+a plan is trusted before applying, neither its calls nor its texts about risk and undo. Only values read from AWS are
+taken from the plan: apply compares each ``before`` with the live state; the number of nodes, the subnet and the
+instance type are shown to the reader.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ from dataclasses import replace
 from itertools import product
 from typing import Any, Literal, TypeAlias
 
+from sm_ssh_widget.changes.iam_changes import tier_cost
+from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import SECURITY_NOTICE, Change, Kind, Plan
 from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.changes.systems_manager import instance_check
 from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.policy.merge import write
 from sm_ssh_widget.requirements.assess import Assessment
 from sm_ssh_widget.requirements.baselines import Selection
@@ -48,20 +51,21 @@ from sm_ssh_widget.requirements.observation import (
     Tier,
     Unknown,
 )
+from sm_ssh_widget.requirements.ssh_owner import with_key_bucket
 
 Json: TypeAlias = Any
 
 _FROM_THE_PLAN = "the plan"
 _NO_QUOTA = Known(Quotas(*(10**9,) * 5), _FROM_THE_PLAN)
 _WAYS: tuple[Literal["internet", "nat"], ...] = ("internet", "nat")
-_EMPTY = write({"Version": "2012-10-17", "Statement": []})
+_EMPTY = write({"Version": CURRENT_VERSION, "Statement": []})
 
 
 def first_mismatch(plan: Plan) -> str:
-    """The id of the first change that this program would not plan so, or what else is not its own; empty if all is.
+    """Return the ID of the first change that planning again does not reproduce, else an empty text.
 
-    Raises :class:`Problem` (``usage``) for a baseline, an option or a requirement that there is not, and
-    :class:`ArnError` or :class:`ValueError` for a plan whose values cannot be read.
+    ``notice``, ``target`` and ``order`` stand for these parts of a plan. Raises :class:`Problem` (``usage``) for an
+    unknown baseline, option or requirement, and :class:`ArnError` or :class:`ValueError` for malformed values.
     """
     if plan.notice != SECURITY_NOTICE:
         return "notice"
@@ -81,7 +85,7 @@ def first_mismatch(plan: Plan) -> str:
 
 
 def _target_of(plan: Plan) -> Mapping[str, Json]:
-    """The target as its role tells it; who connects and the Region stand for themselves."""
+    """The target, derived from the ARNs of the role and the person who connects."""
     role = PrincipalArn.parse(plan.target["role"])
     user = plan.target["user"]
     return {
@@ -94,7 +98,7 @@ def _target_of(plan: Plan) -> Mapping[str, Json]:
 
 
 def _planned_again(plan: Plan, changes: list[Change]) -> dict[str, Change]:
-    """What is planned where the same requirements are missing, by id, in order."""
+    """The changes that are planned if the same requirements are missing, by ID, in order."""
     requirements = tuple(dict.fromkeys(change.finding for change in changes))
     selection = Selection.of(plan.baseline, plan.options, requirements)
     findings = tuple(_missing(requirement) for requirement in selection.requirements)
@@ -105,7 +109,7 @@ def _planned_again(plan: Plan, changes: list[Change]) -> dict[str, Change]:
 
 
 def _is_a_check(change: Change, plan: Plan, changes: list[Change]) -> bool:
-    """Whether it is the check with a temporary instance as it is planned for some way to reach Systems Manager."""
+    """Whether it is a check with a temporary instance that is planned for some network and instance profile."""
     if change.kind is not Kind.INSTANCE or change.resource["instance_type"] not in INSTANCE_TYPES:
         return False
     managed = any(each.kind is Kind.QUICK_SETUP for each in plan.changes)
@@ -128,14 +132,16 @@ def _missing(requirement: Requirement) -> Finding:
     )
 
 
-# What was seen, as far as the plan tells
+# The observation, as far as the plan contains it
 
 
 def _seen(plan: Plan, changes: list[Change]) -> Observation:
     role = PrincipalArn.parse(plan.target["role"])
     named = PrincipalArn.parse(plan.target["user"]) if plan.target["user"] else None
     user = _as_written(named, changes) if named else None
-    target = Target(role, plan.region, user, role_verified=True)
+    target = with_key_bucket(
+        Target(role, plan.region, user, role_verified=True), Selection.of(plan.baseline, plan.options)
+    )
     return Observation(
         target=target,
         read_as="",
@@ -151,7 +157,7 @@ def _seen(plan: Plan, changes: list[Change]) -> Observation:
 
 
 def _as_written(named: PrincipalArn, changes: list[Change]) -> PrincipalArn:
-    """The local user by the ARN that is written to: a session names no path of its role."""
+    """The person who connects, by the ARN that is changed: a session ARN has no path of its role."""
     if named.kind != "assumed-role":
         return named
     role = named.role()
@@ -160,12 +166,12 @@ def _as_written(named: PrincipalArn, changes: list[Change]) -> PrincipalArn:
 
 
 def _identity(arn: PrincipalArn, changes: list[Change]) -> Identity:
-    """The identity as it was before the changes; of several changes to one document, before the first."""
+    """The identity before the changes; for several changes to one document, before the first."""
     trust, inline = _EMPTY, dict[str, str | None]()
     for change in reversed([change for change in changes if change.resource["arn"] == str(arn)]):
         if change.kind is Kind.TRUST:
             trust = change.before
-        if change.kind in (Kind.ROLE_INLINE, Kind.USER_INLINE):
+        if KINDS[change.kind].is_inline:
             inline[change.resource["policy"]] = change.before
     held = tuple(
         HeldPolicy(name, "", Known(PolicyText(name, text), _FROM_THE_PLAN))
@@ -187,15 +193,16 @@ def _tier(changes: list[Change]) -> Known[Tier]:
 
 
 def _nodes(changes: list[Change]) -> Fact[Nodes]:
-    cost = next((change.cost for change in changes if change.kind is Kind.SERVICE_SETTING), None)
-    counted = re.search(r" ([0-9]{1,9}) nodes? (?:is|are) there now", cost or "")
-    if counted is None:
-        return Unknown(Reason.DENIED, _FROM_THE_PLAN, "", "")
-    return Known(Nodes(int(counted[1]), 0), _FROM_THE_PLAN)
+    """The number of nodes for which planning gives the cost of the tier; unknown if no number in it does."""
+    cost = next((change.cost for change in changes if change.kind is Kind.SERVICE_SETTING), None) or ""
+    numbers = {0, *map(int, re.findall(r"(?<![0-9.])[0-9]{1,9}(?![0-9.])", cost))}
+    counted = (Known(Nodes(number, 0), _FROM_THE_PLAN) for number in sorted(numbers))
+    uncounted = Unknown(Reason.DENIED, _FROM_THE_PLAN, "", "")
+    return next((nodes for nodes in counted if tier_cost(nodes) == cost), uncounted)
 
 
 def _local_roles(plan: Plan, changes: list[Change]) -> LocalRoles:
-    """The two roles of Quick Setup that the plan does not make are there: under their names, at a path of their own."""
+    """Quick Setup roles that the plan does not create already exist, under their names and any path."""
     made = {change.resource["role"] for change in changes if change.kind is Kind.ROLE}
     there = {
         name: f"arn:{plan.target['partition']}:iam::{plan.account}:role/{name}"
@@ -212,7 +219,7 @@ def _local_roles(plan: Plan, changes: list[Change]) -> LocalRoles:
 
 
 def _at_launch(plan: Plan, changes: list[Change], check: Change) -> Iterator[Observation]:
-    """Every way in which the subnet may reach Systems Manager, and the instance be managed."""
+    """Yield an observation for each route by which the subnet reaches Systems Manager and the instance is managed."""
     seen, offers = _seen(plan, changes), frozenset({(check.resource["instance_type"], "zone")})
     managed = (HostManagement("quick-setup", ""), HostManagement("default-host-management", ""))
     for way, public, profile, how in product(_WAYS, (True, False), (True, False), managed):

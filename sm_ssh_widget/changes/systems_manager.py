@@ -1,7 +1,7 @@
-"""How host management is set up, and how Systems Manager is checked with a temporary instance. Pure.
+"""Changes that set up host management, and that check Systems Manager with a temporary instance. Pure.
 
-Quick Setup by its API needs two roles that its console makes silently; here each is a change of its own, and one that
-is there already is respected.
+Quick Setup's API needs two roles that its console creates without asking. Here each role is a change of its own, and an
+existing role is used as it is.
 Source: https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_CreateConfigurationManager.html
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.kinds import call_for
 from sm_ssh_widget.changes.placeholders import placeholder
 from sm_ssh_widget.changes.plan import Call, Change, Kind, RefusalCode
 from sm_ssh_widget.changes.planned_state import Refused
@@ -25,8 +26,8 @@ from sm_ssh_widget.requirements.catalogue import (
     QUICK_SETUP_TYPE,
     Requirement,
 )
-from sm_ssh_widget.requirements.judge_identity import filling_for
 from sm_ssh_widget.requirements.observation import Known, LaunchSite, Observation, Subnet, Target, Unknown
+from sm_ssh_widget.requirements.requests import filling_for
 
 Json: TypeAlias = Any
 
@@ -35,8 +36,8 @@ RUN_TAG = "sm-ssh-widget:run"
 ASSUMING_POLICY = "AssumeExecutionRole"
 DEPLOYMENT_POLICY = "AWSQuickSetupDeploymentRolePolicy"
 _ENDS_BY_ITSELF = "#!/bin/bash\nshutdown -h +60\n"
-_ROLE_RISK = "Quick Setup deploys with this role; the console makes the same one silently."
-_LEFT_BY_QUICK_SETUP = f"leaves the role and the instance profile {QUICK_SETUP_PROFILE}, which AWS keeps"
+_ROLE_RISK = "Quick Setup deploys with this role. The AWS console creates the same role without asking."
+_LEFT_BY_QUICK_SETUP = f"leaves the role and instance profile {QUICK_SETUP_PROFILE}, which AWS does not delete"
 _WAYS = ("internet", "nat", "endpoints")
 
 
@@ -44,12 +45,12 @@ _WAYS = ("internet", "nat", "endpoints")
 
 
 def host_management(requirement: Requirement, seen: Observation) -> list[Change]:
-    """The two roles, where they are not there, and the configuration (``ssm-quicksetup:CreateConfigurationManager``).
+    """Create the two roles, unless they exist, and the configuration (``CreateConfigurationManager``).
 
-    For this account and Region only, everything else at Quick Setup's defaults. Raises :class:`Refused`.
+    The configuration covers this account and Region only and has Quick Setup's defaults. Raises :class:`Refused`.
     """
     if not isinstance(seen.local_roles, Known):
-        raise Refused(RefusalCode.UNKNOWN, _unread(seen.local_roles, "the roles that Quick Setup deploys with"))
+        raise Refused(RefusalCode.UNKNOWN, _unread(seen.local_roles, "the state of Quick Setup's two roles"))
     there = seen.local_roles.value
     administration = there.administration or _role_arn(seen.target, ADMINISTRATION_ROLE)
     changes: list[Change] = []
@@ -65,7 +66,7 @@ def _role_arn(target: Target, name: str) -> str:
 
 
 def _role(requirement: Requirement, seen: Observation, name: str, administration: str = "") -> Change:
-    """Create one of the two roles; the second trusts the first."""
+    """Create one of the two roles; the execution role trusts the administration role."""
     document = {ADMINISTRATION_ROLE: "administration", EXECUTION_ROLE: "execution"}[name]
     trust = write(documents.load(f"trust-quick-setup-{document}", filling_for(seen.target)))
     if administration:
@@ -76,43 +77,29 @@ def _role(requirement: Requirement, seen: Observation, name: str, administration
         Kind.ROLE,
         {"role": name, "arn": _role_arn(seen.target, name)},
         states=(None, trust),
-        calls=(
-            Call("iam", "CreateRole", {"RoleName": name, "AssumeRolePolicyDocument": trust}),
-            Call("iam", "DeleteRole", {"RoleName": name}),
-        ),
     )
 
 
 def _may_assume(requirement: Requirement, seen: Observation) -> Change:
     text = write(documents.load("quick-setup-administration", filling_for(seen.target)))
-    where = {"RoleName": ADMINISTRATION_ROLE, "PolicyName": ASSUMING_POLICY}
+    arn = _role_arn(seen.target, ADMINISTRATION_ROLE)
     return _change(
         requirement,
         f":{ADMINISTRATION_ROLE}:policy",
         Kind.ROLE_INLINE,
-        {
-            "role": ADMINISTRATION_ROLE,
-            "arn": _role_arn(seen.target, ADMINISTRATION_ROLE),
-            "policy": where["PolicyName"],
-        },
+        {"role": ADMINISTRATION_ROLE, "arn": arn, "policy": ASSUMING_POLICY},
         states=(None, text),
-        calls=(
-            Call("iam", "PutRolePolicy", {**where, "PolicyDocument": text}),
-            Call("iam", "DeleteRolePolicy", where),
-        ),
     )
 
 
 def _may_deploy(requirement: Requirement, seen: Observation) -> Change:
     policy = f"arn:{seen.target.partition}:iam::aws:policy/{DEPLOYMENT_POLICY}"
-    parameters = {"RoleName": EXECUTION_ROLE, "PolicyArn": policy}
     return _change(
         requirement,
         f":{EXECUTION_ROLE}:policy",
         Kind.ATTACH_ROLE_POLICY,
         {"role": EXECUTION_ROLE, "arn": _role_arn(seen.target, EXECUTION_ROLE), "policy_arn": policy},
         states=(False, True),
-        calls=(Call("iam", "AttachRolePolicy", parameters), Call("iam", "DetachRolePolicy", parameters)),
     )
 
 
@@ -153,9 +140,9 @@ def _change(
     resource: Mapping[str, str],
     *,
     states: tuple[Json, Json],
-    calls: tuple[Call, Call],
 ) -> Change:
-    """One step of making the roles: the states before and after, the call and its inverse."""
+    """Create one change of a Quick Setup role from its two states; the calls follow from them."""
+    there, back = call_for(kind, resource, states[1]), call_for(kind, resource, states[0])
     return Change(
         id=requirement.id + suffix,
         finding=requirement.id,
@@ -163,8 +150,8 @@ def _change(
         resource=resource,
         before=states[0],
         after=states[1],
-        calls=calls[:1],
-        inverse=calls[1:],
+        calls=(there,) if there else (),
+        inverse=(back,) if back else (),
         cost=None,
         risk=_ROLE_RISK,
         undo="exact",
@@ -175,9 +162,9 @@ def _change(
 
 
 def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
-    """Start an instance, open a session to it, end both. Raises :class:`Refused` where it could not be reached."""
+    """Plan to start an instance and a session and terminate both. Raises :class:`Refused` if it could not report."""
     if not isinstance(seen.site, Known):
-        raise Refused(RefusalCode.UNKNOWN, _unread(seen.site, "where an instance could be started"))
+        raise Refused(RefusalCode.UNKNOWN, _unread(seen.site, "the network for a temporary instance"))
     target, site = seen.target, seen.site.value
     profile = _profile(seen, site, quick_setup_planned=quick_setup_planned)
     subnet, instance_type = _place(site, target.region)
@@ -210,17 +197,17 @@ def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
 
 
 def _profile(seen: Observation, site: LaunchSite, *, quick_setup_planned: bool) -> str:
-    """The instance profile to start with, empty where the instance is managed without; raises :class:`Refused`."""
+    """The instance profile to use, empty if the instance is managed without one; raises :class:`Refused`."""
     if site.profile:
         return QUICK_SETUP_PROFILE
     if quick_setup_planned or isinstance(seen.host_management, Known):
         return ""
     if isinstance(seen.host_management, Unknown):
-        raise Refused(RefusalCode.UNKNOWN, _unread(seen.host_management, "how instances are managed here"))
+        raise Refused(RefusalCode.UNKNOWN, _unread(seen.host_management, "the management of instances in this Region"))
     reason = (
-        f"Nothing would let an instance report to Systems Manager: there is no instance profile {QUICK_SETUP_PROFILE}, "
-        f"no Quick Setup and no default host management in {seen.target.region}. "
-        "Choose host management too: --option host-management"
+        f"No instance could report to Systems Manager: {seen.target.region} has no instance profile "
+        f"{QUICK_SETUP_PROFILE}, no Quick Setup configuration and no default host management. "
+        "Also choose host management: --option host-management"
     )
     raise Refused(RefusalCode.BLOCKED, reason)
 
@@ -231,15 +218,15 @@ def _default_host_management(seen: Observation) -> bool:
 
 
 def _place(site: LaunchSite, region: str) -> tuple[Subnet, str]:
-    """The first subnet that reaches Systems Manager and has an instance type to offer, and that type."""
+    """Choose the first subnet that reaches Systems Manager and offers an instance type, and that type."""
     if not site.subnets:
-        reason = f"There is no subnet in {region}, and no default VPC. Make one: aws ec2 create-default-vpc"
+        reason = f"{region} has no subnet and no default VPC. Create one: aws ec2 create-default-vpc"
         raise Refused(RefusalCode.BLOCKED, reason)
     reaching = [subnet for subnet in site.subnets if subnet.way]
     if not reaching:
         reason = (
-            f"{_none_of(site.subnets)} in {region} reaches Systems Manager: that takes a route to an Internet gateway "
-            "or a NAT gateway, or the interface endpoints ssm, ssmmessages and ec2messages in its VPC."
+            f"{_unreachable(site.subnets, region)} Systems Manager. Add a route to an internet gateway or NAT gateway, "
+            "or the interface endpoints ssm, ssmmessages and ec2messages."
         )
         raise Refused(RefusalCode.BLOCKED, reason)
     ordered = sorted(reaching, key=lambda subnet: (not subnet.default, _WAYS.index(subnet.way), subnet.zone, subnet.id))
@@ -247,16 +234,19 @@ def _place(site: LaunchSite, region: str) -> tuple[Subnet, str]:
         for subnet in ordered:
             if (name, subnet.zone) in site.offers:
                 return subnet, name
-    reason = f"None of {', '.join(INSTANCE_TYPES)} is offered where a subnet of {region} reaches Systems Manager."
+    types = ", ".join(INSTANCE_TYPES)
+    reason = f"None of {types} is offered in an Availability Zone of {region} whose subnet can reach Systems Manager."
     raise Refused(RefusalCode.BLOCKED, reason)
 
 
-def _none_of(subnets: Sequence[Subnet]) -> str:
-    return f"None of the {len(subnets)} subnets" if len(subnets) > 1 else f"The only subnet, {subnets[0].id},"
+def _unreachable(subnets: Sequence[Subnet], region: str) -> str:
+    if len(subnets) > 1:
+        return f"None of the {len(subnets)} subnets in {region} can reach"
+    return f"{subnets[0].id}, the only subnet in {region}, cannot reach"
 
 
 def _launch(subnet: Subnet, instance_type: str, profile: str) -> dict[str, Json]:
-    """The parameters of ``ec2:RunInstances``; AWS looks the image up by its public parameter."""
+    """The parameters of ``ec2:RunInstances``. AWS resolves the image from its public parameter."""
     parameters: dict[str, Json] = {
         "ImageId": f"resolve:ssm:{INSTANCE_IMAGE}",
         "InstanceType": instance_type,
@@ -281,22 +271,26 @@ def _launch(subnet: Subnet, instance_type: str, profile: str) -> dict[str, Json]
 def _cost(subnet: Subnet, instance_type: str) -> str:
     address = " and its public address" if subnet.way == "internet" else ""
     return (
-        f"A few US cents, an estimate: the {instance_type}{address}, for some minutes and an hour at most. The price "
-        "of this Region: https://aws.amazon.com/ec2/pricing/on-demand/"
+        f"Estimate: a few US cents for one {instance_type}{address}, a few minutes and at most one hour. Prices in "
+        "this Region: https://aws.amazon.com/ec2/pricing/on-demand/"
     )
 
 
 def _risk(profile: str, *, default: bool) -> str:
     if profile:
-        how = f"The instance reports with the instance profile {profile}."
+        how = f"The instance uses the instance profile {profile}."
     elif default:
         how = "The instance reports through default host management."
     else:
-        how = f"Quick Setup makes the role and instance profile {QUICK_SETUP_PROFILE} for it, and AWS keeps them."
+        how = f"Quick Setup creates the role and instance profile {QUICK_SETUP_PROFILE} for it. They remain afterwards."
     return f"{INSTANCE_CHECK.risk} {how}"
 
 
 def _unread(fact: object, what: str) -> str:
     if isinstance(fact, Unknown):
-        return f"It could not be read: {what} ({fact.read}: {fact.reason.value}). {fact.remedy}"
-    return f"It was not read: {what}. Check again with the same options."
+        return f"{_capitalized(what)} could not be read ({fact.read}: {fact.reason.value}). {fact.remedy}"
+    return f"{_capitalized(what)} was not read. Check again with the same options."
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]

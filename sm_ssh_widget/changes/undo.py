@@ -1,18 +1,17 @@
-"""Journal × live state → the inverse plan. Only what is still as we left it is undone; the rest is left alone.
+"""Plan an undo from a journal and the live state. Only resources that have not changed since are undone.
 
-What an undo writes is derived from ``before``, ``after`` and the live state. The calls that the journal holds are never
-sent: :mod:`.guard` compares them, and that is all.
+The writes of an undo are derived from ``before``, ``after`` and the live state. The calls in the journal are never
+sent; :mod:`.guard` only compares them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.arrived import ALIKE, brought
-from sm_ssh_widget.changes.calls import inverse_of
 from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
+from sm_ssh_widget.changes.kinds import KINDS, inverse_call, reached
 from sm_ssh_widget.changes.placeholders import resolve
 from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
 from sm_ssh_widget.policy.document import parse, statements
@@ -20,13 +19,13 @@ from sm_ssh_widget.policy.document import parse, statements
 Json: TypeAlias = Any
 Resource: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
-CHANGED_BY_SOMEBODY = "Somebody changed it after it was applied; it is left as it is."
-TAKES_BACK = "Takes back what was applied."
+CHANGED_SINCE = "Changed after it was applied, so undo leaves it unchanged."
+UNDOES_CHANGE = "Undoes an applied change."
 
 
 @dataclass(frozen=True)
 class UndoPlan:
-    """The inverse plan, newest change first, and what it leaves alone: drifted steps, and those already undone.
+    """The inverse plan, newest change first, and the IDs of the changes that it skips: drifted and already undone.
 
     The plan lists the drifted ones as refused.
     """
@@ -37,38 +36,38 @@ class UndoPlan:
 
 
 def was_applied(step: JournalStep) -> bool:
-    """Whether the step wrote, at some time: also when it drifted since, or was taken back before."""
+    """Whether the step wrote at some time, also if it drifted since or was undone before."""
     return step.observed is not None and step.status in (StepStatus.DONE, StepStatus.UNDONE, StepStatus.DRIFTED)
 
 
 def resource_of(change: Change) -> Resource:
-    """What identifies the resource of a change; several changes may share one."""
+    """Return the key of the resource of a change. Several changes can share one."""
     return change.kind.value, tuple(sorted(change.resource.items()))
 
 
 def lasting(state: Json) -> Json:
-    """A state without what AWS is doing with it at the moment."""
+    """Return a state without the progress of AWS (``now``)."""
     return {name: value for name, value in state.items() if name != "now"} if isinstance(state, Mapping) else state
 
 
 def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> UndoPlan:
-    """Plan the way back. ``live`` is the state of each resource now, in the form of its kind."""
+    """Plan the undo. ``live`` is the current state of each resource, in the form of its kind."""
     now = dict(live)
     changes: list[Change] = []
     drifted: list[Change] = []
     already: list[str] = []
-    taken_back: set[Resource] = set()
+    undone: set[Resource] = set()
     for change in reversed(journal.changes):
         step = journal.step(change.id)
         if not was_applied(step):
             continue
         key = resource_of(change)
-        # Once a later change of the same resource is taken back, what it started from is there again.
-        if key in taken_back or _as_left(change, step, now[key]):
+        # Once a later change of the same resource is undone, the resource is in the state that it started from.
+        if key in undone or _as_left(change, step, now[key]):
             changes.append(inverse(change, lasting(now[key])))
             now[key] = change.before
-            taken_back.add(key)
-        elif ALIKE[change.kind](change.before, now[key]):
+            undone.add(key)
+        elif KINDS[change.kind].same(change.before, now[key]):
             already.append(change.id)
         else:
             drifted.append(change)
@@ -76,12 +75,12 @@ def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> UndoPlan:
 
 
 def _as_left(change: Change, step: JournalStep, now: Json) -> bool:
-    """Whether AWS still shows what the step left there, which has to be what the change brings."""
-    return bool(lasting(now) == lasting(step.observed)) and brought(change, now)
+    """Whether AWS still shows the recorded result of the step, and that is a result of the change."""
+    return bool(lasting(now) == lasting(step.observed)) and reached(change, now)
 
 
 def inverse(change: Change, now: Json) -> Change:
-    """The change that takes ``change`` back, where ``now`` is there."""
+    """Return the change that undoes ``change``, for the live state ``now``."""
     return Change(
         id=change.id,
         finding=change.finding,
@@ -89,28 +88,27 @@ def inverse(change: Change, now: Json) -> Change:
         resource=change.resource,
         before=now,
         after=change.before,
-        calls=(resolve(inverse_of(change), now if isinstance(now, Mapping) else {}),),
+        calls=(resolve(inverse_call(change), now if isinstance(now, Mapping) else {}),),
         inverse=change.calls,
         cost=None,
-        risk=f"{TAKES_BACK} {change.leaves}".strip(),
+        risk=f"{UNDOES_CHANGE} {change.leaves}".strip(),
         undo="exact",
     )
 
 
-def _plan_of(done: Plan, changes: Iterable[Change], drifted: Iterable[Change]) -> Plan:
-    taken_back = tuple(changes)
+def _plan_of(done: Plan, changes: Sequence[Change], drifted: Sequence[Change]) -> Plan:
     return Plan(
         target=done.target,
         baseline=done.baseline,
         options=done.options,
-        changes=taken_back,
-        refused=tuple(Refusal(each.id, RefusalCode.DRIFTED, CHANGED_BY_SOMEBODY) for each in drifted),
-        kept=_kept(taken_back),
+        changes=tuple(changes),
+        refused=tuple(Refusal(each.id, RefusalCode.DRIFTED, CHANGED_SINCE) for each in drifted),
+        kept=_kept(changes),
         undoes=done.digest,
     )
 
 
 def _kept(changes: Iterable[Change]) -> int:
-    """How many statements stay in the documents that are written to."""
+    """Count the statements that stay in the changed documents."""
     left = {resource_of(change): change.after for change in changes}
     return sum(len(statements(parse(state))) for state in left.values() if isinstance(state, str))

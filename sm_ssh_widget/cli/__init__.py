@@ -1,6 +1,6 @@
-"""The face in a terminal: the verbs of the pipeline, in words for a person or as one JSON object for a program.
+"""Command line: the stages of the pipeline as commands, with text for a person or one JSON object for a program.
 
-Nothing here imports the AWS SDK before a verb has said what it is about to do.
+No command imports the AWS SDK before it has announced what it does.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ _STOPPED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script: run a verb and leave with its exit code."""
+    """Console script: run a command and exit with its code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     _open_closed_streams()
     try:
-        # Imported here, so that Ctrl-C finds somebody who answers from the very start.
+        # Imported here, so that Ctrl-C is handled even during the slow imports.
         from sm_ssh_widget.cli.boundary import leave, run  # noqa: PLC0415
         from sm_ssh_widget.cli.output import Output  # noqa: PLC0415
+        from sm_ssh_widget.cli.verbs import verbs  # noqa: PLC0415
 
         screen = Output(as_json="--json" in given)
-        code = leave(run(given, screen), screen)
+        code = leave(run(verbs, given, screen), screen)
     except KeyboardInterrupt:
         code = _STOPPED
     if code == _STOPPED:
@@ -35,14 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _open_closed_streams() -> None:
-    """Whoever closed a stream (``>&-``) wants nothing from it, and no file of ours may come to stand in its place."""
+    """Replace closed streams (``>&-``) by the null device, so that no file that we open gets their descriptor."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # open until the end
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # stays open until exit
 
 
 def _leave_at_once() -> NoReturn:
-    """End without waiting for threads that still wait for AWS: whoever stops it wants it stopped."""
+    """Exit without waiting for threads that still wait for AWS: Ctrl-C must work at once."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()

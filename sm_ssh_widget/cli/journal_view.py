@@ -1,4 +1,4 @@
-"""A journal in words, and the lines that an apply or undo prints while it works."""
+"""Text view of a journal, and the progress lines of an apply or undo."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ MARKS = {
 
 
 class Progress:
-    """Tells each move of each step in a line of its own: the observer of an apply or undo."""
+    """Observer of an apply or undo: prints each status change on one line."""
 
     def __init__(self, screen: Output) -> None:
         self._screen = screen
 
     def step(self, journal: Journal, step: JournalStep) -> None:
-        """One step moved on."""
+        """Print the new status of a change."""
         number = [other.id for other in journal.steps].index(step.id) + 1
         self._screen.tell(step_view(step, f"[{number}/{len(journal.steps)}]"))
 
 
 def step_view(step: JournalStep, number: str = "") -> RenderableType:
-    """One step: its status as a mark and a word, its id, and what there is to say."""
+    """Render one change: status as symbol and word, id, and detail."""
     mark, style = MARKS[step.status]
     head = Text(f"{number} " if number else "", "dim").append(f"{mark} {step.status.value:<15}", f"bold {style}")
     said = words(step.id)
@@ -49,7 +49,7 @@ def step_view(step: JournalStep, number: str = "") -> RenderableType:
 
 
 def journal_view(journal: Journal) -> RenderableType:
-    """What became of each step, and where that is written down."""
+    """Render the result of each change, and the path of the journal."""
     settled = sum(step.status is StepStatus.DONE for step in journal.steps)
     undone = sum(step.status is StepStatus.UNDONE for step in journal.steps)
     total = len(journal.steps)
@@ -59,13 +59,13 @@ def journal_view(journal: Journal) -> RenderableType:
         told = "Nothing to undo"
     head = Text("✔ " if journal.complete else "✖ ", "bold green" if journal.complete else "bold red")
     parts: list[RenderableType] = [head.append(told, "bold")]
-    parts += [step_view(replace(step, detail="")) for step in troubled]  # the problem that follows says why
+    parts += [step_view(replace(step, detail="")) for step in troubled]  # the problem below gives the reason
     parts += [step_view(step) for step in _leaving(journal)]
     return Group(*parts, grid((words("Journal", "bold"), words(journal.path))))
 
 
 def _leaving(journal: Journal) -> Iterator[JournalStep]:
-    """The steps that are undone and left something, each with what stays as its words."""
+    """Yield the undone changes that left something, with that as their detail."""
     for change in journal.plan.changes:
         step = journal.step(change.id)
         if step.status is StepStatus.UNDONE and change.leaves:
@@ -76,7 +76,7 @@ _TROUBLED = (StepStatus.FAILED, StepStatus.DRIFTED, StepStatus.IN_DOUBT, StepSta
 
 
 def journals_view(listed: Sequence[Listed], place: str) -> RenderableType:
-    """The journals that are kept, newest first."""
+    """Render the list of journals, newest first."""
     if not listed:
         return words(f"No journals in {place}.")
     return Group(*(_listed(item) for item in listed))
@@ -84,7 +84,7 @@ def journals_view(listed: Sequence[Listed], place: str) -> RenderableType:
 
 def _listed(item: Listed) -> RenderableType:
     if item.journal is None:
-        said = item.problem.said if item.problem else "it cannot be read."
+        said = item.problem.said if item.problem else "The journal cannot be read."
         return Group(Text("✖ ", "red").append_text(words(item.path)), grid((words(" "), words(said))))
     journal = item.journal
     mark = Text("✔ complete    ", "green") if journal.complete else Text("… not complete", "yellow")

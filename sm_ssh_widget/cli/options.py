@@ -1,4 +1,4 @@
-"""The options that verbs share, and what they come to: a selection, a target, a session."""
+"""Options shared by commands, and their results: a selection, a target, a session."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
@@ -16,10 +15,12 @@ import click
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.cli import prompts
 from sm_ssh_widget.cli.device_prompt import Browser
-from sm_ssh_widget.cli.output import Output, grid, words
+from sm_ssh_widget.cli.output import Output, grid, line, words
+from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.export import is_bundle, load_bundle
+from sm_ssh_widget.notices import telling
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
+from sm_ssh_widget.requirements.baselines import BASELINES, KEY_BUCKET, Option, Selection
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Detection, SignedIn
@@ -35,8 +36,8 @@ SIGN_IN = (
 _OPTIONS = ", ".join(option.value for option in Option)
 
 
-def story() -> Any:
-    """The pipeline. It brings the AWS SDK, so it is asked for only once the first line is on the screen."""
+def load_pipeline() -> Any:
+    """Import the pipeline. It imports the AWS SDK, so it is loaded only after the first line is on the screen."""
     from sm_ssh_widget import pipeline  # noqa: PLC0415
 
     return pipeline
@@ -44,7 +45,7 @@ def story() -> Any:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a person asked for on the command line, ``None`` and empty where nothing was said."""
+    """Arguments of the command line, ``None`` or empty if not specified."""
 
     role: str | None = None
     region: str | None = None
@@ -53,14 +54,20 @@ class Wanted:
     option: tuple[str, ...] = ()
     step: tuple[str, ...] = ()
     sign_in: str | None = None
+    key_bucket: str | None = None
 
     @property
     def selection(self) -> Selection:
-        """The selection; raises :class:`Problem` (``usage``) for a name that there is not."""
-        return Selection.of(self.baseline or "classic", self.option, self.step)
+        """Baseline, options and steps. Raises :class:`Problem` (``usage``) for an unknown name."""
+        return Selection.of(self.baseline or "classic", self.options, self.step)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Options including the key bucket, as in a plan."""
+        return (*self.option, f"{KEY_BUCKET}{self.key_bucket}") if self.key_bucket else self.option
 
     def again(self, verb: str, *more: str, sign_in: str | None = None) -> str:
-        """The command for a verb with the same options, to be typed next."""
+        """Return a command line with the same options."""
         parts = [PROGRAM, verb, *more]
         for name in ("role", "region", "user", "baseline"):
             if value := getattr(self, name):
@@ -68,46 +75,60 @@ class Wanted:
         for name in ("option", "step"):
             for value in getattr(self, name):
                 parts += [f"--{name}", shlex.quote(value)]
+        if self.key_bucket:
+            parts += ["--key-bucket", shlex.quote(self.key_bucket)]
         if way := sign_in or self.sign_in:
             parts += ["--sign-in", way if way == "profile:NAME" else shlex.quote(way)]
         return " ".join(parts)
 
     def check_against(self, plan: Plan, where: str) -> None:
-        """Raise :class:`Problem` (``usage``) where it contradicts a plan made before: nothing chooses in that one."""
+        """Raise :class:`Problem` (``usage``) if an option contradicts an existing plan, which is fixed."""
         planned = {**plan.target, "baseline": plan.baseline}
         for name in ("role", "region", "user", "baseline"):
             asked, there = getattr(self, name), planned[name]
             if asked not in (None, there):
-                is_none = f"is not the plan's {name}, {there}" if there else f"is named, and the plan has no {name}"
-                raise Problem(where, f"--{name} {asked} {is_none}.", "Leave it out: the plan says it.", Code.USAGE)
+                said = f"--{name} {asked} does not match the plan ({there or 'the plan has none'})."
+                raise Problem(where, said, "Remove the option. The plan contains the value.", Code.USAGE)
         if said := self._chooses(plan):
-            remedy = f"Leave it out: a plan is taken whole. For another one: {self.again('plan', '--out', 'plan.json')}"
-            raise Problem(where, said, remedy, Code.USAGE)
+            remedy = "Remove the option, because a plan is applied as a whole. To create another plan: "
+            raise Problem(where, said, remedy + self.again("plan", "--out", "plan.json"), Code.USAGE)
 
     def _chooses(self, plan: Plan) -> str:
-        """What the options and steps would add to a plan or leave out of it, in words; empty where they are its own."""
-        if self.option or self.step:
-            Selection.of(plan.baseline, self.option, self.step)  # for a name that there is not
-        if added := [name for name in self.option if name not in plan.options]:
+        """Describe what the options and steps add to or omit from a plan; empty if they match."""
+        chosen = Selection.of(plan.baseline, self.options, self.step).option_names  # raises for an unknown name
+        if added := [name for name in chosen if name not in plan.options]:
             return f"--option {added[0]} is not an option of the plan, which has {', '.join(plan.options) or 'none'}."
         left = dict.fromkeys(change.finding for change in plan.changes if change.finding not in self.step)
         if self.step and left:
-            return f"--step {' --step '.join(self.step)} is not all of the plan, which also has {', '.join(left)}."
+            covered = f"--step {' --step '.join(self.step)} covers only part of the plan"
+            return f"{covered}, which also contains {', '.join(left)}."
         return ""
 
 
 def target_options(verb: F) -> F:
-    """The options that say whose set-up, and who reads or acts; the verb gets them as one ``wanted``."""
+    """Add the options for target and sign-in; the command receives them as one ``wanted``."""
     options = (
-        click.option("--role", metavar="ARN", help="The execution role.  [default: the one found here]"),
-        click.option("--region", metavar="REGION", help="The Region.  [default: the one found here]"),
-        click.option("--user", metavar="ARN", help="The local user: the role or IAM user that connects."),
-        click.option("--baseline", type=click.Choice(list(BASELINES)), help="What is required.  [default: classic]"),
+        click.option("--role", metavar="ARN", help="ARN of the execution role.  [default: from the environment]"),
+        click.option("--region", metavar="REGION", help="AWS Region.  [default: from the environment]"),
+        click.option("--user", metavar="ARN", help="ARN of the role or IAM user that connects."),
+        click.option("--baseline", type=click.Choice(list(BASELINES)), help="Set of requirements.  [default: classic]"),
         click.option(
             "--option", multiple=True, metavar="NAME", help=f"{', '.join(o.value for o in Option)}; repeatable."
         ),
-        click.option("--step", multiple=True, metavar="ID", help="Only this requirement (trust.ssm, say); repeatable."),
-        click.option("--sign-in", metavar="WAY", help=f"{SIGN_IN}. Secrets and MFA codes: standard input."),
+        click.option(
+            "--step",
+            multiple=True,
+            metavar="ID",
+            help="Check only this requirement (for example trust.ssm). Repeatable.",
+        ),
+        click.option(
+            "--key-bucket",
+            metavar="URI",
+            help="S3 location of the SSH public keys.  [default: SageMaker's default bucket]",
+        ),
+        click.option(
+            "--sign-in", metavar="WAY", help=f"{SIGN_IN}. Secrets and MFA codes are read from standard input."
+        ),
     )
 
     @functools.wraps(verb)
@@ -122,33 +143,63 @@ def target_options(verb: F) -> F:
 
 
 def common_options(verb: F) -> F:
-    """``--json``, which is read before anything else, and the screen."""
+    """Add ``--json``, which is evaluated before parsing, and ``--debug``; pass the screen, which shows waits."""
     said = "Print exactly one JSON object on standard output."
 
     @functools.wraps(verb)
     def with_screen(**given: Any) -> Any:
-        return verb(screen=click.get_current_context().obj, **given)
+        screen: Output = click.get_current_context().obj
+        with telling(_Notices(screen)):
+            return verb(screen=screen, **given)
 
-    return cast(F, click.option("--json", "as_json", is_flag=True, expose_value=False, help=said)(with_screen))
+    with_debug = debug_option(with_screen)
+    return cast(F, click.option("--json", "as_json", is_flag=True, expose_value=False, help=said)(with_debug))
+
+
+def debug_option(verb: F) -> F:
+    """Show the log on standard error while the command runs (``--debug``)."""
+    said = "Show on standard error what is read, how long it takes, and what is retried; never a secret."
+
+    @functools.wraps(verb)
+    def with_log(*place: Any, debug: bool, **given: Any) -> Any:
+        if not debug:
+            return verb(*place, **given)
+        screen: Output = click.get_current_context().obj
+        with load_pipeline().showing_log(lambda text: screen.tell(line(text, "dim"))):
+            return verb(*place, **given)
+
+    return cast(F, click.option("--debug", is_flag=True, help=said)(with_log))
+
+
+class _Notices:
+    """Shows notices on the screen; the same notice from several threads is shown once."""
+
+    def __init__(self, screen: Output) -> None:
+        self._screen, self._last = screen, ""
+
+    def __call__(self, text: str) -> None:
+        if text != self._last:
+            self._last = text
+            self._screen.tell(words(text, "dim"))
 
 
 def journal_option(verb: F) -> F:
-    """Where journals are kept."""
-    said = "Where journals are kept.  [default: $SM_SSH_WIDGET_STATE, $XDG_STATE_HOME/sm-ssh-widget]"
+    """Add ``--journal-dir``."""
+    said = "Journal directory.  [default: $SM_SSH_WIDGET_STATE, $XDG_STATE_HOME/sm-ssh-widget]"
     return click.option("--journal-dir", metavar="DIR", help=said)(verb)
 
 
 def verbose_option(verb: F) -> F:
-    """More words."""
-    return click.option("--verbose", "-v", is_flag=True, help="Show what is folded, too.")(verb)
+    """Add ``--verbose``."""
+    return click.option("--verbose", "-v", is_flag=True, help="Show all details.")(verb)
 
 
 def out_option(said: str) -> Callable[[F], F]:
-    """A file to save something in."""
+    """Add ``--out``, a file to save to."""
 
     def checked(context: click.Context, _parameter: click.Parameter, path: str | None) -> str | None:
         if path in ("", "-"):
-            said = "it names no file. Leave it out for standard output (of a plan: with --json)."
+            said = "The value is empty. Remove --out for standard output (of a plan: with --json)."
             raise click.BadParameter(said, context, param_hint=f"--out {path!r}")
         return path
 
@@ -156,8 +207,8 @@ def out_option(said: str) -> Callable[[F], F]:
 
 
 def plan_file(path: str) -> Plan:
-    """The plan of a file or of a bundle; raises :class:`Problem` (``invalid``)."""
-    files = story().files
+    """Read the plan of a file or bundle. Raises :class:`Problem` (``invalid``)."""
+    files = load_pipeline().files
     content: bytes = files.read_plan_file(path)
     if is_bundle(content):
         return load_bundle(content)
@@ -170,9 +221,9 @@ def plan_file(path: str) -> Plan:
 
 @contextmanager
 def looking(wanted: Wanted, screen: Output) -> Iterator[tuple[Target, SignedIn | None]]:
-    """Whose set-up is meant, and the session that reads it: ``None`` for the ambient one.
+    """Yield the target and the session that reads it, ``None`` for the ambient one.
 
-    Raises :class:`Problem` where nothing tells the role, and for a sign-in that fails.
+    Raises :class:`Problem` if no role is found, or if the sign-in fails.
     """
     if wanted.sign_in is None:
         yield _target(wanted, _detect(wanted)), None
@@ -185,12 +236,12 @@ def looking(wanted: Wanted, screen: Output) -> Iterator[tuple[Target, SignedIn |
 
 
 def _detect(wanted: Wanted, session: SignedIn | None = None) -> Detection:
-    found: Detection = story().detect(role=wanted.role, region=wanted.region, user=wanted.user, session=session)
+    found: Detection = load_pipeline().detect(role=wanted.role, region=wanted.region, user=wanted.user, session=session)
     return found
 
 
 def _ambient(wanted: Wanted) -> Detection | None:
-    """What the surroundings tell; ``None`` where they hold no credentials that work, as on an admin's laptop."""
+    """Detect with the ambient credentials; ``None`` if they do not work, as on an admin's laptop."""
     try:
         return _detect(wanted)
     except Problem as problem:
@@ -206,21 +257,21 @@ def _account(found: Detection) -> str | None:
 def _region(wanted: Wanted) -> str:
     region = wanted.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     if not region:
-        raise Problem("Signing in", "no Region is known here.", "Name it: --region REGION", Code.USAGE)
+        raise Problem("Signing in", "No Region was found.", "Specify it: --region REGION", Code.USAGE)
     return region
 
 
 def _target(wanted: Wanted, found: Detection) -> Target:
     if found.target is None:
         again = wanted.again("check", "--role", "arn:aws:iam::ACCOUNT:role/PATH/NAME")
-        raise found.no_role(f"Name it: {again}")
+        raise found.no_role(f"Specify it: {again}")
     return found.target
 
 
 @contextmanager
 def signed_in(way: str, region: str, account: str | None, screen: Output) -> Iterator[SignedIn]:
-    """A session by ``way``, its face told, forgotten at the end."""
-    pipeline = story()
+    """Sign in, show the identity, yield the session, and forget it at the end."""
+    pipeline = load_pipeline()
     browser = Browser(screen)
     choose = browser.choose if prompts.possible() else pipeline.name_one
     found = pipeline.parse_sign_in(way, ask=_ask, show=browser.show, choose=choose)
@@ -233,12 +284,12 @@ def signed_in(way: str, region: str, account: str | None, screen: Output) -> Ite
 
 
 def _ask(what: str) -> Any:
-    return story().Secret(prompts.ask(what))
+    return load_pipeline().Secret(prompts.ask(what))
 
 
 def _tell_face(session: SignedIn, screen: Output) -> None:
     face = session.face
-    left = face.minutes_left(datetime.now(timezone.utc))
+    left = face.minutes_left(current_clock().now())
     until = "" if left is None else f", {left} min left"
     rows = [(words("Signed in", "bold"), words(f"{face.arn}  ({face.way}, account {face.account}{until})"))]
     rows += [(words("! Warning", "bold yellow"), words(warning)) for warning in face.warnings]

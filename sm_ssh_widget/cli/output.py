@@ -1,7 +1,7 @@
-"""Where words go: results to standard output, all else to standard error; one JSON object where it is asked for.
+"""Output: results to standard output, everything else to standard error; one JSON object with ``--json``.
 
-A reader that goes away (``| head``) silences the screen and nothing else: the work goes on, and so does the exit code.
-So does a stream that cannot be written (a full disk), but that an answer was lost is told at the end.
+A reader that closes the pipe (``| head``) only silences the screen: the command continues, with its exit code. The same
+holds for a stream that cannot be written (a full disk), but lost output is reported at the end.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ _TRAILING = re.compile(r"[ ]+$", re.MULTILINE)
 
 
 def words(text: object, style: str = "") -> Text:
-    """Text as it is: no markup is read in it, and what cannot be seen, or a terminal would obey, is shown."""
+    """Return literal text: no markup, and invisible or control characters are displayed."""
     return Text(visible(str(text)), style=style)
 
 
 def line(text: str, style: str = "") -> Text:
-    """Text that stays on one line however long it is: a command, to be copied whole."""
+    """Return text that never wraps, such as a command to copy."""
     made = words(text, style)
     made.no_wrap, made.overflow = True, "ignore"
     return made
 
 
 def grid(*rows: tuple[RenderableType, ...], gap: int = 2) -> Table:
-    """Rows in columns without lines; the last column folds."""
+    """Lay out rows in columns without lines; the last column wraps."""
     table = Table.grid(padding=(0, gap, 0, 0))
     for _ in range(len(rows[0]) - 1 if rows else 0):
         table.add_column(no_wrap=True)
@@ -51,14 +51,14 @@ def grid(*rows: tuple[RenderableType, ...], gap: int = 2) -> Table:
 
 
 class Output:
-    """Two streams, and whether a program reads the first."""
+    """Standard output and standard error, for a person or a program."""
 
     def __init__(self, *, as_json: bool = False, out: TextIO | None = None, err: TextIO | None = None) -> None:
         self.as_json = as_json
         self._out, self._err = _Stream(out or sys.stdout), _Stream(err or sys.stderr)
 
     def in_one_stream(self) -> Output:
-        """The same screen for a person, with all that is said on standard output: for a story."""
+        """Return a screen for a person that writes everything to standard output, for the demo."""
         one = copy(self)
         one.as_json, one._err = False, self._out
         return one
@@ -70,43 +70,43 @@ class Output:
                 self._out.print(part)
 
     def tell(self, *parts: RenderableType) -> None:
-        """Say what is going on, beside the result."""
+        """Show progress on standard error."""
         for part in parts:
             self._err.print(part)
 
     def announce(self, text: str) -> None:
-        """The first line of a verb: it is on the screen before anything slow begins."""
+        """Show the first line of a command, before anything slow starts."""
         self.tell(words(text, "dim"))
 
     def result(self, value: dict[str, Any]) -> None:
-        """Print the one JSON object, where it is asked for."""
+        """Print the JSON object, with ``--json`` only."""
         if self.as_json:
             self.raw(visible_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
 
     def raw(self, text: str) -> None:
-        """Write text to standard output as it is."""
+        """Write text to standard output unchanged."""
         self._out.write(text)
 
     def problem(self, problem: Problem) -> None:
-        """Say what went wrong, in three parts, where the reader looks for it."""
+        """Show a problem to a person, or print it as JSON for a program."""
         self.result(problem.to_json())
         if not self.as_json:
             self.tell_problem(problem)
 
     def tell_problem(self, problem: Problem) -> None:
-        """Say what went wrong, in three parts, beside the result."""
+        """Show a problem in three parts on standard error."""
         head = Text("✖ ", "bold red").append_text(words(problem.where, "bold"))
         self.tell(head, grid((words(""), words(problem.said))), line(f"  Next: {problem.remedy}"))
 
     def failure(self) -> OSError | None:
-        """Why standard output did not take all that was written to it, by this screen or past it, if it did not."""
+        """Return the error of standard output, if any text written to it by anyone was lost."""
         self._out.write("")
         return self._out.failure
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """Anything that is laid out, without a character that cannot be seen, however it came in."""
+    """A rendered part with its invisible characters displayed."""
 
     part: RenderableType
 
@@ -116,7 +116,7 @@ class _Shown:
 
 
 class _Stream:
-    """Where words go. With the first ``failure`` to write them, the rest is dropped."""
+    """One stream. After the first ``failure`` the rest is dropped."""
 
     def __init__(self, file: TextIO) -> None:
         if hasattr(file, "reconfigure"):
@@ -125,7 +125,7 @@ class _Stream:
         self.failure: OSError | None = None
 
     def print(self, part: RenderableType) -> None:
-        """Write something that is laid out, without spaces at the ends of its lines."""
+        """Write a rendered part without trailing spaces."""
         if isinstance(part, Group):
             for inner in part.renderables:
                 self.print(inner)
@@ -135,7 +135,7 @@ class _Stream:
         self.write(_TRAILING.sub("", captured.get()))
 
     def write(self, text: str) -> None:
-        """Write text as it is, and flush it with whatever waits."""
+        """Write text unchanged, and flush."""
         try:
             self._file.write(text)
             self._file.flush()
@@ -145,7 +145,7 @@ class _Stream:
 
 
 def _console(*, terminal: bool) -> Console:
-    """What lays words out; it writes nothing itself, so that there is one place where writing fails."""
+    """Create the console that renders text into memory, so that writing fails in one place only."""
     width = None if terminal else WIDTH_OF_A_FILE
     shown = True if terminal else None
     return Console(

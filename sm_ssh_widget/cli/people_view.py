@@ -1,4 +1,4 @@
-"""People in words: who is who in SSHOwner, what the owner guard does, what goes elsewhere, AWS's own ways in. Pure."""
+"""Text views of the owner tag, the owner guard, changes for a permission set, and AWS's built-in access. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sm_ssh_widget.changes.plan import Change, Kind, Refusal
+from sm_ssh_widget.changes.kinds import ATTACHMENTS
+from sm_ssh_widget.changes.plan import Change, Refusal
 from sm_ssh_widget.cli.output import grid, line, words
 from sm_ssh_widget.policy.document import parse
 from sm_ssh_widget.requirements.aws_native_access import Alternative
@@ -18,8 +19,8 @@ from sm_ssh_widget.requirements.owner_guard_preview import ACTION, PreviewRow
 from sm_ssh_widget.requirements.ssh_owner import OwnerStory
 
 _STATES = {
-    "available": ("✔ Open to you", "green"),
-    "missing": ("– Not as things stand", "dim"),
+    "available": ("✔ Available to you", "green"),
+    "missing": ("– Not available yet", "dim"),
     "blocked": ("⊘ Blocked", "magenta"),
     "unknown": ("? Unknown", "yellow"),
     "not-applicable": ("– Not applicable", "dim"),
@@ -28,33 +29,36 @@ _ANSWERS = {"allowed": "✔ allowed", "denied": "⊘ denied", "not allowed": "�
 
 
 def owner_view(story: OwnerStory) -> RenderableType:
-    """The two identities, the value of ``SSHOwner``, its warnings, and the command that shows it."""
-    parts: list[RenderableType] = [words("Who is who", "bold")]
-    rows = [(words(f"  {each.title}"), words(f"{each.arn or 'not named'}: {each.does}")) for each in story.people]
+    """Render the two identities, the value of ``SSHOwner``, its warnings, and the command that shows it."""
+    parts: list[RenderableType] = [words("Owner tag of your nodes", "bold")]
+    rows = [(words(f"  {each.title}"), words(f"{each.arn or 'not specified'}: {each.does}")) for each in story.people]
     if story.value:
-        value = story.value if story.certain else f"{story.value} (the session's name is not known here)"
+        value = story.value if story.certain else f"{story.value} (session name unknown)"
         rows.append((words("  SSHOwner"), words(value)))
     rows += [(words("  !", "yellow"), words(warning)) for warning in story.warnings]
-    command = (line(f"  shown by  {story.command}", "cyan"),) if story.certain else ()  # else a warning names it
+    command = (line(f"  shown by  {story.command}", "cyan"),) if story.certain else ()  # else a warning has it
     return Group(*parts, grid(*rows), *command)
 
 
 def demonstration_view(rows: Sequence[PreviewRow], *, by_hand: bool) -> RenderableType:
-    """Who may open which node, before and after; a node without an owner is denied too, and said so.
+    """Render the access to nodes before and after, including nodes without an owner.
 
-    ``by_hand``: the plan does not write the guard, somebody has to bring it to the permission set.
+    ``by_hand``: the plan does not write the guard, an admin has to add it to the permission set.
     """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, header_style="dim")
     for name in ("   Who", f"Node ({ACTION})", "Before", "After"):
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(f"   {row.who}", row.node, _ANSWERS[row.before], _ANSWERS[row.after])
-    note = (words("   After: once somebody has added what is above to the permission set. This plan does not."),)
-    return Group(words("The owner guard, simulated", "bold"), table, *(note if by_hand else ()))
+    assumption = (
+        "“After” assumes that the statements above are added to the permission set. This plan does not add them."
+    )
+    note = (words(f"   {assumption}"),)
+    return Group(words("Owner guard: evaluated effect", "bold"), table, *(note if by_hand else ()))
 
 
 def alternatives_view(found: Sequence[Alternative]) -> RenderableType:
-    """AWS's own ways in: whether they are open, and how to use them."""
+    """Render AWS's built-in access: whether it is available, and how to use it."""
     parts: list[RenderableType] = [words("You may not need SSH Helper", "bold")]
     for each in found:
         mark, style = _STATES[each.status]
@@ -67,18 +71,19 @@ def alternatives_view(found: Sequence[Alternative]) -> RenderableType:
 
 
 def elsewhere_view(refused: Sequence[Refusal]) -> RenderableType | None:
-    """What goes into a permission set: managed policies by ARN, documents to the letter; ``None`` for nothing."""
+    """Render what to add to a permission set: managed policies by ARN, complete documents; ``None`` for nothing."""
     changes = [change for refusal in refused for change in refusal.elsewhere]
     if not changes:
         return None
-    return Group(words("For the permission set, in IAM Identity Center", "bold"), *map(_elsewhere, changes))
+    return Group(words("To add to the permission set in IAM Identity Center", "bold"), *map(_elsewhere, changes))
 
 
 def _elsewhere(change: Change) -> RenderableType:
-    if change.kind in (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY):
+    if change.kind in ATTACHMENTS:
         return line(f"   attach  {change.resource['policy_arn']}")
     text = json.dumps(parse(change.after), indent=2)
-    return Group(words(f"   inline policy ({change.resource['policy']}), behind what is there:"), _letters(text))
+    head = f"   inline policy ({change.resource['policy']}), after the existing statements:"
+    return Group(words(head), _letters(text))
 
 
 def _letters(text: str) -> RenderableType:

@@ -1,4 +1,4 @@
-"""A plan in words: totals first, then each change as the statements it adds, its cost, its risk, its way back. Pure."""
+"""Text view of a plan: totals, then each change with statements, cost, risk and undo. Pure."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sm_ssh_widget.changes.journal import Journal
-from sm_ssh_widget.changes.plan import Change, Kind, Plan
-from sm_ssh_widget.changes.undo import TAKES_BACK
+from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS, Form, describe_resource
+from sm_ssh_widget.changes.plan import Change, Plan
+from sm_ssh_widget.changes.undo import UNDOES_CHANGE
 from sm_ssh_widget.cli.output import grid, line, words
 from sm_ssh_widget.cli.people_view import elsewhere_view
 from sm_ssh_widget.cli.report_view import target_view
@@ -22,13 +23,14 @@ from sm_ssh_widget.export.command import command, variables
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
+from sm_ssh_widget.requirements.wording import Cell, StatementCells, counted
 
 _LONGEST_IN_SHORT = 160
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many changes add, change and remove something, how many statements stay, how many steps cost money."""
+    """Number of changes that add, change and remove, of kept statements, and of changes that cost money."""
 
     add: int
     change: int
@@ -38,21 +40,21 @@ class Counts:
 
     @classmethod
     def of(cls, plan: Plan) -> Counts:
-        """The totals of a plan."""
+        """Count the changes of a plan."""
         effects = [effect(change) for change in plan.changes]
         costly = sum(change.cost is not None for change in plan.changes)
         return cls(effects.count("add"), effects.count("change"), effects.count("remove"), plan.kept, costly)
 
     def __str__(self) -> str:
         parts = [f"{self.add} to add", f"{self.change} to change", f"{self.remove} to remove"]
-        parts.append(f"{_number(self.kept, 'statement')} kept")
+        parts.append(f"{counted(self.kept, 'statement')} kept")
         if self.cost:
-            parts.append(f"{_number(self.cost, 'step')} {'costs' if self.cost == 1 else 'cost'} money")
+            parts.append(f"{counted(self.cost, 'change costs', 'changes cost')} money")
         return " · ".join(parts)
 
 
 def effect(change: Change) -> str:
-    """Whether a change adds, changes or removes: a statement that is appended is an addition."""
+    """Return ``add``, ``change`` or ``remove``: an appended statement is ``add``."""
     if isinstance(change.after, bool):
         return "add" if change.after else "remove"
     if change.before is None or change.after is None:
@@ -66,22 +68,22 @@ def effect(change: Change) -> str:
 
 
 def summary_view(plan: Plan) -> RenderableType:
-    """A plan that was reviewed, in short: what each change writes, and the digest to compare."""
+    """Render a reviewed plan in short: what each change writes, and the digest to compare."""
     parts: list[RenderableType] = [target_view(plan.target), words(""), words(_headline(plan), "bold")]
     parts += [grid((words(f"{number}."), _in_short(change))) for number, change in enumerate(plan.changes, 1)]
     return Group(*parts, digest_view(plan))
 
 
 def _in_short(change: Change) -> RenderableType:
-    text = words(f"{_told(change)[0]}: {where(change)}")
+    text = words(f"{_told(change)[0]}: {describe_resource(change)}")
     if change.cost:
         text.append_text(words(f"  costs {change.cost}", "yellow"))
     return Group(text, *(words(f"+ {what}", "green") for what in _written(change)))
 
 
 def _written(change: Change) -> Iterator[str]:
-    """What a change writes, a line each: the statement itself, not what the plan says of it."""
-    if change.kind in (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY):
+    """Yield one line per item that a change writes: the statement itself, not the plan's description."""
+    if change.kind in ATTACHMENTS:
         yield change.resource["policy_arn"]
     elif isinstance(change.after, str):
         yield from map(_statement_in_short, difference(change.before, change.after).added)
@@ -98,13 +100,13 @@ def _cut(text: str) -> str:
 
 
 def plan_view(plan: Plan, *, verbose: bool = False) -> RenderableType:
-    """The whole plan, but for the command to run next."""
+    """Render the whole plan, except the next command."""
     parts: list[RenderableType] = [target_view(plan.target)]
     parts += [words(""), words(_headline(plan), "bold")]
     for number, change in enumerate(plan.changes, 1):
         parts += [words(""), change_view(change, number, verbose=verbose)]
     if plan.refused:
-        parts += [words(""), words("Refused: no change is planned for these", "bold")]
+        parts += [words(""), words("Refused (not part of this plan)", "bold")]
         parts += [_refusal(plan, refusal.finding, refusal.code.value, refusal.reason) for refusal in plan.refused]
     elsewhere = elsewhere_view(plan.refused)
     if elsewhere is not None:
@@ -116,14 +118,14 @@ def plan_view(plan: Plan, *, verbose: bool = False) -> RenderableType:
 
 
 def undo_view(plan: Plan, done: Journal) -> RenderableType:
-    """What an undo would remove, what stays, and of which run: to be read before the question."""
+    """Render what an undo removes, what stays, and of which run, before the confirmation."""
     parts: list[RenderableType] = [run_view(done), target_view(plan.target)]
     if not plan.empty:
         parts += [words(""), words(str(Counts.of(plan)), "bold")]
     for number, change in enumerate(plan.changes, 1):
-        head = Text.assemble((f"{number}. ", "bold")).append_text(words(_sentence(where(change)), "bold"))
+        head = Text.assemble((f"{number}. ", "bold")).append_text(words(_sentence(describe_resource(change)), "bold"))
         head.append_text(words(f"  {change.id}", "dim"))
-        stays = change.risk.removeprefix(TAKES_BACK).strip()
+        stays = change.risk.removeprefix(UNDOES_CHANGE).strip()
         parts += [words(""), head, *_content(change), *([grid(_fact("leaves", stays, "yellow"))] if stays else [])]
     if plan.refused:
         parts += [words(""), words("Left unchanged", "bold")]
@@ -132,13 +134,13 @@ def undo_view(plan: Plan, done: Journal) -> RenderableType:
 
 
 def run_view(journal: Journal) -> RenderableType:
-    """Which run a journal records: where it is kept, when it began, and by whom."""
+    """Render the run of a journal: path, start time and identity."""
     rows = (("Journal", journal.path), ("Applied", local_time(journal.started)), ("As", journal.acted_as))
     return grid(*((words(name, "bold"), words(told)) for name, told in rows))
 
 
 def local_time(moment: str) -> str:
-    """An ISO 8601 time on this machine's clock; a text that is none stays as it is."""
+    """Convert an ISO 8601 time to local time; any other text stays unchanged."""
     try:
         return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S %Z}"
     except ValueError:
@@ -152,20 +154,20 @@ def _sentence(text: str) -> str:
 def _headline(plan: Plan) -> str:
     if not plan.empty:
         return str(Counts.of(plan))
-    return "Nothing can be planned." if plan.required_refused else "Nothing to do: all that is required is there."
+    return "No change can be planned." if plan.required_refused else "Nothing to do. All requirements are met."
 
 
 def digest_view(plan: Plan) -> Text:
-    """The digest, which binds an apply to what was reviewed."""
+    """Render the digest, which binds an apply to the reviewed plan."""
     return Text("Digest  ", "bold").append_text(words(plan.digest))
 
 
 def change_view(change: Change, number: int, *, verbose: bool = False) -> RenderableType:
-    """One change: why, what is added, what is kept, cost, risk, undo, and the command that would do the same."""
+    """Render a change: reason, added and kept statements, cost, risk, undo, and the equivalent command."""
     title, why = _told(change)
     head = Text.assemble((f"{number}. {title}", "bold"), (f"  {change.id}", "dim"))
     parts: list[RenderableType] = [head]
-    rows = [_fact("where", where(change))]
+    rows = [_fact("where", describe_resource(change))]
     if why:
         rows.append(_fact("why", why))
     parts.append(grid(*rows))
@@ -173,7 +175,7 @@ def change_view(change: Change, number: int, *, verbose: bool = False) -> Render
     below = [_fact("risk", change.risk), _fact("undo", change.undo)]
     if change.cost:
         below.insert(0, _fact("cost", change.cost, "yellow"))
-    same = [line(f"   same as  {told}", "cyan") for told in _commands(change, whole=verbose)]
+    same = [line(f"   equivalent command  {told}", "cyan") for told in _commands(change, whole=verbose)]
     return Group(*parts, grid(*below), *same, *(line(f"            {told}", "dim") for told in variables(change.calls)))
 
 
@@ -182,7 +184,7 @@ def _fact(name: str, value: str, style: str = "") -> tuple[Text, Text]:
 
 
 def _told(change: Change) -> tuple[str, str]:
-    """The title and the consequence of doing without, from the catalogue."""
+    """Return title and consequence of a requirement from the catalogue."""
     if change.finding == INSTANCE_CHECK.id:
         return INSTANCE_CHECK.title, INSTANCE_CHECK.why
     for baseline in BASELINES.values():
@@ -192,29 +194,15 @@ def _told(change: Change) -> tuple[str, str]:
     return change.finding, ""
 
 
-def where(change: Change) -> str:
-    """What is written to, in a few words."""
-    resource = change.resource
-    who = resource.get("role") or resource.get("user") or ""
-    return {
-        Kind.TRUST: f"trust policy of the role {who}",
-        Kind.ATTACH_ROLE_POLICY: f"attached policies of the role {who}",
-        Kind.ATTACH_USER_POLICY: f"attached policies of the user {who}",
-        Kind.ROLE_INLINE: f"inline policy {resource.get('policy')} of the role {who}",
-        Kind.USER_INLINE: f"inline policy {resource.get('policy')} of the user {who}",
-        Kind.SERVICE_SETTING: f"service setting {resource.get('setting_id')} in {resource.get('region')}",
-    }.get(change.kind, f"{change.kind.value} {who or resource.get('arn', '')}")
-
-
 def _content(change: Change) -> Iterator[RenderableType]:
-    """What changes, by the form of the state: a document, an attachment, a setting, or an object of its own."""
+    """Render the content of a change by its form: document, attachment, setting, or object."""
     state = change.before if change.after is None else change.after
     if isinstance(state, str):
         yield from _statements(difference(change.before, change.after))
     elif isinstance(state, bool):
         sign = "+" if change.after else "-"
         yield grid(_fact("policy", f"{sign} {change.resource['policy_arn']}", "green" if change.after else "red"))
-    elif change.kind is Kind.SERVICE_SETTING:
+    elif KINDS[change.kind].form is Form.SETTING:
         yield grid(_fact("value", f"{change.before['value']} → {change.after['value']}", "green"))
     elif state:
         sign = "-" if change.after is None else "+"
@@ -227,11 +215,11 @@ def _statements(found: Difference) -> Iterator[RenderableType]:
     if found.removed:
         yield statements_table(found.removed, "-")
     if found.kept:
-        yield grid(_fact("kept", f"{_number(len(found.kept), 'statement')}, unchanged"))
+        yield grid(_fact("kept", f"{counted(len(found.kept), 'statement')}, unchanged"))
 
 
 def statements_table(statements: Sequence[Mapping[str, Any]], sign: str) -> Table:
-    """Statements as rows: effect, action, who or what, condition."""
+    """Render statements as rows: effect, action, resource or principal, condition."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, style="dim", header_style="dim")
     for name in ("   Effect", "Action", "Resource or principal", "Condition"):
         table.add_column(name, overflow="fold", no_wrap=name == "   Effect")
@@ -243,15 +231,15 @@ def statements_table(statements: Sequence[Mapping[str, Any]], sign: str) -> Tabl
 
 
 def _cells(statement: Mapping[str, Any]) -> tuple[str, str, str]:
-    action = _either(statement, "Action")
-    about = "\n".join(filter(None, (_either(statement, "Resource"), _either(statement, "Principal"))))
-    return action, about, _condition(statement.get("Condition", {}))
+    cells = StatementCells.of(statement)
+    about = "\n".join(filter(None, (_lines(cells.resource), _lines(cells.principal, ":"))))
+    return _lines(cells.action), about, _lines(cells.condition)
 
 
-def _either(statement: Mapping[str, Any], name: str) -> str:
-    if f"Not{name}" in statement:
-        return f"all but {_values(statement[f'Not{name}'])}"
-    return _values(statement[name]) if name in statement else ""
+def _lines(cell: Cell, mark: str = "") -> str:
+    """Put each value on a line after its name, which ends in ``mark``."""
+    values = (f"{entry.name}{mark} {entry.value}" if entry.name else entry.value for entry in cell.entries)
+    return ("all except " if cell.inverted else "") + "\n".join(values)
 
 
 def _values(value: Any) -> str:
@@ -260,31 +248,17 @@ def _values(value: Any) -> str:
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _condition(condition: Any) -> str:
-    if not isinstance(condition, Mapping):
-        return str(condition)
-    lines = []
-    for operator, block in condition.items():
-        keys = block.items() if isinstance(block, Mapping) else ()
-        lines += [f"{operator} {key} {_values(value)}" for key, value in keys]
-    return "\n".join(lines)
-
-
 def _refusal(plan: Plan, finding: str, code: str, reason: str) -> RenderableType:
     required = "required" if finding in plan.required_refused else "optional"
     head = Text.assemble(("⊘ ", "magenta"), (finding, "bold"), (f"  {code}, {required}", "dim"))
     return Group(head, grid((words(" "), words(reason))))
 
 
-def _number(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-# The commands that would do the same
+# Equivalent commands
 
 
 def _commands(change: Change, *, whole: bool) -> list[str]:
-    """The AWS CLI commands of a change; without ``whole`` a document or long value in them is ``…``."""
+    """Return the AWS CLI commands of a change; without ``whole``, documents and long values are ``…``."""
     region = change.resource.get("region", "")
     return [command(call, region) if whole else command(call, region, _in_few_words) for call in change.calls]
 

@@ -1,4 +1,4 @@
-"""A report in words: whose set-up, what is missing and why, and what to type next. Pure: values in, text out."""
+"""Text view of a report: target, findings, alternatives and readiness. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.text import Text
 from sm_ssh_widget.cli.output import grid, words
 from sm_ssh_widget.cli.people_view import alternatives_view, owner_view
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.uses import Connects, UseOf
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Report
@@ -24,46 +25,56 @@ MARKS = {
     FindingStatus.UNKNOWN: ("?", "yellow"),
     FindingStatus.NOT_APPLICABLE: ("–", "dim"),
 }
-_NOUNS = (
-    (FindingStatus.MISSING, "missing"),
-    (FindingStatus.BLOCKED, "blocked"),
-    (FindingStatus.UNKNOWN, "unknown"),
-)
+NAMES_OF_USES = {"shell": "Shell", "ssh": "SSH", "endpoint": "Endpoints", "listing": "sm-ssh list"}
+STANDING_MARKS = {
+    "ready": ("✔", "green"),
+    "missing": ("✖", "red"),
+    "blocked": ("⊘", "magenta"),
+    "unknown": ("?", "yellow"),
+    "not-asked": ("–", "dim"),
+}
 _GOOD = (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE)
 _OPTION_OF = {"user.owner-guard": "owner-guard", "ssm.host-management": "host-management"}
 
 
 def report_view(report: Report, *, verbose: bool = False) -> RenderableType:
-    """The whole report, but for the command to run next."""
+    """Render the whole report, except the next command."""
     parts: list[RenderableType] = [target_view(_target(report), report.observation.read_as, report.endpoint), words("")]
     parts += _findings(report.findings, verbose)
     if report.assessment.caveats:
-        parts += [words(""), words("To bear in mind", "bold")]
+        parts += [words(""), words("Limits of this check", "bold")]
         parts += [grid((words("  ·"), words(caveat))) for caveat in report.assessment.caveats]
     if report.proof is not None and report.proof.status != "not-asked":
         parts += [words(""), _proof(report.proof.status, report.proof.reason)]
+    if report.failed_proof:
+        parts += [words(""), _proof("failed", report.failed_proof)]
     if verbose:
         parts += [words(""), owner_view(report.owner), words(""), alternatives_view(report.alternatives)]
     elif any(each.status == "available" for each in report.alternatives):
         titles = " and ".join(each.title.lower() for each in report.alternatives if each.status == "available")
-        parts += [words(""), words(f"You may not need SSH Helper: {titles}, open to you already (--verbose).", "dim")]
+        parts += [
+            words(""),
+            words(f"You may not need SSH Helper. Already available: {titles}. Details: --verbose", "dim"),
+        ]
+    if report.uses:
+        parts += [words(""), uses_view(report.uses, report.assessment.connects)]
     parts += [words(""), verdict(report)]
     return Group(*parts)
 
 
 def target_view(target: Mapping[str, Any], read_as: str = "", endpoint: str = "") -> RenderableType:
-    """Whose set-up: role, account, Region, local user, each with its source; who reads; an endpoint not AWS's."""
-    sources = target.get("sources", {})  # a plan has none: it is the same however its target was found
+    """Render the target with the source of each value, the reading identity, and a custom endpoint."""
+    sources = target.get("sources", {})  # a plan has none: it does not depend on how its target was found
     rows = [
         _row("Role", target["role"], sources.get("role")),
         _row("Account", target["account"], sources.get("account")),
         _row("Region", target["region"], sources.get("region")),
-        _row("Local user", target["user"] or "not named", sources.get("user")),
+        _row("Who connects", target["user"] or "not specified", sources.get("user")),
     ]
     if read_as:
         rows.append(_row("Read as", read_as, None))
     if endpoint:
-        rows.append((words("Endpoint", "bold"), words(f"{endpoint} (not AWS's own)", "yellow")))
+        rows.append((words("Endpoint", "bold"), words(f"{endpoint} (custom, not an AWS endpoint)", "yellow")))
     return grid(*rows)
 
 
@@ -79,17 +90,17 @@ def _target(report: Report) -> Mapping[str, Any]:
 
 def _findings(findings: Sequence[Finding], verbose: bool) -> Iterator[RenderableType]:
     required = [finding for finding in findings if finding.required]
-    good = [finding for finding in required if finding.status in _GOOD and not finding.remedy]  # nothing is to be said
+    good = [finding for finding in required if finding.status in _GOOD and not finding.remedy]  # nothing to add
     shown = required if verbose else [finding for finding in required if finding not in good]
     for finding, following in zip_longest(shown, shown[1:]):
-        repeated = following is not None and finding.remedy == following.remedy  # said once, below the last of them
+        repeated = following is not None and finding.remedy == following.remedy  # shown once, below the last of them
         yield finding_view(finding, remedy="" if repeated else finding.remedy, verbose=verbose)
     if good and not verbose:
         mark = Text("✔ ", "green").append(f"{len(good)} satisfied", "bold")
         yield grid((mark, words(", ".join(map(_short, good)))))
     optional = [finding for finding in findings if not finding.required]
     if optional:
-        yield grid((words("– Not chosen", "dim"), words(", ".join(map(_choice, optional)), "dim")))
+        yield grid((words("– Optional, not chosen", "dim"), words(", ".join(map(_choice, optional)), "dim")))
 
 
 def _short(finding: Finding) -> str:
@@ -101,7 +112,7 @@ def _choice(finding: Finding) -> str:
 
 
 def finding_view(finding: Finding, *, remedy: str, verbose: bool = False) -> RenderableType:
-    """One finding: status and title, and below them the fact, the consequence, the remedy."""
+    """Render a finding: status and title, then fact, consequence and remedy."""
     mark, style = MARKS[finding.status]
     head = Text.assemble((f"{mark} {finding.status.word}", f"bold {style}"), "  ", (finding.title, "bold"))
     head.append(f"  {finding.id} · step {finding.step}", "dim")
@@ -118,16 +129,25 @@ def finding_view(finding: Finding, *, remedy: str, verbose: bool = False) -> Ren
 
 def _proof(status: str, reason: str) -> RenderableType:
     mark = {"proved": ("✔ Proved", "green"), "failed": ("✖ Failed", "red")}.get(status, ("? Not available", "yellow"))
-    text = Text("Proof by a real activation: ", "bold").append(mark[0], f"bold {mark[1]}")
+    text = Text("Proof (real activation): ", "bold").append(mark[0], f"bold {mark[1]}")
     return Group(text, grid((words(" "), words(reason)))) if reason else text
 
 
 def verdict(report: Report) -> Text:
-    """The last line: ready, or what is not."""
-    required = [finding for finding in report.findings if finding.required]
-    if report.ready:
-        rest = "; the check with a temporary instance, which was chosen, is still to be done" * report.check_is_due
-        return Text("✔ Ready: ", "bold green").append(f"all {len(required)} requirements are met{rest}.", "default")
-    counts = ((report.assessment.count(status), noun) for status, noun in _NOUNS)
-    listed = ", ".join(f"{number} {noun}" for number, noun in counts if number)
-    return Text("Not ready: ", "bold").append(f"{listed} of {len(required)} requirements.", "not bold")
+    """Render the last line: ready for what and for whom, or the requirements that are not met."""
+    head, colon, rest = report.readiness.partition(":")
+    mark, style = ("✔ ", "bold green") if report.ready else ("", "bold")
+    return Text(f"{mark}{head}{colon}", style).append(rest, "default" if report.ready else "not bold")
+
+
+def uses_view(uses: Sequence[UseOf], connects: Connects) -> RenderableType:
+    """Render one line for each use that the role is ready for, and one for the person who connects."""
+    rows = [(words(f"  {NAMES_OF_USES[use.use]}"), _standing(use.status, use.lacks)) for use in uses]
+    who = connects.who or "not specified (--user ARN)"
+    return Group(words("Ready for", "bold"), grid(*rows, (words("  Who connects"), _standing(connects.status, (who,)))))
+
+
+def _standing(status: str, told: Sequence[str]) -> Text:
+    mark, style = STANDING_MARKS[status]
+    some = ", ".join(told if len(told) <= 3 else [*told[:3], f"{len(told) - 3} more"])
+    return Text(f"{mark} {status.replace('-', ' ')}", style).append(f"  {some}" if some else "", "dim")

@@ -1,24 +1,29 @@
-"""The verbs, put together."""
+"""The command group of the program."""
 
 from __future__ import annotations
 
 import click
 
-from sm_ssh_widget.cli.acting import apply, journal, undo
+from sm_ssh_widget.cli.commands.apply import apply
 from sm_ssh_widget.cli.commands.bundle import bundle
+from sm_ssh_widget.cli.commands.check import check
+from sm_ssh_widget.cli.commands.demo import demo
 from sm_ssh_widget.cli.commands.docs import docs
 from sm_ssh_widget.cli.commands.doctor import doctor
-from sm_ssh_widget.cli.handing import export
-from sm_ssh_widget.cli.looking import check, plan, verify
-from sm_ssh_widget.cli.nodes import nodes
+from sm_ssh_widget.cli.commands.export import export
+from sm_ssh_widget.cli.commands.journal import journal
+from sm_ssh_widget.cli.commands.nodes import nodes
+from sm_ssh_widget.cli.commands.plan import plan
+from sm_ssh_widget.cli.commands.serve import serve
+from sm_ssh_widget.cli.commands.simulate import simulate
+from sm_ssh_widget.cli.commands.undo import undo
+from sm_ssh_widget.cli.commands.verify import verify
 from sm_ssh_widget.cli.options import PROGRAM
-from sm_ssh_widget.cli.serving import serve
-from sm_ssh_widget.cli.trying import demo, simulate
 
 
 class _InOrder(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """The verbs in the order of the story."""
+        """List the commands in the order of the workflow."""
         return list(self.commands)
 
 

@@ -1,5 +1,5 @@
-"""The laptop of the person who connects: what is installed and set there, and what SSH Helper needs of it.
+"""Doctor: check the laptop of the person who connects against SSH Helper's needs.
 
-``observed`` holds what was found, ``judge`` decides about it without looking at anything, ``probing`` looks at this
-machine. What only AWS can answer (the clock, the identity, the tags of a node) comes from ``aws.laptop``.
+``probing`` inspects this machine, ``observed`` holds the result, ``judge`` assesses it without I/O. ``aws.laptop``
+reads what only AWS knows: the time, the identity, the tags of a node.
 """

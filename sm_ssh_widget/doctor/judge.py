@@ -1,4 +1,4 @@
-"""Whether what was found on the laptop is enough for SSH Helper. Pure: the table of needs, and one rule for each."""
+"""Assessment of the laptop for SSH Helper. Pure: a table of needs, with one rule for each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _INSTALL_PLUGIN = (
 
 @dataclass(frozen=True)
 class LaptopNeed:
-    """One thing that SSH Helper needs of the laptop; ``source`` says where that stands, ``read_on`` when it did."""
+    """One need of SSH Helper on the laptop; ``source`` is its documentation, ``read_on`` the date of the source."""
 
     id: str
     name: str
@@ -67,11 +67,11 @@ NEEDS: Mapping[str, LaptopNeed] = {
                    "2026-11"),
     )
 }  # fmt: skip
-"""What the laptop needs, in the order in which one hides the next."""
+"""Needs of the laptop, ordered so that a failed need explains the failures after it."""
 
 
 class LaptopStatus(str, Enum):
-    """What became of one need. The value stands in ``--json`` output."""
+    """Result for one need: the value in ``--json`` output."""
 
     OK = "ok"
     WRONG = "wrong"
@@ -80,7 +80,7 @@ class LaptopStatus(str, Enum):
 
 @dataclass(frozen=True)
 class LaptopFinding:
-    """What was found for one need, and what to do; ``remedy`` may hold a note where the status is ``ok``."""
+    """Finding and remedy for one need; with status ``ok``, ``remedy`` can contain a note."""
 
     need: LaptopNeed
     status: LaptopStatus
@@ -88,7 +88,7 @@ class LaptopFinding:
     remedy: str = ""
 
     def to_json(self) -> dict[str, Json]:
-        """The finding as a JSON object."""
+        """Return the finding as a JSON object."""
         return {
             "id": self.need.id,
             "name": self.need.name,
@@ -102,7 +102,7 @@ class LaptopFinding:
 
 
 def judge(seen: Programs, answers: Answers, expected: Expected) -> tuple[LaptopFinding, ...]:
-    """One finding for each need of the table, in its order."""
+    """Assess every need of the table, in its order."""
     return (
         _clock(answers.clock_ahead),
         _aws_cli(seen.aws),
@@ -131,7 +131,7 @@ def _unknown(need: str, found: str, remedy: str) -> LaptopFinding:
 
 
 def _numbers(text: str, pattern: str) -> tuple[int, ...]:
-    """The version in a text: the first group of ``pattern``, as numbers; empty where there is none."""
+    """Parse the version in a text: the first group of ``pattern`` as numbers; empty if there is none."""
     found = re.search(pattern, text)
     return tuple(map(int, found[1].split("."))) if found else ()
 
@@ -141,13 +141,15 @@ def _numbers(text: str, pattern: str) -> tuple[int, ...]:
 
 def _clock(ahead: Fact[float]) -> LaptopFinding:
     if not isinstance(ahead, Known):
-        said = ahead.said if isinstance(ahead, Unknown) else "AWS's answer had no Date."
+        said = ahead.said if isinstance(ahead, Unknown) else "AWS's response had no Date header."
         return _unknown("clock", said, "Connect to the network that reaches AWS, then run this again.")
     seconds = abs(ahead.value)
     found = f"{seconds:.0f} s {'ahead of' if ahead.value > 0 else 'behind'} the clock of AWS"
     if seconds <= CLOCK_SECONDS:
         return _ok("clock", found)
-    return _wrong("clock", found, "Set the clock by a time server: until then AWS refuses every signed request.")
+    return _wrong(
+        "clock", found, "Synchronize the clock with a time server. Until then AWS refuses every signed request."
+    )
 
 
 def _aws_cli(aws: Fact[Program]) -> LaptopFinding:
@@ -158,7 +160,7 @@ def _aws_cli(aws: Fact[Program]) -> LaptopFinding:
     version = _numbers(aws.value.printed, r"aws-cli/(\d+(?:\.\d+)*)")
     if not version:
         found = f"{aws.value.path} printed no version"
-        return _unknown("aws-cli", found, f"Run it to see why: {aws.value.path} --version")
+        return _unknown("aws-cli", found, f"Run it to see the reason: {aws.value.path} --version")
     text = f"{_text(version)} ({aws.value.path})"
     if version[0] >= 2:
         return _ok("aws-cli", text)
@@ -171,7 +173,7 @@ def _text(version: tuple[int, ...]) -> str:
 
 
 def _region_column(seen: Programs) -> LaptopFinding:
-    """The published SSH Helper takes column 2 of ``aws configure list``; since 2.31.0 the AWS CLI prints a colon there.
+    """Check the column that SSH Helper parses: column 2 of ``aws configure list``, a colon since AWS CLI 2.31.0.
 
     Source: https://github.com/aws/aws-cli/pull/9547
     """
@@ -179,7 +181,7 @@ def _region_column(seen: Programs) -> LaptopFinding:
     if isinstance(column, Unknown):
         return _unknown(need, column.said, column.remedy)
     if isinstance(column, Absent):
-        return _unknown(need, "not read: the AWS CLI is not there", "Install the AWS CLI first.")
+        return _unknown(need, "not read: the AWS CLI is not installed", "Install the AWS CLI first.")
     if column.value == ":":
         remedy = (
             "Install AWS CLI 2.30, the last whose output sm-connect-ssh-proxy of SSH Helper 2.3.0 can read, or edit "
@@ -204,7 +206,7 @@ def _plugin(plugin: Fact[Program]) -> LaptopFinding:
     version = _numbers(plugin.value.printed, r"^(\d+(?:\.\d+){3})\s*$")
     if not version:
         found = f"{plugin.value.path} printed no version"
-        return _unknown("plugin", found, f"Run it to see why: {plugin.value.path} --version")
+        return _unknown("plugin", found, f"Run it to see the reason: {plugin.value.path} --version")
     text = f"{_text(version)} ({plugin.value.path})"
     if version < PLUGIN_FLOOR:
         return _wrong("plugin", text, f"Install a newer one: AWS stops serving older versions. {_INSTALL_PLUGIN}")
@@ -309,7 +311,7 @@ def _identity(answers: Answers, expected: Expected) -> LaptopFinding:
 
 
 def _owned(found: str, who: Caller, owner: Fact[str], node: str) -> LaptopFinding:
-    """The identity against the SSHOwner of the nodes: the owner guard compares these two texts."""
+    """Compare the identity with the SSHOwner of the nodes, as the owner guard does."""
     if isinstance(owner, Unknown):
         return _unknown("identity", f"{found}; the tags of {node}: {owner.said}", owner.remedy)
     if isinstance(owner, Absent):
@@ -325,7 +327,7 @@ def _owned(found: str, who: Caller, owner: Fact[str], node: str) -> LaptopFindin
 
 
 def _lasting(found: str, who: Caller) -> LaptopFinding:
-    """Whether the value can be an SSHOwner, and stays the same in the next session."""
+    """Check that the value can be an SSHOwner and stays the same in the next session."""
     warnings = " ".join(ssh_owner.traps(who.user_id))
     if ssh_owner.is_lasting(who.user_id):
         return _ok("identity", found, warnings)
@@ -334,7 +336,9 @@ def _lasting(found: str, who: Caller) -> LaptopFinding:
 
 def _proxy(seen: Programs) -> LaptopFinding:
     if seen.ca_bundle:
-        return _wrong("proxy", f"AWS_CA_BUNDLE names {seen.ca_bundle}, which is no file", "Fix or unset AWS_CA_BUNDLE.")
+        return _wrong(
+            "proxy", f"AWS_CA_BUNDLE names {seen.ca_bundle}, which is not a file", "Fix or unset AWS_CA_BUNDLE."
+        )
     proxy = seen.proxy
     if not proxy.address:
         return _ok("proxy", "none")
@@ -352,19 +356,19 @@ def _proxy(seen: Programs) -> LaptopFinding:
 
 @dataclass(frozen=True)
 class LaptopReport:
-    """All findings, and the endpoint that answered where it is not AWS's own."""
+    """All findings, and the custom endpoint of the reads if any."""
 
     findings: tuple[LaptopFinding, ...]
     endpoint: str = ""
 
     @property
     def status(self) -> LaptopStatus:
-        """The status of the whole: unknown before wrong before ok."""
+        """Status of the report; precedence: unknown, wrong, ok."""
         found = {finding.status for finding in self.findings}
         order = (LaptopStatus.UNKNOWN, LaptopStatus.WRONG)
         return next((status for status in order if status in found), LaptopStatus.OK)
 
     def to_json(self) -> dict[str, Json]:
-        """The report as a JSON object."""
+        """Return the report as a JSON object."""
         findings = [finding.to_json() for finding in self.findings]
         return {"status": self.status.value, "endpoint": self.endpoint or None, "findings": findings}

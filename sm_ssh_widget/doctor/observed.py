@@ -1,4 +1,4 @@
-"""What was found on the laptop, and what the person expects of it. Pure: values only."""
+"""Facts about the laptop, and the person's expectations. Pure: values only."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _PEOPLE = ("role", "assumed-role", "user", "root")
 
 @dataclass(frozen=True)
 class Program:
-    """A program that was found: its path, what it printed when it was asked for its version, and where it was found.
+    """A program on the laptop: its path and the output of its version command.
 
-    ``on_path`` is false for one that stands only in the directory that its installer uses.
+    ``on_path`` is false for one that is only in the directory of its installer.
     """
 
     path: str
@@ -28,9 +28,9 @@ class Program:
 
 @dataclass(frozen=True)
 class Proxy:
-    """The HTTPS proxy by host and port, never with its password; empty where there is none.
+    """HTTPS proxy as host and port, never with its password; empty if there is none.
 
-    ``from_environment`` is false for a proxy that only the operating system's settings name.
+    ``from_environment`` is false for a proxy that only the settings of the operating system contain.
     """
 
     address: str = ""
@@ -40,11 +40,11 @@ class Proxy:
 
 @dataclass(frozen=True)
 class Programs:
-    """What the machine itself shows: programs, packages of this Python, settings.
+    """Facts of the machine: programs, packages of this Python, settings.
 
-    ``region_column`` is what SSH Helper takes for the Region from ``aws configure list``; ``cli_region`` is the Region
-    that stands there. ``packages`` has the versions of those that are installed. ``client`` is the path of SSH Helper's
-    ``sm-local-ssh-training`` on PATH. ``ca_bundle`` is a file that AWS_CA_BUNDLE names and that does not exist.
+    ``region_column`` is the column of ``aws configure list`` that SSH Helper parses as Region; ``cli_region`` is the
+    real Region there. ``packages`` maps installed packages to versions. ``client`` is the path of SSH Helper's
+    ``sm-local-ssh-training`` on PATH. ``ca_bundle`` is the value of AWS_CA_BUNDLE if that file does not exist.
     """
 
     aws: Fact[Program] = field(default_factory=Absent)
@@ -62,7 +62,7 @@ class Programs:
 
 @dataclass(frozen=True)
 class Caller:
-    """The identity whose credentials are found on the laptop: ``user_id`` is its ``aws:userid``; and their source."""
+    """Identity of the laptop's credentials: ``arn``, ``user_id`` (``aws:userid``) and their source."""
 
     arn: PrincipalArn
     user_id: str
@@ -71,10 +71,9 @@ class Caller:
 
 @dataclass(frozen=True)
 class Answers:
-    """What AWS and its SDK answer: the identity, seconds that this clock is ahead, the SDK's Region.
+    """Facts from AWS and its SDK: identity, seconds that this clock is ahead, Region of the SDK.
 
-    ``owner`` is the tag SSHOwner of the node that was named, ``None`` where none was. ``endpoint`` is empty for AWS's
-    own.
+    ``owner`` is the tag SSHOwner of the specified node, ``None`` if none was specified. ``endpoint`` is empty for AWS.
     """
 
     caller: Fact[Caller]
@@ -86,9 +85,9 @@ class Answers:
 
 @dataclass(frozen=True)
 class Expected:
-    """What the person knows of the other side, empty where nothing was said.
+    """Expected values, empty if not specified.
 
-    ``user`` is the identity that is to connect, ``owner`` the SSHOwner of the nodes, ``node`` one of them (``mi-…``).
+    ``user`` is the identity that connects, ``owner`` the SSHOwner of the nodes, ``node`` one of them (``mi-…``).
     """
 
     region: str = ""
@@ -98,13 +97,13 @@ class Expected:
 
     @classmethod
     def of(cls, region: str | None, user: str | None, owner: str | None, node: str | None) -> Expected:
-        """Read what was named; raises :class:`Problem` (``usage``) for what cannot be one."""
+        """Parse the specified values. Raises :class:`Problem` (``usage``) for invalid ones."""
         if region and not is_region(region):
-            raise _usage("--region", f"{region!r} is not the name of a Region.", "Specify one such as eu-west-1.")
+            raise _usage("--region", f"{region!r} is not a Region name.", "Use a Region name such as eu-west-1.")
         if node and not _NODE.fullmatch(node):
             raise _usage("--node", f"{node!r} is not the ID of a hybrid node.", "Specify one: --node mi-…")
         if node and owner:
-            raise _usage("--node", "The node has an SSHOwner of its own.", "Leave out --owner, or --node.")
+            raise _usage("--node", "The node has an SSHOwner of its own.", "Remove --owner or --node.")
         return cls(region or "", _person(user) if user else None, owner or "", node or "")
 
 
@@ -112,9 +111,9 @@ def _person(user: str) -> PrincipalArn:
     try:
         arn = PrincipalArn.parse(user)
     except ArnError as error:
-        raise _usage("--user", f"{error}.", "Specify the full ARN: --user ARN") from None
+        raise _usage("--user", f"{error}.", "Specify the complete ARN: --user ARN") from None
     if arn.kind not in _PEOPLE:
-        raise _usage("--user", f"{arn} names a {arn.kind}, not a role or user.", "Specify a role or user.")
+        raise _usage("--user", f"{arn} is the ARN of a {arn.kind}, not of a role or user.", "Specify a role or user.")
     return arn
 
 

@@ -1,7 +1,7 @@
-"""What this machine shows of itself: programs on PATH, what they print, packages, proxy. Runs programs, sends nothing.
+"""Facts of this machine: programs on PATH and their output, packages, proxy. Runs programs, sends nothing.
 
-No program runs longer than ten seconds, none gets standard input, and none goes through a shell. Of what
-``aws configure list`` prints only the line of the Region is kept: the others show parts of the keys.
+No program runs longer than ten seconds, gets standard input, or runs in a shell. Only the Region line of
+``aws configure list`` is kept, because the other lines show parts of the keys.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PLUGIN, CLIENT = "session-manager-plugin", "sm-local-ssh-training"
 
 @dataclass(frozen=True)
 class Ran:
-    """What a program printed on both streams; ``exit_code`` is ``None`` where it did not end in time or not start."""
+    """Output of a program on both streams; ``exit_code`` is ``None`` if it did not start or end in time."""
 
     printed: str
     exit_code: int | None
@@ -38,51 +38,51 @@ class Ran:
 
 
 class Machine(Protocol):
-    """A machine that can be looked at. ``system`` is Linux, Darwin or Windows, as Python names them."""
+    """A machine to inspect. ``system`` is Linux, Darwin or Windows, as in Python."""
 
     @property
     def system(self) -> str:
-        """The operating system."""
+        """Name of the operating system."""
         ...
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The environment variables."""
+        """Environment variables."""
         ...
 
     @property
     def python(self) -> str:
-        """The Python that runs this, with its version."""
+        """Version and path of the running Python."""
         ...
 
     def which(self, program: str, folder: str = "") -> str:
-        """The path of a program on PATH, or in a folder; empty where there is none."""
+        """Find a program on PATH or in a folder; empty if there is none."""
         ...
 
     def run(self, path: str, *arguments: str) -> Ran:
-        """Run a program to its end, or for ten seconds."""
+        """Run a program for at most ten seconds."""
         ...
 
     def read(self, path: str) -> str:
-        """The text of a small file; empty where it cannot be read."""
+        """Read a small text file; empty if it cannot be read."""
         ...
 
     def exists(self, path: str) -> bool:
-        """Whether there is such a file."""
+        """Whether the file exists."""
         ...
 
     def package(self, name: str) -> str:
-        """The version of a package of this Python; empty where it is not installed."""
+        """Return the version of a package of this Python; empty if it is not installed."""
         ...
 
     def system_proxies(self) -> Mapping[str, str]:
-        """The proxies by scheme, as the environment or the operating system names them."""
+        """Return the proxies by scheme, from the environment or the operating system."""
         ...
 
 
 @dataclass(frozen=True)
 class ThisMachine:
-    """The machine that runs this program. ``root`` stands before the directories of installers."""
+    """The machine that runs this program. ``root`` is the prefix of the installers' directories."""
 
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     system: str = field(default_factory=platform.system)
@@ -91,16 +91,16 @@ class ThisMachine:
 
     @property
     def python(self) -> str:
-        """The Python that runs this, with its version."""
+        """Version and path of the running Python."""
         return f"Python {platform.python_version()} ({sys.executable})"
 
     def which(self, program: str, folder: str = "") -> str:
-        """The path of a program on PATH, or in a folder of an installer; empty where there is none."""
+        """Find a program on PATH or in a folder of an installer; empty if there is none."""
         path = f"{self.root}{folder}" if folder else self.environment.get("PATH", os.defpath)
         return shutil.which(program, path=path) or ""
 
     def run(self, path: str, *arguments: str) -> Ran:
-        """Run a program to its end, or for ten seconds."""
+        """Run a program for at most ten seconds."""
         try:
             done = subprocess.run(  # noqa: S603  # a list of arguments, and the person's own program
                 [path, *arguments],
@@ -118,7 +118,7 @@ class ThisMachine:
         return Ran(done.stdout.decode("utf-8", "replace"), done.returncode)
 
     def read(self, path: str) -> str:
-        """The text of a small file; empty where it cannot be read."""
+        """Read a small text file; empty if it cannot be read."""
         try:
             with Path(path).open(encoding="utf-8", errors="replace") as opened:
                 return opened.read(200)
@@ -126,23 +126,23 @@ class ThisMachine:
             return ""
 
     def exists(self, path: str) -> bool:
-        """Whether there is such a file."""
+        """Whether the file exists."""
         return Path(path).is_file()
 
     def package(self, name: str) -> str:
-        """The version of a package of this Python; empty where it is not installed."""
+        """Return the version of a package of this Python; empty if it is not installed."""
         try:
             return version(name)
         except PackageNotFoundError:
             return ""
 
     def system_proxies(self) -> Mapping[str, str]:
-        """The proxies by scheme, as the environment or the operating system names them."""
+        """Return the proxies by scheme, from the environment or the operating system."""
         return urllib.request.getproxies()
 
 
 def probe(machine: Machine, region: str) -> Programs:
-    """Look at the machine; ``region`` is that of the endpoint that a proxy may be bypassed for."""
+    """Inspect the machine; ``region`` is that of the endpoint for which a proxy can be bypassed."""
     aws = _program(machine, "aws", "--version")
     line = _region_line(machine, aws)
     found = {name: machine.package(name) for name in PACKAGES}
@@ -163,7 +163,7 @@ def probe(machine: Machine, region: str) -> Programs:
 
 
 def plugin_folders(system: str, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Where AWS's installers put the plugin.
+    """Return the directories of AWS's plugin installers.
 
     Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-troubleshooting.html
     """
@@ -182,13 +182,13 @@ def _asked(machine: Machine, path: str, option: str, *, on_path: bool = True) ->
     ran = machine.run(path, option)
     if ran.exit_code is None:
         reason = Reason.TIMED_OUT if "answer" in ran.failure else Reason.UNPARSABLE
-        return Unknown(reason, path, ran.failure, f"Run it to see why: {path} {option}")
+        return Unknown(reason, path, ran.failure, f"Run it to see the reason: {path} {option}")
     lines = ran.printed.strip().splitlines()
     return Known(Program(path, lines[0].strip() if lines else "", on_path), path)
 
 
 def _named(machine: Machine, name: str) -> Fact[Program]:
-    """A program that tells no version: that it is there is all there is to know."""
+    """Find a program that prints no version: only its existence is known."""
     path = machine.which(name)
     return Known(Program(path, ""), path) if path else Absent(name)
 
@@ -202,7 +202,7 @@ def _plugin(machine: Machine) -> Fact[Program]:
 
 
 def _with_version_file(machine: Machine, found: Fact[Program]) -> Fact[Program]:
-    """The plugin; where it prints no version, with that of the file VERSION beside it."""
+    """Find the plugin; if it prints no version, use the file VERSION beside it."""
     if not isinstance(found, Known) or re.match(r"\d+\.", found.value.printed):
         return found
     folder = Path(found.value.path).resolve().parent
@@ -216,18 +216,18 @@ def _with_version_file(machine: Machine, found: Fact[Program]) -> Fact[Program]:
 
 
 def _region_line(machine: Machine, aws: Fact[Program]) -> Fact[str]:
-    """The line that SSH Helper searches: ``aws configure list | grep region``."""
+    """Read the line that SSH Helper parses: ``aws configure list | grep region``."""
     read = "aws configure list"
     if not isinstance(aws, Known):
         return Unknown(Reason.UNPARSABLE, read, "not read: the AWS CLI did not answer", "Install the AWS CLI first.")
     ran = machine.run(aws.value.path, "configure", "list")
     if ran.exit_code is None:
-        return Unknown(Reason.TIMED_OUT, read, ran.failure, f"Run it to see why: {read}")
+        return Unknown(Reason.TIMED_OUT, read, ran.failure, f"Run it to see the reason: {read}")
     lines = [line for line in ran.printed.splitlines() if line.split()[:1] == ["region"]]
     if lines:
         return Known(lines[0], read)
     said = f"{read} ended with exit code {ran.exit_code} and showed no Region"
-    return Unknown(Reason.UNPARSABLE, read, said, f"Run it to see why: {read}")
+    return Unknown(Reason.UNPARSABLE, read, said, f"Run it to see the reason: {read}")
 
 
 def _column(line: Fact[str]) -> Fact[str]:
@@ -235,7 +235,7 @@ def _column(line: Fact[str]) -> Fact[str]:
 
 
 def _region(line: Fact[str]) -> Fact[str]:
-    """The Region of the AWS CLI, in the older form of the line and in that with colons."""
+    """Parse the Region of the AWS CLI, from the line with or without colons."""
     if not isinstance(line, Known):
         return line
     words = [word for word in line.value.split() if word != ":"]
@@ -247,7 +247,7 @@ def _region(line: Fact[str]) -> Fact[str]:
 
 
 def _proxy(machine: Machine, region: str) -> Proxy:
-    """The proxy for the plugin's connection to ``ssmmessages``. User names and passwords in it are dropped."""
+    """Return the proxy for the plugin's connection to ``ssmmessages``, without user name and password."""
     environment = {name.lower(): value for name, value in machine.environment.items()}
     own = environment.get("https_proxy") or environment.get("all_proxy", "")
     url = own or machine.system_proxies().get("https", "")

@@ -1,7 +1,6 @@
-"""One plan, many formats: for admins who do not sign in here and use tools of their own. Pure.
+"""Formats of a plan for admins who apply it with their own tools. Pure.
 
-Nothing here derives a policy. Each format renders the changes of the plan in its own language, with one entry for each
-kind of change.
+No format derives a policy. Each renders the changes of the plan in its own language, with one entry per kind of change.
 """
 
 from sm_ssh_widget.export.archive import is_bundle

@@ -1,4 +1,4 @@
-"""The least policy with which somebody can apply exactly one plan, verify it, and undo it."""
+"""The minimum IAM policy to apply, verify and undo exactly one plan."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Kind, Plan
+from sm_ssh_widget.changes.kinds import KINDS
+from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export.long_step_grants import LONG_STEP_GRANTS
-from sm_ssh_widget.export.steps import ResourceWrite, steps
+from sm_ssh_widget.export.resource_writes import ResourceWrite, resource_writes
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.requirements.baselines import Selection
@@ -20,22 +21,8 @@ Grant: TypeAlias = tuple[tuple[str, ...], str, str]
 """Actions, the resource, and the managed policy that they are limited to (empty for no limit)."""
 
 
-# Exactly one plan. One entry a kind: the action that reads its state; what writes it stands in its calls
-
-RENDERERS: Mapping[Kind, str] = {
-    Kind.TRUST: "iam:GetRole",
-    Kind.ROLE_INLINE: "iam:GetRolePolicy",
-    Kind.USER_INLINE: "iam:GetUserPolicy",
-    Kind.ATTACH_ROLE_POLICY: "iam:ListAttachedRolePolicies",
-    Kind.ATTACH_USER_POLICY: "iam:ListAttachedUserPolicies",
-    Kind.SERVICE_SETTING: "ssm:GetServiceSetting",
-    Kind.ROLE: "iam:GetRole",
-    Kind.QUICK_SETUP: "ssm-quicksetup:GetConfigurationManager",
-    Kind.INSTANCE: "ec2:DescribeInstances",
-}  # for the last two, all that is needed stands in LONG_STEP_GRANTS
-
-# What a check reads of an identity before it can say that nothing is missing: the policies of its own, the attached
-# ones, and where something is met that the plan does not bring, the text of each
+# A check reads these before it can report that nothing is missing: the inline and attached policies of the identity,
+# and the text of each policy if a requirement is met by something that the plan does not add
 _OWN = {
     "role": ("iam:GetRolePolicy", "iam:ListRolePolicies"),
     "user": ("iam:GetUserPolicy", "iam:ListGroupsForUser", "iam:ListUserPolicies"),
@@ -45,38 +32,38 @@ _OF_GROUPS = ("iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies")
 _TEXTS_OF_GROUPS = ("iam:GetGroupPolicy",)
 _TEXTS = ("iam:GetPolicy", "iam:GetPolicyVersion")
 
-# The check reads more than one setting, and the activation of the proof has no ARN that is known before
+# The check reads several settings, and the ARN of the proof's activation is not known in advance
 _ANYWHERE = ("ssm:DeleteActivation", "ssm:GetServiceSetting")
 
 
 def admin_policy(plan: Plan) -> str:
-    """A policy that allows to apply the plan, verify and undo it, and nothing else. JSON, one line an element.
+    """Return the minimum policy to apply, verify and undo the plan, as indented JSON.
 
-    Reads that only add to a report (quotas, nodes, Quick Setup, the organisation) are not in it.
+    It does not contain reads that only add to a report (quotas, nodes, Quick Setup, the organization).
     Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
     """
-    found = steps(plan)
-    applying = (grant for step in found if step.kind not in LONG_STEP_GRANTS for grant in _grants(step))
+    found = resource_writes(plan)
+    applying = (grant for write in found if write.kind not in LONG_STEP_GRANTS for grant in _grants(write))
     made = [
         statement
-        for step in found
-        if step.kind in LONG_STEP_GRANTS
-        for statement in LONG_STEP_GRANTS[step.kind](plan, step)
+        for write in found
+        if write.kind in LONG_STEP_GRANTS
+        for statement in LONG_STEP_GRANTS[write.kind](plan, write)
     ]
     return _written([*_statements((*applying, *_verifying(plan))), *made])
 
 
-def _grants(step: ResourceWrite) -> Iterator[Grant]:
-    arn, read = step.resource["arn"], RENDERERS[step.kind]
+def _grants(write: ResourceWrite) -> Iterator[Grant]:
+    arn, read = write.resource["arn"], KINDS[write.kind].read_action
     if read not in _ANYWHERE:
         yield (read,), arn, ""
-    calls = [call for change in step.changes for call in (*change.calls, *change.inverse)]
+    calls = [call for change in write.changes for call in (*change.calls, *change.inverse)]
     writes = dict.fromkeys(f"{call.service}:{call.operation}" for call in calls)
-    yield tuple(writes), arn, step.resource.get("policy_arn", "")
+    yield tuple(writes), arn, write.resource.get("policy_arn", "")
 
 
 def _verifying(plan: Plan) -> Iterator[Grant]:
-    """What a check of the target reads, and what deletes the activation of the proof."""
+    """The reads of a check of the target, and the deletion of the proof's activation."""
     yield _ANYWHERE, "*", ""
     for subject in ("role", "user"):
         if not plan.target[subject]:
@@ -86,22 +73,27 @@ def _verifying(plan: Plan) -> Iterator[Grant]:
         if subject == "role":
             yield ("iam:GetRole",), _anywhere_of(identity), ""
         if identity.kind in _OWN:
-            yield from _of_identity(identity, _needs(plan, subject), brought={c.finding for c in plan.changes})
+            yield from _of_identity(identity, subject, _needs(plan, subject), added={c.finding for c in plan.changes})
 
 
-def _of_identity(identity: PrincipalArn, needs: Mapping[str, Need], brought: Collection[str]) -> Iterator[Grant]:
-    by_others = any(requirement not in brought for requirement in needs)
+def _of_identity(
+    identity: PrincipalArn, subject: str, needs: Mapping[str, Need], added: Collection[str]
+) -> Iterator[Grant]:
+    by_others = any(requirement not in added for requirement in needs)
     yield _OWN[identity.kind], _anywhere_of(identity), ""
-    if by_others or any(isinstance(need, ManagedNeed) for need in needs.values()):
+    managed = any(isinstance(need, ManagedNeed) for need in needs.values())
+    # The texts of the policies of whoever connects are read: SSH Helper's requests are asked of them.
+    asks_texts = by_others or (managed and subject == "user")
+    if by_others or managed:
         yield _ATTACHED[identity.kind], _anywhere_of(identity), ""
     if identity.kind == "user":
         groups = f"arn:{identity.partition}:iam::{identity.account}:group/*"
-        yield (*_OF_GROUPS, *(_TEXTS_OF_GROUPS if by_others else ())), groups, ""
-    yield _TEXTS if by_others else (), "*", ""
+        yield (*_OF_GROUPS, *(_TEXTS_OF_GROUPS if asks_texts else ())), groups, ""
+    yield _TEXTS if asks_texts else (), "*", ""
 
 
 def _needs(plan: Plan, subject: str) -> dict[str, Need]:
-    """What the role or the local user has to hold, by the id of the requirement."""
+    """The needs of the role or of the person who connects, by ID of the requirement."""
     selection = Selection.of(plan.baseline, plan.options)
     required = (each for each in selection.requirements if selection.requires(each))
     of_identities = (ManagedNeed, InlineNeed, GuardNeed)
@@ -109,12 +101,12 @@ def _needs(plan: Plan, subject: str) -> dict[str, Need]:
 
 
 def _anywhere_of(identity: PrincipalArn) -> str:
-    """The ARN; where the path is not known, one that matches every path."""
+    """The ARN, with a pattern for every path if the path is unknown."""
     return str(identity if identity.path_known else replace(identity, path="/*"))
 
 
 def _statements(grants: Iterable[Grant]) -> list[Json]:
-    """One statement for each resource and limit; where only the managed policy differs, one for all of them."""
+    """One statement per resource and limit; one for all that differ only in the managed policy."""
     actions: dict[tuple[str, str], set[str]] = {}
     for names, resource, limit in grants:
         if names:

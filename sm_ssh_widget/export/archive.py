@@ -1,9 +1,9 @@
-"""The bundle: one zip with the plan, every format of it, and the means to check that they belong together.
+"""The bundle: one zip file with the plan, every format of it, and digests that show that they belong together.
 
-The same plan, requester and reason give the same bytes. A bundle that comes back is input: no name leads out of it, no
-member is larger than a plan can be, the plan must match its digest, and every other member must be what this version
-renders of the plan. Digests inside the file protect nobody who has only the file; the ticket, which travels another
-way, carries the digest of :data:`DIGEST_LIST`.
+The same plan, requester and reason give the same bytes. A bundle is input: its file names stay inside it, no file
+exceeds the size limit of a plan, the plan must match its digest, and every other file must be exactly what this version
+renders from the plan. Digests inside the bundle cannot prove its origin. The ticket is sent another way and contains
+the digest of :data:`DIGEST_LIST`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _FILE, _PROGRAM = 0o100644 << 16, 0o100755 << 16
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle as it was read: the plan, what the requester said, and every member by file name, as bytes."""
+    """A bundle as read: the plan, the request, and the bytes of every file by name."""
 
     plan: Plan
     request: TicketRequest
@@ -44,7 +44,7 @@ class Bundle:
 
 
 def own_members(plan: Plan, request: TicketRequest) -> dict[str, str]:
-    """The members that are no format of the plan: the plan itself, its digest, the manifest and the README."""
+    """Return the files that are not formats of the plan: the plan, its digest, the manifest and the README."""
     manifest = {
         "schema": SCHEMA,
         "version": VERSION,
@@ -52,7 +52,7 @@ def own_members(plan: Plan, request: TicketRequest) -> dict[str, str]:
         "reason": request.reason,
     }
     return {
-        PLAN: visible_json(json.dumps(plan.to_json(), indent=2, ensure_ascii=False, sort_keys=True)) + "\n",
+        PLAN: visible_json(json.dumps(plan.to_file(), indent=2, ensure_ascii=False, sort_keys=True)) + "\n",
         DIGEST: f"{plan.digest}\n",
         MANIFEST: visible_json(json.dumps(manifest, indent=2, ensure_ascii=False)) + "\n",
         "README.md": readme(plan),
@@ -60,17 +60,17 @@ def own_members(plan: Plan, request: TicketRequest) -> dict[str, str]:
 
 
 def digest_list(members: Mapping[str, str]) -> str:
-    """The SHA-256 digests of the members, in the format that ``sha256sum --check`` reads."""
+    """Return the SHA-256 digests of the files, in the format of ``sha256sum --check``."""
     return "".join(f"{sha256(members[name].encode()).hexdigest()}  {name}\n" for name in sorted(members))
 
 
 def pack(members: Mapping[str, str]) -> bytes:
-    """The zip of ``members`` by file name; the same bytes for the same members."""
+    """Return the zip file of ``members`` by name; the same bytes for the same members."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(members):
             entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.create_system = 3  # as on Unix, so that the bytes do not depend on where it was made
+            entry.create_system = 3  # Unix, so that the bytes do not depend on this machine
             entry.external_attr = _PROGRAM if name.endswith(".sh") else _FILE
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, members[name].encode())
@@ -78,44 +78,47 @@ def pack(members: Mapping[str, str]) -> bytes:
 
 
 def readme(plan: Plan) -> str:
-    """What is in the bundle, for the admin who opens it and for the one who asked."""
+    """Return the README of a bundle, for the admin and the requester."""
     pieces = (
         Heading("SageMaker SSH Helper: a plan to apply", 1),
         Paragraph(plan.notice),
         Paragraph(("Digest of the plan: ", ProseCode(plan.digest))),
-        Paragraph("Every file tells the same plan. Use the one that suits you:"),
+        Paragraph("All files contain the same plan. Use one:"),
         Items(
             (
                 (
                     ProseCode("ticket.md"),
-                    ": what is asked, statement by statement, with cost, risks and how to undo it",
+                    ": the request, statement by statement, with cost, risks and undo",
                 ),
                 (
                     ProseCode("plan.json"),
                     ": the plan itself, for ",
                     ProseCode("sm-ssh-widget apply"),
-                    "; the bundle will do too",
+                    " (it also accepts the bundle)",
                 ),
                 (ProseCode("apply.sh"), " and ", ProseCode("undo.sh"), ": for AWS CloudShell"),
                 (ProseCode("cloudformation.yaml"), ": a stack, or a stack set for many accounts and Regions"),
-                (ProseCode("main.tf"), ": Terraform, owning only what it adds"),
-                (ProseCode("identity-center.md"), ": what goes into a permission set, if the local user has one"),
-                (ProseCode("admin-policy.json"), ": the least policy with which this plan can be applied and undone"),
+                (ProseCode("main.tf"), ": Terraform; manages only what it adds"),
+                (
+                    ProseCode("identity-center.md"),
+                    ": what to add to the permission set, if the person signs in through IAM Identity Center",
+                ),
+                (ProseCode("admin-policy.json"), ": the minimum IAM policy to apply, verify and undo this plan"),
             )
         ),
         Heading("To check this bundle"),
-        Paragraph("Every file must be what the program makes of the plan:"),
+        Paragraph("Every file must match the plan:"),
         Listing("sm-ssh-widget bundle --verify sagemaker-ssh-setup.zip", "sh"),
         Paragraph(
             (
-                "Without the program: the ticket that you received on its own names the digest of ",
+                "Without sm-ssh-widget: the ticket that you received separately contains the digest of ",
                 ProseCode(DIGEST_LIST),
                 ". Compare it, then check the files:",
             )
         ),
         Listing(f"sha256sum {DIGEST_LIST}\nsha256sum --check {DIGEST_LIST}", "sh"),
         Heading("To verify the set-up"),
-        Paragraph("The requester runs this command afterwards, or presses “Check again”. It reads AWS:"),
+        Paragraph("The requester then runs this command, or chooses “Check again” in the wizard. It reads AWS:"),
         Listing(verifying(plan), "sh"),
         Heading("To check the laptop that connects"),
         Paragraph("The person who connects runs this command on their laptop. It changes nothing:"),
@@ -125,7 +128,7 @@ def readme(plan: Plan) -> str:
 
 
 def is_bundle(source: bytes | str | Path) -> bool:
-    """Whether a file, or its content, is a zip, so that a command can take a plan or a bundle."""
+    """Whether a file, or its content, is a zip file: commands accept a plan or a bundle."""
     try:
         return zipfile.is_zipfile(io.BytesIO(_content(source)))
     except OSError:
@@ -133,7 +136,7 @@ def is_bundle(source: bytes | str | Path) -> bool:
 
 
 def unpack(source: bytes | str | Path) -> Bundle:
-    """Read a bundle without believing it; raises :class:`Problem` (``invalid``) for a file that is no bundle."""
+    """Read a bundle as untrusted input; raises :class:`Problem` (``invalid``) for any other file."""
     try:
         with zipfile.ZipFile(io.BytesIO(_content(source))) as archive:
             _check(archive.infolist())
@@ -142,9 +145,9 @@ def unpack(source: bytes | str | Path) -> Bundle:
         plan = Plan.from_json(parse_json(members[PLAN]))
         digest = members[DIGEST].decode("ascii").strip()
     except (zipfile.BadZipFile, OSError, KeyError, ValueError, RuntimeError, RecursionError, EOFError) as error:
-        raise _invalid(f"The file is not a bundle of this program ({type(error).__name__}: {error}).") from error
+        raise _invalid(f"The file is not an sm-ssh-widget bundle ({type(error).__name__}: {error}).") from error
     if digest != plan.digest:
-        raise _invalid(f"The plan in it has the digest {plan.digest}, but {DIGEST} names {digest}.")
+        raise _invalid(f"The plan's digest is {plan.digest}, but {DIGEST} contains {digest}.")
     return Bundle(plan, TicketRequest(manifest["requester"], manifest["reason"]), members)
 
 
@@ -152,11 +155,11 @@ def check_members(bundle: Bundle, expected: Mapping[str, str]) -> None:
     """Raise :class:`Problem` (``invalid``) unless the members are exactly ``expected``, byte for byte."""
     for name in sorted({*bundle.members, *expected}):
         if name not in expected:
-            raise _invalid(f"The bundle holds {name}, which this program does not put into a bundle.")
+            raise _invalid(f"The bundle contains {name}, which sm-ssh-widget does not put into a bundle.")
         if name not in bundle.members:
-            raise _invalid(f"The bundle does not hold {name}.")
+            raise _invalid(f"The bundle does not contain {name}.")
         if bundle.members[name] != expected[name].encode():
-            raise _invalid(f"{name} differs from what this program makes of the plan: the bundle was edited.")
+            raise _invalid(f"{name} does not match the plan. The bundle was edited.")
 
 
 def _manifest(members: Mapping[str, bytes]) -> dict[str, str]:
@@ -184,13 +187,13 @@ def _content(source: bytes | str | Path) -> bytes:
 def _check(entries: list[zipfile.ZipInfo]) -> None:
     names = [entry.filename for entry in entries]
     if len(names) > MEMBER_LIMIT or len(names) != len(set(names)):
-        raise ValueError("too many members, or two of one name")
+        raise ValueError("too many files, or duplicate file names")
     for name in names:
         path = PurePosixPath(name)
         if path.is_absolute() or len(path.parts) != 1 or path.parts[0] == ".." or "\\" in name or ":" in name:
-            raise ValueError(f"the member {name!r} lies outside of the bundle")
+            raise ValueError(f"the file {name!r} is outside the bundle")
     if sum(entry.compress_size for entry in entries) > PLAN_LIMIT:
-        raise ValueError("it is larger than a bundle can be")
+        raise ValueError("it exceeds the size limit of a bundle")
 
 
 def _read_all(archive: zipfile.ZipFile) -> dict[str, bytes]:
@@ -198,16 +201,16 @@ def _read_all(archive: zipfile.ZipFile) -> dict[str, bytes]:
     for name in archive.namelist():
         members[name] = _read(archive, name)
         if sum(map(len, members.values())) > TOTAL_LIMIT:
-            raise ValueError("its files are larger than a bundle can be")
+            raise ValueError("its files exceed the size limit of a bundle")
     return members
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:
-    """One member, never more than a plan can have: what the archive says of its size is not believed."""
+    """Read one file up to the size limit of a plan; the size in the archive is not trusted."""
     with archive.open(name) as member:
         content = member.read(PLAN_LIMIT + 1)
     if len(content) > PLAN_LIMIT:
-        raise ValueError(f"{name} is larger than a plan can be")
+        raise ValueError(f"{name} exceeds the size limit of a plan")
     return content
 
 

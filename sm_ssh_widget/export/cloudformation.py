@@ -1,14 +1,14 @@
-"""The plan as a CloudFormation template, for one account or, as a stack set, for many.
+"""A plan as a CloudFormation template, for one account or, as a stack set, for many.
 
-CloudFormation writes inline policies of a role or user that it does not own. For three things it has no resource: the
-trust policy of a role that exists, the attachment of a managed policy to one (``AWS::IAM::ManagedPolicy`` attaches its
-own policies only), and the settings of Systems Manager. A custom resource adds those: it reads, adds what is missing,
-and takes away exactly what it added when the stack is deleted.
+CloudFormation writes inline policies of a role or user that it does not own. It has no resource for the trust policy of
+an existing role, the attachment of a managed policy to one (``AWS::IAM::ManagedPolicy`` attaches its own policies only)
+and the settings of Systems Manager. A custom resource adds those: it reads, adds only what is missing, and removes
+exactly what it added when the stack is deleted.
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-resources.html
 
-To add a statement to a trust policy, or an attachment, is safe whatever else is there. To write an inline policy or a
-setting is not: ``AWS::IAM::RolePolicy`` puts its own over one of the same name. So each of those waits for a guard, the
-same custom resource with nothing to add, and what exists is added to only while it is as the plan saw it.
+Adding a statement to a trust policy, or an attachment, is safe in any state. Writing an inline policy or a setting is
+not: ``AWS::IAM::RolePolicy`` overwrites one of the same name. Each of those depends on a guard, the same custom
+resource with nothing to add, and an existing one is changed only if it still matches the plan.
 
 In a stack set over several Regions, IAM is written in one of them (``IamRegion``), the Region's own setting in each.
 """
@@ -22,13 +22,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS
 from sm_ssh_widget.changes.plan import Kind, Plan
 from sm_ssh_widget.export import templates
 from sm_ssh_widget.export.quoting import one_line
-from sm_ssh_widget.export.steps import ATTACHMENTS, ResourceWrite, rendered_writes, skipped_changes, title_of
+from sm_ssh_widget.export.resource_writes import ResourceWrite, rendered_writes, skipped_changes, title_of
 from sm_ssh_widget.export.yaml import Block, Commented, dump
 from sm_ssh_widget.policy.arn import Arn
-from sm_ssh_widget.policy.document import parse, statements
+from sm_ssh_widget.policy.document import CURRENT_VERSION, parse, statements
 
 Json: TypeAlias = Any
 
@@ -40,7 +41,7 @@ IAM_ARN = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"
 
 @dataclass(frozen=True)
 class _Identity:
-    """The execution role or the local user: a parameter each for its name and path, so that other accounts can differ.
+    """The execution role or the person who connects: parameters for name and path, so that accounts can differ.
 
     ``noun`` begins the names of the parameters; ``kind`` is ``role`` or ``user``, as in the ARN.
     """
@@ -58,7 +59,7 @@ class _Identity:
         return f"{head}/", name
 
     def in_any_account(self, text: str) -> str:
-        """``text`` with this identity's ARN as a template's text has it."""
+        """``text`` with this identity's ARN as a substitution of the template."""
         without_path = f"{self.arn.partition('/')[0]}/{self.path_and_name[1]}"
         general = text.replace(self.arn, f"{IAM_ARN}{self.kind}${{{self.noun}Path}}${{{self.noun}Name}}")
         return general.replace(without_path, f"{IAM_ARN}{self.kind}/${{{self.noun}Name}}")
@@ -66,24 +67,24 @@ class _Identity:
 
 @dataclass(frozen=True)
 class _Template:
-    """What every resource of one template needs to know."""
+    """Facts that every resource of one template needs."""
 
     plan: Plan
 
     @cached_property
     def identities(self) -> Mapping[str, _Identity]:
-        """Whom the template writes to, by ARN: the execution role, and the local user if that is somebody else."""
+        """The changed identities by ARN: the execution role, and the person who connects if it is another."""
         role = str(self.plan.target["role"])
-        user = (step.resource["arn"] for step in rendered_writes(self.plan, RENDERERS) if step.identity)
+        user = (write.resource["arn"] for write in rendered_writes(self.plan, RENDERERS) if write.identity)
         others = {arn: _Identity("User", arn) for arn in user if arn != role}
         return {role: _Identity("Role", role), **others}
 
-    def name_of(self, step: ResourceWrite) -> Json:
-        """The name of what is written to."""
-        return {"Ref": f"{self.identities[step.resource['arn']].noun}Name"}
+    def name_of(self, write: ResourceWrite) -> Json:
+        """The name of the changed identity."""
+        return {"Ref": f"{self.identities[write.resource['arn']].noun}Name"}
 
     def text(self, text: str) -> Json:
-        """A text in which the identities, the account and the partition are those of where it is deployed to."""
+        """A text with the identities, account and partition of the deployment."""
         general = text.replace("${", "${!")
         for identity in self.identities.values():
             general = identity.in_any_account(general)
@@ -92,7 +93,7 @@ class _Template:
         return text if general == text.replace("${", "${!") else {"Fn::Sub": general}
 
     def value(self, value: Json) -> Json:
-        """The same for every text of a JSON value."""
+        """Apply :meth:`text` to every string of a JSON value."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
@@ -101,23 +102,23 @@ class _Template:
 
 
 def template(plan: Plan) -> str:
-    """The template, as YAML."""
+    """Return the template as YAML."""
     context, found = _Template(plan), rendered_writes(plan, RENDERERS)
     resources: dict[str, Json] = {}
-    for step in found:
-        renderer = RENDERERS[step.kind]
+    for write in found:
+        renderer = RENDERERS[write.kind]
         if renderer:
-            name = _unused(_logical_id(step), resources)
-            told = renderer(context, step)
-            if _is_native(step):
+            name = _unused(_logical_id(write), resources)
+            resource = renderer(context, write)
+            if _is_native(write):
                 guard = _unused(f"{name}IsNew", resources)
-                resources[guard] = Commented(_GUARD, _guard(context, step))
-                told = {**told, "DependsOn": guard}
-            resources[name] = Commented(_comment(plan, step), told)
+                resources[guard] = Commented(_GUARD, _guard(context, write))
+                resource = {**resource, "DependsOn": guard}
+            resources[name] = Commented(_comment(plan, write), resource)
     resources.update(_machinery(context, found))
     body = {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": f"What SageMaker SSH Helper needs. Plan {plan.digest}",
+        "Description": f"Setup of SageMaker SSH Helper. Plan {plan.digest}",
         "Parameters": _parameters(context),
         "Conditions": {IN_IAM_REGION: {"Fn::Equals": [{"Ref": "AWS::Region"}, {"Ref": "IamRegion"}]}},
         "Resources": resources,
@@ -126,14 +127,14 @@ def template(plan: Plan) -> str:
 
 
 def stack_name(plan: Plan) -> str:
-    """One stack for each plan: the template of a later plan lacks what this one added, and would take it away."""
+    """Return a stack name per plan: updating a stack with a later plan would remove what this one added."""
     return f"sagemaker-ssh-helper-{plan.digest.removeprefix('sha256:')[:8]}"
 
 
 def _head(plan: Plan) -> str:
     target = plan.target
     lines = [
-        "SageMaker SSH Helper: set up what SSH Helper needs.",
+        "Set up SageMaker SSH Helper",
         "",
         f"Role    {target['role']}",
         *([f"User    {target['user']}"] if target.get("user") else []),
@@ -142,14 +143,14 @@ def _head(plan: Plan) -> str:
         "",
         "One account:   aws cloudformation deploy --template-file cloudformation.yaml \\",
         f"                 --stack-name {stack_name(plan)} --capabilities CAPABILITY_NAMED_IAM",
-        "               A later plan is another stack: in the place of this one, it would take away what this added.",
+        "               Deploy a later plan as a separate stack. Updating this stack would remove what it added.",
         "Many accounts: a stack set of this template; names and paths can be overridden for each account, and",
         "               IamRegion must be one of its Regions.",
         "",
-        "Trust and attachments are added to whatever is there: nothing that was there is changed. An inline policy is",
-        "made only where there is none of its name; one that the plan saw, and a setting, are changed only while they",
-        "are as it saw them. Anything else fails the stack, which takes back what it did.",
-        "Deleting the stack takes away what it added. Of an inline policy that it made, that is all of it.",
+        "Trust statements and attachments are added; existing ones stay unchanged. A new inline policy is created only",
+        "if none has its name. An existing inline policy or setting is changed only if it still matches the plan.",
+        "Otherwise the stack fails and rolls back.",
+        "Deleting the stack removes what it added, including every inline policy it created.",
         *(f"Not in this template: {finding}: {reason}" for finding, reason in skipped_changes(plan, RENDERERS)),
     ]
     return "".join(f"# {one_line(line)}".rstrip() + "\n" for line in lines) + "\n"
@@ -159,36 +160,36 @@ def _parameters(context: _Template) -> Json:
     found: dict[str, Json] = {}
     for identity in context.identities.values():
         path, name = identity.path_and_name
-        who = {"Role": "SageMaker execution role", "User": "local user, who connects"}[identity.noun]
+        who = {"Role": "SageMaker execution role", "User": "identity that connects"}[identity.noun]
         found[f"{identity.noun}Name"] = {
             "Type": "String",
             "Default": name,
-            "Description": f"Name of the {identity.kind} that is the {who}; it exists",
+            "Description": f"Name of the existing {identity.kind} that is the {who}",
             "AllowedPattern": r"[\w+=,.@-]{1,64}",
         }
         found[f"{identity.noun}Path"] = {
             "Type": "String",
             "Default": path,
-            "Description": f"Its path, as its ARN has it between {identity.kind} and the name",
+            "Description": f"Path of the {identity.kind}, between {identity.kind} and the name in its ARN",
             "AllowedPattern": r"/|/[!-~]{1,510}/",
         }
     found["IamRegion"] = {
         "Type": "String",
         "Default": context.plan.region,
-        "Description": "The one Region from which IAM is written; IAM is the same in all of them",
+        "Description": "The Region in which this stack set writes IAM (IAM is global)",
     }
     return found
 
 
-def _comment(plan: Plan, step: ResourceWrite) -> Sequence[str]:
-    lines = [f"{title_of(plan, step)} ({', '.join(step.ids)})"]
-    lines += [f"cost: {change.cost}" for change in step.changes if change.cost]
-    lines += [f"risk: {risk}" for risk in dict.fromkeys(change.risk for change in step.changes) if risk]
+def _comment(plan: Plan, write: ResourceWrite) -> Sequence[str]:
+    lines = [f"{title_of(plan, write)} ({', '.join(write.ids)})"]
+    lines += [f"cost: {change.cost}" for change in write.changes if change.cost]
+    lines += [f"risk: {risk}" for risk in dict.fromkeys(change.risk for change in write.changes) if risk]
     return [one_line(line) for line in lines]
 
 
-def _logical_id(step: ResourceWrite) -> str:
-    words = re.split(r"[^A-Za-z0-9]+", step.changes[0].id)
+def _logical_id(write: ResourceWrite) -> str:
+    words = re.split(r"[^A-Za-z0-9]+", write.changes[0].id)
     return "".join(word[:1].upper() + word[1:] for word in words) or "Addition"
 
 
@@ -199,52 +200,52 @@ def _unused(name: str, taken: Mapping[str, Json]) -> str:
     return name
 
 
-# One entry a kind
+# One entry per kind
 
 
-def _is_native(step: ResourceWrite) -> bool:
-    """Whether CloudFormation can own all of it: an inline policy of a name that is not there yet."""
-    return step.kind in (Kind.ROLE_INLINE, Kind.USER_INLINE) and step.before is None
+def _is_native(write: ResourceWrite) -> bool:
+    """Whether CloudFormation can own all of it: an inline policy whose name does not exist yet."""
+    return KINDS[write.kind].is_inline and write.before is None
 
 
-def _inline(context: _Template, step: ResourceWrite) -> Json:
-    if not _is_native(step):
-        return _added(context, step, "inline")
+def _inline(context: _Template, write: ResourceWrite) -> Json:
+    if not _is_native(write):
+        return _added(context, write, "inline")
     properties = {
-        f"{step.owner}Name": context.name_of(step),
-        "PolicyName": step.resource["policy"],
-        "PolicyDocument": context.value(parse(step.after)),
+        f"{write.owner}Name": context.name_of(write),
+        "PolicyName": write.resource["policy"],
+        "PolicyDocument": context.value(parse(write.after)),
     }
-    return {"Type": f"AWS::IAM::{step.owner}Policy", "Condition": IN_IAM_REGION, "Properties": properties}
+    return {"Type": f"AWS::IAM::{write.owner}Policy", "Condition": IN_IAM_REGION, "Properties": properties}
 
 
-_GUARD = ("Fails the stack where there is an inline policy of this name: the next resource would write over it.",)
+_GUARD = ("Fails the stack if an inline policy with this name exists, because the next resource would overwrite it.",)
 
 
-def _guard(context: _Template, step: ResourceWrite) -> Json:
-    return _custom(context, step, "inline", [], was=[])
+def _guard(context: _Template, write: ResourceWrite) -> Json:
+    return _custom(context, write, "inline", [], was=[])
 
 
-def _added(context: _Template, step: ResourceWrite, kind: str) -> Json:
-    """A custom resource that adds items to what is there."""
-    if step.kind in ATTACHMENTS:
-        return _custom(context, step, kind, [step.resource["policy_arn"]])
-    was = statements(parse(step.before)) if kind == "inline" else None
-    return _custom(context, step, kind, list(step.added), was=was)
+def _added(context: _Template, write: ResourceWrite, kind: str) -> Json:
+    """A custom resource that adds items to a resource."""
+    if write.kind in ATTACHMENTS:
+        return _custom(context, write, kind, [write.resource["policy_arn"]])
+    was = statements(parse(write.before)) if kind == "inline" else None
+    return _custom(context, write, kind, list(write.added), was=was)
 
 
 def _custom(
-    context: _Template, step: ResourceWrite, kind: str, items: Sequence[Json], was: Sequence[Json] | None = None
+    context: _Template, write: ResourceWrite, kind: str, items: Sequence[Json], was: Sequence[Json] | None = None
 ) -> Json:
-    """The custom resource; ``was`` is what must be there if anything is, and None where anything may be."""
-    noun = context.identities[step.resource["arn"]].noun
-    policy = step.resource.get("policy", "")
-    after = policy or step.resource.get("policy_arn", "").rpartition("/")[2]
+    """The custom resource; ``was`` is the required content of an existing resource, None for any."""
+    noun = context.identities[write.resource["arn"]].noun
+    policy = write.resource.get("policy", "")
+    after = policy or write.resource.get("policy_arn", "").rpartition("/")[2]
     properties = {
-        "Id": {"Fn::Sub": f"{kind if items else 'new'}/{step.owner}/${{{noun}Name}}/{after.replace('${', '${!')}"},
+        "Id": {"Fn::Sub": f"{kind if items else 'new'}/{write.owner}/${{{noun}Name}}/{after.replace('${', '${!')}"},
         "Kind": kind,
-        "Owner": step.owner,
-        "Name": context.name_of(step),
+        "Owner": write.owner,
+        "Name": context.name_of(write),
         **({"Policy": policy} if policy else {}),
         **({} if was is None else {"Was": context.text(json.dumps(list(was)))}),
         "Items": context.text(json.dumps(list(items))),
@@ -252,9 +253,9 @@ def _custom(
     return {"Type": CUSTOM, "Condition": IN_IAM_REGION, **_by_function(properties)}
 
 
-def _setting(_: _Template, step: ResourceWrite) -> Json:
-    name = step.resource["setting_id"]
-    was, items = (json.dumps([state["value"]]) for state in (step.before, step.after))
+def _setting(_: _Template, write: ResourceWrite) -> Json:
+    name = write.resource["setting_id"]
+    was, items = (json.dumps([state["value"]]) for state in (write.before, write.after))
     properties = {"Id": f"setting{name}", "Kind": "setting", "Name": name, "Was": was, "Items": items}
     return {"Type": CUSTOM, **_by_function(properties)}
 
@@ -264,11 +265,11 @@ def _by_function(properties: Mapping[str, Json]) -> dict[str, Json]:
 
 
 RENDERERS: Mapping[Kind, Callable[[_Template, ResourceWrite], Json] | None] = {
-    Kind.TRUST: lambda context, step: _added(context, step, "trust"),
+    Kind.TRUST: lambda context, write: _added(context, write, "trust"),
     Kind.ROLE_INLINE: _inline,
     Kind.USER_INLINE: _inline,
-    Kind.ATTACH_ROLE_POLICY: lambda context, step: _added(context, step, "attachments"),
-    Kind.ATTACH_USER_POLICY: lambda context, step: _added(context, step, "attachments"),
+    Kind.ATTACH_ROLE_POLICY: lambda context, write: _added(context, write, "attachments"),
+    Kind.ATTACH_USER_POLICY: lambda context, write: _added(context, write, "attachments"),
     Kind.SERVICE_SETTING: _setting,
     Kind.ROLE: None,
     Kind.QUICK_SETUP: None,
@@ -276,7 +277,7 @@ RENDERERS: Mapping[Kind, Callable[[_Template, ResourceWrite], Json] | None] = {
 }
 
 
-# The function behind the custom resources, and the little that it may do
+# The function behind the custom resources, and its permissions
 
 
 def _machinery(context: _Template, found: Sequence[ResourceWrite]) -> dict[str, Json]:
@@ -285,8 +286,8 @@ def _machinery(context: _Template, found: Sequence[ResourceWrite]) -> dict[str, 
     return {
         "AdderFunction": Commented(
             [
-                "Adds what CloudFormation has no resource for. It reads before it writes, adds what is missing, and",
-                "remembers in the physical id what was there, so that deletion takes away what it added and no more.",
+                "Adds what CloudFormation cannot express as a resource. It reads first, adds only what is missing, and",
+                "stores the previous state in the physical ID, so that deletion removes only what it added.",
             ],
             {
                 "Type": "AWS::Lambda::Function",
@@ -307,7 +308,7 @@ def _machinery(context: _Template, found: Sequence[ResourceWrite]) -> dict[str, 
             "Properties": {"RetentionInDays": 90},
         },
         "AdderRole": Commented(
-            ["What the function may do: the calls for the resources above, and no others."],
+            ["Permissions of the function: only the calls for the resources above."],
             {
                 "Type": "AWS::IAM::Role",
                 "Properties": {
@@ -325,12 +326,12 @@ def _machinery(context: _Template, found: Sequence[ResourceWrite]) -> dict[str, 
 
 
 def function_code() -> str:
-    """The code of the function, as it is tested."""
+    """Return the code of the function."""
     return templates.read("additions.py.txt")
 
 
 def _document(*statements: Json) -> Json:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
+    return {"Version": CURRENT_VERSION, "Statement": list(statements)}
 
 
 _LAMBDA_MAY_ASSUME = {
@@ -346,28 +347,28 @@ _LOGS = {
 
 
 def _permissions(context: _Template, found: Sequence[ResourceWrite]) -> list[Json]:
-    """The statements of every step, each once."""
-    needed = {json.dumps(statement): statement for step in found for statement in permissions(step)}
+    """The statements of all writes, each once."""
+    needed = {json.dumps(statement): statement for write in found for statement in permissions(write)}
     return [context.value(statement) for statement in needed.values()]
 
 
-def permissions(step: ResourceWrite) -> list[Json]:
-    """The statements that allow the function to read, to write and to take back."""
-    arn, owner = step.resource["arn"], step.owner
-    if step.kind is Kind.SERVICE_SETTING:
+def permissions(write: ResourceWrite) -> list[Json]:
+    """Return the statements that allow the function to read, write and undo."""
+    arn, owner = write.resource["arn"], write.owner
+    if write.kind is Kind.SERVICE_SETTING:
         calls = ["ssm:GetServiceSetting", "ssm:UpdateServiceSetting", "ssm:ResetServiceSetting"]
         parts = Arn.parse(arn)
         return [_allow(calls, f"arn:{parts.partition}:ssm:*:{parts.account}:{parts.resource}")]
-    # Where an identity is gone, IAM does not know its path, and judges the read by its name alone.
-    readable = list(dict.fromkeys((arn, f"{arn.partition('/')[0]}/{step.identity}")))
-    if step.kind is Kind.TRUST:
+    # IAM does not know the path of a deleted identity, and authorizes the read by name alone.
+    readable = list(dict.fromkeys((arn, f"{arn.partition('/')[0]}/{write.identity}")))
+    if write.kind is Kind.TRUST:
         return [_allow(["iam:GetRole"], readable), _allow(["iam:UpdateAssumeRolePolicy"], arn)]
-    if step.kind in ATTACHMENTS:
-        only = {"ArnEquals": {"iam:PolicyARN": step.resource["policy_arn"]}}
+    if write.kind in ATTACHMENTS:
+        only = {"ArnEquals": {"iam:PolicyARN": write.resource["policy_arn"]}}
         writes = _allow([f"iam:Attach{owner}Policy", f"iam:Detach{owner}Policy"], arn)
         return [_allow([f"iam:ListAttached{owner}Policies"], readable), {**writes, "Condition": only}]
     read = _allow([f"iam:Get{owner}Policy"], readable)
-    return [read] if _is_native(step) else [read, _allow([f"iam:Put{owner}Policy", f"iam:Delete{owner}Policy"], arn)]
+    return [read] if _is_native(write) else [read, _allow([f"iam:Put{owner}Policy", f"iam:Delete{owner}Policy"], arn)]
 
 
 def _allow(actions: Sequence[str], resource: Json) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""The AWS CLI command of a call, for a person to read and to run: what is known later is a variable of the shell."""
+"""The AWS CLI command of a call, for people to read and run. Placeholders become shell variables."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from sm_ssh_widget.export.quoting import shell
 
 Json: TypeAlias = Any
 
-# As json.dumps writes what is known later: in a text that holds the same, the quotes are escaped
+# A placeholder as json.dumps writes it. In a string that contains the same, the quotes are escaped
 _LATER = re.compile(r'\{"known-later": "([a-z]+)"\}')
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def command(call: Call, region: str = "", told: Callable[[str, str], str] = lambda _name, words: words) -> str:
-    """The command of a call. ``told`` may shorten a parameter: it takes its name and its words for the shell."""
+def command(call: Call, region: str = "", shorten: Callable[[str, str], str] = lambda _name, words: words) -> str:
+    """Return the command of a call. ``shorten`` takes the name and the shell words of a parameter."""
     words = ["aws", call.service, _kebab(call.operation)]
     for name, value in _options(call):
-        words += [f"--{_kebab(name)}", told(name, value)]
+        words += [f"--{_kebab(name)}", shorten(name, value)]
     return " ".join([*words, "--region", shell(region)] if region else words)
 
 
 def variables(calls: Iterable[Call]) -> tuple[str, ...]:
-    """What stands in the variables of these commands, a comment for each."""
+    """Return a comment for each variable of these commands with its meaning."""
     names = (name for call in calls for name in _LATER.findall(json.dumps(dict(call.parameters))))
     return tuple(f"# ${name}: {MEANINGS.get(name, UNNAMED)}" for name in dict.fromkeys(names))
 
 
 def _options(call: Call) -> Iterator[tuple[str, str]]:
-    """Each parameter as words. The CLI has one option for how many instances, in the place of two.
+    """Each parameter as words. The CLI has one option for the number of instances instead of two.
 
     Source: https://docs.aws.amazon.com/cli/latest/reference/ec2/run-instances.html
     """
@@ -46,13 +46,13 @@ def _options(call: Call) -> Iterator[tuple[str, str]]:
 
 
 def _variable(value: Json) -> str:
-    """The variable of a value that is known later, else an empty text."""
+    """The shell variable of a placeholder, else an empty text."""
     found = _LATER.fullmatch(json.dumps(value))
     return f'"${found[1]}"' if found else ""
 
 
 def _word(value: Json) -> str:
-    """A text as it is, anything else as JSON; the shell puts in what its variables hold."""
+    """A string as it is, anything else as JSON with shell variables."""
     if isinstance(value, str):
         return shell(value)
     if variable := _variable(value):
@@ -64,7 +64,7 @@ def _word(value: Json) -> str:
 
 
 def _quoted(between: list[str]) -> list[str]:
-    """The JSON around its variables, each of which stands between the quotes of a JSON text."""
+    """The JSON around its variables, each between the quotes of a JSON string."""
     last = len(between) - 1
     return [shell('"' * (number > 0) + text + '"' * (number < last)) for number, text in enumerate(between)]
 

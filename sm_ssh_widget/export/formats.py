@@ -1,4 +1,4 @@
-"""The formats that a plan can be handed over in, by name. A new one is a new entry."""
+"""The export formats of a plan, by name. A new format is a new entry."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.changes.plan import Plan, check_texts
 from sm_ssh_widget.export import admin_policy, archive, cloudformation, identity_center, shell, terraform, ticket
 from sm_ssh_widget.export.masking import masked
 from sm_ssh_widget.export.prose import Piece, as_markdown, as_text
@@ -16,12 +16,14 @@ from sm_ssh_widget.export.ticket import TicketRequest
 from sm_ssh_widget.policy.document import PolicyError
 from sm_ssh_widget.problem import Code, Problem
 
+Json: TypeAlias = Any
+
 BUNDLE = "bundle"
 
 
 @dataclass(frozen=True)
 class RenderContext:
-    """What a format prints beside the plan.
+    """Facts that a format prints beside the plan.
 
     ``digest`` is that of the plan to apply (a masked plan has another one). ``bundle_digest`` is the SHA-256 digest of
     the bundle's digest list, in hexadecimal; only tickets print it.
@@ -37,11 +39,11 @@ Renderer: TypeAlias = Callable[[Plan, RenderContext], str]
 
 @dataclass(frozen=True)
 class Format:
-    """A format: its name in commands, its title for people, the file that it is saved as, and what renders it.
+    """A format: its name in commands, its title, its file name, and its renderer.
 
-    Tickets are read by people only, so names and ids in them can be masked (``maskable``). They travel apart from the
-    bundle, so they name its digest list and stand outside of that list. ``renderer`` is ``None`` for the bundle, which
-    holds all the others.
+    Only people read tickets, so names and IDs in them can be masked (``maskable``). They are sent apart from the
+    bundle, so they contain the digest of its digest list and are not in that list. ``renderer`` is ``None`` for the
+    bundle, which contains all the others.
     """
 
     name: str
@@ -55,7 +57,7 @@ FORMATS: Mapping[str, Format] = {
     format.name: format
     for format in (
         Format("cli-script", "AWS CLI script", "apply.sh", lambda plan, _: shell.apply_script(plan)),
-        Format("cli-undo-script", "AWS CLI script to undo it", "undo.sh", lambda plan, _: shell.undo_script(plan)),
+        Format("cli-undo-script", "AWS CLI script that undoes it", "undo.sh", lambda plan, _: shell.undo_script(plan)),
         Format(
             "cloudformation",
             "CloudFormation template",
@@ -85,11 +87,11 @@ FORMATS: Mapping[str, Format] = {
         ),
         Format(
             "admin-policy",
-            "Least policy to apply it",
+            "Minimum IAM policy to apply it",
             "admin-policy.json",
             lambda plan, _: admin_policy.admin_policy(plan),
         ),
-        Format(BUNDLE, "Bundle of all of them", "sagemaker-ssh-setup.zip", None),
+        Format(BUNDLE, "Bundle (all formats)", "sagemaker-ssh-setup.zip", None),
     )
 }
 
@@ -103,7 +105,7 @@ def render(plan: Plan, format: str, *, mask: bool = False, requester: str | None
     found = _format(format)
     if mask and not found.maskable:
         names = ", ".join(each.name for each in FORMATS.values() if each.maskable)
-        raise _usage(f"with masked names, {format} would not work.", f"Formats that can be masked: {names}.")
+        raise _usage(f"The format {format} does not work with masked names.", f"Formats that can be masked: {names}.")
     request = TicketRequest(requester or "", reason)
     digest = _list_digest(plan, request) if found.maskable else ""
     return _render(found, masked(plan) if mask else plan, RenderContext(plan.digest, request, digest))
@@ -120,13 +122,22 @@ def _render(format: Format, plan: Plan, context: RenderContext) -> str:
     if format.renderer is None:
         raise _usage("A bundle is not a text.", "Save it: sm-ssh-widget export --format bundle --out FILE")
     try:
+        check_texts(plan.to_json())
+        _check_nul(plan.to_json())
         text = format.renderer(plan, context)
         text.encode()
     except (PolicyError, KeyError, UnicodeEncodeError, ValueError) as error:
         raise _unrenderable(format.name, error) from error
-    if "\0" in text:
-        raise _unrenderable(format.name, "a name or document holds a NUL character")
     return text
+
+
+def _check_nul(value: Json) -> None:
+    """Raise :class:`ValueError` for a text that a shell would cut short."""
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("a name or document holds a NUL character")
+    if isinstance(value, (Mapping, list, tuple)):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            _check_nul(each)
 
 
 def _ticket(plan: Plan, context: RenderContext) -> tuple[Piece, ...]:
@@ -179,20 +190,20 @@ def content(plan: Plan, format: str, *, mask: bool = False, requester: str | Non
     if format != BUNDLE:
         return render(plan, format, mask=mask, requester=requester, reason=reason).encode()
     if mask:
-        raise _usage("a bundle holds the plan itself, which cannot be masked.", "Use --format ticket --mask.")
+        raise _usage("A bundle contains the plan, which cannot be masked.", "Use --format ticket --mask.")
     return bundle(plan, requester=requester, reason=reason)
 
 
 def _format(name: str) -> Format:
     if name not in FORMATS:
-        raise _usage(f"there is no format {name!r}.", f"Use one of: {', '.join(FORMATS)}.")
+        raise _usage(f"There is no format {name!r}.", f"Use one of: {', '.join(FORMATS)}.")
     return FORMATS[name]
 
 
 def _usage(said: str, remedy: str) -> Problem:
-    return Problem("Handing over the plan", said, remedy, Code.USAGE)
+    return Problem("Exporting the plan", said, remedy, Code.USAGE)
 
 
 def _unrenderable(format: str, why: object) -> Problem:
-    said = f"it cannot be rendered as {format}: {why}."
-    return Problem("Handing over the plan", said, "Make the plan again: sm-ssh-widget plan --out FILE", Code.INVALID)
+    said = f"The plan cannot be exported as {format}: {why}."
+    return Problem("Exporting the plan", said, "Create a new plan: sm-ssh-widget plan --out FILE", Code.INVALID)

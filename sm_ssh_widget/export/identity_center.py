@@ -1,7 +1,7 @@
-"""What goes into a permission set, for people who come in through IAM Identity Center.
+"""Instructions for a permission set, for people who sign in through IAM Identity Center.
 
-AWS owns the roles named ``AWSReservedSSO_…`` and IAM refuses to change them; their permission set can be changed, in
-Identity Center. The same text serves for any identity whose policies are kept elsewhere.
+IAM Identity Center manages the roles named ``AWSReservedSSO_…``, and IAM rejects changes to them. Their permission set
+can be changed in IAM Identity Center.
 Source: https://docs.aws.amazon.com/singlesignon/latest/userguide/howtocreatepermissionset.html
 """
 
@@ -13,18 +13,16 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan, RefusalCode
 from sm_ssh_widget.export.prose import Heading, Items, Listing, Paragraph, Piece, ProseCode, Words
-from sm_ssh_widget.export.steps import ResourceWrite, grouped
+from sm_ssh_widget.export.resource_writes import ResourceWrite, by_resource
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import parse
 from sm_ssh_widget.requirements.ssh_owner import permission_set
 
 Json: TypeAlias = Any
 
-INLINE_LIMIT = 32768  # characters of a permission set's inline policy
-
 
 def text(plan: Plan, digest: str) -> tuple[Piece, ...]:
-    """What to enter for the local user, and where."""
+    """Return the instructions: the policies to enter for the person who connects, and where."""
     return tuple(_text(plan, digest))
 
 
@@ -34,27 +32,27 @@ def _text(plan: Plan, digest: str) -> Iterator[Piece]:
     yield Heading("SageMaker SSH Helper: permissions for IAM Identity Center", 1)
     found = _of_user(plan, user)
     if not found:
-        yield Paragraph("Nothing is to be added for the local user in this plan.")
+        yield Paragraph("This plan adds nothing for the person who connects.")
         yield from _refused(plan)
         return
     yield Paragraph(
         ("Permission set: ", ProseCode(name))
         if name
         else (
-            "The plan writes to ",
+            "The plan changes ",
             ProseCode(user),
-            ". If that person comes in through Identity Center instead:",
+            ". If that person signs in through IAM Identity Center instead:",
         )
     )
     yield Items(tuple(_where(name)))
-    for step in found:
-        yield from RENDERERS[step.kind](step)
-    yield Paragraph("Then provision the permission set again to the accounts that use it; Identity Center asks for it.")
+    for write in found:
+        yield from RENDERERS[write.kind](write)
+    yield Paragraph("Then reprovision the permission set to its accounts when IAM Identity Center prompts you.")
     yield Paragraph(("Digest of the plan: ", ProseCode(digest)))
 
 
 def _permission_set(user: str) -> str:
-    """The name of the permission set, empty where it is none or nobody is named."""
+    """The name of the permission set, empty for another identity or none."""
     try:
         return permission_set(PrincipalArn.parse(user))
     except ArnError:
@@ -62,20 +60,20 @@ def _permission_set(user: str) -> str:
 
 
 def _of_user(plan: Plan, user: str) -> tuple[ResourceWrite, ...]:
-    """The steps that write to the local user as such, planned or to be made in Identity Center.
+    """The writes to the person who connects, planned or to be made in IAM Identity Center.
 
-    Where the execution role is the local user, what it needs as a role is none of them.
+    If the execution role also connects, the needs of the role itself are not included.
     """
     of_user = (change for change in plan.changes if change.finding.startswith("user."))
     planned = [change for change in of_user if change.resource["arn"] == user]
     elsewhere = [change for refusal in plan.refused for change in refusal.elsewhere]
-    return (*grouped(planned), *grouped(elsewhere))
+    return (*by_resource(planned), *by_resource(elsewhere))
 
 
 def _where(name: str) -> Iterator[Words]:
-    yield "Sign in to the management account, or to the delegated administrator of IAM Identity Center."
+    yield "Sign in to the management account or the delegated administrator account of IAM Identity Center."
     which = (ProseCode(name),) if name else ("the permission set of that person",)
-    yield ("Open IAM Identity Center, Multi-account permissions, Permission sets, ", *which, ", tab Permissions.")
+    yield ("Open IAM Identity Center > Multi-account permissions > Permission sets > ", *which, " > Permissions.")
 
 
 def _refused(plan: Plan) -> Iterator[Piece]:
@@ -87,22 +85,22 @@ def _refused(plan: Plan) -> Iterator[Piece]:
 # One entry a kind
 
 
-def _inline(step: ResourceWrite) -> Iterator[Piece]:
+def _inline(write: ResourceWrite) -> Iterator[Piece]:
     yield Heading("Inline policy")
-    if step.before is None:
-        yield Paragraph("Add these statements behind those of its inline policy; where it has none, enter all of it:")
+    if write.before is None:
+        yield Paragraph("Add these statements after those of its inline policy. If it has none, enter all of it:")
     else:
-        yield Paragraph("The present inline policy with what is added behind it. Enter it in the place of the present:")
-    yield Listing(json.dumps(parse(step.after), indent=2), "json")
+        yield Paragraph("The current inline policy plus the added statements. Replace the current policy with it:")
+    yield Listing(json.dumps(parse(write.after), indent=2), "json")
 
 
-def _attachment(step: ResourceWrite) -> Iterator[Piece]:
-    yield Heading(f"AWS managed policy {step.resource['policy_arn'].rpartition('/')[2]}")
-    yield Paragraph(("Attach it to the permission set: ", ProseCode(step.resource["policy_arn"])))
+def _attachment(write: ResourceWrite) -> Iterator[Piece]:
+    yield Heading(f"AWS managed policy {write.resource['policy_arn'].rpartition('/')[2]}")
+    yield Paragraph(("Attach it to the permission set: ", ProseCode(write.resource["policy_arn"])))
 
 
 def _not_here(_: ResourceWrite) -> Sequence[Piece]:
-    """A permission set has no trust policy of its own, and nothing of a Region."""
+    """A permission set has no trust policy and no Regional settings."""
     return ()
 
 

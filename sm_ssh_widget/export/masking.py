@@ -1,7 +1,7 @@
-"""A plan with account ids, unique ids and the names of the role and user masked, for a ticket that many can read.
+"""Masking of account IDs, unique IDs and the names of the role and user, for a ticket that many people can read.
 
-Only what is read by people is masked. A script or a template with masked names would be of no use, and the digest
-stays that of the real plan, so that whoever applies it can tell that it is the one.
+Only formats for people are masked. A script or template with masked names would not work. The digest stays that of the
+real plan, so that the admin can identify it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ ROLE, USER = "EXECUTION-ROLE", "LOCAL-USER"
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{8}(\d{4})(?!\d)")
 _UNIQUE_ID = re.compile(r"\b(A(?:RO|ID|GP|KI|SI|NP|NV|PK|SC)A)[A-Z0-9]{12,}\b")
-_NAME = r"(?<![\w+=,.@-]){}(?![\w+=,.@-])"
+# A comma or full stop belongs to an IAM name only if more of the name follows it; else it ends a sentence
+_NAME = r"(?<![\w+=,.@-]){}(?![\w+=@-]|[,.]+[\w+=@-])"
 
 
 def masked(plan: Plan) -> Plan:
-    """The plan as it may be shown; it is not the plan that is applied, and its digest is another."""
+    """Return the plan with masked names. It is not the plan that is applied, and its digest differs."""
     names = {_name(plan.target.get("user")): USER, _name(plan.target.get("role")): ROLE}
-    value = _masked(plan.to_json(), {name: mask for name, mask in names.items() if name})
+    value = _masked(plan.to_file(), {name: mask for name, mask in names.items() if name})
     return Plan(
         target=value["target"],
         baseline=plan.baseline,
@@ -39,7 +40,7 @@ def masked(plan: Plan) -> Plan:
 
 
 def mask_texts(texts: Sequence[str], *, role: str, user: str = "") -> list[str]:
-    """Texts with the names and ids in them masked."""
+    """Return texts with masked names and IDs."""
     names = {user: USER, role: ROLE}
     return [_masked(text, {name: mask for name, mask in names.items() if name}) for text in texts]
 

@@ -1,4 +1,4 @@
-"""Prose as data: headings, paragraphs, tables, lists and code, told in Markdown or as plain text."""
+"""Prose as data: headings, paragraphs, tables, lists and code, rendered in Markdown or as plain text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WIDTH = 100
 
 @dataclass(frozen=True)
 class ProseCode:
-    """A name, an ARN, a command: shown to the letter."""
+    """A name, an ARN or a command, shown unchanged."""
 
     text: str
 
@@ -46,7 +46,7 @@ class Items:
 
 @dataclass(frozen=True)
 class ProseTable:
-    """A table with a head; every row has as many cells as the head."""
+    """A table with a head; each row has as many cells as the head."""
 
     head: Sequence[str]
     rows: Sequence[Sequence[Words]]
@@ -54,7 +54,7 @@ class ProseTable:
 
 @dataclass(frozen=True)
 class ProseFacts:
-    """Names and what they are: a table of two columns without a head."""
+    """Names and values: a table of two columns without a head."""
 
     rows: Sequence[tuple[str, Words]]
 
@@ -74,7 +74,7 @@ Piece: TypeAlias = "Heading | Paragraph | Items | ProseTable | ProseFacts | List
 
 
 def as_markdown(pieces: Iterable[Piece]) -> str:
-    """The pieces in GitHub's Markdown."""
+    """Render pieces as GitHub's Markdown."""
     return "\n".join(map(_markdown, pieces))
 
 
@@ -110,7 +110,7 @@ def _fenced(piece: Listing) -> str:
 
 
 def as_text(pieces: Iterable[Piece]) -> str:
-    """The pieces as plain text, for a ticket system that knows no Markdown."""
+    """Render pieces as plain text, for a ticket system without Markdown."""
     return "\n".join(map(_text, pieces))
 
 

@@ -1,8 +1,7 @@
-"""How any text is written so that each language reads it as that text and nothing else.
+"""Quoting: write any text so that a language reads exactly that text.
 
-Names in a plan are AWS's, and AWS allows few characters in them; policy documents and tags may hold any. A plan may
-also have been made by somebody else. So nothing is trusted to be harmless: every text that goes into an export goes
-through one of these functions.
+AWS limits the characters of names, but policy documents and tags can contain any, and a plan is untrusted input. Every
+text in an export therefore goes through one of these functions.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def one_line(text: str) -> str:
-    """``text`` for a comment or a message: characters that cannot be seen are shown as ``\\uXXXX``."""
+    """Return ``text`` for a comment or message, with invisible characters as ``\\uXXXX``."""
     return visible_line(text)
 
 
@@ -35,24 +34,28 @@ def one_line(text: str) -> str:
 
 
 def shell(text: str) -> str:
-    """One word for a POSIX shell; for Bash and Zsh, with its bytes in octal, where it holds what cannot be seen."""
+    """Return one word for a POSIX shell; with invisible characters, in octal bytes for Bash and Zsh."""
     if visible(text) == text:
         return shlex.quote(text)
     return "$'" + "".join(_octal(letter) for letter in text) + "'"
 
 
+_UNREPRESENTABLE = {"\0", *map(chr, range(0xD800, 0xE000))}
+"""Characters that no file and no shell can hold. They stay, so that rendering the file refuses them."""
+
+
 def _octal(letter: str) -> str:
     if letter in "\\'":
         return f"\\{letter}"
-    if visible(letter) == letter:
+    if visible(letter) == letter or letter in _UNREPRESENTABLE:
         return letter
-    return "".join(f"\\{byte:03o}" for byte in letter.encode("utf-8", "surrogatepass"))
+    return "".join(f"\\{byte:03o}" for byte in letter.encode())
 
 
 def heredoc(text: str, name: str) -> tuple[str, str]:
-    """The delimiter and the lines of a quoted here-document: the shell reads them to the letter.
+    """Return the delimiter and the lines of a quoted here-document, which the shell reads unchanged.
 
-    The delimiter holds a digest of the text: no text can hold a line with the digest of itself.
+    The delimiter contains a digest of the text: no text can contain a line with its own digest.
     """
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return f"{name}_{digest}", f"{text}\n"
@@ -62,7 +65,7 @@ def heredoc(text: str, name: str) -> tuple[str, str]:
 
 
 def yaml(text: str) -> str:
-    """A double-quoted YAML scalar. Every JSON text is one, save for what YAML does not print."""
+    """Return a double-quoted YAML scalar: a JSON string with escapes for what YAML does not print."""
     return visible_line(json.dumps(text, ensure_ascii=False))
 
 
@@ -70,13 +73,13 @@ def yaml(text: str) -> str:
 
 
 def hcl(text: str) -> str:
-    """A quoted HCL template that is that text: ``${`` and ``%{`` begin nothing."""
+    """Return a quoted HCL template in which ``${`` and ``%{`` are literal."""
     quoted = _ESCAPE.sub(lambda match: _NOT_IN_HCL.get(match[0], match[0]), yaml(text))
     return quoted.replace("${", "$${").replace("%{", "%%{")
 
 
 def hcl_value(value: Json, indent: str = "") -> str:
-    """A JSON value as an HCL expression, laid out as ``terraform fmt`` does; ``indent`` is that of its first line."""
+    """Return a JSON value as an HCL expression in the layout of ``terraform fmt``; ``indent`` is of its first line."""
     inner = f"{indent}  "
     if isinstance(value, Mapping):
         pairs = [(hcl_name(str(name)), hcl_value(each, inner)) for name, each in value.items()]
@@ -90,7 +93,7 @@ def hcl_value(value: Json, indent: str = "") -> str:
 
 
 def _aligned(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Attributes with their ``=`` in one column, as far as each stands on one line."""
+    """Attributes with their ``=`` in one column, if each is on one line."""
     for several, group in groupby(pairs, key=lambda pair: "\n" in pair[1]):
         found = list(group)
         width = 0 if several else max(len(name) for name, _ in found)
@@ -98,7 +101,7 @@ def _aligned(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 
 def hcl_name(name: str) -> str:
-    """The name of an attribute of an HCL object."""
+    """Return the name of an attribute of an HCL object."""
     return name if _BARE.fullmatch(name) else hcl(name)
 
 
@@ -106,12 +109,12 @@ def hcl_name(name: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Text that Markdown shows as it is, on one line, also in a table."""
+    """Return text that Markdown shows unchanged, on one line, also in a table."""
     return _NUMBERED.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\g<0>", one_line(text)))
 
 
 def markdown_code(text: str, *, table: bool = False) -> str:
-    """A code span. In a table a ``|`` would end the cell even in a span; GitHub and CommonMark read ``\\|`` there."""
+    """Return a code span. In a table ``|`` ends the cell even in a span; GitHub and CommonMark read ``\\|`` there."""
     shown = one_line(text)
     longest = max(map(len, re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)

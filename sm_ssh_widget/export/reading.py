@@ -1,4 +1,4 @@
-"""The smaller hand-over: a request for the reads that a check was denied, as the exact least policy."""
+"""Request for read access: the reads that a check was denied, as the minimum IAM policy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OF_NO_RESOURCE = frozenset(
 _OF_POLICIES = frozenset({"GetPolicy", "GetPolicyVersion", "ListEntitiesForPolicy", "ListPolicyVersions"})
 _OF_BOTH = frozenset({"SimulatePrincipalPolicy"})
 
-# What is read next, once a list can be read: asked for at once, so that nobody has to ask twice
+# Reads that follow once a list can be read: requested together, to avoid a second request
 _TEXTS = ("iam:GetPolicy", "iam:GetPolicyVersion")
 _NEXT: Mapping[str, tuple[str, ...]] = {
     "ec2:DescribeInstances": ("ssm:DescribeSessions",),
@@ -44,12 +44,12 @@ _NEXT: Mapping[str, tuple[str, ...]] = {
 
 
 def denied_reads(observation: Observation) -> tuple[str, ...]:
-    """The reads that AWS denied, as IAM actions, each once, sorted. What failed otherwise no policy can mend."""
+    """Return the reads that AWS denied, as sorted IAM actions. A policy cannot fix reads that failed otherwise."""
     return tuple(sorted({fact.read for fact in _unknown(observation) if fact.reason is Reason.DENIED and fact.read}))
 
 
 def needed_reads(observation: Observation) -> tuple[str, ...]:
-    """The reads that AWS denied, and those that follow from them; sorted."""
+    """Return the reads that AWS denied and those that follow from them, sorted."""
     denied = denied_reads(observation)
     return tuple(sorted({*denied, *(after for read in denied for after in _NEXT.get(read, ()))}))
 
@@ -66,7 +66,7 @@ def _unknown(value: object) -> Iterator[Unknown]:
 
 
 def read_policy(reads: Iterable[str], target: Target) -> str:
-    """The policy that allows these reads of this target and nothing else, as JSON text."""
+    """Return the policy that allows only these reads of this target, as JSON."""
     by_resources: dict[tuple[str, ...], list[str]] = {}
     for read in reads:
         by_resources.setdefault(_resources(read, target), []).append(read)
@@ -78,7 +78,7 @@ def read_policy(reads: Iterable[str], target: Target) -> str:
 
 
 def _resources(read: str, target: Target) -> tuple[str, ...]:
-    """What the action is allowed on: the identities of the target, where the action takes them."""
+    """The resources of an action: the identities of the target, if it takes them."""
     service, _, operation = read.partition(":")
     account = f"arn:{target.partition}:iam::{target.account}"
     role, user = _arn(target.role), _arn(target.user) if target.user else ""
@@ -97,15 +97,15 @@ def _resources(read: str, target: Target) -> tuple[str, ...]:
 
 
 def _arn(identity: PrincipalArn) -> str:
-    """The ARN; where the path is not known, one that matches every path."""
+    """The ARN, with a pattern for every path if the path is unknown."""
     return str(identity if identity.path_known else replace(identity, path="/*"))
 
 
 def read_access(observation: Observation, *, mask: bool = False, requester: str | None = None, reason: str = "") -> str:
-    """The request for read access in Markdown, for the admin; it says so where nothing was denied."""
+    """Return the request for read access in Markdown, or a note that no read was denied."""
     reads, target = denied_reads(observation), observation.target
     following = sorted(set(needed_reads(observation)).difference(reads))
-    who = [f"{name}: {text}" for name, text in (("Asked by", requester), ("Why", reason)) if text]
+    who = [f"{name}: {text}" for name, text in (("Requester", requester), ("Reason", reason)) if text]
     texts = [str(target.role), observation.read_as, read_policy(needed_reads(observation), target)]
     if mask:
         texts = mask_texts(texts, role=target.role.name, user=target.user.name if target.user else "")
@@ -123,14 +123,12 @@ def _asked(
     reads: Sequence[str], following: Sequence[str], role: str, reader: str, policy: str
 ) -> Iterator[Paragraph | Items | Listing]:
     if not reads:
-        yield Paragraph(("The check of ", ProseCode(role), " was denied no read. No access is asked for."))
+        yield Paragraph(("All reads of the check of ", ProseCode(role), " succeeded. No access is needed."))
         return
-    yield Paragraph(
-        ("The check of ", ProseCode(role), " was made as ", ProseCode(reader), ", which AWS denied these reads:")
-    )
+    yield Paragraph(("The check of ", ProseCode(role), " ran as ", ProseCode(reader), ". AWS denied these reads:"))
     yield Items([ProseCode(read) for read in reads])
     if following:
-        yield Paragraph("With those it would be denied the next, which read what they list:")
+        yield Paragraph("These follow-up reads need access too:")
         yield Items([ProseCode(read) for read in following])
-    yield Paragraph("This policy allows them and nothing else. It can be taken away again after the check.")
+    yield Paragraph("This policy allows only these reads. You can remove it after the check.")
     yield Listing(policy, "json")

@@ -1,8 +1,8 @@
-"""The plan as a bash script for CloudShell, and its twin that takes it back.
+"""A plan as a bash script for CloudShell, and a second script that undoes it.
 
-The script holds every state that the plan knows, as AWS gave it, and compares before it writes: what is done already
-is left alone, what is not as the plan saw it stops the script before its first write. Its twin takes back step by
-step; there, what somebody changed since is left alone, and the rest is taken back.
+The script contains every state of the plan as AWS returned it, and compares before it writes: completed changes are
+skipped, and any difference from the plan stops it before its first write. The undo script skips resources that changed
+since and undoes the rest.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.changes.plan import Call, Kind, Plan
 from sm_ssh_widget.export import templates
 from sm_ssh_widget.export.quoting import heredoc, one_line, shell
-from sm_ssh_widget.export.steps import ResourceWrite, rendered_writes, sentence, skipped_changes, title_of, what
+from sm_ssh_widget.export.resource_writes import ResourceWrite, describe, rendered_writes, skipped_changes, title_of
+from sm_ssh_widget.requirements.wording import StatementCells
 from sm_ssh_widget.visible import visible
 
 Json: TypeAlias = Any
@@ -22,14 +23,14 @@ Json: TypeAlias = Any
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-# One entry a kind: how its live state is read, by a function of the library; None for what only apply does.
+# One entry per kind: the library function that reads its live state; None for kinds that only apply writes.
 RENDERERS: Mapping[Kind, Callable[[ResourceWrite], Sequence[str]] | None] = {
-    Kind.TRUST: lambda step: ("live_trust", step.identity),
-    Kind.ROLE_INLINE: lambda step: ("live_inline", "role", step.identity, step.resource["policy"]),
-    Kind.USER_INLINE: lambda step: ("live_inline", "user", step.identity, step.resource["policy"]),
-    Kind.ATTACH_ROLE_POLICY: lambda step: ("live_attachment", "role", step.identity, step.resource["policy_arn"]),
-    Kind.ATTACH_USER_POLICY: lambda step: ("live_attachment", "user", step.identity, step.resource["policy_arn"]),
-    Kind.SERVICE_SETTING: lambda step: ("live_setting", step.resource["setting_id"]),
+    Kind.TRUST: lambda write: ("live_trust", write.identity),
+    Kind.ROLE_INLINE: lambda write: ("live_inline", "role", write.identity, write.resource["policy"]),
+    Kind.USER_INLINE: lambda write: ("live_inline", "user", write.identity, write.resource["policy"]),
+    Kind.ATTACH_ROLE_POLICY: lambda write: ("live_attachment", "role", write.identity, write.resource["policy_arn"]),
+    Kind.ATTACH_USER_POLICY: lambda write: ("live_attachment", "user", write.identity, write.resource["policy_arn"]),
+    Kind.SERVICE_SETTING: lambda write: ("live_setting", write.resource["setting_id"]),
     Kind.ROLE: None,
     Kind.QUICK_SETUP: None,
     Kind.INSTANCE: None,
@@ -37,11 +38,11 @@ RENDERERS: Mapping[Kind, Callable[[ResourceWrite], Sequence[str]] | None] = {
 
 
 def apply_script(plan: Plan) -> str:
-    """The script that applies the plan."""
+    """Return the script that applies the plan."""
     found = rendered_writes(plan, RENDERERS)
     parts = [
-        _head(plan, "set up what SSH Helper needs", _APPLY_MANNERS, "apply.sh"),
-        *(_step(plan, number, step) for number, step in enumerate(found, 1)),
+        _head(plan, "set up SSH Helper", _APPLY_NOTES, "apply.sh"),
+        *(_step(plan, number, write) for number, write in enumerate(found, 1)),
         templates.read("library.sh"),
         _main("apply_main.sh", len(found)),
     ]
@@ -49,29 +50,29 @@ def apply_script(plan: Plan) -> str:
 
 
 def undo_script(plan: Plan) -> str:
-    """The script that takes back what :func:`apply_script` did, last step first."""
+    """Return the script that undoes :func:`apply_script`, last write first."""
     found = rendered_writes(plan, RENDERERS)[::-1]
     parts = [
-        _head(plan, "take back what apply.sh set up", _UNDO_MANNERS, "undo.sh"),
-        *(_step(plan, number, step, back=True) for number, step in enumerate(found, 1)),
+        _head(plan, "undo what apply.sh set up", _UNDO_NOTES, "undo.sh"),
+        *(_step(plan, number, write, back=True) for number, write in enumerate(found, 1)),
         templates.read("library.sh"),
         _main("undo_main.sh", len(found)),
     ]
     return "\n".join(parts)
 
 
-_APPLY_MANNERS = (
-    "Before its first write it looks at everything that it would write to, and stops if anything is not as it was",
-    "when the plan was made. Policies are merged: each document below is what was there, with what is added behind it.",
-    "It is safe to run twice: what is done already is left alone.",
+_APPLY_NOTES = (
+    "Before the first write, this script reads everything it would change and stops if anything differs from the plan.",
+    "Each policy below is the existing one plus the added statements.",
+    "Safe to run twice: completed changes are skipped.",
 )
-_UNDO_MANNERS = (
-    "It takes back only what is still as apply.sh left it. What somebody changed since is left alone and named, and",
-    "the rest is taken back. It is safe to run twice.",
+_UNDO_NOTES = (
+    "This script undoes only what still matches the result of apply.sh. It lists and skips anything changed since.",
+    "Safe to run twice.",
 )
 
 
-def _head(plan: Plan, purpose: str, manners: Sequence[str], name: str) -> str:
+def _head(plan: Plan, purpose: str, notes: Sequence[str], name: str) -> str:
     target = plan.target
     lines = [
         "#!/usr/bin/env bash",
@@ -83,11 +84,11 @@ def _head(plan: Plan, purpose: str, manners: Sequence[str], name: str) -> str:
         f"# Region  {one_line(plan.region)}",
         f"# Plan    {plan.digest}",
         "#",
-        *(f"# {line}" for line in manners),
+        *(f"# {line}" for line in notes),
         "#",
-        f"# In AWS CloudShell, signed in to the account above:   bash {name} --check   looks, and writes nothing",
-        f"#                                                      bash {name}           does it",
-        "# Elsewhere it needs bash, the AWS CLI and python3.",
+        f"# In AWS CloudShell, signed in to the account above:   bash {name} --check   read-only",
+        f"#                                                      bash {name}           applies the changes",
+        "# Outside CloudShell it needs bash, the AWS CLI and python3.",
         "#",
         *(f"# {line}" for line in _wrapped(plan.notice)),
         *_refused(plan),
@@ -107,7 +108,7 @@ def _refused(plan: Plan) -> list[str]:
     if not out:
         return []
     lines = (f"#   {one_line(finding)}: {one_line(reason)}" for finding, reason in out)
-    return ["#", "# Not in this script, as it cannot be done this way:", *lines]
+    return ["#", "# Not in this script, because it cannot be scripted:", *lines]
 
 
 def _wrapped(text: str, width: int = 110) -> list[str]:
@@ -119,19 +120,19 @@ def _wrapped(text: str, width: int = 110) -> list[str]:
     return lines
 
 
-# One step: what it is about, the states that the plan knows, how the live one is read, and the calls
+# One change: its title, the states in the plan, the reader of the live state, and the calls
 
 
-def _step(plan: Plan, number: int, step: ResourceWrite, *, back: bool = False) -> str:
-    known, goal = (step.states[1:], step.before) if back else (step.states[:-1], step.after)
-    calls = step.inverse if back else step.calls
+def _step(plan: Plan, number: int, write: ResourceWrite, *, back: bool = False) -> str:
+    known, goal = (write.states[1:], write.before) if back else (write.states[:-1], write.after)
+    calls = write.inverse if back else write.calls
     lines = [
-        f"# Step {number}: {one_line(title_of(plan, step))} ({one_line(', '.join(step.ids))})",
-        *_notes(step, back=back),
-        f"title_{number}={shell(one_line(what(step)))}",
+        f"# Change {number}: {one_line(title_of(plan, write))} ({one_line(', '.join(write.ids))})",
+        *_notes(write, back=back),
+        f"title_{number}={shell(one_line(describe(write)))}",
         *(_state(f"state_{number}_{index}", state) for index, state in enumerate(known)),
         _state(f"goal_{number}", goal),
-        f"live_{number}() {{ {' '.join(map(shell, _live(step)))}; }}",
+        f"live_{number}() {{ {' '.join(map(shell, _live(write)))}; }}",
         f"write_{number}() {{",
         *(f"  {_command(call, number)}" for call in calls),
         "}",
@@ -140,26 +141,26 @@ def _step(plan: Plan, number: int, step: ResourceWrite, *, back: bool = False) -
     return "\n".join(lines)
 
 
-def _live(step: ResourceWrite) -> Sequence[str]:
-    renderer = RENDERERS[step.kind]
-    return renderer(step) if renderer else ()
+def _live(write: ResourceWrite) -> Sequence[str]:
+    renderer = RENDERERS[write.kind]
+    return renderer(write) if renderer else ()
 
 
-def _notes(step: ResourceWrite, *, back: bool) -> list[str]:
+def _notes(write: ResourceWrite, *, back: bool) -> list[str]:
     sign = "-" if back else "+"
-    lines = [f"#   {sign} {one_line(sentence(statement))}" for statement in step.added]
-    if step.kept:
-        lines.append(f"#   statements kept as they are: {len(step.kept)}")
+    lines = [f"#   {sign} {one_line(str(StatementCells.of(statement)))}" for statement in write.added]
+    if write.kept:
+        lines.append(f"#   unchanged statements: {len(write.kept)}")
     if not back:
-        lines += [f"#   cost: {one_line(change.cost)}" for change in step.changes if change.cost]
+        lines += [f"#   cost: {one_line(change.cost)}" for change in write.changes if change.cost]
         lines += [
-            f"#   risk: {one_line(risk)}" for risk in dict.fromkeys(change.risk for change in step.changes) if risk
+            f"#   risk: {one_line(risk)}" for risk in dict.fromkeys(change.risk for change in write.changes) if risk
         ]
     return lines
 
 
 def as_word(state: Json) -> str:
-    """A state as the script's functions print it: a document to the letter, else one word."""
+    """Return a state as the script's functions print it: the unchanged document, else one word."""
     if state is None:
         return "absent"
     if isinstance(state, bool):
@@ -168,9 +169,9 @@ def as_word(state: Json) -> str:
 
 
 def _state(variable: str, state: Json) -> str:
-    """Put a state into a variable: documents stand in a quoted here-document, so that they can be read.
+    """Assign a state to a variable. Documents are in a quoted here-document, so that they are readable.
 
-    One that holds what cannot be seen stands in a quoted word, where that is shown.
+    A document with invisible characters is in a quoted word that shows them.
     """
     word = as_word(state)
     if not isinstance(state, str) or visible(word) != word:
@@ -180,7 +181,7 @@ def _state(variable: str, state: Json) -> str:
 
 
 def _name_first(parameter: tuple[str, Json]) -> tuple[bool, str]:
-    """The order of a command's options: the same whether the plan was just made or read from a file."""
+    """Sort key of a command's options, so that a new plan and one read from a file give the same script."""
     return not parameter[0].endswith("Name"), parameter[0]
 
 

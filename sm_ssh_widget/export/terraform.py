@@ -1,8 +1,8 @@
-"""The plan as Terraform, owning only what it adds.
+"""A plan as Terraform, which manages only what it adds.
 
-``aws_iam_role_policy`` and the attachments take no exclusive ownership of a role. Two things Terraform cannot add to
-without owning what is there: a trust policy, which belongs to the ``aws_iam_role`` that made it, and an inline policy
-that exists. For these the statements to add are given as an output, for whoever owns them.
+``aws_iam_role_policy`` and the attachments take no exclusive ownership of a role. Terraform cannot add to a trust
+policy, which belongs to the ``aws_iam_role`` that created it, or to an existing inline policy without owning all of it.
+The statements to add to these are outputs for their owner.
 Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role_policy
 """
 
@@ -14,36 +14,36 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Kind, Plan
 from sm_ssh_widget.export.quoting import hcl, hcl_value, one_line
-from sm_ssh_widget.export.steps import ResourceWrite, rendered_writes, skipped_changes, title_of, what
+from sm_ssh_widget.export.resource_writes import ResourceWrite, describe, rendered_writes, skipped_changes, title_of
 from sm_ssh_widget.policy.document import parse
 
 Json: TypeAlias = Any
 
 
 def configuration(plan: Plan) -> str:
-    """One file: ``main.tf``."""
+    """Return the content of ``main.tf``."""
     names: set[str] = set()
     parts = [_head(plan), _providers(plan)]
-    for step in rendered_writes(plan, RENDERERS):
-        renderer = RENDERERS[step.kind]
+    for write in rendered_writes(plan, RENDERERS):
+        renderer = RENDERERS[write.kind]
         if renderer:
-            parts.append(_comment(plan, step) + renderer(_name(step, names), step))
+            parts.append(_comment(plan, write) + renderer(_name(write, names), write))
     return "\n".join(parts)
 
 
 def _head(plan: Plan) -> str:
     lines = [
-        "SageMaker SSH Helper: set up what SSH Helper needs.",
+        "Set up SageMaker SSH Helper",
         "",
         f"Role    {plan.target['role']}",
         *([f"User    {plan.target['user']}"] if plan.target.get("user") else []),
         f"Region  {plan.region}",
         f"Plan    {plan.digest}",
         "",
-        "It owns what it adds and nothing else: no policy of the role, no attachment, is taken away from its owner.",
-        "What Terraform could only do by owning what is there is an output: statements for its owner to add.",
-        "Terraform does not look at what is there. Run this first, it does, and writes nothing: bash apply.sh --check",
-        "To take it back: terraform destroy",
+        "This configuration manages only what it adds. It takes no ownership of existing policies or attachments.",
+        "Changes that would require ownership of an existing resource are outputs: statements for its owner to add.",
+        "Terraform does not compare with the plan. First run the read-only check: bash apply.sh --check",
+        "To undo: terraform destroy",
         *(f"Not in this file: {finding}: {reason}" for finding, reason in skipped_changes(plan, RENDERERS)),
     ]
     return _commented(lines)
@@ -61,15 +61,15 @@ def _providers(plan: Plan) -> str:
     )
 
 
-def _comment(plan: Plan, step: ResourceWrite) -> str:
-    lines = [f"{title_of(plan, step)} ({', '.join(step.ids)})"]
-    lines += [f"cost: {change.cost}" for change in step.changes if change.cost]
-    lines += [f"risk: {risk}" for risk in dict.fromkeys(change.risk for change in step.changes) if risk]
+def _comment(plan: Plan, write: ResourceWrite) -> str:
+    lines = [f"{title_of(plan, write)} ({', '.join(write.ids)})"]
+    lines += [f"cost: {change.cost}" for change in write.changes if change.cost]
+    lines += [f"risk: {risk}" for risk in dict.fromkeys(change.risk for change in write.changes) if risk]
     return _commented(lines)
 
 
-def _name(step: ResourceWrite, taken: set[str]) -> str:
-    wish = re.sub(r"[^A-Za-z0-9]+", "_", step.changes[0].id).strip("_").lower()
+def _name(write: ResourceWrite, taken: set[str]) -> str:
+    wish = re.sub(r"[^A-Za-z0-9]+", "_", write.changes[0].id).strip("_").lower()
     wish = wish if wish[:1].isalpha() else f"addition_{wish}"
     name, number = wish, 2
     while name in taken:
@@ -83,47 +83,47 @@ def _block(kind: str, labels: Sequence[str], arguments: Mapping[str, Json]) -> s
     return f"{head} {hcl_value(arguments)}\n" if arguments else f"{head} {{}}\n"
 
 
-# One entry a kind
+# One entry per kind
 
 
-def _inline(name: str, step: ResourceWrite) -> str:
-    if step.before is not None:
-        return _to_add(name, step)
-    owner = step.owner.lower()
-    document = hcl_value(parse(step.after), "  ")
+def _inline(name: str, write: ResourceWrite) -> str:
+    if write.before is not None:
+        return _to_add(name, write)
+    owner = write.owner.lower()
+    document = hcl_value(parse(write.after), "  ")
     return _commented(_WRITES_OVER) + (
         f'resource "aws_iam_{owner}_policy" {hcl(name)} {{\n'
-        f"  name = {hcl(step.resource['policy'])}\n"
-        f"  {owner} = {hcl(step.identity)}\n"
+        f"  name = {hcl(write.resource['policy'])}\n"
+        f"  {owner} = {hcl(write.identity)}\n"
         f"  policy = jsonencode({document})\n}}\n"
     )
 
 
 # Source: https://github.com/hashicorp/terraform-provider-aws/issues/19281
 _WRITES_OVER = (
-    "There was no policy of this name when the plan was made. Terraform writes over one that was made since, and does",
-    "not say so: bash apply.sh --check, or the list of the inline policies, tells.",
+    "No policy with this name existed when the plan was created. Terraform overwrites one created since, without",
+    "warning. Check first: bash apply.sh --check",
 )
 
 
-def _attachment(name: str, step: ResourceWrite) -> str:
-    owner = step.owner.lower()
-    arguments = {owner: step.identity, "policy_arn": step.resource["policy_arn"]}
+def _attachment(name: str, write: ResourceWrite) -> str:
+    owner = write.owner.lower()
+    arguments = {owner: write.identity, "policy_arn": write.resource["policy_arn"]}
     return _block("resource", [f"aws_iam_{owner}_policy_attachment", name], arguments)
 
 
-def _setting(name: str, step: ResourceWrite) -> str:
-    arguments = {"setting_id": step.resource["setting_id"], "setting_value": step.after["value"]}
+def _setting(name: str, write: ResourceWrite) -> str:
+    arguments = {"setting_id": write.resource["setting_id"], "setting_value": write.after["value"]}
     return _block("resource", ["aws_ssm_service_setting", name], arguments)
 
 
-def _to_add(name: str, step: ResourceWrite) -> str:
-    said = f"To add to the {what(step)}"
+def _to_add(name: str, write: ResourceWrite) -> str:
+    description = f"Statements to add to the {describe(write)}"
     note = [
-        "It exists, and Terraform could only write it by owning all of it. Add the statements of this output to the",
-        "resource that owns it, behind those that are there. Where Terraform does not own it, use the AWS CLI script.",
+        "This resource exists and Terraform would have to own all of it. Add these statements after the existing ones",
+        "in the configuration that manages it. If Terraform does not manage it, use the AWS CLI script.",
     ]
-    arguments = {"description": said, "value": [dict(statement) for statement in step.added]}
+    arguments = {"description": description, "value": [dict(statement) for statement in write.added]}
     return _commented(note) + _block("output", [f"{name}_statements_to_add"], arguments)
 
 

@@ -1,10 +1,11 @@
-"""Plans and journals on disk: whole or not at all, readable by their owner only, and read as input.
+"""Plans and journals on disk: written atomically, readable by their owner only, and read as untrusted input.
 
-A journal is replaced, never edited: the new text is written beside it, flushed to the disk and renamed over it, so a
-process killed at any point leaves the old journal or the new one. A lock held by the kernel, and so released with
-the process, keeps two processes from working on one journal.
+A journal is replaced, never edited: the new text is written beside it, flushed to the disk and renamed over it, so that
+a process killed at any point leaves the old journal or the new one. A kernel lock, which ends with the process,
+prevents two processes from using one journal.
 """
 
+from sm_ssh_widget.files.failed_proofs import failed_proof, forget_failed_proof, keep_failed_proof
 from sm_ssh_widget.files.journals import (
     JournalFile,
     JournalNotKept,
@@ -17,7 +18,7 @@ from sm_ssh_widget.files.journals import (
     unfinished_journal,
 )
 from sm_ssh_widget.files.places import PLACE_VARIABLE, place
-from sm_ssh_widget.files.plans import load_plan, plan_from, read_plan_file, save_plan, save_telling
+from sm_ssh_widget.files.plans import load_plan, plan_from, read_plan_file, save_export, save_plan
 from sm_ssh_widget.files.provenance import FileSystem, LocalFileSystem, Provenance, Sample
 
 __all__ = [
@@ -30,6 +31,9 @@ __all__ = [
     "Provenance",
     "Sample",
     "examine_journal",
+    "failed_proof",
+    "forget_failed_proof",
+    "keep_failed_proof",
     "last_journal",
     "last_listed",
     "list_journals",
@@ -38,7 +42,7 @@ __all__ = [
     "place",
     "plan_from",
     "read_plan_file",
+    "save_export",
     "save_plan",
-    "save_telling",
     "unfinished_journal",
 ]

@@ -1,4 +1,4 @@
-"""Journals on disk: created under a lock, replaced whole, listed in the order in which they were begun."""
+"""Journals on disk: created under a lock, replaced as a whole, listed in the order in which they were started."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.files import order
-from sm_ssh_widget.files.locks import Held, locked
+from sm_ssh_widget.files.locks import LockHeld, locked
 from sm_ssh_widget.files.places import ANOTHER_PLACE
 from sm_ssh_widget.files.plans import read_json
 from sm_ssh_widget.files.provenance import FileSystem, Judge, Provenance
@@ -20,16 +20,15 @@ from sm_ssh_widget.incoming import JOURNAL_LIMIT, Opened, read_file
 from sm_ssh_widget.problem import Code, Problem
 
 _LIST = "List the journals: sm-ssh-widget journal. Check the role again: sm-ssh-widget check"
-_NO_RECORD = "The order of these journals was not recorded. The newest one is taken by the clock of its machine."
+_NO_RECORD = "The order of these journals was not recorded. The newest was chosen by the clock of its machine."
 _PROVEN = Provenance(True)
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A journal as found in its directory; ``problem`` says why it cannot be read, and then ``journal`` is None.
+    """A journal of a directory; if it is unreadable, ``problem`` says why and ``journal`` is None.
 
-    ``provenance`` says whether this user or root alone can have written it; ``note`` is what a person is told of how
-    it was chosen.
+    ``provenance``: whether only this user or root can have written it; ``note``: how it was chosen, for a person.
     """
 
     path: Path
@@ -40,14 +39,14 @@ class Listed:
 
 
 class JournalNotKept(Problem):
-    """A journal that was begun cannot be written any more; the one on disk, at ``path``, tells what was done before."""
+    """Raised when a started journal can no longer be written; the file at ``path`` shows what was done before."""
 
     def __init__(self, path: Path, said: str) -> None:
         remedy = (
-            f"Free space in {path.parent}, and see that it can be written. The journal tells what was done until then; "
-            f"undo it: sm-ssh-widget undo {shlex.quote(str(path))}"
+            f"Free space in {path.parent} and make it writable. The journal shows what was done so far. "
+            f"To undo it: sm-ssh-widget undo {shlex.quote(str(path))}"
         )
-        super().__init__(f"Keeping the journal {path}", said, remedy, Code.INVALID)
+        super().__init__(f"Writing the journal {path}", said, remedy, Code.INVALID)
         self.path = path
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -56,17 +55,16 @@ class JournalNotKept(Problem):
 
 @dataclass(frozen=True)
 class JournalFile:
-    """A journal on disk that this process alone works on, until it is closed."""
+    """A journal on disk, locked by this process until it is closed."""
 
     path: Path
 
     @classmethod
     @contextmanager
     def create(cls, journal: Journal, directory: Path) -> Iterator[tuple[JournalFile, Journal]]:
-        """Put a new journal on disk, record it as the newest, and hold it; gives the file, and the journal with its
-        path.
+        """Write a new journal, record it as the newest, and lock it; yield the file, and the journal with its path.
 
-        Raises :class:`Problem` (``invalid``) where the directory is read-only or the disk is full.
+        Raises :class:`Problem` (``invalid``) if the directory is read-only or the disk is full.
         """
         with _beginning(directory):
             directory.mkdir(mode=OWNER_DIRECTORY, parents=True, exist_ok=True)
@@ -85,15 +83,15 @@ class JournalFile:
     @classmethod
     @contextmanager
     def hold(cls, path: str | Path) -> Iterator[tuple[JournalFile, Journal]]:
-        """Hold a journal that is on disk, and read it; raises :class:`Problem` where another process holds it."""
-        load_journal(path)  # so that a file that is not there, or no journal, gets no lock beside it
+        """Lock and read an existing journal. Raises :class:`Problem` if another process has locked it."""
+        load_journal(path)  # a missing file, or one that is not a journal, gets no lock file
         with _working(Path(path)):
             yield cls(Path(path)), load_journal(path)
 
     def write(self, journal: Journal) -> None:
-        """Replace the journal on disk; when this returns, it is on the disk.
+        """Replace the journal; it is flushed to the disk when this returns.
 
-        Raises :class:`JournalNotKept` where it cannot be written; what was on disk before is still there then.
+        Raises :class:`JournalNotKept` if it cannot be written; the previous version then remains on disk.
         """
         try:
             replace_file(self.path, as_text(journal.to_record()), OWNER_FILE)
@@ -102,20 +100,20 @@ class JournalFile:
 
 
 def load_journal(path: str | Path) -> Journal:
-    """Read a journal; raises :class:`Problem` (``invalid``): no such file, cut short, edited by hand."""
+    """Read a journal. Raises :class:`Problem` (``invalid``) if it is missing, truncated or edited."""
     return _journal(_opened(path), path)
 
 
 def examine_journal(path: str | Path, system: FileSystem | None = None) -> Listed:
-    """A journal that a person named, and whether somebody else can have written it; raises as :func:`load_journal`."""
+    """Read a journal chosen by a person, with its provenance. Raises as :func:`load_journal`."""
     opened = _opened(path)
     return Listed(Path(path), _journal(opened, path), provenance=Judge(Path(path).parent, system).of(opened))
 
 
 def list_journals(directory: Path, system: FileSystem | None = None) -> tuple[Listed, ...]:
-    """Every journal of a directory, newest first; those that cannot be read come last, with their problem.
+    """List the journals of a directory, newest first, unreadable ones last with their problem.
 
-    The newest are those that were recorded last; the others follow by the time that they name.
+    Recorded journals come first, in their recorded order; the others follow by their own start time.
     """
     if not directory.is_dir():
         return ()
@@ -126,11 +124,10 @@ def list_journals(directory: Path, system: FileSystem | None = None) -> tuple[Li
 
 
 def last_listed(directory: Path, system: FileSystem | None = None) -> Listed:
-    """The newest journal of an apply that wrote anything, else the newest of an apply, never one of an undo.
+    """Return the newest journal of an apply that wrote anything, else the newest of an apply, never one of an undo.
 
-    It goes by what was recorded; a journal that was not recorded is taken only if it is proven to be this user's and
-    no recorded one is there, and ``note`` says so. Raises :class:`Problem`: ``invalid`` where there is none,
-    ``refused`` where somebody else can have written it.
+    The recorded order decides. Without a recorded journal, one that is proven to be this user's is chosen, and ``note``
+    says so. Raises :class:`Problem`: ``invalid`` if there is none, ``refused`` if another user can have written it.
     """
     judge = Judge(directory, system)
     names = order.recorded(directory, system, judge)
@@ -141,21 +138,23 @@ def last_listed(directory: Path, system: FileSystem | None = None) -> Listed:
     mine = _newest_apply(item for item in others if item.provenance.proven)
     if found := mine or _newest_apply(others):
         return replace(_trusted(found, directory), note=_NO_RECORD)
-    remedy = "Name its directory: --journal-dir DIR"
-    raise Problem(f"Looking for the last journal in {directory}", "there is none.", remedy, Code.INVALID)
+    remedy = "Specify the directory: --journal-dir DIR"
+    raise Problem(
+        f"Looking for the last journal in {directory}", "The directory contains no journal.", remedy, Code.INVALID
+    )
 
 
 def last_journal(directory: Path, system: FileSystem | None = None) -> Journal:
-    """The journal of :func:`last_listed`; raises as it does."""
+    """Return the journal of :func:`last_listed`. Raises as it does."""
     journal = last_listed(directory, system).journal
-    assert journal is not None, "only what can be read is listed as the last"  # noqa: S101
+    assert journal is not None, "last_listed returns readable journals only"  # noqa: S101
     return journal
 
 
 def unfinished_journal(directory: Path, digest: str, system: FileSystem | None = None) -> Journal | None:
-    """The newest journal of an apply of the plan with this digest that wrote, or may have, and did not end.
+    """Return the newest journal of an unfinished apply of the plan with this digest that wrote or may have written.
 
-    None that somebody else can have written: nobody named it.
+    Journals that another user can have written are ignored, because no person chose them.
     """
     listed = (item for item in list_journals(directory, system) if item.provenance.proven)
     applied = (item.journal for item in listed if item.journal and not item.journal.undoes)
@@ -164,7 +163,7 @@ def unfinished_journal(directory: Path, digest: str, system: FileSystem | None =
 
 
 def _newest_apply(listed: Iterable[Listed]) -> Listed | None:
-    """The first journal of an apply that wrote anything, else the first of an apply; ``listed`` is newest first."""
+    """Return the first apply that wrote anything, else the first apply; ``listed`` is newest first."""
     first: Listed | None = None
     for item in listed:
         if item.journal is None or item.journal.undoes:
@@ -180,14 +179,14 @@ def _trusted(listed: Listed, directory: Path) -> Listed:
         return listed
     raise Problem(
         f"Looking for the last journal in {directory}",
-        f"Somebody else can have written {listed.path}. {listed.provenance.reason}",
-        f"Read it; if it is yours, name it: sm-ssh-widget undo {shlex.quote(str(listed.path))}",
+        f"Another user can have written {listed.path}. {listed.provenance.reason}",
+        f"Read it. If it is yours, specify it: sm-ssh-widget undo {shlex.quote(str(listed.path))}",
         Code.REFUSED,
     )
 
 
 def _wrote(journal: Journal) -> bool:
-    """Whether any step wrote, or may have."""
+    """Whether any change was or may have been written."""
     moved = (step for step in journal.steps if step.status not in (StepStatus.PENDING, StepStatus.SKIPPED))
     return any(step.observed is not None or (step.notes or {}).get("begun") for step in moved)
 
@@ -222,32 +221,32 @@ def _stem(journal: Journal) -> str:
 
 
 def _reserve(directory: Path, stem: str) -> Path:
-    """Take a file name that nobody has: two journals of the same moment get two names."""
+    """Reserve an unused file name: two journals of the same moment get two names."""
     for number in range(1, 1000):
         path = directory / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
         with suppress(FileExistsError):
             os.close(os.open(path, NEW_FILE, OWNER_FILE))
             return path
-    raise FileExistsError(f"a thousand journals named {stem}")
+    raise FileExistsError(f"There are already 1,000 journals named {stem}")
 
 
 def _beginning(directory: Path) -> AbstractContextManager[None]:
-    remedy = f"Without a journal nothing is written to AWS. {ANOTHER_PLACE}"
-    return as_problem(f"Keeping the journal in {directory}", remedy)
+    remedy = f"Nothing is written to AWS without a journal. {ANOTHER_PLACE}"
+    return as_problem(f"Writing the journal in {directory}", remedy)
 
 
 @contextmanager
 def _working(path: Path) -> Iterator[None]:
-    """Hold the lock of one journal; raises :class:`Problem` (``refused``) where another process does."""
+    """Hold the lock of one journal. Raises :class:`Problem` (``refused``) if another process holds it."""
     with ExitStack() as stack:
         try:
             with _beginning(path.parent):
                 stack.enter_context(locked(path))
-        except Held:
+        except LockHeld:
             raise Problem(
-                f"Working on the journal {path}",
-                "another process is working on it.",
-                "Wait until it has ended, then resume: sm-ssh-widget apply --resume JOURNAL",
+                f"Opening the journal {path}",
+                "Another process is using this journal.",
+                "Wait until it ends, then resume: sm-ssh-widget apply --resume JOURNAL",
                 Code.REFUSED,
             ) from None
         yield

@@ -1,4 +1,4 @@
-"""One worker at a time: locks that end with the process, however the process ends."""
+"""Locks for one process at a time, which end with the process even if it is killed."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from filelock import FileLock, Timeout
 from sm_ssh_widget.files.writing import OWNER_FILE
 
 _AT_ONCE = 0.2
-"""Seconds in which a lock is got that nobody holds: who lets go removes the file, and then it is tried again."""
+"""Seconds to acquire a free lock: a holder that releases it removes the file, and the attempt is repeated."""
 _PAUSE = 0.02
 
 
-class Held(Exception):
-    """Another process holds the lock."""
+class LockHeld(Exception):
+    """Raised when another process holds the lock."""
 
 
 @contextmanager
 def locked(path: Path, *, wait: float = _AT_ONCE) -> Iterator[None]:
-    """Hold the lock of a file; raises :class:`Held` if another one has it for ``wait`` seconds, and :class:`OSError`.
+    """Hold the lock of a file. Raises :class:`LockHeld` if another process holds it for ``wait`` seconds.
 
-    Its own file lies beside, and is removed while it is held: a lock on a file that is gone is not taken.
+    The lock file lies beside it and is removed while the lock is held: filelock accepts no lock on a removed file.
     """
     beside = path.with_name(f".{path.name}.lock")
     lock = FileLock(beside, timeout=wait, mode=OWNER_FILE, thread_local=False)
     try:
         lock.acquire(poll_interval=_PAUSE)
     except Timeout as error:
-        raise Held from error
+        raise LockHeld from error
     try:
         yield
     finally:
-        with suppress(OSError):  # Windows removes no file that is open
+        with suppress(OSError):  # Windows cannot remove an open file
             beside.unlink()
         lock.release()

@@ -1,7 +1,7 @@
-"""In which order journals were begun, as this program recorded it: no clock, and no file that was put there, decides.
+"""Recorded order of journals, so that neither a clock nor a planted file decides which one is the newest.
 
-A small file beside the journals, one for each user, holds their names, the newest last. It is an aid: a journal that
-it does not name is older than all that it names.
+A small file per user beside the journals lists their names, newest last. A journal that it does not list counts as
+older than all listed ones.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.files.locks import Held, locked
+from sm_ssh_widget.files.locks import LockHeld, locked
 from sm_ssh_widget.files.provenance import FileSystem, Judge, LocalFileSystem
 from sm_ssh_widget.files.writing import OWNER_FILE, as_text, replace_file
 from sm_ssh_widget.incoming import parse_json, read_file
@@ -18,17 +18,17 @@ Json: TypeAlias = Any
 
 SCHEMA = "sm-ssh-widget/order/1"
 LONGEST = 1000
-"""How many journals are remembered; an earlier one counts as older."""
+"""Number of recorded journals; earlier ones count as older."""
 
 _LIMIT = 1_000_000
 _WAIT_SECONDS = 10.0
 
 
 def recorded(directory: Path, system: FileSystem | None = None, judge: Judge | None = None) -> tuple[str, ...]:
-    """The file names of the journals in the order in which they were begun.
+    """Return the file names of the journals in the order in which they were started.
 
-    Empty where nothing was recorded, and where somebody else can have written the record; where the file system tells
-    that of no file, it is believed, since no journal is chosen by it there.
+    Empty if nothing was recorded or another user can have written the record. If the file system cannot prove that for
+    any file, the record is used, because no journal is chosen by it alone there.
     """
     known = system or LocalFileSystem()
     try:
@@ -40,14 +40,14 @@ def recorded(directory: Path, system: FileSystem | None = None, judge: Judge | N
 
 
 def record(directory: Path, name: str, system: FileSystem | None = None) -> None:
-    """Add a journal as the newest; raises :class:`OSError`."""
+    """Record a journal as the newest. Raises :class:`OSError`."""
     known = system or LocalFileSystem()
     path = _path(directory, known)
     try:
         with locked(path, wait=_WAIT_SECONDS):
             names = (*(each for each in recorded(directory, known) if each != name), name)[-LONGEST:]
             replace_file(path, as_text({"schema": SCHEMA, "journals": list(names)}), OWNER_FILE)
-    except Held:
+    except LockHeld:
         raise OSError(f"Another process has held {path} for {_WAIT_SECONDS:g} s") from None
 
 

@@ -1,4 +1,4 @@
-"""Where journals are kept."""
+"""Location of the journals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import platformdirs
 from sm_ssh_widget.problem import Code, Problem
 
 PLACE_VARIABLE = "SM_SSH_WIDGET_STATE"
-ANOTHER_PLACE = f"Name a directory that can be written: {PLACE_VARIABLE} in the environment, or --journal-dir DIR"
+ANOTHER_PLACE = f"Choose a writable directory: set {PLACE_VARIABLE}, or use --journal-dir DIR"
 
 _NAME = "sm-ssh-widget"
 
@@ -23,11 +23,12 @@ def place(
     standard: Path | None = None,
     former: Path | None = None,
 ) -> Path:
-    """Where journals are kept: ``journal_dir``, else ``SM_SSH_WIDGET_STATE``, else ``XDG_STATE_HOME`` (on every
-    platform), else ``standard``, the platform's own place for the state of programs.
+    """Find the journal directory.
 
-    Earlier versions used ``former``, in ``~/.local/state``, on every platform: where journals are there and none in
-    ``standard``, they go on there. Raises :class:`Problem` (``invalid``) for a ``~`` whose home is not known.
+    Order: ``journal_dir``, ``SM_SSH_WIDGET_STATE``, ``XDG_STATE_HOME`` (on every platform), and ``standard``, the
+    platform's directory for program state. Earlier versions used ``former``, in ``~/.local/state``, on every platform:
+    it stays in use if it contains journals and ``standard`` contains none. Raises :class:`Problem` (``invalid``) for a
+    ``~`` whose home directory is unknown.
     """
     known = os.environ if environment is None else environment
     chosen = journal_dir or known.get(PLACE_VARIABLE)
@@ -39,13 +40,13 @@ def place(
         old = former or Path.home() / ".local" / "state" / _NAME
         new = standard or _standard()
         return old if _has_journals(old) and not _has_journals(new) else new
-    except RuntimeError as error:  # pathlib's, of a home that is not known
+    except RuntimeError as error:  # raised by pathlib for an unknown home directory
         said = f"{str(error).rstrip('.')} for {chosen or known.get('XDG_STATE_HOME') or '~'}."
-        raise Problem("Finding the place of the journals", said, ANOTHER_PLACE, Code.INVALID) from error
+        raise Problem("Finding the journal directory", said, ANOTHER_PLACE, Code.INVALID) from error
 
 
 def _standard() -> Path:
-    """The platform's place: the Application Support folder of macOS, the local AppData folder of Windows."""
+    """Return the platform's directory: Application Support on macOS, the local AppData folder on Windows."""
     return Path(platformdirs.user_state_dir(_NAME, appauthor=False))
 
 

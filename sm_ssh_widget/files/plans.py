@@ -1,4 +1,4 @@
-"""Plans on disk, and what they are told as."""
+"""Plans and exports on disk."""
 
 from __future__ import annotations
 
@@ -13,43 +13,44 @@ from sm_ssh_widget.problem import Code, Problem
 Json: TypeAlias = Any
 
 _ANOTHER_FILE = "Choose another file: --out FILE"
-_AGAIN = "Make the plan again: sm-ssh-widget plan --out FILE"
+_AGAIN = "Create a new plan: sm-ssh-widget plan --out FILE"
 
 
 def save_plan(plan: Plan, path: str | Path) -> Path:
-    """Write a plan for review; raises :class:`Problem` (``invalid``) where the file cannot be written."""
+    """Write a plan for review. Raises :class:`Problem` (``invalid``) if the file cannot be written."""
     with as_problem(f"Writing the plan {path}", _ANOTHER_FILE):
-        save(Path(path), as_text(plan.to_json()), OWNER_FILE)
+        save(Path(path), as_text(plan.to_file()), OWNER_FILE)
     return Path(path)
 
 
-def save_telling(content: bytes, path: str | Path) -> None:
-    """Write what a plan was told as, for others to read; raises :class:`Problem` (``invalid``)."""
+def save_export(content: bytes, path: str | Path) -> None:
+    """Write an export of a plan, readable by others. Raises :class:`Problem` (``invalid``)."""
     with as_problem(f"Writing {path}", _ANOTHER_FILE):
         save(Path(path), content, ANYBODYS_FILE)
 
 
 def load_plan(path: str | Path) -> Plan:
-    """Read a plan; raises :class:`Problem` (``invalid``): no such file, not JSON, not a plan, edited by hand."""
+    """Read a plan. Raises :class:`Problem` (``invalid``) if it is missing, not JSON, not a plan, or edited."""
     return plan_from(read_plan_file(path), path)
 
 
 def plan_from(content: bytes, path: str | Path) -> Plan:
-    """The plan of a file's content; raises :class:`Problem` (``invalid``)."""
+    """Parse a plan from the content of a file. Raises :class:`Problem` (``invalid``)."""
     return Plan.from_json(read_json(content, f"Reading the plan {path}", _AGAIN))
 
 
 def read_plan_file(path: str | Path) -> bytes:
-    """The content of a plan or a bundle; raises :class:`Problem` (``invalid``) for anything but a file of that size."""
+    """Read a plan or bundle. Raises :class:`Problem` (``invalid``) unless it is a regular file of a valid size."""
     with as_problem(f"Reading the plan {path}", _AGAIN):
         return read_file(path, PLAN_LIMIT).content
 
 
 def read_json(content: bytes, where: str, remedy: str) -> Json:
-    """The value of a JSON text in UTF-8; raises :class:`Problem` (``invalid``)."""
+    """Parse a JSON text in UTF-8. Raises :class:`Problem` (``invalid``)."""
     with as_problem(where, remedy):
         text = content.decode()
     try:
         return parse_json(text)
     except (ValueError, RecursionError) as error:
-        raise Problem(where, f"it is not JSON: cut short or edited ({error}).", remedy, Code.INVALID) from error
+        said = f"The file is not valid JSON. It might be truncated or edited ({error})."
+        raise Problem(where, said, remedy, Code.INVALID) from error

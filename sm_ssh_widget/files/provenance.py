@@ -1,9 +1,8 @@
-"""Who can have written a file: this user and root alone, or perhaps somebody else.
+"""Provenance of a file: whether only this user and root, or also another user, can have written it.
 
-Owner and mode of a file prove something only where the file system keeps them. So a sample is made beside the file:
-where the sample does not belong to us, the server gives every file to one user (NFS and EFS with squashed ids), and
-where its mode does not stay as it was set, there are no modes (FAT, CIFS). Such a file is not refused; it is one that
-the person who takes it has to name.
+Owner and mode prove something only if the file system stores them. The code therefore creates a sample beside the file.
+If the sample does not belong to us, the server gives every file to one user (NFS and EFS with squashed ids). If its
+mode changes, the file system has no modes (FAT, CIFS). Files there are not refused, but a person has to specify them.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if sys.platform != "win32":
     import pwd
 
 OVERFLOW_USER = Path("/proc/sys/kernel/overflowuid")
-"""The file with the id that Linux shows for users that a user namespace or an NFS server does not know."""
+"""File with the user id that Linux shows for users unknown to a user namespace or an NFS server."""
 
 _ROOT, _NOBODY = 0, 65534
 _PRIVATE, _SHARED = 0o600, 0o640
@@ -32,7 +31,7 @@ _PRIVATE, _SHARED = 0o600, 0o640
 
 @dataclass(frozen=True)
 class Provenance:
-    """Whether this user or root alone can have written a file; ``reason`` says why that is not proven."""
+    """Whether only this user or root can have written a file; ``reason`` says why that is not proven."""
 
     proven: bool
     reason: str = ""
@@ -40,44 +39,44 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Sample:
-    """What became of a new file: the user it belongs to, and whether its mode stayed as it was set."""
+    """Properties of a new file: its owner, and whether it keeps the mode that was set."""
 
     owner: int
     keeps_modes: bool
 
 
 class FileSystem(Protocol):
-    """What a system says of users, groups and new files: a port, so that a test can be an NFS server."""
+    """Users, groups and new files of a system: a port, so that a test can simulate an NFS server."""
 
     def user(self) -> int | None:
-        """The effective user id; ``None`` where a file has no such owner (Windows)."""
+        """Return the effective user id; ``None`` if files have no such owner (Windows)."""
 
     def unknown_user(self) -> int:
-        """The id that stands for every user that the system does not know."""
+        """Return the id that represents every unknown user."""
 
     def sample(self, directory: Path) -> Sample | None:
-        """Make a file in ``directory`` and remove it again; ``None`` where none can be made."""
+        """Create and remove a file in ``directory``; ``None`` if that is impossible."""
 
     def is_private(self, group: int, owner: int) -> bool:
         """Whether ``owner`` is the only member of ``group``."""
 
 
 class LocalFileSystem:
-    """The file systems of this machine."""
+    """File systems of this machine."""
 
     def user(self) -> int | None:
-        """The effective user id; ``None`` on Windows."""
+        """Return the effective user id; ``None`` on Windows."""
         return None if sys.platform == "win32" else os.geteuid()
 
     def unknown_user(self) -> int:
-        """The overflow user id of Linux, or what it is by default."""
+        """Return the overflow user id of Linux, or its default."""
         try:
             return int(OVERFLOW_USER.read_text("ascii"))
         except (OSError, ValueError):
             return _NOBODY
 
     def sample(self, directory: Path) -> Sample | None:
-        """Make a file in ``directory`` and remove it again; ``None`` where none can be made."""
+        """Create and remove a file in ``directory``; ``None`` if that is impossible."""
         path = directory / f".sm-ssh-widget-{secrets.token_hex(8)}"
         try:
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0), _PRIVATE)
@@ -90,7 +89,7 @@ class LocalFileSystem:
             return None
 
     def is_private(self, group: int, owner: int) -> bool:
-        """Whether ``owner`` is the only member of ``group``, as far as the user database tells."""
+        """Whether ``owner`` is the only member of ``group``, according to the user database."""
         return sys.platform != "win32" and _is_private(group, owner)
 
 
@@ -116,7 +115,7 @@ def _is_private(group: int, owner: int) -> bool:
 
 
 class Judge:
-    """Says of files in one directory whose they are; the sample is made once, when it is needed."""
+    """Determines the provenance of files in one directory; creates the sample once, when it is needed."""
 
     def __init__(self, directory: Path, system: FileSystem | None = None) -> None:
         self._directory = directory
@@ -125,41 +124,41 @@ class Judge:
         self._looked = False
 
     def of(self, opened: Opened) -> Provenance:
-        """Whether this user or root alone can have written the file that was opened."""
+        """Determine whether only this user or root can have written an opened file."""
         reason = self._writers(opened) or self.doubt
         return Provenance(not reason, reason)
 
     @property
     def doubt(self) -> str:
-        """Why owners and modes prove nothing in this directory; empty where they do."""
+        """Reason why owners and modes prove nothing in this directory; empty if they do."""
         user, sample = self._system.user(), self._made()
         if user is None:
-            return "This system does not tell who can write a file."
+            return "This system does not show who can write a file."
         if sample is None:
-            return f"No file can be made in {self._directory} to see whether owners and modes are kept there."
+            return f"No file can be created in {self._directory} to test whether owners and modes are stored there."
         if not sample.keeps_modes:
             return f"The file system of {self._directory} does not keep the modes of files."
         if sample.owner != user:
             return f"The file system of {self._directory} gives the files of every user to user {sample.owner}."
         if user == self._system.unknown_user():
-            return "This user namespace does not tell one user from another."
+            return "This user namespace does not distinguish users."
         return ""
 
     def _writers(self, opened: Opened) -> str:
-        """Who else can have written the file, as far as its owner and mode tell; empty for nobody."""
+        """Say who else can have written the file by its owner and mode; empty if no other user can."""
         user, sample, status = self._system.user(), self._made(), opened.status
         if user is None or sample is None:
             return ""
         if status.st_uid not in (user, _ROOT, sample.owner):
             return f"The file belongs to user {status.st_uid}, not to user {user}."
         if status.st_mode & stat.S_IWOTH:
-            return "Every user of this machine can write the file."
+            return "All users of this machine can write the file."
         if status.st_mode & stat.S_IWGRP and not self._of_one(opened):
             return f"Other members of group {status.st_gid} can write the file."
         return ""
 
     def _of_one(self, opened: Opened) -> bool:
-        """Whether the group that can write the file is its owner alone."""
+        """Whether the owner is the only member of the group that can write the file."""
         return not opened.access_list and self._system.is_private(opened.status.st_gid, opened.status.st_uid)
 
     def _made(self) -> Sample | None:

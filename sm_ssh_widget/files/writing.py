@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all: beside it under a name that nobody can guess, flushed, and renamed over it."""
+"""Atomic writing of files: write to an unguessable name beside the file, flush, and rename."""
 
 from __future__ import annotations
 
@@ -18,24 +18,26 @@ from sm_ssh_widget.visible import visible_json
 Json: TypeAlias = Any
 
 OWNER_FILE, OWNER_DIRECTORY = 0o600, 0o700
-ANYBODYS_FILE = 0o666  # less what the umask takes away
+ANYBODYS_FILE = 0o666  # minus the umask
 NEW_FILE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-"""The flags of a file that must not be there yet, neither as a file nor as a link."""
+"""Flags to create a file that must not exist, neither as a file nor as a link."""
 
-_LONGEST_NAME = 200  # bytes: a name of 255 is the longest, and the random part has to fit
+_LONGEST_NAME = 200  # bytes: the maximum is 255, and the random part must fit
 
 
 def as_text(value: Json) -> bytes:
-    """The JSON text of a file, which a person may read."""
-    return f"{visible_json(json.dumps(value, indent=2, ensure_ascii=False))}\n".encode()
+    """Return the JSON text of a file for a person. Raises :class:`UnicodeEncodeError` for a lone surrogate."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text.encode()  # escaped, a lone surrogate could be written but not read back
+    return f"{visible_json(text)}\n".encode()
 
 
 def save(path: Path, content: bytes, mode: int) -> None:
-    """Write a file that a person named: replaced whole behind its links; a pipe or a terminal is written to."""
+    """Write a file specified by a person: replace the target of a link atomically, write to a pipe directly."""
     if path.is_fifo() or path.is_char_device():
         path.write_bytes(content)
     elif path.is_socket() or path.is_block_device():
-        raise OSError(errno.EINVAL, "It is there, and is no file")
+        raise OSError(errno.EINVAL, "The path exists but is not a file")
     else:
         replace_file(Path(os.path.realpath(path, strict=True)) if path.is_symlink() else path, content, mode)
 
@@ -59,7 +61,7 @@ def replace_file(path: Path, content: bytes, mode: int) -> None:
 
 def _flush_directory(directory: Path) -> None:
     if sys.platform == "win32":
-        return  # a directory cannot be opened there; the rename itself is journalled by NTFS
+        return  # a directory cannot be opened there, and NTFS journals the rename itself
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -69,9 +71,9 @@ def _flush_directory(directory: Path) -> None:
 
 @contextmanager
 def as_problem(where: str, remedy: str) -> Iterator[None]:
-    """Raise what the disk raises inside as a :class:`Problem` (``invalid``)."""
+    """Translate errors of the disk into a :class:`Problem` (``invalid``)."""
     try:
         yield
     except (OSError, UnicodeDecodeError) as error:
-        said = f"{str(error.strerror or error).rstrip('.')}." if isinstance(error, OSError) else "it is not text."
+        said = f"{str(error.strerror or error).rstrip('.')}." if isinstance(error, OSError) else "The file is not text."
         raise Problem(where, said, remedy, Code.INVALID) from error

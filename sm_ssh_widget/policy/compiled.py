@@ -178,7 +178,7 @@ class CompiledStatement:
         return all(facts.satisfied(condition, self.deny) for condition in self.conditions)
 
     def naming(self, who: RequestPrincipal, bounded: bool = False) -> PrincipalNaming | None:
-        """Return how it names the principal. Without a principal a Deny is about everybody and an Allow about nobody.
+        """Return how it names the principal. Without one, a Deny applies to all principals and an Allow to none.
 
         A Deny with ``NotPrincipal`` is about every principal with a boundary (``bounded``), even one that it excepts.
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html

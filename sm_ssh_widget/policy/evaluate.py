@@ -76,8 +76,12 @@ class _Case:
         return bool(self.policies.boundaries)
 
 
-def evaluate(request: Request, policies: Policies) -> Decision:
-    """Decide about one request. Raises :class:`PolicyError` when the request itself cannot be judged."""
+def evaluate(request: Request, policies: Policies, *, only_whether_allowed: bool = False) -> Decision:
+    """Decide about one request. Raises :class:`PolicyError` when the request itself cannot be judged.
+
+    ``only_whether_allowed`` makes no difference between the two ways of not being allowed: an explicit deny becomes
+    ``IMPLICIT_DENY`` with the statement that denies, so a key that decides only between them is not asked for.
+    """
     action, needs_grant = _read_action(request.action, request.resource)
     if action == "sts:getcalleridentity":
         return Decision(Outcome.ALLOWED)
@@ -86,7 +90,8 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     known = KnownRequest(action, request.resource, context)
     if request.open_context is False:
         return _decide(case, known)
-    return decide_open_request(request.open_context, known, _statements(case), lambda facts: _decide(case, facts))
+    judge = _decide_whether_allowed if only_whether_allowed else _decide
+    return decide_open_request(request.open_context, known, _statements(case), lambda facts: judge(case, facts))
 
 
 @lru_cache(maxsize=4096)
@@ -100,6 +105,11 @@ def _read_action(written: str, resource: str) -> tuple[str, bool]:
     if not (service and name):
         raise PolicyError(f"not an action: {written!r}")
     return action, action in _TRUST_ACTIONS or (service == "kms" and ":key/" in resource)
+
+
+def _decide_whether_allowed(case: _Case, facts: RequestFacts) -> Decision:
+    decision = _decide(case, facts)
+    return decision._replace(outcome=Outcome.IMPLICIT_DENY) if decision.outcome is Outcome.EXPLICIT_DENY else decision
 
 
 def _decide(case: _Case, facts: RequestFacts) -> Decision:

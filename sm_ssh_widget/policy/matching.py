@@ -91,7 +91,7 @@ def resource_matches(pattern: str, resource: str, rules: ArnRules) -> bool:
 def action_pattern(patterns: Iterable[str]) -> re.Pattern[str]:
     """One expression for a list of action patterns, to be matched with an action in lower case.
 
-    Service and name are told apart at the first colon; a wildcard of the service crosses no colon.
+    The first colon separates service and name; a wildcard of the service crosses no colon.
     """
     sources = (_action_source(pattern.lower()) for pattern in patterns)
     return re.compile("|".join(source for source in sources if source) or r"(?!)", re.DOTALL)

@@ -22,7 +22,7 @@ _FEDERATED_ACTIONS = ("sts:assumerolewithwebidentity", "sts:assumerolewithsaml")
 
 
 class PrincipalNaming(Enum):
-    """The way in which a statement names the principal of a request; it decides what else limits the grant."""
+    """How a statement names the principal of a request; it decides what else limits the grant."""
 
     DIRECT = auto()
     """The user, the session or the service itself: nothing else limits the grant."""
@@ -119,9 +119,10 @@ class PrincipalElement:
         return PrincipalNaming.ACCOUNT if who.account in self.accounts else None
 
     def excepting(self) -> PrincipalElement:
-        """The same list, as ``NotPrincipal`` reads it: beside a user or role its account excepts nobody else.
+        """The same list, as ``NotPrincipal`` reads it: beside a user or role, its account excepts no other principal.
 
-        AWS asks that the account of an excepted user be listed with the user, and everybody but the user is denied.
+        AWS asks that the account of an excepted user be listed with the user, and every principal except the user is
+        denied.
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
         """
         listed = (name.split(":") for name in self.names.get("AWS", ()))
@@ -132,7 +133,7 @@ class PrincipalElement:
 def compile_principals(element: Json) -> PrincipalElement:
     """Read a ``Principal`` element; raises :class:`PolicyError` when it is neither ``"*"`` nor lists by kind.
 
-    A star stands for everybody only when it stands alone: there are no patterns of principals.
+    A star means all principals only by itself: there are no patterns of principals.
     """
     if element == "*":
         return PrincipalElement(True, {}, frozenset())

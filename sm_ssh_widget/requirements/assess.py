@@ -10,39 +10,53 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError
-from sm_ssh_widget.requirements import judge_identity, judge_region, judge_trust, trust
+from sm_ssh_widget.requirements import judge_guard, judge_identity, judge_managed, judge_region, judge_trust, trust
 from sm_ssh_widget.requirements.baselines import Option, Selection
+from sm_ssh_widget.requirements.capabilities import USES
 from sm_ssh_widget.requirements.catalogue import (
     GuardNeed,
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
+    RegistrableNeed,
     Requirement,
-    Subject,
     TierNeed,
     TrustNeed,
 )
+from sm_ssh_widget.requirements.condition_keys import documented
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.holdings import Holdings
-from sm_ssh_widget.requirements.judgement import Judgement
-from sm_ssh_widget.requirements.observation import Known, Observation, OrganisationVerdict, Unknown
+from sm_ssh_widget.requirements.judgement import Judgement, failed_reads, listed
+from sm_ssh_widget.requirements.observation import Known, Observation, Unknown
+from sm_ssh_widget.requirements.uses import NOT_ASKED, Connects, UseOf, connection, not_granted, use_of
 
-NAME_THE_USER = "name the user"
+NAME_THE_USER = "specify who connects"
 
 
 @dataclass(frozen=True)
 class Assessment:
-    """The findings in the order of the baseline, and what limits them as a whole, each in one sentence."""
+    """The findings in the order of the baseline, and what limits them as a whole, each in one sentence.
+
+    ``uses`` say for what the role is ready, ``connects`` for whom; both are empty of meaning where a plan is made
+    again from a file.
+    """
 
     findings: tuple[Finding, ...]
     caveats: tuple[str, ...]
+    uses: tuple[UseOf, ...] = ()
+    connects: Connects = NOT_ASKED
 
     @property
     def ready(self) -> bool:
-        """Whether every required finding stands in nobody's way."""
-        return all(finding.status.ready for finding in self.findings if finding.required)
+        """Whether every required finding is met, no request is barred, and the person who is named can connect."""
+        met = all(finding.status.ready for finding in self.findings if finding.required)
+        return met and not self.denied and self.connects.status in ("ready", "not-asked")
+
+    @property
+    def denied(self) -> tuple[str, ...]:
+        """The calls of SSH Helper that no plan can allow."""
+        return tuple(dict.fromkeys(told for use in self.uses for told in use.denied))
 
     def count(self, status: FindingStatus) -> int:
         """How many required findings have this status."""
@@ -53,7 +67,12 @@ def assess(selection: Selection, observation: Observation) -> Assessment:
     """Judge every requirement of the selection against what was seen."""
     judge = _Judge(selection, observation)
     findings = tuple(judge.finding(requirement) for requirement in selection.requirements)
-    return Assessment(findings, _caveats(selection, observation))
+    caveats = tuple(dict.fromkeys((*judge.caveats, *_caveats(selection, observation))))
+    if selection.steps:  # the question was about these, not about the whole
+        return Assessment(findings, caveats)
+    connects = connection(judge.user, observation)
+    uses = tuple(use_of(use, judge.role, judge.user, findings, observation) for use in USES)
+    return Assessment(findings, (*caveats, *not_granted(selection, judge.user, observation)), uses, connects)
 
 
 class _Judge:
@@ -61,94 +80,118 @@ class _Judge:
 
     def __init__(self, selection: Selection, observation: Observation) -> None:
         self._selection, self._seen = selection, observation
-        self._role = Holdings(observation.role, observation.target.region, self._organisation(observation.role.arn))
-        self._user = self._holdings_of_user()
-
-    def _holdings_of_user(self) -> Holdings | None:
-        user = self._seen.user
-        if user is None:
-            return None
-        return Holdings(user, self._seen.target.region, self._organisation(user.arn))
-
-    def _organisation(self, arn: PrincipalArn) -> tuple[OrganisationVerdict, ...]:
-        fact = self._seen.organisation
-        verdicts = fact.value if isinstance(fact, Known) else ()
-        return tuple(verdict for verdict in verdicts if verdict.principal == str(arn))
+        self.role = Holdings.of(observation.role, observation)
+        self.user = Holdings.of(observation.user, observation) if observation.user else None
+        self.caveats: list[str] = []
 
     def finding(self, requirement: Requirement) -> Finding:
         """One requirement, judged."""
         judgement = self._judgement(requirement)
         missing = judgement.status not in (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE)
+        if self._selection.requires(requirement):
+            self.caveats += judgement.caveats
         return Finding(
             id=requirement.id,
             step=requirement.step,
             required=self._selection.requires(requirement),
             status=judgement.status,
             reason=judgement.reason,
-            title=requirement.title,
+            title=self._title(requirement, judgement.status),
             fact=judgement.fact,
             consequence=requirement.why if missing else "",
             remedy=judgement.remedy,
             evidence=judgement.evidence,
+            open_keys=judgement.open_keys,
         )
+
+    def _title(self, requirement: Requirement, status: FindingStatus) -> str:
+        if status is FindingStatus.NOT_APPLICABLE:
+            return requirement.title
+        titles = {FindingStatus.MISSING: requirement.titles.missing, FindingStatus.BLOCKED: requirement.titles.missing}
+        if status is FindingStatus.UNKNOWN:
+            titles[status] = requirement.titles.unknown
+        named = self._seen.user.arn.name if self._seen.user else "the person who connects"
+        return titles.get(status, requirement.titles.met).format(name=named)
 
     def _judgement(self, requirement: Requirement) -> Judgement:
         need = requirement.need
         if isinstance(need, TrustNeed):
             hardened = Option.HARDENED_TRUST in self._selection.options
             return judge_trust.trust(need, self._seen, hardened=hardened)
+        if isinstance(need, RegistrableNeed):
+            return judge_region.registrable(self._seen)
         if isinstance(need, TierNeed):
             return judge_region.tier(self._seen)
         if isinstance(need, HostManagementNeed):
             return judge_region.host_management(self._seen)
-        holdings = self._holdings(need.subject)
+        holdings = self.role if need.subject == "role" else self.user
         if holdings is None:
             return _nobody_named()
         if holdings.identity.arn.kind == "root":
             return _root(need)
         if isinstance(need, ManagedNeed):
-            return judge_identity.managed(need, holdings, self._seen)
+            return judge_managed.managed(need, holdings, self._seen)
         if isinstance(need, InlineNeed):
             return judge_identity.inline(need, holdings, self._seen)
-        return judge_identity.guard(need, holdings, self._seen, more_to_come=self._more_to_come(holdings))
+        return judge_guard.guard(need, holdings, self._seen, more_to_come=self._more_to_come(holdings))
 
     def _more_to_come(self, holdings: Holdings) -> bool:
-        """Whether the baseline will attach broad policies to the local user (step 3a)."""
+        """Whether the baseline will attach broad policies to the person who connects (step 3a)."""
         needs = (requirement.need for requirement in self._selection.baseline.requirements)
         return any(
-            judge_identity.managed(need, holdings, self._seen).status is FindingStatus.MISSING
+            judge_managed.managed(need, holdings, self._seen).status is FindingStatus.MISSING
             for need in needs
             if isinstance(need, ManagedNeed) and need.subject == "user"
         )
-
-    def _holdings(self, subject: Subject) -> Holdings | None:
-        return self._role if subject == "role" else self._user
 
 
 def _nobody_named() -> Judgement:
     return Judgement(
         FindingStatus.NOT_APPLICABLE,
-        "Nobody is named as the local user.",
-        "Name the identity that connects: --user ARN.",
+        "The person who connects was not specified, so their permissions were not checked.",
+        "Specify who connects: --user ARN",
         NAME_THE_USER,
     )
 
 
 def _root(need: ManagedNeed | InlineNeed | GuardNeed) -> Judgement:
-    if isinstance(need, GuardNeed):
-        fact = "The local user is the root user, and no IAM policy limits the root user."
-        return Judgement(FindingStatus.NOT_APPLICABLE, fact, "Connect as a role or IAM user.", "root user")
-    fact = "The local user is the root user of the account, who may do everything."
-    return Judgement(FindingStatus.SATISFIED_OTHERWISE, fact, "Connect as a role or IAM user.", "held by the root user")
+    fact = "The root user connects. IAM policies do not limit the root user."
+    status = FindingStatus.NOT_APPLICABLE if isinstance(need, GuardNeed) else FindingStatus.SATISFIED_OTHERWISE
+    return Judgement(status, fact, "Connect as a role or IAM user.", "root user")
 
 
 def _caveats(selection: Selection, observation: Observation) -> tuple[str, ...]:
-    found = [*_unread_caveats(observation), *earlier_checks(selection, observation), *_due(selection, observation)]
+    found = [*_assumed(observation), *_organization(observation), *_unread_caveats(observation)]
+    found += [*earlier_checks(selection, observation), *_due(selection, observation)]
     if Option.STUDIO_AS_CLIENT in selection.options:
-        found.append("All Studio users who share this role have one aws:userid, so SSHOwner does not tell them apart.")
+        found.append("All Studio users of this role share one aws:userid, so SSHOwner does not tell them apart.")
     if Option.HARDENED_TRUST in selection.options:
         found += _open_trust_caveats(selection, observation)
     return (*found, *observation.target.notes)
+
+
+def _assumed(observation: Observation) -> Iterator[str]:
+    if observation.assumed:
+        values = ", ".join(f"{key}={value}" for key, value in observation.assumed.items())
+        yield f"This check assumes {values}. No plan is made from it."
+
+
+def _organization(observation: Observation) -> Iterator[str]:
+    """What a service control policy denies unless a key that IAM's simulator was not told has some value."""
+    fact = observation.organisation
+    found: dict[tuple[str, str], list[str]] = {}
+    for verdict in fact.value if isinstance(fact, Known) else ():
+        if not verdict.allowed and verdict.missing_keys:
+            keys = listed(tuple(documented(key) for key in verdict.missing_keys))
+            found.setdefault((verdict.principal, keys), []).append(verdict.action)
+    for (principal, keys), actions in found.items():
+        unique = list(dict.fromkeys(actions))
+        some = listed(unique if len(unique) <= 3 else [*unique[:3], f"{len(unique) - 3} more actions"])
+        name = principal.rpartition("/")[2]
+        yield (
+            f"A service control policy of the organization denies {name} {some}, unless {keys} has the right value. "
+            "The value is known only when the call is made. Ask the administrator of your AWS organization."
+        )
 
 
 def earlier_checks(selection: Selection, observation: Observation) -> tuple[str, ...]:
@@ -159,14 +202,14 @@ def earlier_checks(selection: Selection, observation: Observation) -> tuple[str,
     found = []
     if isinstance(done, Known):
         found.append(
-            f"Systems Manager was checked with the temporary instance {done.value.instance} at {done.value.at}. The "
-            "check can be planned again once AWS has forgotten that instance, about an hour after its end."
+            f"Systems Manager was checked at {done.value.at} with the temporary instance {done.value.instance}. You "
+            "can plan the check again about one hour after the instance was terminated, when AWS no longer lists it."
         )
     if isinstance(running, Known) and running.value:
         found.append(
-            f"Still there from a check that has not come to its end: {', '.join(running.value)}. The journal of that "
-            "check ends it when it is resumed or undone (sm-ssh-widget journal lists them); else it ends by itself an "
-            "hour after its start. A new check starts another instance."
+            f"Still running from an unfinished check: {', '.join(running.value)}. Resume or undo that run to terminate "
+            "it (sm-ssh-widget journal lists runs). Otherwise it terminates itself one hour after its start. A new "
+            "check starts another instance."
         )
     return tuple(found)
 
@@ -179,10 +222,10 @@ def check_is_due(selection: Selection, observation: Observation) -> bool:
 def _due(selection: Selection, observation: Observation) -> Iterator[str]:
     if check_is_due(selection, observation):
         fact = observation.instance_checked
-        unread = f", as far as can be read ({fact.read}: {fact.reason.value})" if isinstance(fact, Unknown) else ""
+        unread = f", as far as could be determined ({failed_reads([fact])})" if isinstance(fact, Unknown) else ""
         yield (
-            f"The check with a temporary instance, which was chosen, is still to be done{unread}. No requirement rests "
-            "on it; the plan lists it."
+            f"The check with a temporary instance has not run yet{unread}. It is part of the plan; no requirement "
+            "depends on it."
         )
 
 
@@ -194,8 +237,8 @@ def _open_trust_caveats(selection: Selection, observation: Observation) -> Itera
             with suppress(PolicyError):  # the finding says that it cannot be judged
                 if trust.as_documented(fact.value, need.service):
                     yield (
-                        f"The trust stays open for {need.service} in every account and Region: a statement of the "
-                        "owner's trusts it without a condition, and nothing of the owner's is changed."
+                        f"An existing statement trusts {need.service} without conditions, so the hardened statement "
+                        "does not narrow the trust. sm-ssh-widget does not change existing statements."
                     )
 
 
@@ -203,12 +246,13 @@ def _unread_caveats(observation: Observation) -> Sequence[str]:
     found = []
     if isinstance(observation.organisation, Unknown):
         found.append(
-            "Service control policies could not be read "
-            f"({observation.organisation.read}: {observation.organisation.reason.value}); they may still deny."
+            f"Service control policies could not be read ({failed_reads([observation.organisation])}). They might "
+            "still block calls."
         )
-    for label, identity in (("role", observation.role), ("local user", observation.user)):
+    for identity in (observation.role, observation.user):
         if identity is not None and isinstance(identity.boundary, Unknown):
-            found.append(f"The permissions boundary of the {label} could not be read; it may still deny.")
+            named = f"{identity.arn.kind} {identity.arn.name}"
+            found.append(f"The permissions boundary of {named} could not be read. It might still block calls.")
     if isinstance(observation.quotas, Unknown):
-        found.append("The account's IAM quotas could not be read; the default quotas are assumed.")
+        found.append("The account's IAM quotas could not be read. The plan assumes the default quotas.")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -19,6 +20,7 @@ class Option(str, Enum):
     HOST_MANAGEMENT = "host-management"
     INSTANCE_CHECK = "instance-check"
     AS_DOCUMENTED = "as-documented"
+    CONFIRM_EXECUTION_ROLE = "confirm-execution-role"
 
     @property
     def meaning(self) -> str:
@@ -27,15 +29,42 @@ class Option(str, Enum):
 
 
 _MEANINGS = {
-    Option.STUDIO_AS_CLIENT: "Connections are opened from Studio: the execution role is the local user too.",
-    Option.HARDENED_TRUST: "Systems Manager is trusted only for this account and Region (aws:SourceAccount, "
+    Option.STUDIO_AS_CLIENT: "Connect from Studio: the execution role is also the identity that connects.",
+    Option.HARDENED_TRUST: "Trust SageMaker and Systems Manager only for this account and Region (aws:SourceAccount, "
     "aws:SourceArn).",
-    Option.OWNER_GUARD: "The local user is kept from the instances of other owners (step 3b).",
-    Option.HOST_MANAGEMENT: "Quick Setup host management is required (steps 2b to 2e).",
-    Option.INSTANCE_CHECK: "Systems Manager is checked with a temporary EC2 instance (steps 2a, 2f and 2g).",
-    Option.AS_DOCUMENTED: "Add every policy by the specification's name, also what is held another way.",
+    Option.OWNER_GUARD: "Deny the person who connects access to other owners' nodes.",
+    Option.HOST_MANAGEMENT: "Require host management through Quick Setup.",
+    Option.INSTANCE_CHECK: "Check Systems Manager with a temporary EC2 instance.",
+    Option.AS_DOCUMENTED: "Add every policy under the guide's name, even where another policy already grants the same.",
+    Option.CONFIRM_EXECUTION_ROLE: "Let SageMaker use the role, although nothing shows that it is an execution role.",
 }
 _CHOOSES = {Option.OWNER_GUARD: "user.owner-guard", Option.HOST_MANAGEMENT: "ssm.host-management"}
+
+
+KEY_BUCKET = "key-bucket="
+_S3_URI = re.compile(r"(?:s3://)?(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[!-~]*))?")
+_PATTERN = re.compile(r"[*?${}\[\]\"\\]")
+
+
+@dataclass(frozen=True)
+class KeyBucket:
+    """The bucket and prefix of the public keys; the prefix ends in ``/`` or is empty."""
+
+    bucket: str
+    prefix: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> KeyBucket:
+        """Read ``s3://BUCKET/PREFIX``, with or without the option's name; raises :class:`Problem` (``usage``)."""
+        found = _S3_URI.fullmatch(text.removeprefix(KEY_BUCKET))
+        if found is None or _PATTERN.search(found["prefix"] or ""):
+            said = f"{text.removeprefix(KEY_BUCKET)} is not the location of a bucket."
+            raise Problem("Reading --key-bucket", said, "Write it like s3://BUCKET/PREFIX", Code.USAGE)
+        prefix = (found["prefix"] or "").strip("/")
+        return cls(found["bucket"], f"{prefix}/" if prefix else "")
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
 
 
 @dataclass(frozen=True)
@@ -49,10 +78,11 @@ class Baseline:
 
 CLASSIC = Baseline(
     "classic",
-    "The specification, all of it: the policies that SageMaker SSH Helper 1.8 and 1.9 documented.",
+    "The complete guide: the policies that SageMaker SSH Helper 1.8 and 1.9 document.",
     (
         catalogue.TRUST_SAGEMAKER,
         catalogue.TRUST_SSM,
+        catalogue.REGISTRABLE,
         catalogue.MANAGED_INSTANCE_CORE,
         catalogue.CLOUDWATCH_LOGS,
         catalogue.SAGEMAKER_SSM_POLICY,
@@ -64,10 +94,11 @@ CLASSIC = Baseline(
 )
 LEAST_PRIVILEGE = Baseline(
     "least-privilege",
-    "What SSH Helper's code calls, and no more.",
+    "Only the calls that SSH Helper's code makes. Permissions to submit jobs are not included.",
     (
         catalogue.TRUST_SAGEMAKER,
         catalogue.TRUST_SSM,
+        catalogue.REGISTRABLE,
         catalogue.ROLE_CAPABILITIES,
         catalogue.TIER,
         catalogue.HOST_MANAGEMENT,
@@ -82,12 +113,14 @@ BASELINES = {baseline.name: baseline for baseline in (CLASSIC, LEAST_PRIVILEGE)}
 class Selection:
     """A baseline, the options, and the steps that a person limits the work to (all of them when empty).
 
-    Naming an optional requirement in ``steps`` chooses it.
+    Naming an optional requirement in ``steps`` chooses it. ``key_bucket`` is where the public keys go, where that is
+    not SageMaker's default bucket; among the names of options it stands as ``key-bucket=s3://BUCKET/PREFIX``.
     """
 
     baseline: Baseline = CLASSIC
     options: frozenset[Option] = frozenset()
     steps: frozenset[str] = frozenset()
+    key_bucket: KeyBucket | None = None
 
     @classmethod
     def of(cls, baseline: str = "classic", options: tuple[str, ...] = (), steps: tuple[str, ...] = ()) -> Selection:
@@ -95,6 +128,8 @@ class Selection:
         if baseline not in BASELINES:
             raise _no_such("baseline", baseline, tuple(BASELINES))
         names = tuple(option.value for option in Option)
+        bucket = next((KeyBucket.parse(each) for each in reversed(options) if each.startswith(KEY_BUCKET)), None)
+        options = tuple(each for each in options if not each.startswith(KEY_BUCKET))
         for option in options:
             if option not in names:
                 raise _no_such("option", option, names)
@@ -102,7 +137,7 @@ class Selection:
         for step in steps:
             if step not in ids:
                 raise _no_such("step", step, ids)
-        return cls(BASELINES[baseline], frozenset(map(Option, options)), frozenset(steps))
+        return cls(BASELINES[baseline], frozenset(map(Option, options)), frozenset(steps), bucket)
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
@@ -111,8 +146,9 @@ class Selection:
 
     @property
     def option_names(self) -> tuple[str, ...]:
-        """The options in their canonical order."""
-        return tuple(option.value for option in Option if option in self.options)
+        """The options in their canonical order, the key bucket last."""
+        names = tuple(option.value for option in Option if option in self.options)
+        return (*names, f"{KEY_BUCKET}{self.key_bucket}") if self.key_bucket else names
 
     def requires(self, requirement: Requirement) -> bool:
         """Whether the role is not ready without it."""
@@ -139,5 +175,5 @@ class Selection:
 
 
 def _no_such(noun: str, name: str, names: tuple[str, ...]) -> Problem:
-    said = f"there is no {noun} {name!r}."
-    return Problem("Reading the selection", said, f"Use one of: {', '.join(names)}.", Code.USAGE)
+    said = f"There is no {noun} named {name}."
+    return Problem("Reading the options", said, f"Use one of: {', '.join(names)}.", Code.USAGE)

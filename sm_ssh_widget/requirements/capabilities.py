@@ -13,7 +13,8 @@ S8    ``aws sagemaker describe-domain``                     left out: the code n
 S9    downloads                                             need a network, no permission
 S10   container logs                                        left out: SageMaker writes them, not SSH Helper
 C1    ``sts:GetCallerIdentity``                             needs no permission
-C2    jobs and endpoints                                    left out: the SageMaker SDK makes them, not SSH Helper
+C2    jobs and endpoints                                    left out: the SageMaker SDK makes them, not SSH Helper,
+                                                            but for DescribeEndpoint (``endpoint_is_online``)
 C3-4  finding nodes and their tags                          DescribeInstanceInformation, ListTagsForResource
 C5    finding the node of an inference endpoint             StartQuery, GetQueryResults
 C6    ``sm-ssh list``                                       SageMaker's List calls, DescribeApp
@@ -26,6 +27,10 @@ C14   the plugin takes a session up again, ends it          ResumeSession, Termi
 C15   ``deregister_managed_instance``                       left out: an admin's clean-up since SSH Helper 2.1.0
 ====  ====================================================  ======================================================
 
+Each request belongs to one or more uses: a *shell* without SSH, *SSH*, connecting to an inference *endpoint*, and the
+*listing* of what runs. ``optional`` ones concern the key bucket, which may be another one (``--key-bucket``): one that
+is barred withholds no other.
+
 Not in the list: ``kms:GenerateDataKey`` for a client whose key bucket is encrypted with a KMS key of the account; the
 default bucket is not, and who chose such a key grants its use. A request reaches each resource that it names on its
 own, so one call may be two capabilities. A KMS key's own policy has its say beside what is granted here.
@@ -35,23 +40,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
 from sm_ssh_widget.requirements.documents import Filling, fill
+from sm_ssh_widget.requirements.request_context import NODE_TAGS, RESOURCE_TAGS, Value
+
+Use: TypeAlias = Literal["shell", "ssh", "endpoint", "listing"]
+USES: tuple[Use, ...] = ("shell", "ssh", "endpoint", "listing")
 
 _NODE = "arn:<<PARTITION>>:ssm:<<REGION>>:<<ACCOUNT_ID>>:managed-instance/mi-0123456789abcdef0"
 _SESSION = "arn:<<PARTITION>>:ssm:<<REGION>>:<<ACCOUNT_ID>>:session/user-0123456789abcdef0"
 _DOCUMENT_OF_AWS = "arn:<<PARTITION>>:ssm:<<REGION>>::document/"
 _SHELL = "arn:<<PARTITION>>:ssm:<<REGION>>:<<ACCOUNT_ID>>:document/SSM-SessionManagerRunShell"
 _LOG_GROUP = "arn:<<PARTITION>>:logs:<<REGION>>:<<ACCOUNT_ID>>:log-group:/aws/sagemaker/Endpoints/example"
-_BUCKET = "arn:<<PARTITION>>:s3:::sagemaker-<<REGION>>-<<ACCOUNT_ID>>"
-_PUBLIC_KEY = f"{_BUCKET}/ssh-authorized-keys/sagemaker-ssh-gw.pub"
+_ENDPOINT = "arn:<<PARTITION>>:sagemaker:<<REGION>>:<<ACCOUNT_ID>>:endpoint/example"
+_BUCKET = "arn:<<PARTITION>>:s3:::<<KEY_BUCKET>>"
+_PUBLIC_KEY = f"{_BUCKET}/<<KEY_PREFIX>>sagemaker-ssh-gw.pub"
 _KMS_KEY = "arn:<<PARTITION>>:kms:<<REGION>>:<<ACCOUNT_ID>>:key/01234567-89ab-cdef-0123-456789abcdef"
 _ROLE = "<<SAGEMAKER_ROLE_ARN>>"
 
 _SOMEBODY = "AROAEXAMPLEEXAMPLE000:SageMaker"
 _OWN_NODE = {"ssm:resourceTag/SSHOwner": "<<USER_ID>>"}
 _OWN_SESSION = {"ssm:resourceTag/aws:ssmmessages:session-id": "<<USER_ID>>"}
+_CHECKED = {"ssm:SessionDocumentAccessCheck": "true"}
 _THROUGH_S3 = {"kms:ViaService": "s3.<<REGION>>.amazonaws.com"}
+_BY_AGENT = {"ssm:SourceInstanceARN": _NODE}
+
+# The node's five tags, of which only the owner's has a value that is known beforehand
+_VALUES_OF_NODE = frozenset(f"{prefix}{tag}" for prefix in RESOURCE_TAGS for tag in NODE_TAGS)
+_VALUES_OF_REQUEST = frozenset({"aws:TagKeys", *(f"aws:RequestTag/{tag}" for tag in NODE_TAGS)})
+# AWS's own documents belong to an account of AWS, which is in no organization that is known here
+_OF_AWS = frozenset({"aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths"})
+_VIA_S3 = frozenset({"aws:ViaAWSService", "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"})
+
+_SESSIONS: frozenset[Use] = frozenset({"shell", "ssh", "endpoint"})
+_SSH: frozenset[Use] = frozenset({"ssh"})
+_ENDPOINTS: frozenset[Use] = frozenset({"endpoint"})
 
 
 @dataclass(frozen=True)
@@ -59,17 +83,23 @@ class Capability:
     """One request of SSH Helper's code: action, resource and context, with placeholders until :func:`filled`.
 
     ``context`` holds what the request itself brings (tags of its resource, the service that a role is passed to), not
-    what its principal does: a caller adds ``aws:userid`` and the like. ``only_if`` says when the request is made at
-    all, where that is not always; ``source`` is the row of the table in this module's docstring.
+    what its principal does: a caller adds ``aws:userid`` and the like. ``absent`` names the keys that the request
+    cannot have (a name that ends in ``/`` stands for all keys of that prefix), ``present`` those that stay open.
+    ``only_if`` says when the request is made at all, where that is not always; ``source`` is the row of the table in
+    this module's docstring.
     """
 
     id: str
     action: str
     resource: str
-    context: Mapping[str, str]
+    context: Mapping[str, Value]
     why: str
     source: str
     only_if: str | None = None
+    uses: frozenset[Use] = _SESSIONS
+    optional: bool = False
+    absent: frozenset[str] = frozenset()
+    present: frozenset[str] = frozenset()
 
 
 def filled(capability: Capability, filling: Filling) -> Capability:
@@ -83,37 +113,49 @@ def filled(capability: Capability, filling: Filling) -> Capability:
 
 def _agent(action: str, why: str) -> Capability:
     name = action.partition(":")[2]
-    return Capability(f"agent.{name}", action, "*", {}, why, "S6")
+    return Capability(f"agent.{name}", action, "*", _BY_AGENT, why, "S6")
 
 
 SERVER: tuple[Capability, ...] = (
-    Capability("activation", "ssm:CreateActivation", "*", {}, "the container registers itself as a node", "S2"),
+    Capability(
+        "activation",
+        "ssm:CreateActivation",
+        "*",
+        {"aws:TagKeys": NODE_TAGS},
+        "the container registers itself as a node",
+        "S2",
+        absent=RESOURCE_TAGS,
+        present=_VALUES_OF_REQUEST,
+    ),
     Capability(
         "pass-role",
         "iam:PassRole",
         _ROLE,
         {"iam:PassedToService": "ssm.amazonaws.com"},
-        "the node that is registered runs as the role itself",
+        "the registered node runs as the role",
         "S3",
     ),
     Capability(
         "tag-activation",
         "ssm:AddTagsToResource",
         _ROLE,
-        {},
-        "the activation carries the owner's tag; Systems Manager checks that against the role, not the activation",
+        {"aws:TagKeys": NODE_TAGS},
+        "the activation has an owner tag; Systems Manager authorizes the tag against the role, not the activation",
         "S4",
+        present=_VALUES_OF_REQUEST,
     ),
     Capability(
         "agent.UpdateInstanceInformation",
         "ssm:UpdateInstanceInformation",
         _NODE,
-        {"ssm:resourceTag/SSHOwner": _SOMEBODY},
-        "the heartbeat of the agent, whose node always has an owner's tag",
+        {"ssm:resourceTag/SSHOwner": _SOMEBODY, **_BY_AGENT},
+        "the agent's heartbeat; its node always has an owner tag",
         "S6",
+        absent=RESOURCE_TAGS,
+        present=_VALUES_OF_NODE,
     ),
-    _agent("ssm:ListAssociations", "the agent asks for its associations"),
-    _agent("ssm:ListInstanceAssociations", "the agent asks for its associations"),
+    _agent("ssm:ListAssociations", "the agent lists its associations"),
+    _agent("ssm:ListInstanceAssociations", "the agent lists its associations"),
     _agent("ssmmessages:CreateControlChannel", "the agent waits for sessions"),
     _agent("ssmmessages:OpenControlChannel", "the agent waits for sessions"),
     _agent("ssmmessages:CreateDataChannel", "the agent serves a session"),
@@ -121,8 +163,17 @@ SERVER: tuple[Capability, ...] = (
     _agent("ec2messages:GetMessages", "the agent receives Run Command's messages"),
     _agent("ec2messages:AcknowledgeMessage", "the agent receives Run Command's messages"),
     _agent("ec2messages:SendReply", "the agent answers Run Command"),
-    _agent("ec2messages:DeleteMessage", "the agent is done with a message of Run Command"),
-    Capability("keys.read", "s3:GetObject", _PUBLIC_KEY, {}, "the container fetches the public key", "S7"),
+    _agent("ec2messages:DeleteMessage", "the agent finishes a Run Command message"),
+    Capability(
+        "keys.read",
+        "s3:GetObject",
+        _PUBLIC_KEY,
+        {},
+        "the container fetches the public key",
+        "S7",
+        uses=_SSH,
+        optional=True,
+    ),
     Capability(
         "keys.decrypt",
         "kms:Decrypt",
@@ -131,6 +182,9 @@ SERVER: tuple[Capability, ...] = (
         "the container fetches the public key",
         "S7",
         "the bucket is encrypted with a KMS key",
+        uses=_SSH,
+        optional=True,
+        present=_VIA_S3,
     ),
     Capability(
         "keys.decrypt-bucket-key",
@@ -140,39 +194,47 @@ SERVER: tuple[Capability, ...] = (
         "the container fetches the public key",
         "S7",
         "the bucket is encrypted with a KMS key and uses an S3 Bucket Key",
+        uses=_SSH,
+        optional=True,
+        present=_VIA_S3,
     ),
 )
 
 
 def _listing(action: str) -> Capability:
     name = action.partition(":")[2]
-    return Capability(f"list.{name}", action, "*", {}, "sm-ssh list shows what can be connected to", "C6")
+    why = "sm-ssh list shows what you can connect to"
+    return Capability(f"list.{name}", action, "*", {}, why, "C6", uses=frozenset({"listing"}))
 
 
-def _on(id: str, action: str, resource: str, why: str, source: str) -> Capability:
-    return Capability(id, action, resource, {}, why, source)
+def _find(id: str, action: str, resource: str = "*") -> Capability:
+    why = "the node is found by its tags"
+    return Capability(id, action, resource, {}, why, "C3" if id == "find.nodes" else "C4", absent=RESOURCE_TAGS)
+
+
+def _of_endpoint(id: str, action: str, resource: str, why: str, source: str) -> Capability:
+    only_if = "you connect to an inference endpoint"
+    return Capability(id, action, resource, {}, why, source, only_if, _ENDPOINTS)
+
+
+def _bucket(id: str, action: str, resource: str, why: str, source: str) -> Capability:
+    return Capability(id, action, resource, {}, why, source, uses=_SSH, optional=True)
+
+
+def _on_node(id: str, action: str, why: str, source: str, uses: frozenset[Use]) -> Capability:
+    context = {**_OWN_NODE, **(_CHECKED if action == "ssm:StartSession" else {})}
+    return Capability(id, action, _NODE, context, why, source, uses=uses, absent=RESOURCE_TAGS, present=_VALUES_OF_NODE)
 
 
 CLIENT: tuple[Capability, ...] = (
-    _on("find.nodes", "ssm:DescribeInstanceInformation", "*", "the node is found by its tags", "C3"),
-    _on("find.tags", "ssm:ListTagsForResource", "*", "the node is found by its tags", "C4"),
-    Capability(
-        "find.query",
-        "logs:StartQuery",
-        _LOG_GROUP,
-        {},
-        "the node of an endpoint is found in its log",
-        "C5",
-        "an inference endpoint is connected to",
+    _find("find.nodes", "ssm:DescribeInstanceInformation"),
+    _find("find.tags", "ssm:ListTagsForResource"),
+    _of_endpoint("find.query", "logs:StartQuery", _LOG_GROUP, "the node of an endpoint is found in its log", "C5"),
+    _of_endpoint(
+        "find.query-results", "logs:GetQueryResults", "*", "the node of an endpoint is found in its log", "C5"
     ),
-    Capability(
-        "find.query-results",
-        "logs:GetQueryResults",
-        "*",
-        {},
-        "the node of an endpoint is found in its log",
-        "C5",
-        "an inference endpoint is connected to",
+    _of_endpoint(
+        "find.endpoint", "sagemaker:DescribeEndpoint", _ENDPOINT, "SSH Helper asks whether the endpoint is online", "C2"
     ),
     _listing("sagemaker:ListApps"),
     _listing("sagemaker:DescribeApp"),
@@ -181,7 +243,7 @@ CLIENT: tuple[Capability, ...] = (
     _listing("sagemaker:ListProcessingJobs"),
     _listing("sagemaker:ListTransformJobs"),
     _listing("sagemaker:ListNotebookInstances"),
-    _on("keys.bucket", "s3:ListBucket", _BUCKET, "the SDK looks whether the key bucket exists", "C7"),
+    _bucket("keys.bucket", "s3:ListBucket", _BUCKET, "the SDK checks whether the key bucket exists", "C7"),
     Capability(
         "keys.create-bucket",
         "s3:CreateBucket",
@@ -190,29 +252,63 @@ CLIENT: tuple[Capability, ...] = (
         "the SDK creates the key bucket",
         "C7",
         "the default bucket of SageMaker does not exist yet",
+        uses=_SSH,
+        optional=True,
     ),
-    _on("keys.upload", "s3:PutObject", _PUBLIC_KEY, "the client leaves its public key for the container", "C8"),
-    Capability("command.node", "ssm:SendCommand", _NODE, _OWN_NODE, "the container is told to fetch the key", "C9"),
-    _on(
+    _bucket("keys.upload", "s3:PutObject", _PUBLIC_KEY, "the client uploads its public key for the container", "C8"),
+    _on_node("command.node", "ssm:SendCommand", "Run Command tells the container to fetch the key", "C9", _SSH),
+    Capability(
         "command.document",
         "ssm:SendCommand",
         f"{_DOCUMENT_OF_AWS}AWS-RunShellScript",
-        "the container is told to fetch the key",
+        {},
+        "Run Command tells the container to fetch the key",
         "C9",
+        uses=_SSH,
+        absent=RESOURCE_TAGS,
+        present=_OF_AWS,
     ),
-    _on("command.result", "ssm:GetCommandInvocation", "*", "the client waits until the key is there", "C10"),
-    Capability("session.node", "ssm:StartSession", _NODE, _OWN_NODE, "SSH runs through a session", "C11"),
-    _on(
+    Capability(
+        "command.result",
+        "ssm:GetCommandInvocation",
+        "*",
+        {},
+        "the client waits until the key is there",
+        "C10",
+        uses=_SSH,
+        absent=RESOURCE_TAGS,
+    ),
+    _on_node("session.node", "ssm:StartSession", "SSH runs through a session", "C11", _SESSIONS),
+    Capability(
         "session.ssh",
         "ssm:StartSession",
         f"{_DOCUMENT_OF_AWS}AWS-StartSSHSession",
+        _CHECKED,
         "SSH runs through a session",
         "C11",
+        uses=_SSH,
+        absent=RESOURCE_TAGS,
+        present=_OF_AWS,
     ),
-    _on("session.shell", "ssm:StartSession", _SHELL, "a shell without SSH", "C12"),
-    _on("session.channel", "ssmmessages:OpenDataChannel", _SESSION, "the plugin opens the data channel", "C13"),
     Capability(
-        "session.resume", "ssm:ResumeSession", _SESSION, _OWN_SESSION, "the plugin takes a session up again", "C14"
+        "session.shell",
+        "ssm:StartSession",
+        _SHELL,
+        _CHECKED,
+        "a shell without SSH",
+        "C12",
+        uses=frozenset({"shell", "endpoint"}),
     ),
-    Capability("session.end", "ssm:TerminateSession", _SESSION, _OWN_SESSION, "the plugin ends its session", "C14"),
+    Capability(
+        "session.channel",
+        "ssmmessages:OpenDataChannel",
+        _SESSION,
+        {},
+        "the plugin opens the data channel",
+        "C13",
+    ),
+    Capability("session.resume", "ssm:ResumeSession", _SESSION, _OWN_SESSION, "the plugin resumes a session", "C14"),
+    Capability(
+        "session.end", "ssm:TerminateSession", _SESSION, _OWN_SESSION, "the plugin terminates its session", "C14"
+    ),
 )

@@ -24,8 +24,15 @@ NODE_HOUR_USD = 0.00695
 NODE_HOUR_DATE = "June 2024"
 HOURS_A_MONTH = 730
 
-# The three requests that the inline policy of step 1d is there for.
+LONGEST_FOR_ACTIVATION = 64
+"""Characters of path and name that ``ssm:CreateActivation`` takes as ``IamRole``.
+
+Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateActivation.html
+"""
+
+# The three requests that the inline policy of step 1d is there for, and those of the agent
 ACTIVATION = tuple(capability for capability in SERVER if capability.source in ("S2", "S3", "S4"))
+AGENT = tuple(capability for capability in SERVER if capability.source == "S6")
 
 
 @dataclass(frozen=True)
@@ -39,10 +46,14 @@ class TrustNeed:
 
 @dataclass(frozen=True)
 class ManagedNeed:
-    """An identity holds one of several sets of AWS managed policies; the last set is the one that is attached."""
+    """An identity holds one of several sets of AWS managed policies; the last set is the one that is attached.
+
+    ``capabilities`` are the requests of SSH Helper that they are there for.
+    """
 
     subject: Subject
     alternatives: tuple[tuple[str, ...], ...]
+    capabilities: tuple[Capability, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,11 +86,25 @@ class TierNeed:
 
 
 @dataclass(frozen=True)
+class RegistrableNeed:
+    """The role can be named in a hybrid activation: path and name together are short enough."""
+
+
+@dataclass(frozen=True)
 class HostManagementNeed:
     """Systems Manager has been set up to manage instances here."""
 
 
-Need: TypeAlias = TrustNeed | ManagedNeed | InlineNeed | GuardNeed | TierNeed | HostManagementNeed
+Need: TypeAlias = TrustNeed | ManagedNeed | InlineNeed | GuardNeed | TierNeed | HostManagementNeed | RegistrableNeed
+
+
+@dataclass(frozen=True)
+class Titles:
+    """The title of a finding by its status. ``{name}`` stands for the person who connects."""
+
+    met: str
+    missing: str
+    unknown: str
 
 
 @dataclass(frozen=True)
@@ -87,6 +112,7 @@ class Requirement:
     """One thing that SSH Helper needs. ``optional`` ones are required only when chosen.
 
     ``why`` is the consequence of doing without, as one sentence. ``risk`` is what writing it may mean for others.
+    ``titles`` say how it stands; ``title`` is its own name.
     """
 
     id: str
@@ -95,6 +121,7 @@ class Requirement:
     need: Need
     why: str
     risk: str
+    titles: Titles
     undo: str = "exact"
     optional: bool = False
 
@@ -115,88 +142,119 @@ TRUST_SAGEMAKER = Requirement(
     "trust.sagemaker",
     "1b",
     "Trust for SageMaker",
-    TrustNeed("sagemaker.amazonaws.com", "trust-sagemaker"),
-    "Without it SageMaker cannot run anything as this role.",
-    "SageMaker may assume the role on behalf of whoever may pass it.",
+    TrustNeed("sagemaker.amazonaws.com", "trust-sagemaker", "trust-sagemaker-hardened"),
+    "Without this trust, SageMaker cannot run anything as this role.",
+    "SageMaker can assume the role for any principal that is allowed iam:PassRole on it.",
+    Titles("SageMaker can use this role", "SageMaker cannot use this role", "Whether SageMaker can use this role"),
 )
 TRUST_SSM = Requirement(
     "trust.ssm",
     "1b",
     "Trust for Systems Manager",
     TrustNeed("ssm.amazonaws.com", "trust-ssm", "trust-ssm-hardened"),
-    "Without it no container can register, and CreateActivation fails with “Nonexistent role or missing ssm service "
-    "principal in trust policy”.",
-    "Systems Manager may assume the role for the nodes that register with it.",
+    "Without this trust, no container can register. CreateActivation fails with “Nonexistent role or missing ssm "
+    "service principal in trust policy”.",
+    "Systems Manager can assume the role for nodes that register with it.",
+    Titles(
+        "Systems Manager can use this role",
+        "Systems Manager cannot use this role",
+        "Whether Systems Manager can use this role",
+    ),
+)
+REGISTRABLE = Requirement(
+    "role.registrable",
+    "1a",
+    f"Role path and name up to {LONGEST_FOR_ACTIVATION} characters",
+    RegistrableNeed(),
+    "CreateActivation refuses a longer one, so no container can register with this role.",
+    "none",
+    Titles(
+        "The role can be used in an activation",
+        "The role's path and name are too long for an activation",
+        "Whether the role can be used in an activation",
+    ),
 )
 MANAGED_INSTANCE_CORE = Requirement(
     "role.managed-instance-core",
     "1c",
     "AmazonSSMManagedInstanceCore on the role",
-    ManagedNeed("role", (("AmazonSSMManagedInstanceCore",),)),
-    "Without it the agent in the container stays offline, and sessions end with “TargetNotConnected”.",
-    "The role may also read the Parameter Store (ssm:GetParameter on every parameter).",
+    ManagedNeed("role", (("AmazonSSMManagedInstanceCore",),), AGENT),
+    "Without this policy, the agent in the container stays offline and sessions fail with “TargetNotConnected”.",
+    "The role can also read every parameter in Parameter Store (ssm:GetParameter on all resources).",
+    Titles("The agent in the job goes online", "The agent in the job stays offline", "Whether the agent goes online"),
 )
 CLOUDWATCH_LOGS = Requirement(
     "role.cloudwatch-logs",
     "1c",
     "CloudWatchLogsFullAccess on the role",
     ManagedNeed("role", (("CloudWatchLogsFullAccess",),)),
-    "Without it the role may be unable to write the logs that SSH Helper searches for its instances.",
-    "The role may read and delete every log group of the account.",
+    "Without this policy, the role might be unable to write the logs that SSH Helper searches to find its nodes.",
+    "The role can read and delete every log group in the account, in all Regions.",
+    Titles("The job's logs are kept", "The job's logs may be lost", "Whether the job's logs are kept"),
 )
 SAGEMAKER_SSM_POLICY = Requirement(
     "role.sagemaker-ssm-policy",
     "1d",
     "Inline policy SageMakerSSMPolicy on the role",
     InlineNeed("role", "SageMakerSSMPolicy", "SageMakerSSMPolicy", ACTIVATION),
-    "Without it the container cannot create the activation that it registers with.",
-    "The role may pass itself to a service and create hybrid activations.",
+    "Without this policy, the container cannot create the hybrid activation it registers with.",
+    "The role can pass itself to any AWS service, because the guide's iam:PassRole statement has no condition. It can "
+    "also create hybrid activations.",
+    Titles("The job can register itself", "The job cannot register itself", "Whether the job can register itself"),
 )
 ROLE_CAPABILITIES = Requirement(
     "role.capabilities",
     "1c, 1d",
-    "What SSH Helper's code calls as the role",
+    "Permissions of the execution role",
     InlineNeed("role", "SageMakerSSHServerAccess", "server-least-privilege", SERVER),
-    "Without it the container cannot register, or its agent stays offline.",
-    "The role may pass itself to Systems Manager and create hybrid activations, and nothing else that is new.",
+    "Without these permissions, the container cannot register or its agent stays offline.",
+    "The role can pass itself to Systems Manager only, create hybrid activations, run the agent, and read and decrypt "
+    "SSH public keys in the key bucket (by default, buckets named sagemaker-*-ACCOUNT).",
+    Titles(
+        "The job can register and go online",
+        "The job cannot register or go online",
+        "Whether the job can register and go online",
+    ),
 )
 TIER = Requirement(
     "ssm.tier",
     "2h",
     "Advanced-instances tier",
     TierNeed(),
-    "Without it Session Manager refuses the connection with “Enable advanced-instances tier to use Session Manager "
-    "with your on-premises instances”.",
-    "Every hybrid node of the account in this Region is billed by the hour, those of others too.",
+    "On the standard tier, Session Manager refuses sessions to hybrid nodes with “Enable advanced-instances tier to "
+    "use Session Manager with your on-premises instances”.",
+    "Every hybrid node in this account and Region is billed per hour, including nodes that SSH Helper did not create.",
+    Titles("Session Manager accepts sessions", "Session Manager refuses sessions", "Whether sessions are accepted"),
 )
 HOST_MANAGEMENT = Requirement(
     "ssm.host-management",
     "2b-2e",
-    "Systems Manager host management",
+    "Host management (Quick Setup)",
     HostManagementNeed(),
-    "It prepares EC2 instances, not SageMaker containers; later releases of SSH Helper found it unneeded.",
-    "Quick Setup works on every EC2 instance of this account in this Region, and on no other account, also where there "
-    "is an organisation: it creates roles, a stack set and associations, attaches an instance profile to instances "
-    "that have none, updates their agents, collects inventory and scans for patches. Later releases of SSH Helper "
-    "found it unneeded.",
-    f"leaves what AWS made meanwhile: the role and the instance profile {QUICK_SETUP_PROFILE}, its attachment to EC2 "
-    "instances, updated agents and the inventory",
+    "Quick Setup prepares EC2 instances, not SageMaker containers. Later SSH Helper releases do not need it.",
+    "Quick Setup acts on every EC2 instance in this account and Region, and on no other account, even inside an "
+    "organization. It creates roles, a stack set and associations, attaches an instance profile to instances without "
+    "one, updates their agents, collects inventory and scans for patches. Later SSH Helper releases do not need it.",
+    Titles("Host management is set up", "Host management is not set up", "Whether host management is set up"),
+    f"leaves what AWS created in the meantime: the role and instance profile {QUICK_SETUP_PROFILE}, its attachment to "
+    "EC2 instances, updated agents and the collected inventory",
     optional=True,
 )
 INSTANCE_CHECK = Errand(
     "ssm.instance-check",
     "2a, 2f, 2g",
     "Check Systems Manager with a temporary instance",
-    "It shows that Session Manager reaches an EC2 instance; later releases of SSH Helper found it unneeded, as "
-    "SageMaker containers register another way.",
-    "An EC2 instance runs for some minutes, with Amazon Linux 2023 in the place of the specification's Amazon Linux 2, "
-    "which is out of support. It is terminated whatever happens, and ends by itself after an hour. Later releases of "
-    "SSH Helper found it unneeded.",
+    "Confirms that Session Manager can reach an EC2 instance. SageMaker containers register differently, so later SSH "
+    "Helper releases do not need this check.",
+    "One EC2 instance runs for a few minutes. It uses Amazon Linux 2023, because the guide's Amazon Linux 2 is out of "
+    "support. sm-ssh-widget terminates it, also after an error; if sm-ssh-widget itself stops, the instance terminates "
+    "itself one hour after its start. Later SSH Helper releases do not need this check.",
 )
+CONNECTS = Titles("{name} can connect", "{name} cannot connect yet", "Whether {name} can connect")
 USER_MANAGED = Requirement(
     "user.permissions",
     "3a",
-    "Permissions of the local user",
+    "Permissions to connect",
     ManagedNeed(
         "user",
         (
@@ -208,36 +266,50 @@ USER_MANAGED = Requirement(
                 "AmazonS3FullAccess",
             ),
         ),
+        CLIENT,
     ),
-    "Without them the person at the laptop cannot find the instance or open a session.",
-    "These policies are broad: all of Systems Manager, SageMaker and S3. The least-privilege baseline needs far less.",
+    "Without these permissions, the person who connects cannot find the node or open a session.",
+    "These policies are broad: all of Systems Manager, SageMaker and S3, and parts of EC2 and CloudFormation (run and "
+    "terminate instances, create and delete stacks). The least-privilege baseline needs far less.",
+    CONNECTS,
 )
 USER_CAPABILITIES = Requirement(
     "user.permissions",
     "3a",
-    "Permissions of the local user",
+    "Permissions to connect",
     InlineNeed("user", "SageMakerSSHClientAccess", "client-least-privilege", CLIENT),
-    "Without them the person at the laptop cannot find the instance or open a session.",
-    "The user may reach nodes that carry their own SSHOwner tag, and no others.",
+    "Without these permissions, the person who connects cannot find the node or open a session.",
+    "This policy allows sessions and commands only on nodes whose SSHOwner tag is the person's own aws:userid. It also "
+    "allows creating SageMaker default buckets and writing SSH public keys to them.",
+    CONNECTS,
 )
 OWNER_GUARD_RISK = (
-    "It also denies every hybrid node without an SSHOwner tag, on-premises servers included, to this user."
+    "The policy also denies access to every hybrid node without an SSHOwner tag, including on-premises servers."
+)
+_GUARDED = Titles(
+    "{name} can reach only their own nodes",
+    "{name} can reach other owners' nodes",
+    "Whether {name} can reach other owners' nodes",
 )
 OWNER_GUARD = Requirement(
     "user.owner-guard",
     "3b",
-    "Owner guard for the local user",
+    "Owner guard",
     GuardNeed("user", "SSMDenyAccessNotOwner", "SSMDenyAccessNotOwner"),
-    "Without it this user may open the instances of others, as far as their permissions reach.",
+    "Without this policy, the person who connects can open sessions on other owners' nodes wherever their permissions "
+    "allow it.",
     OWNER_GUARD_RISK,
+    _GUARDED,
     optional=True,
 )
 OWNER_GUARD_HARDENED = Requirement(
     "user.owner-guard",
     "3b",
-    "Owner guard for the local user",
+    "Owner guard",
     GuardNeed("user", "SSMDenyAccessNotOwner", "SSMDenyAccessNotOwner-hardened"),
-    "Without it this user may open the instances of others, as far as their permissions reach.",
-    OWNER_GUARD_RISK + " It also forbids to change the tags of nodes.",
+    "Without this policy, the person who connects can open sessions on other owners' nodes wherever their permissions "
+    "allow it.",
+    OWNER_GUARD_RISK + " It also denies changing the tags of hybrid nodes.",
+    _GUARDED,
     optional=True,
 )

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.requirements.condition_keys import OpenKey
+from sm_ssh_widget.requirements.evidence import Evidence
+
+__all__ = ["Evidence", "Finding", "FindingStatus"]
+
 Json: TypeAlias = Any
 
 
@@ -42,21 +47,11 @@ _WORDS = {
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What a verdict rests on: a policy, a statement of it (Sid or ``#n``), and the layer that decided."""
-
-    policy: str
-    statement: str
-    layer: str
-
-    def to_json(self) -> dict[str, Json]:
-        """The evidence as a JSON object."""
-        return {"policy": self.policy, "statement": self.statement, "layer": self.layer}
-
-
-@dataclass(frozen=True)
 class Finding:
-    """One requirement and how it stands. ``reason`` is short and empty when there is nothing to add."""
+    """One requirement and how it stands. ``reason`` is short and empty when there is nothing to add.
+
+    ``open_keys`` are the condition keys that an unknown status rests on; empty where it rests on reads that failed.
+    """
 
     id: str
     step: str
@@ -68,9 +63,11 @@ class Finding:
     consequence: str
     remedy: str
     evidence: tuple[Evidence, ...] = ()
+    open_keys: tuple[OpenKey, ...] = ()
 
     def to_json(self) -> Mapping[str, Json]:
-        """The finding as a JSON object."""
+        """The finding as a JSON object; ``depends_on`` only where it rests on open condition keys."""
+        depends_on = {"depends_on": [key.to_json() for key in self.open_keys]} if self.open_keys else {}
         return {
             "id": self.id,
             "step": self.step,
@@ -82,4 +79,5 @@ class Finding:
             "consequence": self.consequence,
             "remedy": self.remedy,
             "evidence": [item.to_json() for item in self.evidence],
+            **depends_on,
         }

@@ -1,14 +1,15 @@
 """What an identity effectively holds, whatever policy grants it, and what no policy of its own could change.
 
 Every question is answered with one of five verdicts. The context of a request holds what is certain; every other key
-is open, so a condition on it gives :class:`DependsOn` and never a guess.
+is open, so a condition on it gives :class:`DependsOn` and never a guess. A key that decides only between two ways of
+not being allowed leaves nothing open: the request is not granted, and the verdict names the key.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -23,18 +24,23 @@ from sm_ssh_widget.policy.evaluate import (
     evaluate,
 )
 from sm_ssh_widget.policy.merge import statement_equal
-from sm_ssh_widget.requirements.finding import Evidence
+from sm_ssh_widget.policy.readings import Reading
+from sm_ssh_widget.requirements.asking_statements import keys_asked_for
+from sm_ssh_widget.requirements.condition_keys import OpenKey
+from sm_ssh_widget.requirements.evidence import Evidence
 from sm_ssh_widget.requirements.observation import (
     Absent,
     Fact,
     HeldPolicy,
     Identity,
     Known,
+    Observation,
     OrganisationVerdict,
     PolicyText,
     Reason,
     Unknown,
 )
+from sm_ssh_widget.requirements.request_context import Certain, Value, of_identity, same_tags
 
 _ANYTHING = compile_policy(
     {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}, "anything"
@@ -51,7 +57,9 @@ class Held:
 
 @dataclass(frozen=True)
 class NotGranted:
-    """Nothing allows the request, and a policy could."""
+    """Nothing allows the request, and a policy could; ``open_keys`` decide whether it would then be denied."""
+
+    open_keys: tuple[OpenKey, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,9 +71,9 @@ class Denied:
 
 @dataclass(frozen=True)
 class DependsOn:
-    """The answer depends on condition keys that nobody knows beforehand."""
+    """The answer depends on condition keys whose values are known only when the call is made."""
 
-    keys: tuple[str, ...]
+    keys: tuple[OpenKey, ...]
 
 
 @dataclass(frozen=True)
@@ -82,22 +90,61 @@ Verdict: TypeAlias = Held | NotGranted | Denied | DependsOn | CouldNotRead
 class Question:
     """One request that an identity would make: ``context`` adds condition keys to the ones that are certain.
 
-    ``absent`` names keys that the request certainly does not have; every other key is open.
+    ``absent`` names keys that the request certainly does not have (a name that ends in ``/`` stands for all of that
+    prefix), ``present`` those that stay open whatever else is certain. Every other key is open.
     """
 
     action: str
     resource: str
-    context: Mapping[str, str]
+    context: Mapping[str, Value] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
+    present: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> Hashable:
+        """What tells the question from others."""
+        return self.action, self.resource, frozenset(self.context.items()), self.absent, self.present
+
+
+_READINGS = {
+    Reading.SEGMENT_WILDCARD: "how AWS reads a * at the end of an ARN segment",
+    Reading.FOR_ANY_VALUE_IF_EXISTS: "how AWS reads ForAnyValue with IfExists",
+}
+
+
+def _open_readings(decision: Decision) -> tuple[OpenKey, ...]:
+    """The sentences of AWS's documentation that the decision rests on, where it rests on no key."""
+    return tuple(OpenKey(_READINGS[reading], evidence(decision)) for reading in decision.readings)
 
 
 @dataclass(frozen=True)
 class Holdings:
-    """Every policy of an identity, compiled, and the questions that they answer."""
+    """Every policy of an identity, compiled, and the questions that they answer.
+
+    ``made_by_service``: its sessions are made by SageMaker and Systems Manager, as those of an execution role.
+    ``assumed`` are values of condition keys that a person gave.
+    """
 
     identity: Identity
     region: str
     organisation: tuple[OrganisationVerdict, ...] = ()
+    made_by_service: bool = False
+    organization: Fact[str] = field(default_factory=Absent)
+    assumed: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, identity: Identity, seen: Observation) -> Holdings:
+        """The holdings of the role or the person of an observation."""
+        fact = seen.organisation
+        verdicts = fact.value if isinstance(fact, Known) else ()
+        return cls(
+            identity,
+            seen.target.region,
+            tuple(verdict for verdict in verdicts if verdict.principal == str(identity.arn)),
+            made_by_service=str(identity.arn) == str(seen.role.arn),
+            organization=seen.organization,
+            assumed=seen.assumed,
+        )
 
     @cached_property
     def policies(self) -> tuple[HeldPolicy, ...]:
@@ -130,19 +177,42 @@ class Holdings:
         return (boundary,) if isinstance(boundary, CompiledPolicy) else ()
 
     def ask(self, question: Question) -> Verdict:
-        """Judge one request."""
+        """Judge one request; the same question is judged once."""
+        known = self._answers.get(question.key)
+        return known or self._answers.setdefault(question.key, self._ask(question))
+
+    @cached_property
+    def _answers(self) -> dict[Hashable, Verdict]:
+        return {}
+
+    def _ask(self, question: Question) -> Verdict:
         request = self._request(question)
-        decision = evaluate(request, Policies(identity=self._read[0], boundaries=self._boundaries))
-        barred = self._barred(request, decision)
-        if barred is not None:
-            return barred
+        decision = evaluate(request, self._policies)
+        if decision.outcome is Outcome.EXPLICIT_DENY:
+            return Denied(evidence(decision))
+        at_best = decision
+        if decision.outcome is not Outcome.ALLOWED and self._limited:  # without limits, anything can be granted
+            at_best = evaluate(request, self._at_best, only_whether_allowed=True)
+            if at_best.outcome is Outcome.IMPLICIT_DENY:
+                return Denied(self._boundary_evidence(at_best))
+        by_organization = self._barred_by_organization(request)
+        if by_organization is not None:
+            return by_organization
         if decision.outcome is Outcome.ALLOWED:
             return Held(evidence(decision), self.unread)
         if self.unread:
             return CouldNotRead(self.unread)
-        if decision.outcome is not Outcome.DEPENDS:
-            return NotGranted()
-        return DependsOn(decision.keys or tuple(reading.value for reading in decision.readings))
+        if decision.outcome is Outcome.DEPENDS:
+            allowed = evaluate(request, self._policies, only_whether_allowed=True)
+            if allowed.outcome is Outcome.DEPENDS:
+                return DependsOn(self._open_keys(request, allowed.keys) or _open_readings(allowed))
+        return NotGranted(self._open_keys(request, at_best.keys if self._limited else ()))
+
+    def more_would_help(self, question: Question) -> bool:
+        """Whether allowing more could change the answer: it could not where only denies and boundaries are left."""
+        request = self._request(question)
+        without_denies = Policies(identity=tuple(map(_allows_of, self._read[0])))
+        return evaluate(request, without_denies).outcome is not Outcome.ALLOWED
 
     def ask_all(self, questions: Iterable[Question]) -> Verdict:
         """The verdict over several requests: what bars one bars all, and what is not held outweighs what is."""
@@ -156,18 +226,30 @@ class Holdings:
                     return Evidence(policy.name, statement_name(mine, index), "identity")
         return None
 
-    def _barred(self, request: Request, decision: Decision) -> Denied | None:
-        if decision.outcome is Outcome.EXPLICIT_DENY:
-            return Denied(evidence(decision))
-        with_anything = Policies(identity=(*self._read[0], _ANYTHING), boundaries=self._boundaries)
-        at_best = evaluate(request, with_anything)
-        if at_best.outcome in (Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY):
-            return Denied(self._boundary_evidence(at_best))
+    @cached_property
+    def _policies(self) -> Policies:
+        return Policies(identity=self._read[0], boundaries=self._boundaries)
+
+    @cached_property
+    def _at_best(self) -> Policies:
+        """The same with everything allowed: what is not allowed then, no policy can grant."""
+        return Policies(identity=(*self._read[0], _ANYTHING), boundaries=self._boundaries)
+
+    @cached_property
+    def _limited(self) -> bool:
+        """Whether anything could deny what is granted: a Deny, or a boundary."""
+        return bool(self._boundaries) or any(policy.denies for policy in self._read[0])
+
+    def _barred_by_organization(self, request: Request) -> Denied | None:
         for verdict in self.organisation:
             same = verdict.action.lower() == request.action.lower()
             if same and not verdict.allowed and not verdict.missing_keys:
-                return Denied(Evidence("the organisation's policies", "", "scp"))
+                return Denied(Evidence("the organization's policies", "", "scp"))
         return None
+
+    def _open_keys(self, request: Request, keys: Sequence[str]) -> tuple[OpenKey, ...]:
+        policies = (("identity", self._read[0]), ("boundary", self._boundaries))
+        return keys_asked_for(request, keys, policies)
 
     def _boundary_evidence(self, decision: Decision) -> Evidence:
         name = self._boundaries[0].name if self._boundaries else ""
@@ -175,19 +257,14 @@ class Holdings:
 
     def _request(self, question: Question) -> Request:
         arn = self.identity.arn
-        certain = {
-            "aws:PrincipalArn": str(arn),
-            "aws:PrincipalAccount": arn.account,
-            "aws:ResourceAccount": arn.account,
-            "aws:RequestedRegion": self.region,
-            "aws:SecureTransport": "true",
-            "aws:ViaAWSService": "false",
-            "aws:PrincipalIsAWSService": "false",
-        }
-        context = {**certain, **question.context}
-        settled = {key.lower() for key in (*context, *question.absent)}
-        open_context = self._keys - settled if question.absent else True
-        return Request(str(arn), question.action, question.resource, arn.account, context, open_context)
+        certain = self._certain.and_then(same_tags(Certain(question.context, question.absent, question.present)))
+        certain = certain.and_then(Certain(self.assumed))
+        open_context = self._keys - certain.settled(self._keys)
+        return Request(str(arn), question.action, question.resource, arn.account, certain.context, open_context)
+
+    @cached_property
+    def _certain(self) -> Certain:
+        return of_identity(self.identity, self.region, self.organization, made_by_service=self.made_by_service)
 
     @cached_property
     def _keys(self) -> frozenset[str]:
@@ -195,6 +272,10 @@ class Holdings:
         compiled = (statement for policy in (*self._read[0], *self._boundaries) for statement in policy.statements)
         subjects = ((*each.conditions, *((each.resources,) if each.resources else ())) for each in compiled)
         return frozenset(key for group in subjects for subject in group for key in subject.keys)
+
+
+def _allows_of(policy: CompiledPolicy) -> CompiledPolicy:
+    return replace(policy, statements=policy.allows)
 
 
 def combine(verdicts: Sequence[Verdict]) -> Verdict:
@@ -216,8 +297,8 @@ def compiled_text(fact: Fact[PolicyText], through: str = "") -> CompiledPolicy |
     try:
         return compile_policy(parse(fact.value.text), f"{fact.value.name}{through}")
     except PolicyError as error:
-        said = f"the document of {fact.value.name} cannot be judged: {error}"
-        remedy = f"Look at {fact.value.name} in the IAM console and save it again."
+        said = f"The policy {fact.value.name} could not be parsed: {error}"
+        remedy = f"Open {fact.value.name} in the IAM console and save a corrected version."
         return Unknown(Reason.UNPARSABLE, fact.read, said, remedy)
 
 

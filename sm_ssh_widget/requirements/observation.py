@@ -65,7 +65,8 @@ class Target:
     ``role_verified`` is whether AWS itself confirmed the ARN with its path; a role that is not verified is never
     written to. ``user`` is the local user's IAM identity (a role or user), ``None`` while nobody is named; ``session``
     is the name of their session where they use a role and it is known. ``space`` is the domain id and the name of the
-    Studio space that was asked from. ``notes`` say what was broken on the way here.
+    Studio space that was asked from. ``notes`` say what was broken on the way here, and what a person should know of
+    the role. ``key_bucket`` and ``key_prefix`` say where the public keys go, where that is not the default bucket.
     """
 
     role: PrincipalArn
@@ -76,6 +77,8 @@ class Target:
     space: tuple[str, str] | None = None
     notes: tuple[str, ...] = ()
     session: str = ""
+    key_bucket: str = ""
+    key_prefix: str = ""
 
     @property
     def account(self) -> str:
@@ -118,7 +121,7 @@ class Identity:
     """A role or user and every policy that speaks about it.
 
     ``policies`` is unknown as a whole when the lists could not be read. ``trust`` is absent for users.
-    ``boundary`` is absent where none is set.
+    ``boundary`` is absent where none is set. ``tags_read`` is false where the tags were not read: they may be others.
     """
 
     arn: PrincipalArn
@@ -128,6 +131,7 @@ class Identity:
     inline: Fact[tuple[HeldPolicy, ...]]
     unique_id: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    tags_read: bool = True
 
 
 @dataclass(frozen=True)
@@ -143,10 +147,19 @@ class Tier:
 
 @dataclass(frozen=True)
 class Nodes:
-    """The managed nodes of the Region: hybrid ones (``mi-…``, billed on the advanced tier), and any that is online."""
+    """The managed nodes of the Region: hybrid ones (``mi-…``, billed on the advanced tier), and any that is online.
+
+    ``online_of_ssh_helper`` is how many of those that are online SSH Helper registered itself.
+    """
 
     hybrid: int
     online: int
+    online_of_ssh_helper: int = 0
+
+    @property
+    def online_beside_ssh_helper(self) -> int:
+        """How many nodes are online that say something about the set-up of Systems Manager."""
+        return self.online - self.online_of_ssh_helper
 
 
 @dataclass(frozen=True)
@@ -162,7 +175,7 @@ class Quotas:
 
 @dataclass(frozen=True)
 class OrganisationVerdict:
-    """Whether the organisation's policies let an identity make a request; ``missing_keys`` leave it open.
+    """Whether the organization's policies let an identity make a request; ``missing_keys`` leave it open.
 
     Source: ``OrganizationsDecisionDetail`` of ``iam:SimulatePrincipalPolicy``.
     """
@@ -246,6 +259,9 @@ class Observation:
 
     ``reader_id`` is its ``aws:userid``. ``space`` is the Studio space that the check runs in, absent elsewhere.
 
+    ``organization`` is the id of the account's organization (``o-…``), absent (with the read that told it) where the
+    account is in none. ``assumed`` holds the condition keys that a person gave a value, which nobody read.
+
     ``managed`` holds the live default version of each AWS managed policy that the baseline names, by name.
     ``quick_setup_offered`` is false where the Region has no Quick Setup. ``local_roles``, ``site``,
     ``instance_checked`` and ``instances_running`` (those of any check that has not ended them) are read only where
@@ -269,3 +285,5 @@ class Observation:
     site: Fact[LaunchSite] = field(default_factory=Absent)
     instance_checked: Fact[InstanceChecked] = field(default_factory=Absent)
     instances_running: Fact[tuple[str, ...]] = field(default_factory=Absent)
+    organization: Fact[str] = field(default_factory=Absent)
+    assumed: Mapping[str, str] = field(default_factory=dict)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.requirements.holdings import Denied, Held, Holdings, NotGranted, Question, Verdict
-from sm_ssh_widget.requirements.judge_identity import user_id_of
 from sm_ssh_widget.requirements.observation import Identity, Target
+from sm_ssh_widget.requirements.requests import user_id_of
 from sm_ssh_widget.requirements.ssh_owner import SHARED_SESSION
 
 Json: TypeAlias = Any
@@ -46,7 +46,7 @@ def demonstrate(before: Identity, after: Identity, target: Target, user_id: str 
     """
     mine = user_id or user_id_of(before)
     cases = (
-        ("you", "your own node", mine, mine),
+        ("you", "your node", mine, mine),
         (*_another(mine), mine),
         ("you", "a node without SSHOwner (on-premises)", mine, None),
     )
@@ -63,7 +63,7 @@ def _another(user_id: str) -> tuple[str, str, str]:
     if session == SHARED_SESSION:
         return "another Studio user of this role", "your node", user_id
     other = f"{unique}:{_ANOTHER_SESSION}" if colon else _ANOTHER_USER
-    return "somebody else with your permissions", "your node", other
+    return "another person with your permissions", "your node", other
 
 
 def _answer(holdings: Holdings, target: Target, who: str, owner: str | None) -> str:

@@ -112,6 +112,12 @@ def with_client(target: Target, selection: Selection) -> Target:
     return replace(target, user=role, session=SHARED_SESSION, sources=sources)
 
 
+def with_key_bucket(target: Target, selection: Selection) -> Target:
+    """The target, with the bucket of the public keys where one was named."""
+    bucket = selection.key_bucket
+    return replace(target, key_bucket=bucket.bucket, key_prefix=bucket.prefix) if bucket else target
+
+
 def permission_set(arn: PrincipalArn) -> str:
     """The permission set of Identity Center behind a role; empty for any other identity."""
     found = _PERMISSION_SET.fullmatch(arn.name)

@@ -1,7 +1,7 @@
-"""Voilà, made fit for credentials: https://voila.readthedocs.io/en/stable/customize.html.
+"""Voilà, hardened for credentials: https://voila.readthedocs.io/en/stable/customize.html.
 
-What is not said here is Voilà's own. Its configuration files, its tree of notebooks, its file server and its log-in
-form are left out; of its front end only what draws widgets is loaded, and nothing comes from another host.
+Everything not configured here is Voilà's default. Its configuration files, notebook tree, file server and login form
+are removed; of its front end only the part that renders widgets is loaded, and nothing from another host.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import socket
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from jupyter_client.kernelspec import KernelSpecManager
 from tornado.httpserver import HTTPServer
@@ -31,7 +31,6 @@ from voila.static_file_handler import AllowListFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.serve import is_local
 from sm_ssh_widget.serve.doors import (
     PAGE_HEADERS,
     CookieOnly,
@@ -46,9 +45,7 @@ from sm_ssh_widget.serve.doors import (
     polite,
 )
 from sm_ssh_widget.serve.kernels import KernelLedger, counted, kernel_sockets
-
-if TYPE_CHECKING:
-    from sm_ssh_widget.serve import Page
+from sm_ssh_widget.serve.page import Page, is_local
 
 Ready: TypeAlias = Callable[[str], None]
 
@@ -60,7 +57,7 @@ _NOT_OFFERED = (AllowListFileHandler, RequestInfoSocketHandler)
 
 
 def run(page: Page, address: str, ready: Ready) -> int:
-    """Serve the page until it is told to end; raises :class:`Problem` (``usage``) where the port is taken."""
+    """Serve the page until it is stopped. Raises :class:`Problem` (``usage``) if the port is in use."""
     sockets = _bind(page.port, address)
     port = sockets[0].getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="sm-ssh-widget-") as place, kernel_sockets() as socket_dir:
@@ -74,7 +71,7 @@ def run(page: Page, address: str, ready: Ready) -> int:
 
 
 def one_cell(options: dict[str, str]) -> dict[str, Any]:
-    """The notebook behind the page; it stands in a directory of its own, from which nothing else is imported."""
+    """Create the page's notebook in a separate directory, so that no other file can be imported from there."""
     named = ", ".join(f"{name}={value!r}" for name, value in options.items())
     source = f"from sm_ssh_widget.wizard.lab_panel import show\nshow({named})"
     cell: dict[str, Any] = {"id": "wizard", "cell_type": "code", "source": source, "metadata": {}, "outputs": []}
@@ -84,12 +81,12 @@ def one_cell(options: dict[str, str]) -> dict[str, Any]:
 
 
 def base_url(page: Page, port: int) -> str:
-    """The path of the page, with a slash at its end."""
+    """Return the path of the page, with a trailing slash."""
     return page.base_url.replace("{port}", str(port)).rstrip("/") + "/"
 
 
 def security_policy(page: Page, port: int) -> str:
-    """What the page may load and whom it may speak to. ``blob:`` is how anywidget loads a module."""
+    """Return the Content-Security-Policy of the page. anywidget loads its module from ``blob:``."""
     sockets = [f"ws://{page.host}", f"wss://{page.host}"] if page.host else [f"ws://{page.local_name}:{port}"]
     return "; ".join(
         (
@@ -107,7 +104,7 @@ def security_policy(page: Page, port: int) -> str:
 
 
 class Wizard(Voila):  # type: ignore[misc]  # Voilà has no types
-    """Voilà with one page, one door, and nothing of this machine's own configuration."""
+    """Voilà with one page and one entrance, ignoring this machine's configuration."""
 
     name = "sm-ssh-widget"
     template_paths: list[str]
@@ -119,15 +116,15 @@ class Wizard(Voila):  # type: ignore[misc]  # Voilà has no types
         self._link, self._ledger = Link(), KernelLedger()
 
     def load_config_file(self, *_where: object, **_options: object) -> None:
-        """No configuration file is read."""
+        """Read no configuration file."""
 
     def setup_template_dirs(self) -> None:
-        """Voilà's own template, with ours in front of it."""
+        """Put our template before Voilà's own."""
         super().setup_template_dirs()
         self.template_paths = [str(_TEMPLATE), *self.template_paths]
 
     def init_settings(self) -> dict[str, Any]:
-        """Voilà's settings, and the headers of every answer."""
+        """Extend Voilà's settings by the headers of every response."""
         settings: dict[str, Any] = super().init_settings()
         policy = security_policy(self._page, self.port)
         settings["headers"] = {**PAGE_HEADERS, "Content-Security-Policy": policy}
@@ -136,7 +133,7 @@ class Wizard(Voila):  # type: ignore[misc]  # Voilà has no types
         return settings
 
     def init_handlers(self) -> list[Any]:
-        """One page at the base URL, what it loads, and the doors."""
+        """Register the page at the base URL, its static files, and the sign-in handlers."""
         kept = [rule for rule in super().init_handlers() if not issubclass(rule[1], _NOT_OFFERED)]
         page = next(rule for rule in kept if issubclass(rule[1], TornadoVoilaHandler))
         rest = [(path, polite(handler), *more) for path, handler, *more in kept if path is not page[0]]
@@ -150,9 +147,9 @@ class Wizard(Voila):  # type: ignore[misc]  # Voilà has no types
         ]
 
     def listen(self) -> None:
-        """Listen, say so, and stay until told to end; kernels finish the step that they are at."""
+        """Listen, report it, and run until stopped; kernels finish the change in progress."""
         door = RuleRouter([Rule(KnownName(_name(self._host)), self.app), Rule(AnyMatches(), _all(WrongName))])
-        # It takes jupyter_server's milliseconds between two pings for seconds, and warns of their number.
+        # Tornado reads jupyter_server's ping interval, in milliseconds, as seconds and warns about it.
         logging.getLogger("tornado.general").setLevel(logging.ERROR)
         server = HTTPServer(door, xheaders=self._page.host is not None)
         server.add_sockets(self._sockets)
@@ -171,18 +168,18 @@ class Wizard(Voila):  # type: ignore[misc]  # Voilà has no types
 
     @property
     def _host(self) -> str:
-        """The one host name that is answered, with the port where no proxy hides it."""
+        """Return the only accepted host name, with the port if no proxy hides it."""
         return self._page.host or f"{self._page.local_name}:{self.port}"
 
 
 class ThisPython(KernelSpecManager):
-    """Kernels of the Python that serves the page, whatever else is installed under that name."""
+    """Kernel specs with the Python that serves the page only, ignoring installed ones of the same name."""
 
     def _kernel_dirs_default(self) -> list[str]:
         return []
 
     def get_kernel_spec(self, kernel_name: str) -> Any:
-        """The kernel's own command; what it warns of is no news to the person in the browser."""
+        """Return the kernel's command, without warnings that would mean nothing to the person in the browser."""
         spec = super().get_kernel_spec(kernel_name)
         spec.argv = [*spec.argv, f"--log-level={logging.ERROR}"]
         return spec
@@ -215,14 +212,14 @@ def _config(page: Page, port: int, socket_dir: Path | None) -> Config:
         preheat_kernel=True,
         default_pool_size=1,
     )
-    config.VoilaExecutor.cell_error_instruction = "Reload the page. Where that does not help: sm-ssh-widget check"
+    config.VoilaExecutor.cell_error_instruction = "Reload the page. If that does not help, use: sm-ssh-widget check"
     if socket_dir:
-        # Jupyter signs what it sends over TCP but does not encrypt it: every local user could read along.
+        # Jupyter signs its TCP messages but does not encrypt them, so every local user could read them.
         config.KernelManager.transport = "ipc"
         config.Voila.connection_dir_root = str(socket_dir)
-    # Half of it is waited for before a kernel is told again, the other half before it is killed.
+    # Jupyter waits half of it before it asks the kernel again, and the other half before it kills the kernel.
     config.KernelManager.shutdown_wait_time = _HALF_MINUTES_TO_FINISH * 30
-    # A page that is seen speaks every few seconds; one that is hidden or lost does not.
+    # A visible page sends a message every few seconds; a hidden or lost page does not.
     idle = round(page.idle_minutes * 60)
     often = min(_LONGEST_BETWEEN_LOOKS, idle // 3)
     config.MappingKernelManager.update(cull_idle_timeout=idle, cull_interval=often, cull_connected=True)
@@ -235,12 +232,12 @@ def _bind(port: int, address: str) -> list[socket.socket]:
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
-        said = f"port {port} of this machine is {'taken' if error.errno == errno.EADDRINUSE else 'not allowed'}."
-        raise Problem("Serving the page", said, "Name another port, or none: --port 0", Code.USAGE) from None
+        said = f"Port {port} is {'in use' if error.errno == errno.EADDRINUSE else 'not permitted'} on this machine."
+        raise Problem("Serving the page", said, "Choose another port, or a free one: --port 0", Code.USAGE) from None
 
 
 def _name(host: str) -> str:
-    """A host's name without its port."""
+    """Return the host name without its port."""
     name = host.lower().rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host.lower()
     return name.strip("[]")
 
@@ -250,4 +247,4 @@ def _all(handler: type[RequestHandler]) -> Application:
 
 
 def _not_logged(_handler: RequestHandler) -> None:
-    """No request stands in a log: the link's token is in one of them."""
+    """Log no request: one of them contains the token of the link."""

@@ -1,6 +1,6 @@
-"""Who comes in: the one-time link, the cookie that it leaves, the names that the page answers to; and what is refused.
+"""Access to the page: the one-time link, the cookie, the accepted host names; and the page for refused requests.
 
-Every refusal is a short page in three parts. No error shows more than that.
+Every refusal is a short page in three parts, and an error shows nothing else.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ _STYLE = (
     "h1{font-size:1.25rem}"
 )
 _WORDS = {
-    403: ("This page is locked.", "It opens with the link that `sm-ssh-widget serve` printed, once."),
+    403: ("This page is locked.", "Open it with the link that `sm-ssh-widget serve` printed. The link works once."),
     429: ("Too many pages are open.", "Close one of them, wait until its kernel has ended, then reload this page."),
-    404: ("There is no such page.", "This server has one page, and its link was printed where it was started."),
+    404: ("There is no such page.", "Use the link that `sm-ssh-widget serve` printed."),
 }
-_WENT_WRONG = ("This did not work.", "Reload the page; where that does not help, start `sm-ssh-widget serve` again.")
+_WENT_WRONG = ("Something went wrong.", "Reload the page. If that does not help, start `sm-ssh-widget serve` again.")
 _REFUSAL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'"
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-"""Headers of every answer, static files included."""
+"""Headers of every response, including static files."""
 
 PAGE_HEADERS = {**HEADERS, "Cache-Control": "no-store"}
-_USED = "The link was used already, or is not the one that was printed."
+_USED = "This link was already used or is incomplete. To get a new one, start `sm-ssh-widget serve` again."
 
 
 class Link:
-    """The link that works once."""
+    """One-time link."""
 
     def __init__(self) -> None:
         self._token: str | None = secrets.token_urlsafe(32)
@@ -52,11 +52,11 @@ class Link:
 
     @property
     def path(self) -> str:
-        """The end of the URL, for the one who started the server."""
+        """Query of the URL, for the person who started the server."""
         return f"start?t={self._token}"
 
     def opens(self, token: str) -> bool:
-        """Whether this is the token; it is so once."""
+        """Whether the token is valid; it is valid once."""
         known, right = self._token, False
         if known is not None:
             right = hmac.compare_digest(known.encode(), token.encode())
@@ -66,11 +66,11 @@ class Link:
 
 
 class CookieOnly(IdentityProvider):
-    """A visitor is known by the cookie alone: no token in a URL, no header, no form."""
+    """Identification of visitors by the cookie only: no token in a URL, no header, no form."""
 
     @property
     def auth_enabled(self) -> bool:
-        """Always."""
+        """Authentication is always required."""
         return True
 
     def __init__(self, **given: Any) -> None:
@@ -78,36 +78,36 @@ class CookieOnly(IdentityProvider):
         self._inside: set[str] = set()
 
     def set_login_cookie(self, handler: Any, user: User) -> None:
-        """Set the cookie, and remember that its bearer is inside."""
+        """Set the cookie and register its visitor."""
         self._inside.add(user.username)
         super().set_login_cookie(handler, user)
 
     def user_from_cookie(self, cookie_value: str) -> User | None:
-        """The visitor, or ``None`` for a cookie of another run or of a session that was ended."""
+        """Return the visitor; ``None`` for a cookie of another run or of an ended session."""
         user = super().user_from_cookie(cookie_value)
         return user if user and user.username in self._inside else None
 
     def end_session(self, handler: Any, username: str) -> None:
-        """End the session: its cookie opens nothing any more, wherever a copy of it is kept."""
+        """End the session: its cookie and all copies of it become invalid."""
         self._inside.discard(username)
         self.clear_login_cookie(handler)
 
     async def get_user_token(self, handler: object) -> None:
-        """Nobody comes in by a token."""
+        """Accept no token."""
 
 
 class Polite(RequestHandler):
-    """Tells every error in a few words, and gives every answer the security headers."""
+    """Handler mixin with short error pages and the security headers on every response."""
 
     def set_default_headers(self) -> None:
-        """Set the headers; a handler of Jupyter brings the policy of the page, the others get that of a refusal."""
+        """Set the headers; Jupyter's handlers set the policy of the page, the others get the one of a refusal."""
         super().set_default_headers()
         for name, value in {**HEADERS, "Content-Security-Policy": _REFUSAL_POLICY}.items():
             if name not in self._headers:
                 self.set_header(name, value)
 
     def write_error(self, status_code: int, **given: Any) -> None:
-        """A page in three parts: what, why, what next; nothing of the error itself."""
+        """Write a page in three parts (what, why, what next) without details of the error."""
         error = (given.get("exc_info") or (None, None))[1]
         title, remedy = _WORDS.get(status_code, _WENT_WRONG)
         said = error.log_message if isinstance(error, HTTPError) else ""
@@ -116,51 +116,51 @@ class Polite(RequestHandler):
         self.finish(_page(title, told or "", remedy))
 
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
-        """No traceback stands in the terminal either, unless it is asked for."""
+        """Log the traceback at debug level only, so that the terminal shows none by default."""
         _LOG.debug("%s %s", self.request.method, self.request.path, exc_info=(kind, error, trace))
 
 
 class Start(Polite, JupyterHandler):
-    """``GET start?t=TOKEN``: the token becomes a cookie, and is worth nothing any more."""
+    """``GET start?t=TOKEN``: exchange the token for a cookie and invalidate the token."""
 
     def initialize(self, link: Link) -> None:
-        """Take the link that is waited for."""
+        """Receive the one-time link."""
         self._link = link
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Open the door once; raises a 403 for anybody else."""
+        """Sign the visitor in once. Raises 403 for any other token."""
         if not self._link.opens(self.get_query_argument("t", "")):
             raise HTTPError(403, _USED)
         self.set_header("Cache-Control", "no-store")
         identity = self.settings["identity_provider"]
         identity.set_login_cookie(self, identity.generate_anonymous_user(self))
         if self.request.headers.get("Sec-Fetch-Site") == "cross-site":
-            # A strict cookie does not go along a redirect that another site began; a page of ours begins anew.
+            # Browsers do not send a strict cookie on a redirect that another site started; a page of ours starts anew.
             self.finish(f'<!doctype html><meta http-equiv="refresh" content="0;url={html.escape(self.base_url)}">')
         else:
             self.redirect(self.base_url)
 
 
 class Locked(Polite, JupyterHandler):
-    """Where those are sent who have no cookie."""
+    """Destination of visitors without a cookie."""
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Say how the page is opened."""
+        """Explain how to open the page."""
         raise HTTPError(403)
 
 
 class Logout(Polite, JupyterHandler):
-    """``GET logout``: the session ends, its kernels too, and its cookie is worth nothing any more."""
+    """``GET logout``: end the session and its kernels, and invalidate its cookie."""
 
     def initialize(self, ledger: KernelLedger) -> None:
-        """Take the list of who has which kernel."""
+        """Receive the ledger of kernels."""
         self._ledger = ledger
 
     @authenticated
     async def get(self) -> None:
-        """End the session of this cookie; no other site can send it, the cookie is strict."""
+        """End the session of this cookie. No other site can trigger it, because the cookie is strict."""
         user = self.current_user.username
         self.settings["identity_provider"].end_session(self, user)
         manager = self.settings["kernel_manager"]
@@ -171,44 +171,44 @@ class Logout(Polite, JupyterHandler):
 
 
 class Nowhere(Polite, RequestHandler):
-    """Everything that there is not."""
+    """Handler for all unknown paths."""
 
     def prepare(self) -> None:
-        """Say so."""
+        """Raise the error of every such request."""
         raise HTTPError(404)
 
 
 class WrongName(Polite, RequestHandler):
-    """Whoever calls this server by a name that is not its own."""
+    """Reject requests whose Host header is not an allowed name."""
 
     def prepare(self) -> None:
-        """Say so."""
+        """Raise the error of every such request."""
         raise HTTPError(403)
 
 
 class KnownName(Matcher):
-    """Matches requests whose ``Host`` is ours: a page of another site cannot rebind its name to this machine."""
+    """Matcher of requests with an allowed ``Host``, against pages that rebind their name to this machine."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        """An empty match, or none."""
+        """Return an empty match, or ``None``."""
         name, _port = split_host_and_port(request.host.lower())
         return {} if name.strip("[]") == self._name else None
 
 
 class Leave(Polite, VoilaShutdownKernelHandler):  # type: ignore[misc]
-    """``POST voila/api/shutdown/KERNEL``: the page was left. A page cannot send Jupyter's own token as it leaves."""
+    """``POST voila/api/shutdown/KERNEL``: the page was closed. A closing page cannot send Jupyter's XSRF token."""
 
     def check_xsrf_cookie(self) -> None:
-        """The cookie is strict and the origin ours: no other site sends this."""
+        """Check the origin instead: with a strict cookie, no other site can send this request."""
         if not self.check_origin():
             raise HTTPError(403)
 
 
 def polite(handler: type[RequestHandler]) -> type[RequestHandler]:
-    """The same handler, whose errors show nothing of the program."""
+    """Return the handler with error pages that show no details of the program."""
     if issubclass(handler, Polite):
         return handler
     mixins = (_StaticFiles, Polite) if issubclass(handler, StaticFileHandler) else (Polite,)
@@ -216,12 +216,12 @@ def polite(handler: type[RequestHandler]) -> type[RequestHandler]:
 
 
 class _StaticFiles(RequestHandler):
-    """A path that no file can have is a 404: Voilà's handlers raise whatever comes, which would be a 500."""
+    """Static-file mixin: an impossible path is a 404, where Voilà's handlers would raise a 500."""
 
     async def get(self, path: str, include_body: bool = True) -> None:
-        """The file; raises a 404 for anything else."""
+        """Send the file. Raises 404 for anything else."""
         try:
-            await super().get(path, include_body)  # type: ignore[misc]  # StaticFileHandler stands behind it
+            await super().get(path, include_body)  # type: ignore[misc]  # StaticFileHandler follows in the MRO
         except HTTPError:
             raise
         except Exception as error:

@@ -1,4 +1,4 @@
-"""The kernels of the page: how many a visitor may have, and sockets that no other local user can read."""
+"""Kernels of the page: limits per visitor and in total, and sockets that no other user of the machine can read."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from tornado.web import HTTPError, RequestHandler
 
 PER_VISITOR, IN_ALL = 3, 8
 TOO_MANY = (
-    f"This browser has {PER_VISITOR} pages open already.",
-    f"This server has {IN_ALL} pages open already.",
+    f"This browser already has {PER_VISITOR} open pages.",
+    f"This server already has {IN_ALL} open pages.",
 )
 _PATH_LIMITS = {"linux": 107, "darwin": 103}  # bytes of sockaddr_un.sun_path without its final zero byte
 _LONGEST_NAME = "/voila_01234567/kernel-01234567-0123-0123-0123-0123456789ab-ipc-65535"
 
 
 class KernelLedger:
-    """Who has which kernel. A place is taken before its kernel starts: parallel visits cannot pass the limit."""
+    """Ledger of kernels by visitor. A slot is reserved before its kernel starts, so the limit is strict."""
 
     def __init__(self) -> None:
         self._owners: dict[str, str] = {}
         self._starting: Counter[str] = Counter()
 
     def kernels_of(self, visitor: str, manager: Any) -> tuple[str, ...]:
-        """The running kernels of a visitor, by id."""
+        """Return the IDs of a visitor's running kernels."""
         return tuple(kernel for kernel, owner in self._running(manager).items() if owner == visitor)
 
     @contextmanager
     def place(self, visitor: str, manager: Any) -> Iterator[Callable[[str], None]]:
-        """Take a place; the block calls the function with the kernel's id. Raises a 429 where no place is left."""
+        """Reserve a slot; the block calls the function with the kernel's ID. Raises 429 if no slot is left."""
         running = self._running(manager)
         if sum(owner == visitor for owner in running.values()) + self._starting[visitor] >= PER_VISITOR:
             raise HTTPError(429, TOO_MANY[0])
@@ -62,7 +62,7 @@ class KernelLedger:
 
 
 class _Recording:
-    """The kernel manager as the page sees it: it reports which kernel the visit got."""
+    """Kernel manager of one request, which reports the kernel that the visit gets."""
 
     def __init__(self, manager: Any, started: Callable[[str], None]) -> None:
         self._manager, self._started = manager, started
@@ -71,20 +71,20 @@ class _Recording:
         return getattr(self._manager, name)
 
     async def get_rendered_notebook(self, *given: Any, **named: Any) -> Any:
-        """A kernel that was kept warm."""
+        """Return a pre-warmed kernel."""
         found = await self._manager.get_rendered_notebook(*given, **named)
         self._started(found[2])
         return found
 
     async def start_kernel(self, *given: Any, **named: Any) -> Any:
-        """A new kernel."""
+        """Start a new kernel."""
         kernel = await self._manager.start_kernel(*given, **named)
         self._started(kernel)
         return kernel
 
 
 def counted(page: type[RequestHandler], ledger: KernelLedger) -> type[RequestHandler]:
-    """The handler of the page, which starts no kernel beyond the limits."""
+    """Handler of the page, which starts no kernel beyond the limits."""
 
     class Counted(page):  # type: ignore[misc, valid-type]  # the class is chosen by Voilà
         _recording: _Recording | None = None
@@ -94,7 +94,7 @@ def counted(page: type[RequestHandler], ledger: KernelLedger) -> type[RequestHan
             return self._recording or super().kernel_manager
 
         async def get(self, path: str | None = None) -> None:
-            """The page; raises a 429 where the visitor, or everyone together, has too many."""
+            """Send the page. Raises 429 if this visitor or all visitors have too many pages."""
             user = self.current_user
             if user is None:
                 await super().get(path)
@@ -109,15 +109,15 @@ def counted(page: type[RequestHandler], ledger: KernelLedger) -> type[RequestHan
 
 @contextmanager
 def kernel_sockets() -> Iterator[Path | None]:
-    """A short directory of ours for the sockets of the kernels, until the block ends; ``None`` where none can be had.
+    """Create a private directory with a short path for the kernels' sockets; ``None`` if there is none.
 
-    Unix sockets have a file mode; a path that is too long fails only when the kernel binds it.
+    The file mode protects Unix sockets. Too long a path would fail only when the kernel binds the socket.
     Source: https://man7.org/linux/man-pages/man7/unix.7.html
     """
     limit = _PATH_LIMITS.get(sys.platform)
     found = _socket_dir(limit, _candidates()) if limit else None
     if found is None:
-        said = "Kernels talk over TCP here: other users of this machine can read what the page shows."
+        said = "Kernels use TCP here: other users of this machine can read the content of the page."
         print(said, file=sys.stderr)  # noqa: T201  # once, before the page is there to show it
     try:
         yield found
@@ -131,7 +131,7 @@ def _candidates() -> Sequence[str]:
 
 
 def _socket_dir(limit: int, candidates: Sequence[str]) -> Path | None:
-    """A new directory with mode 0700 under the first candidate in which every socket's path is short enough."""
+    """Create a directory with mode 0700 under the first candidate whose socket paths are short enough."""
     for candidate in candidates:
         root = os.path.abspath(candidate)
         if len(os.fsencode(root)) + len("/smssh-01234567") + len(_LONGEST_NAME) > limit:

@@ -1,4 +1,4 @@
-"""An AWS account on this machine: moto, and in front of it what moto lacks; scenarios; fault switches.
+"""A simulated AWS account on this machine: moto, with everything that moto lacks; scenarios; fault switches.
 
 ``with SimulatedAccount(scenario="fresh-studio-role") as account: account.session("admin").client("iam")``
 """

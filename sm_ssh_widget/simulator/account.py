@@ -1,4 +1,4 @@
-"""The simulated account, running: for tests, the demonstration and the wizard."""
+"""Running simulated account, for tests, the demo and the wizard."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from botocore.loaders import Loader, create_loader
 
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import files
-from sm_ssh_widget.simulator.clock import Clock
+from sm_ssh_widget.simulator.clock import AccountClock
 from sm_ssh_widget.simulator.credentials import Credential
 from sm_ssh_widget.simulator.faults import read_faults
 from sm_ssh_widget.simulator.scenario import ACCOUNT, DEFAULT, Scenario, load_scenario
@@ -30,7 +30,7 @@ SESSION_SECONDS = 12 * 3600
 
 @cache
 def _loader(data_path: str | None) -> Loader:
-    """botocore's service models, read once for all sessions."""
+    """Return botocore's service models, read once for all sessions."""
     return create_loader(data_path)
 
 
@@ -38,16 +38,16 @@ def _seeded(scenario: Scenario) -> AccountState:
     try:
         return from_json(scenario.state, scenario.account, scenario.partition)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        said = f"The state of scenario {scenario.name!r} has not the shape of an account: {error or repr(error)}."
+        said = f"The state of scenario {scenario.name!r} is not an account: {error or repr(error)}."
         remedy = "Compare it with the output of GET /_simulator/state."
-        raise Problem("simulated account", said, remedy, Code.USAGE) from None
+        raise Problem("Starting the simulated account", said, remedy, Code.USAGE) from None
 
 
 class SimulatedAccount:
-    """An AWS account on this machine, from ``with`` to its end. Nothing of the process's environment is touched.
+    """An AWS account on this machine, for the duration of a ``with`` block. The process environment is not changed.
 
     ``url``: the endpoint of every service. ``directory``: ``env.sh``, ``config``, ``credentials``, ``metadata.json``.
-    ``scenario``: what it was made from, with ``expected``. ``clock``: its time, the system's unless given. Raises
+    ``scenario``: its scenario, with ``expected``. ``clock``: its clock, by default the system's. Raises
     :class:`Problem` for an unknown scenario.
     """
 
@@ -60,11 +60,11 @@ class SimulatedAccount:
         directory: Path | None = None,
         *,
         sso_auto: bool = False,
-        clock: Clock | None = None,
+        clock: AccountClock | None = None,
     ) -> None:
         self.scenario: Scenario = load_scenario(scenario, region, account)
         self.region, self.account = self.scenario.region, account
-        self.world = World(_seeded(self.scenario), self.region, clock or Clock())
+        self.world = World(_seeded(self.scenario), self.region, clock or AccountClock())
         self._made = None if directory else tempfile.TemporaryDirectory(prefix="simulated-account-")
         self.directory = directory or Path(self._made.name if self._made else "")
         self._server = listen(self.world, port)
@@ -83,17 +83,19 @@ class SimulatedAccount:
         self.stop()
 
     def start(self) -> None:
-        """Write the files of ``directory``, and listen; raises :class:`Problem` where they cannot be written."""
+        """Write the files of ``directory`` and listen. Raises :class:`Problem` if they cannot be written."""
         try:
             self.environment = files.write(self.directory, self.url, self.scenario, self._credentials)
         except OSError as error:
             self._server.server_close()
             said = f"The files of the account cannot be written to {self.directory}: {error.strerror or error}."
-            raise Problem("simulated account", said, "Choose another directory: --dir DIR", Code.USAGE) from error
+            raise Problem(
+                "Starting the simulated account", said, "Choose another directory: --dir DIR", Code.USAGE
+            ) from error
         self._thread.start()
 
     def stop(self) -> None:
-        """End the server; a directory that was made for it goes with it."""
+        """Stop the server, and remove its temporary directory."""
         self._server.shutdown()
         self._server.server_close()
         if self._made:
@@ -112,7 +114,7 @@ class SimulatedAccount:
         )
 
     def session(self, profile: str = "admin", region: str | None = None) -> boto3.Session:
-        """A session of a profile of the scenario: its keys, and every client of it comes here."""
+        """Return a boto3 session with the keys of a scenario's profile and this endpoint."""
         core = botocore.session.Session(profile=profile)
         core.set_config_variable("config_file", str(self.directory / "config"))
         core.set_config_variable("credentials_file", str(self.directory / "credentials"))
@@ -120,29 +122,29 @@ class SimulatedAccount:
         return boto3.Session(botocore_session=core, region_name=region or self.region)
 
     def state(self) -> Record:
-        """The whole account, comparable."""
+        """Return the whole account as a comparable value."""
         with self.world.lock:
             return self.world.state.to_json()
 
     def set_state(self, value: Record) -> None:
-        """Replace the whole account, unvalidated; keys stay as they are."""
+        """Replace the whole account without validation; issued keys stay valid."""
         self.world.replace_state(value)
 
     def set_faults(self, faults: list[dict[str, Any]]) -> None:
-        """Turn switches on; an empty list turns them all off. Raises :class:`ValueError` for an unknown one."""
+        """Replace the fault switches; an empty list removes all. Raises :class:`ValueError` for an unknown one."""
         self.world.faults.set(read_faults(faults))
 
     def calls(self) -> list[Record]:
-        """Every call so far: ``operation principal access time region status`` and ``error``."""
+        """Return every call so far: ``operation principal access time region status`` and ``error``."""
         with self.world.lock:
             return json.loads(json.dumps(self.world.calls))  # type: ignore[no-any-return]
 
     def forget_calls(self) -> None:
-        """Begin the list of calls anew."""
+        """Clear the list of calls."""
         with self.world.lock:
             self.world.calls.clear()
 
     def register(self, activation_id: str, code: str, region: str | None = None) -> str:
-        """Register a node as ``amazon-ssm-agent -register`` does; its id. Raises :class:`AwsError` if refused."""
+        """Register a node as ``amazon-ssm-agent -register`` does; return its ID. Raises :class:`AwsError`."""
         with self.world.lock:
             return str(register(self.world, activation_id, code, region or self.region)["InstanceId"])

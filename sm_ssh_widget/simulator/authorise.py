@@ -1,4 +1,4 @@
-"""May they? The account's policies, judged by our evaluator, and refusals in AWS's words.
+"""Authorization: evaluate the account's policies with our evaluator, and word refusals as AWS does.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
@@ -45,19 +45,19 @@ _LAYER_NAMES = {
 
 @lru_cache(maxsize=2048)
 def compiled(text: str, name: str, completes_arns: bool = True) -> CompiledPolicy | None:
-    """A stored document, ready to judge; ``None`` for one that has no statements at all."""
+    """Compile a stored document; ``None`` for one without any statements."""
     return seeded.compiled(text, name, completes_arns=completes_arns)
 
 
 def policy_text(state: AccountState, arn: str) -> str | None:
-    """The default version of a managed policy, the account's own or AWS's."""
+    """Return the default version of a managed policy of the account or of AWS."""
     record = state.visible("policy", arn) or managed_policy(arn)
     versions = record["PolicyVersionList"] if record else ()
     return next((str(version["Document"]) for version in versions if version["IsDefaultVersion"]), None)
 
 
 def identity_documents(state: AccountState, kind: Kind, name: str) -> list[tuple[str, str]]:
-    """Name and text of every policy that an entity holds: inline, attached, and by its groups."""
+    """Return name and text of every policy of an entity: inline, attached, and from its groups."""
     record = state.visible(kind, name)
     if record is None:
         return []
@@ -70,7 +70,7 @@ def identity_documents(state: AccountState, kind: Kind, name: str) -> list[tuple
 
 
 def boundary_documents(state: AccountState, kind: Kind, name: str) -> list[tuple[str, str]]:
-    """The permissions boundary of a role or user: one document, or none."""
+    """Return the permissions boundary of a role or user: one document, or none."""
     record = state.visible(kind, name) or {}
     arn = record.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     if arn is None:
@@ -80,12 +80,12 @@ def boundary_documents(state: AccountState, kind: Kind, name: str) -> list[tuple
 
 
 def compile_all(documents: Sequence[tuple[str, str]]) -> tuple[CompiledPolicy, ...]:
-    """The readable ones of some named documents."""
+    """Return the valid ones of some named documents."""
     return tuple(policy for name, text in documents if (policy := compiled(text, name)) is not None)
 
 
 def control_levels(records: Sequence[Record], extra: Sequence[str] = ()) -> tuple[tuple[CompiledPolicy, ...], ...]:
-    """Control policies by level (``Level`` 0 is the organisation's root); ``extra`` denies stand beside the root's."""
+    """Return the control policies by level (``Level`` 0 is the organization's root); ``extra`` denies join the root."""
     levels: dict[int, list[tuple[str, str]]] = {}
     for record in records:
         levels.setdefault(int(record.get("Level", 0)), []).append((record["Name"], record["Content"]))
@@ -99,7 +99,7 @@ def control_levels(records: Sequence[Record], extra: Sequence[str] = ()) -> tupl
 def policies_of(
     state: AccountState, caller: RequestCaller, *, resource: CompiledPolicy | None = None, denies: Sequence[str] = ()
 ) -> Policies:
-    """Everything that is judged when ``caller`` calls."""
+    """Return all policies that apply when ``caller`` calls."""
     session = caller.credential.policies if caller.credential else ()
     return Policies(
         identity=compile_all(identity_documents(state, caller.kind, caller.name)),
@@ -112,14 +112,14 @@ def policies_of(
 
 
 def _together(texts: Sequence[str]) -> tuple[CompiledPolicy, ...]:
-    """Session policies count as one: what any of them allows is allowed. AWS completes no ARN in them."""
+    """Combine session policies into one: each of them can allow. AWS completes no ARN in them."""
     policies = [policy for text in texts if (policy := compiled(text, "session policy", False)) is not None]
     statements = tuple(statement for policy in policies for statement in policy.statements)
     return (replace(policies[0], statements=statements),) if policies else ()
 
 
 def caller_context(state: AccountState, caller: RequestCaller, region: str) -> Context:
-    """The condition keys that every call of this caller carries."""
+    """Return the condition keys of every call of this caller."""
     record = state.visible(caller.kind, caller.name) or {}
     credential = caller.credential
     found: Context = {
@@ -143,7 +143,7 @@ def caller_context(state: AccountState, caller: RequestCaller, region: str) -> C
 
 
 def _node_keys(state: AccountState, caller: RequestCaller, region: str) -> Context:
-    """What the credentials of a node bring: the node that they were given to, after which the session is named."""
+    """Return the key of a node's credentials: the node they were issued to, which names the session."""
     session = caller.arn.rsplit("/", 1)[-1] if caller.kind == "role" else ""
     if _HYBRID_NODE.fullmatch(session):
         return {
@@ -156,10 +156,10 @@ def _node_keys(state: AccountState, caller: RequestCaller, region: str) -> Conte
 
 
 def _owner_keys(resource: str) -> Context:
-    """Whose the resource is, where it is AWS's own: of another account, in another organization.
+    """Return the keys of AWS-owned resources, which belong to another account in another organization.
 
-    Perimeters that compare with the caller's organization have to let these through by name, as AWS's samples do:
-    https://github.com/aws-samples/data-perimeter-policy-examples. What the numbers really are, AWS does not say.
+    Perimeters that compare with the caller's organization must exempt them by name, as AWS's samples do:
+    https://github.com/aws-samples/data-perimeter-policy-examples. AWS does not publish the real IDs.
     """
     parts = resource.split(":", 5)
     if len(parts) < 6 or (parts[2], parts[4]) not in (("ssm", ""), ("iam", "aws")):
@@ -169,7 +169,7 @@ def _owner_keys(resource: str) -> Context:
 
 
 def _organization_keys(state: AccountState) -> Context:
-    """The keys of caller and resource that rest on the organization; none for an account that is in none."""
+    """Return the organization keys of caller and resource; none for an account without organization."""
     found = state.organization
     if found is None:
         return {}
@@ -180,7 +180,7 @@ def _organization_keys(state: AccountState) -> Context:
 
 
 def request_context(region: str, now: float) -> Context:
-    """The condition keys that every request carries, whoever makes it."""
+    """Return the condition keys of every request by any caller."""
     time = dt.datetime.fromtimestamp(now, dt.timezone.utc)
     return {
         "aws:SourceIp": "127.0.0.1",
@@ -202,7 +202,7 @@ def decide(
     denies: Sequence[str] = (),
     resource_policy: CompiledPolicy | None = None,
 ) -> Decision:
-    """Judge one action of ``caller`` on a resource of this account, which may have a policy itself."""
+    """Decide one action of ``caller`` on a resource of this account, with the resource's policy if any."""
     request = Request(caller.arn, action, resource, state.account, {**context, **_owner_keys(resource)})
     return evaluate(request, policies_of(state, caller, resource=resource_policy, denies=denies))
 
@@ -210,14 +210,14 @@ def decide(
 def decide_assume(
     state: AccountState, caller: RequestCaller, role: Record, context: Mapping[str, Any], *, denies: Sequence[str] = ()
 ) -> Decision:
-    """Judge whether ``caller`` may assume a role: the role's trust and the caller's own policies."""
+    """Decide whether ``caller`` can assume a role, by the role's trust policy and the caller's policies."""
     trust = compiled(role["AssumeRolePolicyDocument"], "trust")
     request = Request(caller.arn, "sts:AssumeRole", role["Arn"], state.account, dict(context))
     return evaluate(request, policies_of(state, caller, resource=trust, denies=denies))
 
 
 def trusts_service(state: AccountState, role: Record, service: str, region: str, source: str = "*") -> bool:
-    """Whether the role's trust lets an AWS service assume it for ``source``, judged as the service makes the call."""
+    """Whether the role's trust policy allows an AWS service to assume it for ``source``."""
     trust = compiled(role["AssumeRolePolicyDocument"], "trust")
     if trust is None:
         return False
@@ -235,13 +235,13 @@ def trusts_service(state: AccountState, role: Record, service: str, region: str,
 
 
 def because(decision: Decision, action: str, policy: str = "") -> str:
-    """The tail of AWS's refusal: which layer, whether by a deny or by silence, and the ARN of a policy that denies."""
+    """Return the end of AWS's refusal: the layer, explicit or implicit deny, and the ARN of the denying policy."""
     name = _LAYER_NAMES[decision.layer or Layer.IDENTITY]
     return reason(name, action, explicit=decision.outcome is Outcome.EXPLICIT_DENY, policy=policy)
 
 
 def reason(kind: str, action: str, *, explicit: bool, policy: str = "") -> str:
-    """Why, as AWS words it: ``kind`` is a kind of policy such as ``service control policy``."""
+    """Return the reason in AWS's words; ``kind`` is a kind of policy such as ``service control policy``."""
     if not explicit:
         return f"because no {kind} allows the {action} action"
     article = "an" if kind.startswith("identity") else "a"
@@ -249,7 +249,7 @@ def reason(kind: str, action: str, *, explicit: bool, policy: str = "") -> str:
 
 
 def policy_arn(state: AccountState, decision: Decision) -> str:
-    """The ARN of the policy that denies, which AWS names for managed policies and for those of the organization."""
+    """Return the ARN of the denying policy, which AWS names for managed policies and those of the organization."""
     name = decision.policy or ""
     if name.startswith("arn:"):
         return name
@@ -265,7 +265,7 @@ def policy_arn(state: AccountState, decision: Decision) -> str:
 
 
 def authorization_tail(region: str) -> str:
-    """What stands behind a denial whose details AWS keeps for a day.
+    """Return the end of a denial whose details AWS keeps for 24 hours.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
     """
@@ -277,7 +277,7 @@ def authorization_tail(region: str) -> str:
 
 
 def access_denied(service: str, caller: RequestCaller, action: str, resource: str, tail: str) -> AwsError:
-    """The refusal as the service words and codes it."""
+    """Return the refusal with the service's text and code."""
     named = f'"{resource}"' if service == "s3" else resource
     why = tail if not tail or tail.startswith(".") else f" {tail}"
     text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {named}{why}"

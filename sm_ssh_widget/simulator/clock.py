@@ -1,4 +1,4 @@
-"""The account's time: one clock for the ends of tokens, for what is visible when, and for what takes AWS a while."""
+"""Clock of the account: for token expiry, delayed visibility, and operations that take AWS a while."""
 
 from __future__ import annotations
 
@@ -6,23 +6,34 @@ import threading
 import time
 from collections.abc import Callable
 
+from sm_ssh_widget.clock import current_clock
 
-class Clock:
-    """Seconds since the epoch, from ``source`` (the system's time of day), plus what it was moved on by.
 
-    The age of a signature is not taken from it: who signs does so by real time.
+def time_of_day() -> float:
+    """Return the seconds since the epoch by the clock of this process."""
+    return current_clock().now().timestamp()
+
+
+class AccountClock:
+    """Seconds since the epoch from ``source`` (the time of day in this process), plus all advances.
+
+    Signatures are checked against real time instead, because clients sign with real time. ``pause`` delays a call or a
+    response (faults ``latency`` and ``late-answer``) by a number of seconds.
     """
 
-    def __init__(self, source: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, source: Callable[[], float] = time_of_day, pause: Callable[[float], object] = time.sleep
+    ) -> None:
         self._source, self._ahead, self._lock = source, 0.0, threading.Lock()
+        self.pause = pause
 
     def now(self) -> float:
-        """Seconds since the epoch in this account."""
+        """Return the seconds since the epoch in this account."""
         return self._source() + self._ahead
 
     def advance(self, seconds: float) -> None:
-        """Move on. Raises :class:`ValueError` for a step back: time does not."""
+        """Advance the clock. Raises :class:`ValueError` for a negative value."""
         if seconds < 0:
-            raise ValueError(f"a clock does not go back: {seconds} s")
+            raise ValueError(f"the clock cannot go back: {seconds} s")
         with self._lock:
             self._ahead += seconds

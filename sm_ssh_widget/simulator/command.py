@@ -1,4 +1,4 @@
-"""The verb ``simulate``: an AWS account on this machine until it is told to end."""
+"""Command ``simulate``: an AWS account on this machine until it is stopped."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def run(
     sso_auto: bool = False,
     out: TextIO | None = None,
 ) -> int:
-    """Run until SIGTERM or Ctrl-C; 0. Writes ``READY URL``, then ``export`` lines. Raises :class:`Problem`."""
+    """Run until SIGTERM or Ctrl-C. Writes ``READY URL``, then ``export`` lines. Raises :class:`Problem`."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -49,18 +49,20 @@ def _listening(
         return SimulatedAccount(scenario, region, account, port, directory, sso_auto=sso_auto)
     except OSError as error:
         said = f"Port {port} cannot be used: {error.strerror}."
-        raise Problem("simulated account", said, "Choose another with --port, or 0 for any.", Code.USAGE) from None
+        raise Problem(
+            "Starting the simulated account", said, "Choose another port, or a free one: --port 0", Code.USAGE
+        ) from None
 
 
 def list_scenarios(out: TextIO | None = None) -> int:
-    """Write one line a scenario: name and title; 0."""
+    """Write one line per scenario (name and title), and return 0."""
     lines = (f"{name:<32}{load_scenario(name).title}\n" for name in scenario_names())
     (out or sys.stdout).write("".join(lines))
     return 0
 
 
 def list_operations(out: TextIO | None = None) -> int:
-    """Write one line an operation that is answered: its name, by whom, and what it is judged on; 0."""
+    """Write one line per operation (name, who answers, authorized resource), and return 0."""
     services.declare_all()
     lines = (f"{name:<48} {by:<6}{on}\n" for name, by, on in table())
     (out or sys.stdout).write("".join(lines))
@@ -68,17 +70,17 @@ def list_operations(out: TextIO | None = None) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """``python -m sm_ssh_widget.simulator``: the same verb with the same options."""
+    """Run ``python -m sm_ssh_widget.simulator``: the same command with the same options."""
     parser = argparse.ArgumentParser(prog="sm-ssh-widget simulate", description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--scenario", default=DEFAULT, help="a name of --list, or FILE.json")
     parser.add_argument("--region")
     parser.add_argument("--account", default=ACCOUNT)
     parser.add_argument("--dir", dest="directory")
-    sso = "who allows a device code: a person on its page, or nobody needs to (auto)"
+    sso = "approve device codes on their page (person) or automatically (auto)"
     parser.add_argument("--sso", choices=("page", "auto"), default="page", help=sso)
-    parser.add_argument("--list", action="store_true", help="name the scenarios")
-    told = "print which operation is answered, by whom, and what it is judged on"
+    parser.add_argument("--list", action="store_true", help="list the scenarios")
+    told = "list the operations: name, who answers, authorized resource"
     parser.add_argument("--operations", action="store_true", help=told)
     given = vars(parser.parse_args(arguments))
     given["sso_auto"] = given.pop("sso") == "auto"

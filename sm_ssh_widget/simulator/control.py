@@ -1,4 +1,4 @@
-"""The unsigned way to look into the simulated account and to turn its switches: ``/_simulator/…``."""
+"""Unsigned control interface of the simulated account, for its state and switches: ``/_simulator/…``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.faults import read_faults
 from sm_ssh_widget.simulator.services.ssm.nodes import register
 from sm_ssh_widget.simulator.services.sso.portal import device_page
-from sm_ssh_widget.simulator.wire.answer import Answer
+from sm_ssh_widget.simulator.wire.answer import HttpResponse
 from sm_ssh_widget.simulator.wire.request import HttpRequest
 from sm_ssh_widget.simulator.world import World
 
@@ -18,16 +18,16 @@ PREFIX = "/_simulator/"
 DEVICE_PAGE = f"{PREFIX}device"
 
 
-def answer(world: World, request: HttpRequest) -> Answer:
-    """``GET|PUT state|faults|calls|clock``, ``POST register``: JSON in and out; 400 says what is unreadable.
+def answer(world: World, request: HttpRequest) -> HttpResponse:
+    """HttpResponse ``GET|PUT state|faults|calls|clock`` and ``POST register`` with JSON; 400 describes an invalid body.
 
-    ``PUT clock`` with ``{"advance": SECONDS}`` moves the account's time on.
+    ``PUT clock`` with ``{"advance": SECONDS}`` advances the account's clock.
     """
     if request.path == DEVICE_PAGE:
         given = dict(parse_qsl(request.query)) | dict(parse_qsl(request.body.decode()))
         with world.lock:
             page = device_page(world, given.get("user_code", ""), given.get("answer", "") * (request.method == "POST"))
-        return Answer(200, "text/html; charset=utf-8", page.encode())
+        return HttpResponse(200, "text/html; charset=utf-8", page.encode())
     try:
         value = json.loads(request.body) if request.body else None
         result = _do(world, request.method, request.path.removeprefix(PREFIX).strip("/"), value)
@@ -68,5 +68,5 @@ def _put(world: World, what: str, value: Any) -> None:
             world.calls[:] = value or []
 
 
-def _json(status: int, value: Any) -> Answer:
-    return Answer(status, "application/json", json.dumps(value, indent=1, default=str).encode())
+def _json(status: int, value: Any) -> HttpResponse:
+    return HttpResponse(status, "application/json", json.dumps(value, indent=1, default=str).encode())

@@ -1,4 +1,4 @@
-"""Access keys of the simulated account, and who stands behind each."""
+"""Access keys of the simulated account, and their identities."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 
-from sm_ssh_widget.simulator.clock import Clock
+from sm_ssh_widget.simulator.clock import AccountClock
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.state import AccountState, Kind, unique_id
 
@@ -15,7 +15,7 @@ OWN_ERRORS = ("iam", "sts", "ec2", "s3")
 
 @dataclass(frozen=True)
 class Credential:
-    """A key. ``session`` is empty for the long-lived key of a user; ``expires`` is in seconds since the epoch."""
+    """An access key. ``session`` is empty for a user's long-lived key; ``expires`` is in seconds since the epoch."""
 
     access_key_id: str
     secret: str = field(repr=False)
@@ -32,7 +32,7 @@ class Credential:
 
 @dataclass(frozen=True)
 class RequestCaller:
-    """Who makes a call: the identity as ``GetCallerIdentity`` says it, and the entity whose policies count."""
+    """Caller of an operation: the identity as in ``GetCallerIdentity``, and the entity with its policies."""
 
     arn: str
     user_id: str
@@ -44,14 +44,14 @@ class RequestCaller:
 
 @dataclass
 class Credentials:
-    """Every key that the account has given out."""
+    """All issued keys of the account."""
 
     keys: dict[str, Credential] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Clock)
+    clock: AccountClock = field(default_factory=AccountClock)
     token_bytes: int = 1024
 
     def of_user(self, state: AccountState, name: str) -> Credential:
-        """The long-lived key of a user; the same one every time."""
+        """Return the long-lived key of a user, always the same."""
         arn = state.iam["user"][name]["Arn"]
         key = unique_id("AKIA", arn)[:20]
         secret = hashlib.sha256(f"simulated {arn}".encode()).hexdigest()[:40]
@@ -67,7 +67,7 @@ class Credentials:
         policies: tuple[str, ...] = (),
         mfa: bool = False,
     ) -> Credential:
-        """Temporary keys, valid for ``seconds``."""
+        """Issue temporary keys, valid for ``seconds``."""
         key = unique_id("ASIA", secrets.token_hex(16))[:20]
         now = self.clock.now()
         found = Credential(
@@ -86,7 +86,7 @@ class Credentials:
         return found
 
     def find(self, key: str, token: str, service: str) -> Credential:
-        """The credential behind a key; raises what AWS answers to an unknown key, a wrong token, an expired one."""
+        """Return the credential of a key. Raises AWS's error for an unknown key, a wrong or an expired token."""
         found = self.keys.get(key)
         if found is None or found.token != token:
             raise unknown_key(service)
@@ -96,12 +96,12 @@ class Credentials:
 
 
 def _token(length: int) -> str:
-    """A session token of so many characters, which begins as AWS's do."""
+    """Return a session token of the given length, which starts like AWS's tokens."""
     return ("IQoJb3JpZ2luX2Vj" + secrets.token_urlsafe(length))[:length]
 
 
 def unknown_key(service: str) -> AwsError:
-    """The answer to a key that does not exist."""
+    """Return AWS's error for an unknown key."""
     code = "InvalidClientTokenId" if service in ("iam", "sts", "s3") else "UnrecognizedClientException"
     code = "AuthFailure" if service == "ec2" else code
     status = 403 if service in OWN_ERRORS else 400
@@ -109,7 +109,7 @@ def unknown_key(service: str) -> AwsError:
 
 
 def expired(service: str) -> AwsError:
-    """The answer to a session that is over."""
+    """Return AWS's error for an expired session."""
     if service == "ec2":
         return AwsError("RequestExpired", "Request has expired.", 400)
     if service in OWN_ERRORS:
@@ -118,7 +118,7 @@ def expired(service: str) -> AwsError:
 
 
 def caller_of(state: AccountState, credential: Credential, service: str) -> RequestCaller:
-    """Who holds this key now; raises what AWS answers when the user or role is gone."""
+    """Return the caller of a key. Raises AWS's error if the user or role was deleted."""
     record = state.iam[credential.kind].get(credential.name)
     if record is None:
         raise unknown_key(service)

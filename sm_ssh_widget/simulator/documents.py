@@ -1,6 +1,6 @@
-"""What IAM accepts as a policy document, and its words for what it does not.
+"""Validation of policy documents as IAM does it, with IAM's error texts.
 
-The rules stand in :mod:`sm_ssh_widget.simulator.grammar`; here is which of them concern which kind of document.
+This module selects the rules of :mod:`sm_ssh_widget.simulator.grammar` for each kind of document.
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -16,7 +16,7 @@ from sm_ssh_widget.simulator.state import AccountState
 
 
 def size(text: str) -> int:
-    """The length that counts against a quota: without white space."""
+    """Return the length that counts for a quota: without white space."""
     return len(re.sub(r"\s", "", text))
 
 

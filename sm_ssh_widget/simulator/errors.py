@@ -1,4 +1,4 @@
-"""What the simulated account says when it refuses: AWS's code, AWS's text, AWS's status."""
+"""Errors of the simulated account, with AWS's code, text and status."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 
 class AwsError(Exception):
-    """An error that AWS would answer with; the wire puts it into the protocol of the service."""
+    """An error response of AWS, rendered later in the protocol of the service."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(code, message)
@@ -14,9 +14,9 @@ class AwsError(Exception):
 
 
 class PassOn(Exception):
-    """moto answers this request, which has been judged.
+    """Raised to let moto answer an authorized request.
 
-    ``then`` is told status and headers of its answer, and may raise what is answered in its place.
+    ``then`` receives status and headers of moto's response, and can raise a different response.
     """
 
     def __init__(self, then: Callable[[int, Mapping[str, str]], None] | None = None) -> None:
@@ -25,22 +25,22 @@ class PassOn(Exception):
 
 
 def no_such_entity(kind: str, name: str) -> AwsError:
-    """IAM's answer for a name that is not there."""
+    """Return IAM's error for a name that does not exist."""
     return AwsError("NoSuchEntity", f"The {kind} with name {name} cannot be found.", 404)
 
 
 def malformed(message: str) -> AwsError:
-    """IAM's answer to a document that it does not accept."""
+    """Return IAM's error for a document that it does not accept."""
     return AwsError("MalformedPolicyDocument", message)
 
 
 def limit_exceeded(message: str) -> AwsError:
-    """IAM's answer where a quota would be passed."""
+    """Return IAM's error for an exceeded quota."""
     return AwsError("LimitExceeded", message, 409)
 
 
 def constraint(value: str, member: str, rule: str) -> AwsError:
-    """The answer of Systems Manager to a parameter outside its constraint."""
+    """Return the error of Systems Manager for a parameter outside its constraint."""
     text = (
         f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must {rule}"
     )

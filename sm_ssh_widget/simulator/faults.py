@@ -1,13 +1,13 @@
-"""Fault switches: what AWS does on a bad day, at will and counted.
+"""Fault switches: failures of AWS on request, for counted calls.
 
 A fault is an object: ``kind`` (see :data:`KINDS`), ``operation`` (``iam:GetRole``, ``ssm:*``; default every one),
-``principal`` (an ARN pattern; default everybody), ``after`` (the number of the first matching call that it hits,
+``principal`` (an ARN pattern; default all), ``after`` (the number of the first matching call that it hits,
 from 1), ``count`` (how many it hits; absent: all that follow), and its own values: ``seconds`` (delay-visibility;
-time-passes: what the account's clock moves on by before the work, so that a session may end),
+time-passes: advance of the account's clock before the work, so that a session can end),
 ``milliseconds`` (latency: before the work; late-answer: after it), ``size`` (small-pages), ``body`` (garbage),
 ``code``, ``message`` and ``status`` (error), ``policy`` (see :data:`DENYING`), ``explicit``, ``arn`` (of the policy)
-and ``reason`` (deny: whether AWS tells one at all). ``deny-by-scp`` is a service control policy that denies
-``operation`` as an IAM action, to everybody and without counting.
+and ``reason`` (deny: whether AWS gives one). ``deny-by-scp`` is a service control policy that denies
+``operation`` as an IAM action, for all principals and without counting.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ DENYING = (
     *("identity-based policy", "resource-based policy", "permissions boundary", "session policy"),
     *("service control policy", "resource control policy", "VPC endpoint policy"),
 )
-"""The kinds of policy that AWS names where it denies."""
+"""Kinds of policy that AWS names in a denial."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,11 @@ class Fault:
     arn: str = ""
 
     def reason_for(self, action: str) -> str:
-        """What AWS says behind a denial of this action; nothing where it tells no reason."""
+        """Return AWS's reason for the denial of an action; empty if it gives none."""
         return authorise.reason(self.policy, action, explicit=self.explicit, policy=self.arn) if self.reason else ""
 
     def meets(self, operation: str, principal: str) -> bool:
-        """Whether a call is one that this fault counts."""
+        """Whether this fault counts a call."""
         matches = fnmatch.fnmatchcase(operation.lower(), self.operation.lower())
         return matches and fnmatch.fnmatchcase(principal, self.principal)
 
@@ -78,7 +78,7 @@ class Fault:
 
 
 def read_faults(value: Any) -> tuple[Fault, ...]:
-    """Faults from JSON; raises :class:`ValueError` for an unknown kind or member."""
+    """Parse faults from JSON. Raises :class:`ValueError` for an unknown kind or member."""
     known = {each.name for each in fields(Fault)}
     found = []
     for given in value if isinstance(value, list) else [value]:
@@ -92,19 +92,19 @@ def read_faults(value: Any) -> tuple[Fault, ...]:
 
 @dataclass
 class Faults:
-    """The switches that are on, each with the number of calls it has met."""
+    """Active switches, each with its number of matching calls."""
 
     switches: tuple[Fault, ...] = ()
     met: dict[int, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def set(self, switches: Iterable[Fault]) -> None:
-        """Replace all switches; counting starts anew."""
+        """Replace all switches and reset the counters."""
         with self.lock:
             self.switches, self.met = tuple(switches), {}
 
     def for_call(self, operation: str, principal: str) -> dict[str, Fault]:
-        """Count this call and give the faults that hit it, by kind."""
+        """Count a call and return the faults that apply to it, by kind."""
         found: dict[str, Fault] = {}
         with self.lock:
             for index, fault in enumerate(self.switches):
@@ -115,5 +115,5 @@ class Faults:
         return found
 
     def to_json(self) -> list[dict[str, Any]]:
-        """The switches, with ``met``: how many calls each has counted."""
+        """Return the switches, with ``met``: the number of counted calls."""
         return [asdict(fault) | {"met": self.met.get(index, 0)} for index, fault in enumerate(self.switches)]

@@ -1,4 +1,4 @@
-"""The files that let any AWS client, and this package's own command line, use the simulated account."""
+"""Configuration files for using the simulated account with any AWS client and this package's command line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROFILE = "execution-role"
 
 
 def write(directory: Path, url: str, scenario: Scenario, credentials: Mapping[str, Credential]) -> dict[str, str]:
-    """Write ``env.sh config credentials metadata.json``, for their owner alone; what ``env.sh`` sets."""
+    """Write ``env.sh config credentials metadata.json`` for their owner only; return the variables of ``env.sh``."""
     directory.mkdir(parents=True, exist_ok=True)
     environment = {
         "AWS_ENDPOINT_URL": url,
@@ -34,7 +34,7 @@ def write(directory: Path, url: str, scenario: Scenario, credentials: Mapping[st
 
 
 def exports(environment: Mapping[str, str]) -> list[str]:
-    """``export NAME=VALUE`` lines for a shell."""
+    """Return ``export NAME=VALUE`` lines for a shell."""
     return [f"export {name}={shlex.quote(value)}" for name, value in environment.items()]
 
 

@@ -1,7 +1,7 @@
-"""Commands on their way to an agent: what ``SendCommand`` posts, the agent fetches, and ``GetCommandInvocation`` tells.
+"""Commands for agents: posted by ``SendCommand``, fetched by the agent, reported by ``GetCommandInvocation``.
 
-A node whose agent speaks the protocol fetches its messages itself. For every other node of the account, which has no
-process behind it, the simulated account answers at once with a harmless echo: nothing is run.
+A node with a real agent fetches its messages itself. For every other node, which has no process, the simulated account
+answers at once with a harmless echo: nothing is run.
 Source: github.com/aws/amazon-ssm-agent 1c217c8, ``agent/runcommand/contracts`` and ``agent/contracts/model.go``.
 """
 
@@ -18,7 +18,7 @@ Record = dict[str, Any]
 
 WAITING, DELIVERED, SUCCESS, FAILED = "Pending", "InProgress", "Success", "Failed"
 LONGEST_OUTPUT = 24000
-"""How many characters of an output Systems Manager keeps."""
+"""Number of characters of an output that Systems Manager keeps."""
 
 
 @dataclass
@@ -40,13 +40,13 @@ class Command:
 
     @property
     def message_id(self) -> str:
-        """The name of the message that carries it: agents read the command's id out of it."""
+        """Return the name of its message, from which agents parse the command's ID."""
         return f"aws.ssm.{self.command_id}.{self.node}"
 
     def answered(self, payload: str, now: float) -> None:
-        """Take over what an agent replies: first that it has begun, without any step, then how each step ended.
+        """Process an agent's reply: first that it has started, without any step, then the result of each step.
 
-        Raises :class:`ValueError` or :class:`KeyError` for what is no reply.
+        Raises :class:`ValueError` or :class:`KeyError` for an invalid reply.
         """
         reply = json.loads(payload)
         plugins = [each for each in (reply.get("runtimeStatus") or {}).values() if isinstance(each, dict)]
@@ -58,7 +58,7 @@ class Command:
             self.ended = now
 
     def failed(self, why: str, now: float) -> None:
-        """Note that the agent could not take the message."""
+        """Record that the agent could not process the message."""
         self.acknowledged, self.status, self.error, self.ended = True, FAILED, why, now
 
     def echo(self, now: float) -> None:
@@ -68,7 +68,7 @@ class Command:
         self.output = "".join(f"{line}\n" for line in lines)[:LONGEST_OUTPUT]
 
     def message(self) -> Record:
-        """What ``ec2messages:GetMessages`` delivers."""
+        """Return the message in the form of ``ec2messages:GetMessages``."""
         payload = json.dumps(
             {
                 "Parameters": dict(self.parameters),
@@ -98,7 +98,7 @@ class Mailbox:
     def post(
         self, node: Record, command_id: str, document: str, parameters: Mapping[str, Sequence[str]], now: float
     ) -> Command:
-        """Send a command to a hybrid node; a node without an agent of its own has answered when this returns."""
+        """Send a command to a hybrid node; a node without a real agent has answered when this returns."""
         command = Command(command_id, node["InstanceId"], node["Region"], document, parameters, now)
         self.commands.append(command)
         if not has_agent(node):
@@ -106,25 +106,25 @@ class Mailbox:
         return command
 
     def waiting(self, node: str) -> list[Command]:
-        """What a node has not acknowledged yet."""
+        """Return the unacknowledged commands of a node."""
         return [each for each in self.commands if each.node == node and not each.acknowledged]
 
     def find(self, command_id: str, node: str) -> Command | None:
-        """The invocation of a command on a node."""
+        """Return the invocation of a command on a node."""
         return next((each for each in self.commands if (each.command_id, each.node) == (command_id, node)), None)
 
     def by_message(self, message_id: str) -> Command | None:
-        """The command that a message carries."""
+        """Return the command of a message."""
         return next((each for each in self.commands if each.message_id == message_id), None)
 
 
 def has_agent(node: Record) -> bool:
-    """Whether an agent of its own stands behind a node: one that has registered with a key."""
+    """Whether a node has a real agent, registered with a key."""
     return "PublicKey" in node
 
 
 def _content(document: str) -> Record:
-    """What a document of AWS does, as far as an agent needs it to run a shell's commands."""
+    """Return the content of an AWS document that an agent needs to run shell commands."""
     inputs = {"runCommand": "{{ commands }}", "workingDirectory": "{{ workingDirectory }}"}
     step = {"action": "aws:runShellScript", "name": "runShellScript", "inputs": inputs}
     text: Record = {"type": "String", "default": ""}

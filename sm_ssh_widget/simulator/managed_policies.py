@@ -1,4 +1,4 @@
-"""The policies that AWS manages, with the documents that moto carries, in any partition."""
+"""AWS managed policies with the documents in moto, in any partition."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _data() -> dict[str, Any]:
 
 @cache
 def managed_policy(arn: str) -> Record | None:
-    """The policy with this ARN, shaped as one of ``Policies``; ``None`` where AWS manages none."""
+    """Return the policy with this ARN in the form of ``Policies``; ``None`` if AWS has none."""
     partition = arn.split(":")[1] if arn.count(":") > 1 else ""
     entry = _data().get(arn.replace(f"arn:{partition}:", "arn:aws:", 1))
     if entry is None or ":aws:policy/" not in arn:
@@ -41,6 +41,6 @@ def managed_policy(arn: str) -> Record | None:
 
 
 def managed_policies(partition: str) -> list[Record]:
-    """Every policy that AWS manages, by ARN."""
+    """Return all AWS managed policies by ARN."""
     arns = (arn.replace("arn:aws:", f"arn:{partition}:", 1) for arn in sorted(_data()))
     return [policy for policy in map(managed_policy, arns) if policy]

@@ -1,7 +1,7 @@
-"""moto, behind what we judge: it keeps the objects of S3 and answers what is the same in every account.
+"""moto as backend of authorized calls: it stores S3 objects and answers what is equal in every account.
 
-moto keeps its data by account number for the whole process. It is loaded when the first call needs it, and what it
-holds of this account begins anew with each new state: the buckets of the state are made in it then.
+moto keeps its data by account ID for the whole process. It is imported by the first call that needs it. Each new state
+resets its data of this account and creates the buckets of the state.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from xml.sax.saxutils import escape
 from werkzeug.wrappers import Response
 
 from sm_ssh_widget.simulator.state import Record
-from sm_ssh_widget.simulator.wire.answer import Answer
+from sm_ssh_widget.simulator.wire.answer import HttpResponse
 from sm_ssh_widget.simulator.world import World
 
 SERVICES = ("s3", "ec2", "ssm")
-"""Of which services moto answers anything."""
+"""Services that moto answers."""
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
@@ -31,16 +31,16 @@ def _application() -> Any:
     return DomainDispatcherApplication(create_backend_app)
 
 
-def answer(account: str, environ: dict[str, Any]) -> Answer:
-    """moto's answer to a request, for an account."""
+def answer(account: str, environ: dict[str, Any]) -> HttpResponse:
+    """Return moto's response to a request of an account."""
     reply = Response.from_app(_application(), {**environ, "HTTP_X_MOTO_ACCOUNT_ID": account}, buffered=True)
     dropped = ("content-type",) if environ["REQUEST_METHOD"] == "HEAD" else ("content-type", "content-length")
     headers = tuple((name, value) for name, value in reply.headers.items() if name.lower() not in dropped)
-    return Answer(reply.status_code, reply.headers.get("Content-Type", ""), reply.get_data(), headers)
+    return HttpResponse(reply.status_code, reply.headers.get("Content-Type", ""), reply.get_data(), headers)
 
 
 def make_fresh(world: World) -> None:
-    """Begin anew with what moto holds of this account, once for each state. ``world.lock`` must be held."""
+    """Reset moto's data of this account, once for each state. ``world.lock`` must be held."""
     if world.moto_holds is world.state:
         return
     from moto.backends import get_backend  # noqa: PLC0415 - half a second, and seldom needed
@@ -76,7 +76,7 @@ def _encryption(given: Record) -> str:
 
 
 def _put(world: World, region: str, path: str, body: str) -> None:
-    """A request of our own to moto, as it tells services and Regions apart: by the scope of the signature."""
+    """Send a request to moto, which finds service and Region in the scope of the signature."""
     from werkzeug.test import EnvironBuilder  # noqa: PLC0415 - seldom needed
 
     scope = f"AWS4-HMAC-SHA256 Credential=simulator/20240101/{region}/s3/aws4_request"
@@ -84,4 +84,4 @@ def _put(world: World, region: str, path: str, body: str) -> None:
     sent.headers["Authorization"] = scope
     reply = answer(world.state.account, sent.get_environ())
     if reply.status >= 400:
-        raise ValueError(f"moto does not take PUT {path} of this state: {reply.body.decode(errors='replace')[:200]}")
+        raise ValueError(f"moto does not accept PUT {path} of this state: {reply.body.decode(errors='replace')[:200]}")

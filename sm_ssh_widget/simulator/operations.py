@@ -1,4 +1,4 @@
-"""The operations that the simulated account answers itself: how one is declared, and what a call carries."""
+"""Declaration of the operations of the simulated account, and the data of a call."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ READ_VERBS = ("Get", "List", "Describe", "Simulate", "Lookup", "Search", "Head",
 
 @dataclass(frozen=True)
 class ServiceCall:
-    """One call on its way through: who, what, where, and the faults that hit it."""
+    """One call: caller, operation, Region, and the faults that apply to it."""
 
     world: World
     service: str
@@ -33,12 +33,12 @@ class ServiceCall:
 
     @property
     def state(self) -> AccountState:
-        """The account as it is."""
+        """Current state of the account."""
         return self.world.state
 
     @property
     def action(self) -> str:
-        """The IAM action behind the operation."""
+        """IAM action of the operation."""
         return f"{ACTION_PREFIXES.get(self.service, self.service)}:{self.operation}"
 
     @property
@@ -47,7 +47,7 @@ class ServiceCall:
         return not self.operation.startswith(READ_VERBS) and self.operation != "GetSessionToken"
 
     def arn(self, resource: str, service: str = "") -> str:
-        """An ARN of this account in this Region."""
+        """Build an ARN of this account in this Region."""
         return f"arn:{self.state.partition}:{service or self.service}:{self.region}:{self.state.account}:{resource}"
 
     def require(
@@ -57,7 +57,7 @@ class ServiceCall:
         context: Mapping[str, Any] | None = None,
         policy: ResourcePolicy | None = None,
     ) -> None:
-        """Raise AWS's refusal unless the caller may do ``action`` on ``resource``."""
+        """Raise AWS's refusal unless the caller is allowed ``action`` on ``resource``."""
         decision = self.decision(action, resource, context, policy)
         if decision is not None and decision.outcome is not Outcome.ALLOWED:
             raise self.refusal(action, resource, decision)
@@ -69,7 +69,7 @@ class ServiceCall:
         context: Mapping[str, Any] | None = None,
         policy: ResourcePolicy | None = None,
     ) -> Decision | None:
-        """Whether the caller may, and why; ``None`` for a call that nobody has signed."""
+        """Return the decision for the caller; ``None`` for an unsigned call."""
         if self.caller is None:
             return None
         keys = self.context(context)
@@ -79,30 +79,30 @@ class ServiceCall:
         )
 
     def refusal(self, action: str, resource: str, decision: Decision) -> AwsError:
-        """AWS's refusal for a decision."""
+        """Return AWS's refusal for a decision."""
         assert self.caller is not None  # noqa: S101 - only a known caller is judged
         tail = authorise.because(decision, action, authorise.policy_arn(self.state, decision))
         return self.denied(action, resource, tail)
 
     def denied(self, action: str, resource: str, tail: str) -> AwsError:
-        """AWS's refusal with such a reason; IAM's has an authorization id behind it, where the account has them."""
+        """Return AWS's refusal with a reason; for IAM with an authorization ID, if the account has them."""
         assert self.caller is not None  # noqa: S101 - only a known caller is judged
         if self.service == "iam" and self.state.conditions["AuthorizationIds"] and self.state.partition == "aws":
             tail += authorise.authorization_tail(self.region)
         return authorise.access_denied(self.service, self.caller, action, resource, tail)
 
     def context(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The condition keys of this call."""
+        """Condition keys of this call."""
         known = authorise.caller_context(self.state, self.caller, self.region) if self.caller else {}
         return known | dict(more or {})
 
     @property
     def denies(self) -> tuple[str, ...]:
-        """Service control policies that a fault switch puts into force for this account."""
+        """Service control policies from fault switches."""
         return self.world.scp_denies()
 
     def page(self, items: Sequence[Any], size: Any, token: Any, default: int = 100) -> tuple[list[Any], str | None]:
-        """One page and the token of the next. A token that we did not give raises ``ValidationError``."""
+        """Return one page and the token of the next. Raises ``ValidationError`` for an unknown token."""
         fault = self.faults.get("small-pages")
         step = min(int(size or default), fault.size) if fault else int(size or default)
         start = _position(token)
@@ -110,7 +110,7 @@ class ServiceCall:
         return list(items[start : start + step]), following
 
     def before_write(self, kind: Kind, name: str) -> None:
-        """Hide the write that follows from readers for as long as the fault switch says."""
+        """Hide the next write from readers for the duration of the fault switch."""
         fault = self.faults.get("delay-visibility")
         if fault:
             self.state.veil(kind, name, fault.seconds)
@@ -125,7 +125,7 @@ PolicyOf = Callable[[ServiceCall, str], "ResourcePolicy | None"]
 
 @dataclass(frozen=True)
 class ResourcePolicy:
-    """The policy that a resource itself has."""
+    """Policy of a resource."""
 
     name: str
     text: str
@@ -133,11 +133,11 @@ class ResourcePolicy:
 
 @dataclass(frozen=True)
 class Operation:
-    """How an operation is judged and answered.
+    """Authorization and handler of an operation.
 
-    ``on``: the ARNs that it is judged on, each; ``context``: the keys that each brings; ``policy``: the policy that
-    each has; ``action``: what it is judged as, where that is not its own name; ``judged``: ``False`` where the handler
-    authorises by itself, or nobody needs a permission; ``by``: who answers once it is allowed.
+    ``on``: the ARNs to authorize, each; ``context``: condition keys of each ARN; ``policy``: resource policy of each
+    ARN; ``action``: the IAM action if it differs from the operation's name; ``judged``: ``False`` if the handler
+    authorizes by itself or no permission is needed; ``by``: who answers an allowed call.
     """
 
     handler: Handler
@@ -149,7 +149,7 @@ class Operation:
     by: AnsweredBy = "ours"
 
     def judge(self, call: ServiceCall) -> None:
-        """Raise AWS's refusal unless the caller may do this on everything that the call names."""
+        """Raise AWS's refusal unless the caller is allowed the action on every resource of the call."""
         action = self.action or call.action
         if "deny" in call.faults and self.judged and call.caller:
             raise call.denied(action, next(iter(self.on(call)), "*"), call.faults["deny"].reason_for(action))
@@ -161,7 +161,7 @@ OPERATIONS: dict[tuple[str, str], Operation] = {}
 
 
 def everything(_: ServiceCall) -> Sequence[str]:
-    """The resource of an action that has no resource types."""
+    """Return the resource of an action without resource types."""
     return ("*",)
 
 
@@ -184,7 +184,7 @@ def operation(
     judged: bool = True,
     by: AnsweredBy = "ours",
 ) -> Callable[[Handler], Handler]:
-    """Declare a handler, with the parameters of :class:`Operation`. One of moto's ends in :class:`PassOn`."""
+    """Declare a handler with the parameters of :class:`Operation`. A handler for moto raises :class:`PassOn`."""
 
     def declare(handler: Handler) -> Handler:
         OPERATIONS[service, name] = Operation(handler, on, context, policy, action, judged, by)
@@ -194,12 +194,12 @@ def operation(
 
 
 def passed_on(_: ServiceCall) -> dict[str, Any]:
-    """Let moto answer what has been judged."""
+    """Let moto answer the authorized call."""
     raise PassOn
 
 
 def table() -> list[tuple[str, str, str]]:
-    """Every operation that is answered: its name, by whom (``ours``, ``moto``), and what it is judged on."""
+    """List every supported operation: name, who answers (``ours``, ``moto``), and the authorized resource."""
     return [(f"{service}:{name}", each.by, _judged_on(each)) for (service, name), each in sorted(OPERATIONS.items())]
 
 

@@ -1,15 +1,15 @@
-"""Scenarios: accounts as data, with what must be found and planned in them.
+"""Scenarios: accounts as data, with the expected findings and changes.
 
-A scenario is a JSON object: ``title``, ``why``, ``extends`` (the scenario it is laid over; ``null`` for none; absent
-in a file of one's own: ``fresh-studio-role``), ``region``, ``profiles`` (profile → ``User``, or ``Role`` and
+A scenario is a JSON object: ``title``, ``why``, ``extends`` (the base scenario; ``null`` for none; default
+in a custom file: ``fresh-studio-role``), ``region``, ``profiles`` (profile → ``User``, or ``Role`` and
 ``SessionName``, for ``Seconds``), ``metadata`` (Studio's ``resource-metadata.json``), ``state`` (see :mod:`.state`;
-members of an entity replace those of the extended one's, ``null`` takes a member away) and ``expected``: ``findings``
+members of an entity replace those of the base, ``null`` removes a member) and ``expected``: ``findings``
 (id → status), ``changes`` (finding ids in order), ``refused`` (finding → code), ``ready_after_apply``; all for the
-baseline classic, with the execution role's own session and nobody named; ``with_user`` has what differs when its
-``user`` is named. ``user`` in ``expected`` names a local user for all of it. ``more_roles`` is a number of further
-roles for SageMaker, which are made and not written out.
-A file may be the ``state`` alone; an empty object is the extended scenario as it is. A member that there is not is
-refused by its name. ``{account}``, ``{partition}`` and ``{region}`` in any text stand for the account's own.
+baseline classic, with the execution role's own session and without ``--user``; ``with_user`` has the differences with
+its ``user``. ``user`` in ``expected`` is the person who connects for all of it. ``more_roles`` is a number of further
+roles for SageMaker, which are generated.
+A file can be the ``state`` alone; an empty object is the base scenario. An unknown member is refused by name.
+``{account}``, ``{partition}`` and ``{region}`` in any text are replaced by those of the account.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "Spaces": ("DomainId", "SpaceName"),
     "NotebookInstances": ("NotebookInstanceName",),
 }
-"""By which members a record is known as the same one of the scenario below."""
+"""Members that identify a record of the base scenario."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario, ready to run: placeholders filled, everything it extends laid under it."""
+    """A scenario, ready to run: placeholders filled, merged with its base scenarios."""
 
     name: str
     title: str
@@ -62,21 +62,21 @@ class Scenario:
 
 
 def scenario_names() -> tuple[str, ...]:
-    """The scenarios that ship with the package, in the order of the alphabet."""
+    """List the scenarios of the package in alphabetical order."""
     folder = resources.files(__package__) / "scenarios"
     return tuple(sorted(entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json")))
 
 
 def load_scenario(name: str = DEFAULT, region: str | None = None, account: str = ACCOUNT) -> Scenario:
-    """Load one by name, or a file whose name ends in ``.json``; raises :class:`Problem` for what cannot be read."""
+    """Load a scenario by name, or from a file whose name ends in ``.json``. Raises :class:`Problem`."""
     if not re.fullmatch(r"\d{12}", account, re.ASCII):
-        said = f"{account!r} is not the number of an account: it has twelve digits."
-        raise Problem("simulated account", said, "Name one: --account 123456789012", Code.USAGE)
+        said = f"{account!r} is not an account ID, which has 12 digits."
+        raise Problem("Starting the simulated account", said, "Specify one: --account 123456789012", Code.USAGE)
     raw = _layers(name)
     where = str(region or raw.get("region") or REGION)
     if not is_region(where):
-        said = f"{where!r} is not the name of a Region."
-        raise Problem("simulated account", said, "Name one such as eu-west-1.", Code.USAGE)
+        said = f"{where!r} is not a Region name."
+        raise Problem("Starting the simulated account", said, "Use a Region name such as eu-west-1.", Code.USAGE)
     partition = partition_of_region(where)
     text = json.dumps(raw, ensure_ascii=False)
     for placeholder, value in (("{account}", account), ("{partition}", partition), ("{region}", where)):
@@ -94,7 +94,7 @@ def load_scenario(name: str = DEFAULT, region: str | None = None, account: str =
 
 
 def _with_more_roles(state: Record, number: int) -> Record:
-    """The state with so many further roles that SageMaker may assume."""
+    """Return the state with the given number of further roles that SageMaker can assume."""
     statement = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
     trust = {"Version": "2012-10-17", "Statement": [statement]}
     names = (f"Team-{index:04}-ExecutionRole" for index in range(number))
@@ -123,22 +123,24 @@ def _read(name: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise ValueError("a scenario is a JSON object")
     except FileNotFoundError:
-        said = f"There is no scenario {name!r}."
-        raise Problem("simulated account", said, f"One of: {', '.join(scenario_names())}.", Code.USAGE) from None
+        said = f"There is no scenario named {name!r}."
+        raise Problem(
+            "Starting the simulated account", said, f"Use one of: {', '.join(scenario_names())}.", Code.USAGE
+        ) from None
     except (OSError, ValueError, RecursionError) as error:
         said = f"The scenario {name!r} cannot be read: {error}."
-        raise Problem("simulated account", said, "Mend the file, or name another.", Code.USAGE) from None
+        raise Problem("Starting the simulated account", said, "Fix the file, or choose another.", Code.USAGE) from None
     if "state" not in value and not _MEMBERS.keys() & value.keys() and set(MEMBERS) & value.keys():
         value = {"state": value}
     if unknown := sorted(value.keys() - _MEMBERS.keys()):
-        said = f"The scenario {name!r} has members that there are not: {', '.join(unknown)}."
-        raise Problem("simulated account", said, f"Members: {', '.join(sorted(_MEMBERS))}.", Code.USAGE)
+        said = f"The scenario {name!r} has unknown members: {', '.join(unknown)}."
+        raise Problem("Starting the simulated account", said, f"Members: {', '.join(sorted(_MEMBERS))}.", Code.USAGE)
     _check_shape(name, value)
     return value
 
 
 def _check_shape(name: str, value: dict[str, Any]) -> None:
-    """Raise :class:`Problem` for a member of another type than the one it has."""
+    """Raise :class:`Problem` for a member of the wrong type."""
     for member, given in value.items():
         kind, called = _MEMBERS[member]
         if not isinstance(given, kind):
@@ -153,8 +155,8 @@ def _check_shape(name: str, value: dict[str, Any]) -> None:
 
 
 def _misshapen(name: str, said: str) -> Problem:
-    remedy = "Mend the file, or name another. GET /_simulator/state shows the shape of a state."
-    return Problem("simulated account", f"The scenario {name!r} {said}.", remedy, Code.USAGE)
+    remedy = "Fix the file, or choose another. GET /_simulator/state shows the shape of a state."
+    return Problem("Starting the simulated account", f"The scenario {name!r} {said}.", remedy, Code.USAGE)
 
 
 def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -182,7 +184,7 @@ def _key(record: Record, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _meant(record: Record, names: tuple[str, ...], records: dict[tuple[str, ...], Record]) -> tuple[str, ...]:
-    """The key of a record; where it says only a part of it, that of the one record below which has that part."""
+    """Return the key of a record; for a partial key, that of the only base record with this part."""
     said = {name: record[name] for name in names if name in record}
     fits = [key for key, each in records.items() if said and said.items() <= each.items()]
     return fits[0] if len(said) < len(names) and len(fits) == 1 else _key(record, names)

@@ -1,9 +1,8 @@
-"""The way of a request: read, recognised, authorised, answered by us or by moto, and noted."""
+"""Processing of a request: parse, authenticate, authorize, answer (by us or moto), and record."""
 
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -17,7 +16,7 @@ from sm_ssh_widget.simulator.operations import OPERATIONS, ServiceCall
 from sm_ssh_widget.simulator.services.ssm import quick_setup
 from sm_ssh_widget.simulator.services.ssm.registration import node_caller
 from sm_ssh_widget.simulator.wire import models
-from sm_ssh_widget.simulator.wire.answer import Answer, answer, refusal
+from sm_ssh_widget.simulator.wire.answer import HttpResponse, answer, refusal
 from sm_ssh_widget.simulator.wire.request import HEADERS, Addressed, HttpRequest, address
 from sm_ssh_widget.simulator.wire.signature import verify
 from sm_ssh_widget.simulator.world import World
@@ -34,7 +33,7 @@ class Front:
         self.world = world
 
     def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """HttpResponse one request."""
         request = HttpRequest.of(environ)
         if request.path.startswith(control.PREFIX):
             return _send(control.answer(self.world, request), start)
@@ -59,7 +58,7 @@ class Front:
             return _send(refusal(call.service, error), start, request.method)
         self._note(call, {"status": reply.status})
         if "late-answer" in call.faults:
-            time.sleep(call.faults["late-answer"].milliseconds / 1000)
+            self.world.clock.pause(call.faults["late-answer"].milliseconds / 1000)
         if "cut-after" in call.faults:
             _cut(environ)
         if "garbage" in call.faults:
@@ -67,12 +66,12 @@ class Front:
         return _send(reply, start, request.method)
 
     def _region(self, addressed: Addressed) -> str:
-        """IAM is global: its requests belong to one Region of the partition, whatever the client signs."""
+        """Return the Region of a request: global services have one Region per partition, whatever the client signs."""
         if addressed.service != "iam":
             return addressed.region
         return {"aws": "us-east-1", "aws-cn": "cn-north-1"}.get(self.world.state.partition, addressed.region)
 
-    def _reply(self, call: ServiceCall, environ: dict[str, Any]) -> Answer:
+    def _reply(self, call: ServiceCall, environ: dict[str, Any]) -> HttpResponse:
         _before(call, environ)
         try:
             return self._answer(call)
@@ -82,7 +81,7 @@ class Front:
             said = f"The simulated account cannot answer {call.action}: {type(error).__name__} {error}"
             raise AwsError("ValidationException", said) from error
 
-    def _by_moto(self, passed: PassOn, environ: dict[str, Any]) -> Answer:
+    def _by_moto(self, passed: PassOn, environ: dict[str, Any]) -> HttpResponse:
         with self.world.lock:
             moto_backend.make_fresh(self.world)
         reply = moto_backend.answer(self.world.state.account, environ)
@@ -103,7 +102,7 @@ class Front:
         with self.world.lock:
             return caller_of(self.world.state, found, addressed.service)
 
-    def _answer(self, call: ServiceCall) -> Answer:
+    def _answer(self, call: ServiceCall) -> HttpResponse:
         known = OPERATIONS.get((call.service, call.operation))
         with self.world.lock:
             if known is None:
@@ -118,7 +117,7 @@ class Front:
 
 
 def _check_bounds(call: ServiceCall) -> None:
-    """Raise AWS's refusal for a number that is outside of what the service's model allows."""
+    """Raise AWS's error for a number outside the limits of the service's model."""
     for name, (least, most) in models.bounds(call.service, call.operation).items():
         given = call.parameters.get(name)
         if isinstance(given, int) and not least <= given <= most:
@@ -129,10 +128,8 @@ def _check_bounds(call: ServiceCall) -> None:
 
 
 def _lacking(call: ServiceCall) -> AwsError:
-    """What nobody answers here; moto might, yet what nobody has judged is not answered."""
-    said = (
-        f"The simulated account does not have {call.action}: it answers what it judges on the resource that is named."
-    )
+    """Return the error of an unsupported operation: moto might answer it, but without authorization."""
+    said = f"The simulated account does not have {call.action}: it supports only operations that it can authorize."
     return AwsError("NotImplemented", said, 501)
 
 
@@ -141,7 +138,7 @@ def _before(call: ServiceCall, environ: dict[str, Any]) -> None:
     if call.service == quick_setup.SERVICE and not quick_setup.offered(call.region):
         _cut(environ)  # there is no such endpoint
     if "latency" in faults:
-        time.sleep(faults["latency"].milliseconds / 1000)
+        call.world.clock.pause(faults["latency"].milliseconds / 1000)
     if "cut-before" in faults:
         _cut(environ)
     if "time-passes" in faults:
@@ -156,7 +153,7 @@ def _before(call: ServiceCall, environ: dict[str, Any]) -> None:
 
 
 def _has_ended(call: ServiceCall) -> bool:
-    """Whether the caller's session is over by now: time may have passed since its key was looked up."""
+    """Whether the caller's session has expired since its key was looked up: a fault can advance the clock."""
     ends = call.caller.credential.expires if call.caller and call.caller.credential else None
     return ends is not None and ends < call.state.now()
 
@@ -166,8 +163,8 @@ def _cut(environ: dict[str, Any]) -> None:
     raise ConnectionAbortedError("cut by a fault switch")
 
 
-def _send(reply: Answer, start: StartResponse, method: str = "") -> Iterable[bytes]:
-    """Send an answer; one to HEAD has no body, and tells the length that GET would have."""
+def _send(reply: HttpResponse, start: StartResponse, method: str = "") -> Iterable[bytes]:
+    """Send a response; for HEAD without body, but with the length of a GET response."""
     length = [] if any(name.lower() == "content-length" for name, _ in reply.headers) else [str(len(reply.body))]
     headers = [("Content-Type", reply.content_type), *(("Content-Length", each) for each in length), *reply.headers]
     start(f"{reply.status} {'OK' if reply.status < 400 else 'Error'}", headers)
@@ -176,21 +173,21 @@ def _send(reply: Answer, start: StartResponse, method: str = "") -> Iterable[byt
 
 class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+    disable_nagle_algorithm = True  # headers and body are two writes: the second would wait for an acknowledgment
 
     def make_environ(self) -> dict[str, Any]:
-        """WSGI's environment, with the headers as they came."""
+        """Return WSGI's environment with the original headers."""
         return {**super().make_environ(), HEADERS: list(self.headers.items())}
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Calls are noted in the account, not on the terminal."""
+        """Log no request: calls are recorded in the account."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Nothing of the server's own goes to the terminal."""
+        """Log nothing to the terminal."""
 
 
 def listen(world: World, port: int) -> BaseWSGIServer:
-    """A threaded server on this machine only; serves once its ``serve_forever`` runs. Raises :class:`OSError`."""
+    """Create a threaded server on this machine only, which serves in ``serve_forever``. Raises :class:`OSError`."""
     with socket.create_server(("127.0.0.1", port)) as place:
         number = place.getsockname()[1]
         return make_server(

@@ -1,6 +1,6 @@
-"""The shape of a state, as data: what is not as it must be is refused with its place, before anything is made of it.
+"""Structure of a state as data: a deviation is refused with its location, before the state is used.
 
-Only what the simulated account relies on is said here; further members of a record are kept as they are.
+Only members that the simulated account uses are listed; other members of a record are kept unchanged.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ _EVENT = Object({"timestamp": int, "message": str}, ("timestamp", "message"))
 
 
 def _named(*names: str, **members: Shape) -> ListOf:
-    """Records with names, which must be there, and further members."""
+    """Return the structure of records with required names and further members."""
     return ListOf(Object({**dict.fromkeys(names, str), **members}, names))
 
 
@@ -135,14 +135,14 @@ STATE = Object(
     },
     closed=True,
 )
-"""A whole state; see :mod:`.state` for what the members mean."""
+"""Structure of a whole state; see :mod:`.state` for the meaning of the members."""
 _CALLED = {str: "a text", bool: "true or false", int: "a number", float: "a number", dict: "an object"}
 
 
 def check(value: Any, place: str = "state", *, partly: bool = False) -> None:
-    """Raise :class:`ValueError` that names the first place of a state that is not as it must be, and what it must be.
+    """Raise :class:`ValueError` with the location and the expected type of the first deviation.
 
-    ``partly``: the state is laid over another one, so a record may lack members, and ``null`` takes one away.
+    ``partly``: the state is merged into another one, so a record can lack members, and ``null`` removes one.
     """
     said = next(_faults(value, STATE, place, partly), "")
     if said:
@@ -174,7 +174,7 @@ def _of_object(value: Any, shape: Object, place: str, partly: bool) -> Iterator[
         return
     unknown = sorted(value.keys() - shape.members.keys())
     if shape.closed and unknown:
-        yield f"{place} has members that there are not: {', '.join(unknown)}"
+        yield f"{place} has unknown members: {', '.join(unknown)}"
     if (lacking := [name for name in shape.needed if name not in value]) and not partly:
         yield f"{place} has no {' and no '.join(lacking)}"
     for name, member in shape.members.items():
@@ -183,7 +183,7 @@ def _of_object(value: Any, shape: Object, place: str, partly: bool) -> Iterator[
 
 
 def _is(value: Any, shape: Shape) -> bool:
-    """Whether a plain value is of a type: a truth value is no number, as in JSON."""
+    """Whether a plain value is of a type: a Boolean is not a number, as in JSON."""
     kinds = shape if isinstance(shape, tuple) else (shape,)
     return isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
 

@@ -1,4 +1,4 @@
-"""The whole account as data, in AWS's own terms, and what can be seen of it.
+"""State of the whole account as data in AWS's terms, with its delayed visibility.
 
 The shape is that of ``GetAccountAuthorizationDetails`` (``RoleDetailList``, ``UserDetailList``, ``GroupDetailList``,
 ``Policies``) with ``ServiceSettings`` by Region, ``Activations``, ``ManagedInstances``, ``Sessions``, ``Instances``,
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sm_ssh_widget.simulator.clock import Clock
+from sm_ssh_widget.simulator.clock import AccountClock
 from sm_ssh_widget.simulator.mailbox import Mailbox
 from sm_ssh_widget.simulator.shape import check
 
@@ -60,7 +60,7 @@ MEMBERS = (
     *REGIONAL,
     *RECORDS,
 )
-"""What :meth:`State.to_json` gives, and nothing else may be given."""
+"""Members of :meth:`State.to_json`; no others are accepted."""
 CONDITIONS = {
     "QuickSetupSeconds": 0.3,
     "QuickSetupFails": "",
@@ -70,24 +70,24 @@ CONDITIONS = {
     "SimulationNamesKeysOfOrganization": True,
     "SessionTokenBytes": 1024,
 }
-"""How AWS behaves in this account: how long it takes, in seconds, what does not work, and what it tells.
+"""Behavior of AWS in this account: durations in seconds, unavailable functions, and optional details.
 
 ``AuthorizationIds``: whether IAM's denials have one. ``SimulationNamesKeysOfOrganization``: whether IAM's simulation
-says which condition keys of SCPs were not given (https://github.com/aws/aws-cli/issues/10525 says that it does not).
-``SessionTokenBytes``: how long session tokens are; AWS gives no limit, and some services take 4,096 at most.
+says which condition keys of SCPs were not given (AWS does not: https://github.com/aws/aws-cli/issues/10525).
+``SessionTokenBytes``: length of session tokens; AWS documents no limit, and some services accept 4,096 at most.
 """
 ORGANIZATION = {
     "Id": "o-simulated1",
     "MasterAccountId": "999999999999",
     "Path": "o-simulated1/r-sim1/ou-sim1-members1/",
 }
-"""What an organization is called that a state does not name."""
+"""Default ID of an organization."""
 _ID_PREFIX = {"role": "AROA", "user": "AIDA", "group": "AGPA", "policy": "ANPA", "instance-profile": "AIPA"}
 
 
 @dataclass
 class Veil:
-    """What others still see of an entity that was written: the record from before, until a moment."""
+    """Previous record of a written entity, which readers see until a moment."""
 
     until: float
     before: Record | None
@@ -95,7 +95,7 @@ class Veil:
 
 @dataclass
 class AccountState:
-    """An account. ``iam`` holds entities by kind and name; the rest is as ``to_json`` says."""
+    """An account. ``iam`` maps kind and name to entities; the rest is described at ``to_json``."""
 
     account: str
     partition: str
@@ -111,56 +111,56 @@ class AccountState:
     resource_control_policies: list[Record] = field(default_factory=list)
     tier_pending_seconds: float = 0.5
     veils: dict[tuple[Kind, str], list[Veil]] = field(default_factory=dict)
-    clock: Clock = field(default_factory=Clock)
+    clock: AccountClock = field(default_factory=AccountClock)
     mailbox: Mailbox = field(default_factory=Mailbox)
 
     @property
     def organization(self) -> Record | None:
-        """The organization of the account (``Id``, ``MasterAccountId``, ``Path``), if it is in one.
+        """Organization of the account (``Id``, ``MasterAccountId``, ``Path``), if any.
 
-        An account that has policies of an organization is in one, whether the state says which or not.
+        An account with policies of an organization has a default one if the state does not specify it.
         """
         implied = self.control_policies or self.resource_control_policies
         return {**ORGANIZATION, **self.organization_record} if self.organization_record or implied else None
 
     def now(self) -> float:
-        """Seconds since the epoch by the account's clock."""
+        """Return the seconds since the epoch by the account's clock."""
         return self.clock.now()
 
     def visible(self, kind: Kind, name: str) -> Record | None:
-        """The entity as a reader sees it now: a recent write may not have arrived."""
+        """Return the entity that readers see now: a recent write can still be invisible."""
         waiting = [veil for veil in self.veils.get((kind, name), ()) if veil.until > self.now()]
         return waiting[0].before if waiting else self.iam[kind].get(name)
 
     def all_visible(self, kind: Kind) -> list[Record]:
-        """Every entity of a kind that a reader sees now, by name."""
+        """Return all entities of a kind that readers see now, by name."""
         names = {*self.iam[kind], *(name for of, name in self.veils if of == kind)}
         seen = (self.visible(kind, name) for name in sorted(names))
         return [record for record in seen if record is not None]
 
     def veil(self, kind: Kind, name: str, seconds: float) -> None:
-        """Let readers see the entity as it is now for ``seconds`` more; called right before a write."""
+        """Show the current entity to readers for ``seconds`` more; called right before a write."""
         before = copy.deepcopy(self.iam[kind].get(name))
         self.veils.setdefault((kind, name), []).append(Veil(self.now() + seconds, before))
 
     def arn(self, kind: str, record: Record) -> str:
-        """The ARN of an IAM entity from its path and name."""
+        """Build the ARN of an IAM entity from its path and name."""
         name = record.get("RoleName") or record.get("UserName") or record.get("GroupName")
         name = name or record.get("PolicyName") or record.get("InstanceProfileName")
         return f"arn:{self.partition}:iam::{self.account}:{kind}{record.get('Path', '/')}{name}"
 
     def by_arn(self, arn: str) -> tuple[Kind, Record] | None:
-        """The visible role, user or group with this ARN."""
+        """Return the visible role, user or group with this ARN."""
         kinds: tuple[Kind, ...] = ("role", "user", "group")
         found = ((kind, self.visible(kind, arn.rsplit("/", 1)[-1])) for kind in kinds)
         return next(((kind, record) for kind, record in found if record and record["Arn"] == arn), None)
 
     def nodes(self, region: str) -> Iterator[Record]:
-        """The hybrid nodes of a Region."""
+        """Return the hybrid nodes of a Region."""
         return (node for node in self.regional["ManagedInstances"].values() if node["Region"] == region)
 
     def to_json(self) -> Record:
-        """The comparable state; :func:`from_json` reads it back."""
+        """Return the comparable state; :func:`from_json` parses it."""
         iam = {plural: [self.iam[kind][n] for n in sorted(self.iam[kind])] for kind, (plural, _) in IAM_LISTS.items()}
         regional = {name: [self.regional[name][key] for key in sorted(self.regional[name])] for name in REGIONAL}
         regional["Instances"] = [each for each in regional["Instances"] if "Terminated" not in each]
@@ -185,14 +185,14 @@ class AccountState:
         )
 
 
-def from_json(value: Record, account: str, partition: str, clock: Clock | None = None) -> AccountState:
-    """Seed an account: whatever the value says stands, however AWS would judge it.
+def from_json(value: Record, account: str, partition: str, clock: AccountClock | None = None) -> AccountState:
+    """Create an account from a value, without AWS's validation.
 
-    Raises :class:`ValueError` that names the place where the value has not the shape of an account.
+    Raises :class:`ValueError` with the location of a structural error.
     """
     check(value)
     state = AccountState(
-        str(value.get("Account", account)), str(value.get("Partition", partition)), clock=clock or Clock()
+        str(value.get("Account", account)), str(value.get("Partition", partition)), clock=clock or AccountClock()
     )
     for kind, (plural, key) in IAM_LISTS.items():
         for given in value.get(plural, ()):
@@ -217,7 +217,7 @@ def from_json(value: Record, account: str, partition: str, clock: Clock | None =
 
 
 def _settled(settings: dict[str, Record], now: float) -> dict[str, Record]:
-    """Service settings without the end of a wait that is over."""
+    """Return the service settings without expired wait times."""
     return {
         name: {key: value for key, value in record.items() if key != "PendingUntil" or value > now}
         for name, record in sorted(settings.items())
@@ -225,14 +225,14 @@ def _settled(settings: dict[str, Record], now: float) -> dict[str, Record]:
 
 
 def unique_id(prefix: str, name: str) -> str:
-    """A stable identity such as ``AROA…`` for a name: twenty-one characters, as AWS makes them."""
+    """Derive a stable ID such as ``AROA…`` from a name: 21 characters, as in AWS."""
     digits = int(hashlib.sha256(name.encode()).hexdigest(), 16)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
     return prefix + "".join(alphabet[digits >> 5 * place & 31] for place in range(17))
 
 
 def _named(record: Record) -> Record:
-    """A managed policy by name or ARN; raises :class:`ValueError` for one that has neither."""
+    """Complete a managed policy with name or ARN. Raises :class:`ValueError` if both are missing."""
     if not {"Arn", "PolicyName"} & record.keys():
         raise ValueError("a policy has no Arn and no PolicyName")
     name = record.get("PolicyName") or record["Arn"].rsplit("/", 1)[-1]

@@ -1,4 +1,4 @@
-"""What one simulated account consists of while it runs: state, keys, switches and the record of calls."""
+"""A running simulated account: state, keys, fault switches and the record of calls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from sm_ssh_widget.simulator.clock import Clock
+from sm_ssh_widget.simulator.clock import AccountClock
 from sm_ssh_widget.simulator.credentials import Credentials
 from sm_ssh_widget.simulator.faults import Faults
 from sm_ssh_widget.simulator.state import AccountState, Record, from_json
@@ -26,7 +26,7 @@ class DeviceAuthorization:
 
 @dataclass
 class SimulatedSignIn:
-    """Identity Center's portal: clients by id, devices by device code, tokens with the end of each."""
+    """Data of the IAM Identity Center portal: clients by ID, devices by device code, tokens with their expiry."""
 
     url: str = ""
     auto: bool = False
@@ -42,24 +42,24 @@ class World:
 
     state: AccountState
     region: str
-    clock: Clock = field(default_factory=Clock)
+    clock: AccountClock = field(default_factory=AccountClock)
     credentials: Credentials = field(default_factory=Credentials)
     faults: Faults = field(default_factory=Faults)
     calls: list[Record] = field(default_factory=list)
     sign_in: SimulatedSignIn = field(default_factory=SimulatedSignIn)
     lock: threading.RLock = field(default_factory=threading.RLock)
     queries: dict[str, Record] = field(default_factory=dict)
-    """The queries of CloudWatch Logs that were made, with their results, by id."""
+    """Queries of CloudWatch Logs with their results, by ID."""
     moto_holds: AccountState | None = None
-    """The state whose buckets moto has; it begins anew for another."""
+    """State whose buckets moto holds; another state resets them."""
 
     def __post_init__(self) -> None:
-        """One clock for all of it."""
+        """Clock of the account."""
         self.state.clock = self.credentials.clock = self.clock
         self.credentials.token_bytes = int(self.state.conditions["SessionTokenBytes"])
 
     def replace_state(self, value: Record) -> None:
-        """Seed the account anew; keys that were given out stay as they are."""
+        """Replace the account's state; issued keys stay valid."""
         with self.lock:
             self.state = from_json(value, self.state.account, self.state.partition, self.clock)
             self.queries.clear()
@@ -68,13 +68,13 @@ class World:
                 self.credentials.of_user(self.state, name)
 
     def scp_denies(self) -> tuple[str, ...]:
-        """What the ``deny-by-scp`` switches deny, as service control policies."""
+        """Return the denials of the ``deny-by-scp`` switches as service control policies."""
         actions = [fault.operation for fault in self.faults.switches if fault.kind == "deny-by-scp"]
         statements = [{"Effect": "Deny", "Action": action, "Resource": "*"} for action in actions]
         return tuple(json.dumps({"Version": "2012-10-17", "Statement": [each]}) for each in statements)
 
     def record(self, operation: str, principal: str, is_write: bool, outcome: dict[str, Any]) -> None:
-        """Note a call: ``operation principal access time`` and what came of it."""
+        """Record a call: ``operation principal access time`` and its result."""
         time = dt.datetime.fromtimestamp(self.clock.now(), dt.timezone.utc).isoformat()
         access = "write" if is_write else "read"
         entry = {"operation": operation, "principal": principal, "access": access, "time": time, **outcome}

@@ -9,9 +9,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timezone
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.wizard import steps
 from sm_ssh_widget.wizard.effects import ChooseRole, Job, Recall, SignInEffect
 from sm_ssh_widget.wizard.environment import Home
@@ -38,7 +38,7 @@ class Controller:
     def __init__(self, first: Next, open_home: Callable[[], Home]) -> None:
         self.lock = threading.RLock()
         self._state, jobs = first
-        self._worker = Worker(open_home, self.take)
+        self._worker = Worker(open_home, self.take, self.notify)
         before_the_end(self._worker.finish)
         self._shows: list[Show] = []
         self._notice = ""
@@ -122,10 +122,17 @@ class Controller:
         """Time went by: minutes are counted down, and a session that is over is said to be."""
         with self.lock:
             face = self._state.face
-            if face is not None and face.minutes_left(_now()) == 0:
+            if face is not None and face.minutes_left(current_clock().now()) == 0:
                 self._worker.forget()
                 self.take(SessionEnded())
             else:
+                self._redraw()
+
+    def notify(self, line: str) -> None:
+        """Say beside the status what goes on while something is waited for, until the next event; from any thread."""
+        with self.lock:
+            if self._state.busy is not None:
+                self._notice = line
                 self._redraw()
 
     def arrived(self) -> None:
@@ -148,10 +155,10 @@ class Controller:
 
     def _render(self) -> View:
         try:
-            return render(self._state, _now())
+            return render(self._state, current_clock().now())
         except Exception as error:  # the boundary: a screen that cannot be drawn is left for the first one
             self._state = self._unknown(steps.step(self._state, Pressed("go:who"))[0], error)
-            return render(self._state, _now())
+            return render(self._state, current_clock().now())
 
     def _unknown(self, *found: object) -> WizardState:
         state = next((each for each in found if isinstance(each, WizardState)), self._state)
@@ -180,7 +187,3 @@ def as_event(name: str, value: Json) -> Event | None:
     if isinstance(value, Mapping) and isinstance(value.get("option"), str):
         return Chose(name, value["option"], bool(value.get("on")))
     return None
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

@@ -1,8 +1,7 @@
 """The view: everything that a person sees, as one immutable value that Python computes and any front end can draw.
 
-A view is a screen: a heading that is the answer, a stepper, blocks, actions. Each block says its ``kind``; a front end
-needs one drawing per kind and no code per screen. Told as JSON by :func:`to_json`: a mapping per value, ``kind`` first
-for blocks, fields that are empty left out. In any text, `backticks` mark what is code (an ARN, an action).
+A view is a screen: heading, stepper, blocks, actions. A front end draws each ``kind`` of block and needs no code for a
+screen. :func:`to_json` leaves empty fields out. In any text, `backticks` mark code (an ARN, an action).
 
 What a person does comes back as an event ``(name, value)``: the ``id`` of an action with null, of a field with its
 text, of a choice with ``{"option", "on"}``. Secret fields never send their text so: an action that lists them in
@@ -71,10 +70,8 @@ def to_json(value: Json) -> Json:
     """A view, or any part of one, as plain JSON; empty fields are left out, and what cannot be seen is shown."""
     if isinstance(value, tuple):
         return [to_json(item) for item in value]
-    if isinstance(value, str):
-        return visible(value)
     if not hasattr(value, "__dataclass_fields__"):
-        return value
-    told = {"kind": value.kind} if hasattr(value, "kind") else {}
-    pairs = ((each.name, getattr(value, each.name)) for each in fields(value))
-    return told | {name: to_json(item) for name, item in pairs if item not in ("", (), False, None)}
+        return visible(value) if isinstance(value, str) else value
+    names = ("kind", *(each.name for each in fields(value)))
+    told = {name: to_json(getattr(value, name, "")) for name in names}
+    return {name: item for name, item in told.items() if item not in ("", [], False, None)}

@@ -13,6 +13,7 @@ from typing import Any
 
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
+from sm_ssh_widget.notices import Tell, telling
 from sm_ssh_widget.pipeline import Report, Secret, SignedIn, SignInMethod
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import Selection
@@ -60,11 +61,11 @@ _LATER = object()
 class Worker:
     """Carries out the jobs of one wizard, at the home that is opened for the first of them.
 
-    ``post`` takes events, from any thread.
+    ``post`` takes events and ``tell`` lines about what is waited for, both from any thread.
     """
 
-    def __init__(self, open_home: Callable[[], Home], post: Callable[[Event], None]) -> None:
-        self._open_home, self._post = open_home, post
+    def __init__(self, open_home: Callable[[], Home], post: Callable[[Event], None], tell: Tell) -> None:
+        self._open_home, self._post, self._tell = open_home, post, tell
         self._opened: Home | None = None
         self._opening = threading.Lock()
         self._session: SignedIn | None = None
@@ -154,7 +155,8 @@ class Worker:
 
     def _run(self, job: Job) -> None:
         try:
-            with pipeline.watching(lambda call: self._post(ReadBegun(job.ticket, call))):
+            watching = pipeline.watching(lambda call: self._post(ReadBegun(job.ticket, call)))
+            with telling(self._tell), watching:
                 value = self._carry[type(job.effect)](job.ticket, job.effect)
         except Problem as problem:
             self._post(_failed(job, problem))

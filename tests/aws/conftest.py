@@ -12,6 +12,8 @@ from urllib.parse import parse_qs
 import boto3
 import pytest
 
+from tests.support.sessions import keyed_session
+
 _ERROR = (
     "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
     "<RequestId>r-1</RequestId></ErrorResponse>"
@@ -68,7 +70,7 @@ class Endpoint:
         return [request.operation for request in self.requests]
 
     def session(self, key: str = "ASIAQQQQQQQQQQQQQQQQ", token: str | None = "token") -> boto3.Session:
-        return boto3.Session(aws_access_key_id=key, aws_secret_access_key="secret", aws_session_token=token)
+        return keyed_session(key, "secret", token)
 
     def answer(self, request: Request) -> Answer:
         self.requests.append(request)

@@ -13,7 +13,8 @@ from sm_ssh_widget.aws.proof import ProofStatus, prove
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.requirements.observation import Target
 from sm_ssh_widget.simulator import SimulatedAccount
-from tests.support.story import QuickClock, acting, assessed, iam_of, target_of
+from tests.support.story import acting, assessed, iam_of, target_of
+from tests.support.virtual_time import VirtualTime
 
 ROLE = "AmazonSageMaker-ExecutionRole-20240101T000000"
 SAGEMAKER_ONLY = json.dumps(
@@ -81,7 +82,7 @@ def test_only_the_role_itself_can_give_it(account: SimulatedAccount, profile: st
 
 def test_a_trust_that_is_missing_is_told_in_the_words_of_aws(account: SimulatedAccount) -> None:
     iam_of(account).update_assume_role_policy(RoleName=ROLE, PolicyDocument=SAGEMAKER_ONLY)
-    clock = QuickClock()
+    clock = VirtualTime()
     proof = prove(
         target_of(account), account.session("execution-role"), acting(account), findings=findings(account), clock=clock
     )
@@ -105,7 +106,7 @@ def test_a_trust_on_its_way_is_waited_for(account: SimulatedAccount) -> None:
     iam = iam_of(account)
     iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=SAGEMAKER_ONLY)
 
-    class Arriving(QuickClock):
+    class Arriving(VirtualTime):
         def sleep(self, seconds: float) -> None:
             super().sleep(seconds)
             account.set_state(done)
@@ -119,11 +120,11 @@ def test_a_trust_on_its_way_is_waited_for(account: SimulatedAccount) -> None:
 def test_patience_has_an_end(account: SimulatedAccount) -> None:
     before = findings(account)
     iam_of(account).update_assume_role_policy(RoleName=ROLE, PolicyDocument=SAGEMAKER_ONLY)
-    clock = QuickClock()
+    clock = VirtualTime()
     role = account.session("execution-role")
     proof = prove(target_of(account), role, acting(account), findings=before, clock=clock)
     assert proof.status is ProofStatus.FAILED
-    assert 60 <= clock.seconds <= 120
+    assert 60 <= sum(clock.slept) <= 120
 
 
 def test_the_code_is_nowhere(account: SimulatedAccount, caplog: pytest.LogCaptureFixture) -> None:

@@ -52,7 +52,7 @@ def ran(prepared: Prepared, run: Callable[..., Told], *, as_json: bool) -> Told:
     told = run(prepared, as_json=as_json)
     prepared.account.set_faults([])
     assert "Traceback" not in told.out + told.err
-    assert "fault of the program" not in told.out + told.err
+    assert "bug in sm-ssh-widget" not in told.out + told.err
     assert told.code == prepared.case.exit, (told.out, told.err)
     if not prepared.case.changes:
         assert prepared.account.state() == state

@@ -27,14 +27,14 @@ def one(plan: Plan, id: str) -> Change:
 def foreign(plan: Plan, id: str, **fields: Any) -> bool:
     """Whether the change with other fields is one that no version makes."""
     changed = replace(one(plan, id), **fields)
-    return additions.foreign(replace(plan, changes=(changed,))) == changed.id
+    return additions.first_unknown(replace(plan, changes=(changed,))) == changed.id
 
 
 @pytest.mark.parametrize("baseline", PLANS)
 @pytest.mark.parametrize("options", [(), ("studio-as-client", "owner-guard"), ("hardened-trust",), ("as-documented",)])
 def test_what_this_program_plans_is_within(baseline: str, options: tuple[str, ...]) -> None:
-    assert additions.foreign(PLANS[baseline]) == ""
-    assert additions.foreign(plan_of(everything(), baseline, options)) == ""
+    assert additions.first_unknown(PLANS[baseline]) == ""
+    assert additions.first_unknown(plan_of(everything(), baseline, options)) == ""
 
 
 @pytest.mark.parametrize("baseline", PLANS)
@@ -45,7 +45,7 @@ def test_statements_that_are_named_are_within(baseline: str) -> None:
     plan = plan_of(replace(everything(), role=identity(trust=named)), baseline)
     added = json.loads(one(plan, "trust.ssm").after)["Statement"][-1]
     assert added["Sid"]
-    assert additions.foreign(plan) == ""
+    assert additions.first_unknown(plan) == ""
 
 
 def test_a_session_and_an_administration_role_at_a_path_are_within() -> None:
@@ -53,16 +53,16 @@ def test_a_session_and_an_administration_role_at_a_path_are_within() -> None:
     seen = everything()
     role = identity(PrincipalArn.parse(f"arn:aws:iam::{ACCOUNT}:role/team/DataScientist"))
     plan = plan_of(replace(seen, user=role, target=replace(seen.target, user=role.arn)), options=("owner-guard",))
-    assert additions.foreign(replace(plan, target={**plan.target, "user": str(session)})) == ""
+    assert additions.first_unknown(replace(plan, target={**plan.target, "user": str(session)})) == ""
     other = str(session).replace("DataScientist", "Other")
-    assert additions.foreign(replace(plan, target={**plan.target, "user": other})).startswith("user.")
+    assert additions.first_unknown(replace(plan, target={**plan.target, "user": other})).startswith("user.")
     roles = LocalRoles(ADMIN_ROLE.replace(":role/", ":role/a/b/"), None)
     plan = plan_of(replace(seen, local_roles=Known(roles, "read")), options=("host-management",))
-    assert additions.foreign(plan) == ""
+    assert additions.first_unknown(plan) == ""
 
 
 def test_the_data_of_a_version_reads_back_as_itself() -> None:
-    present = additions.present()
+    present = additions.current()
     assert additions.Additions.from_json(json.loads(json.dumps(present.to_json()))) == present
 
 
@@ -124,10 +124,10 @@ class TestBeside:
             "region": "us-east-1",
             "user": None,
         }[name]
-        found = additions.foreign(replace(plan, changes=(one(plan, id),), target={**plan.target, name: other}))
+        found = additions.first_unknown(replace(plan, changes=(one(plan, id),), target={**plan.target, name: other}))
         change = one(plan, id)
         regional = change.kind in (Kind.SERVICE_SETTING, Kind.QUICK_SETUP, Kind.INSTANCE)
-        hardened = id == "trust.ssm"
+        hardened = id.startswith("trust.")
         of_role = not regional and not id.startswith(("user.", "ssm."))
         concerned = {
             "role": of_role,
@@ -147,19 +147,19 @@ def test_a_setting_that_was_not_standard_before() -> None:
 
 
 def test_the_policy_that_people_test_with_is_never_ours_to_take() -> None:
-    text = json.dumps(additions.present().to_json())
+    text = json.dumps(additions.current().to_json())
     assert "AdministratorAccess" not in text
     assert "AmazonSSMManagedInstanceCore" in text
 
 
 @pytest.mark.parametrize("target", [{}, {"role": 1}, {"role": "x"}, {"role": f"arn:aws:iam::{ACCOUNT}:user/x"}])
 def test_a_target_that_is_none(target: dict[str, Any]) -> None:
-    assert additions.foreign(replace(PLANS["classic"], target={**target})) == "target"
+    assert additions.first_unknown(replace(PLANS["classic"], target={**target})) == "target"
 
 
 def test_what_a_version_never_added_is_foreign_to_it() -> None:
     nothing = additions.Additions({}, {"id": "", "from": "", "to": ""}, {"type": "", "name": ""}, ())
     for change in PLANS["classic"].changes:
-        assert additions.foreign(replace(PLANS["classic"], changes=(change,)), [nothing]) == change.id
-    assert additions.foreign(PLANS["classic"], [nothing, additions.present()]) == ""
-    assert additions.foreign(plan_of(observation()), [nothing]) == "trust.ssm"
+        assert additions.first_unknown(replace(PLANS["classic"], changes=(change,)), [nothing]) == change.id
+    assert additions.first_unknown(PLANS["classic"], [nothing, additions.current()]) == ""
+    assert additions.first_unknown(plan_of(observation()), [nothing]) == "trust.ssm"

@@ -87,12 +87,12 @@ class TestWho:
 class TestKept:
     @pytest.mark.parametrize("kind", [Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY])
     def test_an_attachment_that_would_be_taken_away(self, kind: Kind) -> None:
-        assert reason(edited(kind, before=True, after=False)) == "takes-away"
+        assert reason(edited(kind, before=True, after=False)) == "removes-access"
 
     @pytest.mark.parametrize("kind", [Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE, Kind.ROLE])
     @pytest.mark.parametrize("after", [None, ""])
     def test_a_document_that_would_be_taken_away(self, kind: Kind, after: str | None) -> None:
-        assert reason(edited(kind, before=document(), after=after)) == "takes-away"
+        assert reason(edited(kind, before=document(), after=after)) == "removes-access"
 
     @pytest.mark.parametrize("kind", [Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE, Kind.ROLE])
     @pytest.mark.parametrize("text", ["{", "[]", '{"Statement": 1}', 7])
@@ -206,23 +206,23 @@ class TestJournal:
     def refused(self, journal: Journal, **how: Any) -> str:
         with pytest.raises(guard.Unsafe) as caught:
             guard.check_journal(journal, account=ACCOUNT, **how)
-        assert caught.value.where == ("Before undoing" if how.get("taking_back") else "Before going on")
+        assert caught.value.where == ("Checking the undo" if how.get("undoing") else "Checking the journal")
         return caught.value.name
 
-    @pytest.mark.parametrize("taking_back", [True, False])
+    @pytest.mark.parametrize("undoing", [True, False])
     @pytest.mark.parametrize("baseline", ["classic", "least-privilege"])
-    def test_one_of_ours_passes(self, taking_back: bool, baseline: str) -> None:
-        guard.check_journal(applied(whole_plan(baseline)), account=ACCOUNT, taking_back=taking_back)
+    def test_one_of_ours_passes(self, undoing: bool, baseline: str) -> None:
+        guard.check_journal(applied(whole_plan(baseline)), account=ACCOUNT, undoing=undoing)
 
-    @pytest.mark.parametrize("taking_back", [True, False])
-    def test_another_account(self, taking_back: bool) -> None:
+    @pytest.mark.parametrize("undoing", [True, False])
+    def test_another_account(self, undoing: bool) -> None:
         with pytest.raises(guard.Unsafe) as caught:
-            guard.check_journal(applied(PLAN), account="999999999999", taking_back=taking_back)
+            guard.check_journal(applied(PLAN), account="999999999999", undoing=undoing)
         assert caught.value.name == "wrong-account"
 
     def test_words_that_another_version_wrote_are_undone_and_not_gone_on_with(self) -> None:
         journal = applied(edited(Kind.TRUST, risk="As it was said once."))
-        guard.check_journal(journal, account=ACCOUNT, taking_back=True)
+        guard.check_journal(journal, account=ACCOUNT, undoing=True)
         assert self.refused(journal) == "not-ours"
 
     def test_what_no_version_adds_is_not_undone(self) -> None:
@@ -231,7 +231,7 @@ class TestJournal:
         parameters = {"RoleName": admin["role"], "PolicyArn": admin["policy_arn"]}
         there, back = (Call("iam", f"{verb}RolePolicy", parameters) for verb in ("Attach", "Detach"))
         plan = with_change(replace(change, resource=admin, calls=(there,), inverse=(back,)))
-        assert self.refused(applied(plan), taking_back=True) == "not-ours"
+        assert self.refused(applied(plan), undoing=True) == "not-ours"
 
     def test_a_chain_that_has_a_gap_is_not_undone(self) -> None:
         plan = plan_of(observation(identity(trust=document())))
@@ -242,29 +242,29 @@ class TestJournal:
         there = replace(call, parameters={**call.parameters, "PolicyDocument": after})
         gap = replace(first, before=text, after=after, calls=(there,), inverse=(call,))
         assert second.before == first.after
-        assert self.refused(applied(with_change(gap, plan)), taking_back=True) == "statement-lost"
+        assert self.refused(applied(with_change(gap, plan)), undoing=True) == "statement-lost"
 
-    @pytest.mark.parametrize("taking_back", [True, False])
+    @pytest.mark.parametrize("undoing", [True, False])
     @pytest.mark.parametrize("status", [StepStatus.DONE, StepStatus.DRIFTED, StepStatus.UNDONE, StepStatus.FAILED])
     @pytest.mark.parametrize("kind", Kind)
-    def test_what_was_left_is_what_the_change_brings(self, kind: Kind, status: StepStatus, taking_back: bool) -> None:
+    def test_what_was_left_is_what_the_change_brings(self, kind: Kind, status: StepStatus, undoing: bool) -> None:
         lies: dict[Kind, Any] = {Kind.SERVICE_SETTING: {"value": "standard", "status": "Default"}}
         lie = lies.get(kind, document(EC2))
         journal = applied(PLAN).marked(of_kind(kind).id, status, observed=lie)
-        assert self.refused(journal, taking_back=taking_back) == "not-observed"
+        assert self.refused(journal, undoing=undoing) == "not-observed"
 
     def test_a_step_that_is_done_and_left_nothing(self) -> None:
         journal = applied(PLAN).marked(PLAN.changes[0].id, StepStatus.DONE, observed=None)
-        assert self.refused(journal, taking_back=True) == "not-observed"
+        assert self.refused(journal, undoing=True) == "not-observed"
 
     def test_an_undo_is_not_undone(self) -> None:
-        assert self.refused(undo_of(applied(PLAN)), taking_back=True, undone=applied(PLAN)) == "takes-back"
+        assert self.refused(undo_of(applied(PLAN)), undoing=True, undone=applied(PLAN)) == "undo-plan"
 
-    @pytest.mark.parametrize("taking_back", [True, False])
-    def test_a_journal_and_its_plan_that_do_not_agree(self, taking_back: bool) -> None:
+    @pytest.mark.parametrize("undoing", [True, False])
+    def test_a_journal_and_its_plan_that_do_not_agree(self, undoing: bool) -> None:
         undo = undo_of(applied(PLAN))
         for journal in (replace(undo, undoes=""), replace(applied(PLAN), undoes="first.json")):
-            assert self.refused(journal, taking_back=taking_back, undone=applied(PLAN)) == "takes-back"
+            assert self.refused(journal, undoing=undoing, undone=applied(PLAN)) == "undo-plan"
 
     def test_an_undo_of_ours_is_gone_on_with(self) -> None:
         done = applied(PLAN)

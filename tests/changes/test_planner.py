@@ -15,7 +15,18 @@ from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Known, Nodes, Observation, Quotas, Tier
-from tests.support.observations import ROLE, USER, allow, attached, document, identity, inline, observation, trusts
+from tests.support.observations import (
+    DENIED,
+    ROLE,
+    USER,
+    allow,
+    attached,
+    document,
+    identity,
+    inline,
+    observation,
+    trusts,
+)
 
 SAGEMAKER = trusts("sagemaker.amazonaws.com")
 
@@ -134,7 +145,7 @@ def test_sids_follow_the_document_and_never_as_documented() -> None:
 def test_the_tier_says_what_it_costs_now() -> None:
     cost = change(planned(observation(nodes=Known(Nodes(3, 3)))), "ssm.tier").cost
     assert cost is not None
-    assert "3 nodes are there now: USD 15.22 a month" in cost
+    assert "3 hybrid nodes now: USD 15.22 per month" in cost
     assert "June 2024" in cost
 
 
@@ -147,7 +158,7 @@ def test_a_customised_tier_is_written_back_and_a_default_one_reset() -> None:
 
 def test_the_security_notice_stands_on_every_plan() -> None:
     for plan in (planned(observation()), planned(observation(), steps=("trust.sagemaker",))):
-        assert "review them with your security team" in plan.to_json()["notice"]
+        assert "with your security team" in plan.to_json()["notice"]
 
 
 class TestRefused:
@@ -242,3 +253,47 @@ def test_the_role_is_written_by_its_own_arn_in_its_own_partition() -> None:
     assert change(plan, "role.cloudwatch-logs").resource["policy_arn"].startswith("arn:aws-us-gov:iam::aws:policy/")
     assert change(plan, "ssm.tier").resource["arn"].startswith("arn:aws-us-gov:ssm:us-gov-west-1:")
     assert str(ROLE) not in json.dumps(plan.to_json())
+
+
+class TestWhatTheOwnerAndThePersonChose:
+    """The owner's hardening is never undone; what was asked for is planned unless it is there or barred."""
+
+    @pytest.mark.parametrize(
+        ("options", "conditions"), [((), True), (("hardened-trust",), True), (("as-documented",), False)]
+    )
+    @pytest.mark.parametrize("service", ["ssm", "sagemaker"])
+    def test_what_is_appended_beside_conditions_has_conditions(
+        self, service: str, options: tuple[str, ...], *, conditions: bool
+    ) -> None:
+        elsewhere = {"ArnEquals": {"aws:SourceArn": f"arn:aws:{service}:us-east-1:123456789012:*"}}
+        theirs = [trusts("ec2.amazonaws.com"), trusts(f"{service}.amazonaws.com", Condition=elsewhere)]
+        plan = planned(observation(identity(trust=document(*theirs))), options=options)
+        change = next(each for each in plan.changes if each.finding == f"trust.{service}")
+        added = json.loads(change.after)["Statement"][-1]
+        assert added["Principal"] == {"Service": f"{service}.amazonaws.com"}
+        assert bool(added.get("Condition")) is conditions
+
+    def test_hardened_trust_hardens_sagemaker_too(self) -> None:
+        plan = planned(observation(identity(trust=document(trusts("ec2.amazonaws.com")))), options=("hardened-trust",))
+        trust = [change for change in plan.changes if change.finding.startswith("trust.")]
+        assert len(trust) == 2
+        assert all(each.get("Condition") for each in json.loads(trust[-1].after)["Statement"][1:])
+
+    def test_a_guard_that_was_asked_for_is_planned_although_a_tag_leaves_it_open(self) -> None:
+        dev = allow("ssm:StartSession", Condition={"StringEquals": {"ssm:resourceTag/env": "dev"}})
+        seen = observation(user=identity(USER, policies=(inline("Dev", document(dev)),)))
+        plan = planned(seen, baseline="least-privilege", options=("owner-guard",))
+        assert "user.owner-guard" in [change.finding for change in plan.changes]
+
+    def test_a_guard_whose_policies_were_not_read_stays_refused(self) -> None:
+        seen = observation(user=identity(USER, inline=DENIED))
+        plan = planned(seen, baseline="least-privilege", options=("owner-guard",))
+        assert "user.owner-guard" in [refusal.finding for refusal in plan.refused]
+
+    def test_as_documented_adds_what_an_open_key_leaves_unknown(self) -> None:
+        vpc = {"StringEquals": {"aws:SourceVpc": "vpc-0123"}}
+        seen = observation(identity(policies=(inline("Open", document(allow("*", Condition=vpc))),)))
+        assert "role.sagemaker-ssm-policy" in [each.finding for each in planned(seen).refused]
+        plan = planned(seen, options=("as-documented",))
+        assert "role.sagemaker-ssm-policy" in [each.finding for each in plan.changes]
+        assert "role.managed-instance-core" in [each.finding for each in plan.changes]

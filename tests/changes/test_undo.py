@@ -10,7 +10,7 @@ import pytest
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan, Refusal, RefusalCode
-from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, inverse_plan, lasting, resource_of, was_applied
+from sm_ssh_widget.changes.undo import CHANGED_SINCE, inverse_plan, lasting, resource_of, was_applied
 from tests.changes.story import MANAGER, STARTED, applied, as_applied, left, plan_of, whole_plan
 from tests.support.observations import document, identity, observation, trusts
 
@@ -44,7 +44,7 @@ def test_the_way_back_is_the_way_there_reversed_and_each_change_is_whole(baselin
             calls=(back_call(change),),
             inverse=change.calls,
             cost=None,
-            risk=f"Takes back what was applied. {change.leaves}".strip(),
+            risk=f"Undoes an applied change. {change.leaves}".strip(),
             undo="exact",
         )
         for change in reversed(plan.changes)
@@ -71,8 +71,8 @@ def test_the_statements_that_stay_are_counted_once_for_each_document() -> None:
 def test_what_it_leaves_is_told() -> None:
     back = inverse_plan(applied(PLAN), as_applied(PLAN)).plan
     told = {change.id: change.risk for change in back.changes}
-    assert told["ssm.host-management"].startswith("Takes back what was applied. It leaves what AWS made meanwhile")
-    assert told["trust.ssm"] == "Takes back what was applied."
+    assert told["ssm.host-management"].startswith("Undoes an applied change. Undo leaves what AWS created")
+    assert told["trust.ssm"] == "Undoes an applied change."
 
 
 def test_the_calls_of_the_journal_are_not_used() -> None:
@@ -135,7 +135,7 @@ def test_what_somebody_changed_since_is_left_alone_and_the_rest_is_undone(change
     way_back = inverse_plan(applied(PLAN), live)
     assert change.id in way_back.drifted
     told = {refusal.finding: refusal for refusal in way_back.plan.refused}
-    assert told[change.id] == Refusal(change.id, RefusalCode.DRIFTED, CHANGED_BY_SOMEBODY)
+    assert told[change.id] == Refusal(change.id, RefusalCode.DRIFTED, CHANGED_SINCE)
     assert set(told) == set(way_back.drifted)
     assert len(way_back.plan.changes) + len(way_back.drifted) + len(way_back.already) == len(PLAN.changes)
 

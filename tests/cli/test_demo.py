@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sm_ssh_widget.cli.demo import AS_IT_WAS, scenes
+from sm_ssh_widget.cli.commands.demo import AS_IT_WAS, scenes
 from tests.cli.conftest import SCRIPT
 
 
@@ -34,8 +34,8 @@ def test_the_whole_story_ends_as_it_was(tmp_path: Path) -> None:
     assert lines[-1] == AS_IT_WAS
     headings = [line.split(" ─")[0] for line in lines if re.match(r"\d\. .* ─", line)]
     assert headings == [f"{number}. {scene.title}" for number, scene in enumerate(scenes("USER"), 1)]
-    assert "Proof by a real activation: ✔ Proved" in done.stdout
-    assert "✔ Ready: all 7 requirements are met." in done.stdout
+    assert "✔ Proved" in done.stdout
+    assert "✔ Ready: all 8 requirements are met." in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert not list(tmp_path.iterdir())
 
@@ -46,7 +46,7 @@ def test_every_scene_shows_the_command_that_it_is(tmp_path: Path) -> None:
     assert done.returncode != 0
     lines = done.stdout.splitlines()
     assert "$ sm-ssh-widget check" in lines
-    assert lines[-1].startswith("The story ends here")
+    assert lines[-1].startswith("Stopped: unexpected exit code")
     assert AS_IT_WAS not in lines
 
 

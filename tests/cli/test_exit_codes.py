@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import ADMIN, Terminal, Told
+from tests.support.held_calls import held_calls
 
 Open = Callable[..., Terminal]
+
+SCP = (
+    "User: arn:aws:iam::123456789012:user/admin is not authorized to perform: {} on resource: * with an explicit deny "
+    "in a service control policy"
+)
+
+
+def refusal(operation: str) -> dict[str, object]:
+    """A policy of the organization that was attached a moment ago: IAM's simulator does not know it yet."""
+    code = "AccessDenied" if operation.startswith("iam:") else "AccessDeniedException"
+    return {"kind": "error", "operation": operation, "code": code, "message": SCP.format(operation), "status": 403}
+
 
 FINDING = {
     "id",
@@ -41,19 +53,19 @@ def check_journal(told: Told) -> Any:
 def test_an_endpoint_that_is_not_awss_is_shown(terminal: Open, sign_in: tuple[str, ...]) -> None:
     shell = terminal("everything-done")
     del shell.environment["AWS_ENDPOINT_URL"]  # the profile names it too
-    assert f"{shell.account.url} (not AWS's own)" in shell.run("check", *sign_in).out
+    assert f"{shell.account.url} (custom, not an AWS endpoint)" in shell.run("check", *sign_in).out
 
 
 @pytest.mark.parametrize("operation", ["sts:*", "ssm:*"], ids=["detecting", "observing"])
 def test_130_at_any_moment(terminal: Open, operation: str) -> None:
     shell = terminal()
-    shell.account.set_faults([{"kind": "latency", "operation": operation, "milliseconds": 20000}])
-    running = shell.start("check", "--json")
-    assert running.stderr is not None
-    assert "Checking" in running.stderr.readline()
-    time.sleep(1.5)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=15)
+    shell.account.set_faults([{"kind": "latency", "operation": operation}])
+    with held_calls(shell.account) as held:
+        running = shell.start("check", "--json")
+        held.wait()
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=15)
+    assert "Checking" in err
     assert running.returncode == 130
     assert "Traceback" not in err
     assert Told(130, out, err).error["code"] == "stopped"
@@ -106,7 +118,7 @@ def test_2_without_json_standard_output_stays_empty(terminal: Open) -> None:
     told = terminal().run("check", "--nonsense")
     assert (told.code, told.out) == (2, "")
     assert "Reading the command line" in told.err
-    assert "Next: See: sm-ssh-widget check --help" in told.err
+    assert "Next: Show the options: sm-ssh-widget check --help" in told.err
 
 
 def test_3_blocked_comes_before_missing(terminal: Open) -> None:
@@ -125,7 +137,7 @@ def test_3_an_apply_of_a_plan_that_could_plan_nothing_of_what_is_required(termin
     assert shell.run("plan", "--out", "plan.json", *only, *ADMIN).code == 3
     told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
     assert (told.code, told.error["code"]) == (3, "refused")
-    assert told.error["said"].startswith("trust.ssm is required and refused: ")
+    assert told.error["said"].startswith("trust.ssm is required but was refused: ")
     assert "sm-ssh-widget plan --out plan.json" in told.error["next"]
     assert shell.run("journal", "--json").json["journals"] == []
 
@@ -138,8 +150,8 @@ def test_3_a_resume_of_what_was_undone(terminal: Open) -> None:
     before = shell.account.state()
     told = shell.run("apply", "--resume", "last", "--yes", *ADMIN, "--json")
     assert (told.code, told.error["code"]) == (3, "refused")
-    assert told.error["said"].startswith("it was undone (5 of 5 steps)")
-    assert told.error["next"] == "Plan what is missing now: sm-ssh-widget plan --out plan.json"
+    assert told.error["said"].startswith("5 of 5 changes of this run were undone.")
+    assert told.error["next"] == "Create a new plan: sm-ssh-widget plan --out FILE"
     assert shell.account.state() == before
 
 
@@ -153,7 +165,7 @@ def test_3_a_resume_of_what_was_undone_in_part(terminal: Open) -> None:
     told = shell.run("apply", "--resume", "last", "--yes", *ADMIN, "--json")
     assert (told.code, told.error["code"]) == (3, "refused")
     assert "(2 of 5 steps)" in told.error["said"]
-    assert told.error["next"].startswith("Take back the rest: sm-ssh-widget undo /")
+    assert told.error["next"].startswith("Undo the rest: sm-ssh-widget undo /")
 
 
 def test_4_unknown_comes_before_missing(terminal: Open) -> None:
@@ -220,7 +232,7 @@ def test_5_drifted_and_nothing_written(terminal: Open) -> None:
     drifted = [step["id"] for step in told.json["steps"] if step["status"] == "drifted"]
     assert len(drifted) > 1
     assert told.error["said"] == (
-        f"{', '.join(drifted)}: It is not as it was when the plan was made; nothing was written to it."
+        f"{', '.join(drifted)}: Changed since the plan was created. Nothing was written to it."
     )
     assert "sm-ssh-widget plan" in told.error["next"]
     assert shell.account.state() == before
@@ -229,7 +241,7 @@ def test_5_drifted_and_nothing_written(terminal: Open) -> None:
 def test_5_a_plan_whose_apply_was_cut_short_leads_to_its_journal(terminal: Open) -> None:
     shell = terminal()
     shell.planned()
-    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:UpdateServiceSetting"}])
+    shell.account.set_faults([refusal("ssm:UpdateServiceSetting")])
     cut = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
     assert cut.code == 9
     told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
@@ -250,7 +262,7 @@ def test_5_an_undo_that_drifted_is_left_to_the_hand(terminal: Open) -> None:
     iam.update_assume_role_policy(RoleName=role["RoleName"], PolicyDocument=trust)
     told = shell.run("undo", "last", "--yes", *ADMIN, "--json")
     assert (told.code, told.error["code"]) == (5, "drifted")
-    assert told.error["next"] == "Look at what was changed; edit it by hand, or leave it as it is."
+    assert told.error["next"] == "Review what changed. Edit it in the console, or leave it unchanged."
 
 
 def test_6_a_plan_edited_by_hand(terminal: Open) -> None:
@@ -283,16 +295,29 @@ def test_8_aws_is_not_there(terminal: Open) -> None:
     assert (told.code, told.error["code"]) == (8, "unreachable")
 
 
-def test_8_aws_refused_the_first_write(terminal: Open) -> None:
+def test_3_who_signs_in_cannot_make_the_calls_of_the_plan(terminal: Open) -> None:
     shell = terminal()
     shell.planned()
     before = shell.account.state()
     told = shell.run("apply", "plan.json", "--yes", "--sign-in", "profile:read-only", "--json")
+    assert (told.code, told.error["code"]) == (3, "refused")
+    assert "iam:UpdateAssumeRolePolicy (no policy allows it)" in told.error["said"]
+    assert "Nothing was written" in told.error["said"]
+    assert shell.account.state() == before
+    assert not list((shell.home / "journals").glob("*.json"))
+
+
+def test_8_aws_refused_the_first_write(terminal: Open) -> None:
+    shell = terminal()
+    shell.planned()
+    before = shell.account.state()
+    shell.account.set_faults([refusal("iam:UpdateAssumeRolePolicy")])
+    told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
+    shell.account.set_faults([])
     assert (told.code, told.error["code"]) == (8, "aws-refused")
     assert "iam:UpdateAssumeRolePolicy" in told.error["said"]
-    assert ". Sign in as an identity that is allowed" in told.error["said"]
-    assert told.error["next"].startswith("As an identity that may: sm-ssh-widget apply --resume")
-    assert told.error["next"].endswith("--sign-in profile:NAME")
+    assert "service control policy" in told.error["said"]
+    assert told.error["next"].startswith("sm-ssh-widget apply --resume")
     assert shell.account.state() == before
     undone = shell.run("undo", "last", "--yes", *ADMIN)
     assert (undone.code, "Nothing to undo" in undone.out, "0 of" in undone.out) == (0, True, False)
@@ -308,7 +333,7 @@ def test_whoever_may_not_read_is_led_to_another_sign_in(terminal: Open) -> None:
 def test_9_partly_applied_then_resumed(terminal: Open) -> None:
     shell = terminal()
     shell.planned()
-    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:UpdateServiceSetting"}])
+    shell.account.set_faults([refusal("ssm:UpdateServiceSetting")])
     stopped = shell.run("apply", "plan.json", "--yes", *ADMIN)
     assert stopped.code == 9
     assert "service control policy" in stopped.err
@@ -324,7 +349,7 @@ def test_9_partly_applied_then_resumed(terminal: Open) -> None:
 def test_9_is_told_as_a_journal_with_its_error(terminal: Open) -> None:
     shell = terminal()
     shell.planned()
-    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:UpdateServiceSetting"}])
+    shell.account.set_faults([refusal("ssm:UpdateServiceSetting")])
     told = shell.run("apply", "plan.json", "--yes", *ADMIN, "--json")
     assert told.code == 9
     assert told.error["code"] == "partly-applied"
@@ -335,7 +360,7 @@ def test_what_was_partly_applied_is_undone_whole(terminal: Open) -> None:
     shell = terminal()
     before = shell.account.state()
     shell.planned()
-    shell.account.set_faults([{"kind": "deny-by-scp", "operation": "ssm:UpdateServiceSetting"}])
+    shell.account.set_faults([refusal("ssm:UpdateServiceSetting")])
     assert shell.run("apply", "plan.json", "--yes", *ADMIN, "--json").code == 9
     undone = shell.run("undo", "last", "--yes", *ADMIN, "--json")
     assert undone.code == 0, undone
@@ -375,7 +400,6 @@ def test_130_ctrl_c_leaves_a_journal_to_resume(terminal: Open) -> None:
     for line in running.stderr:
         if "waiting-for-aws" in line:
             break
-    time.sleep(0.2)
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
     assert running.returncode == 130, err

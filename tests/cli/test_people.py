@@ -22,7 +22,7 @@ def test_the_guard_of_a_permission_set_is_said_to_be_brought_there_by_hand(termi
     shell = terminal("sso-user")
     planned = shell.run("plan", *ADMIN, "--user", SSO_USER, "--option", "owner-guard")
     assert planned.code == 3
-    assert "After: once somebody has added what is above to the permission set." in flat(planned.out)
+    assert "“After” assumes that the statements above are added to the permission set." in flat(planned.out)
 
     checked = shell.run("check", *ADMIN, "--user", SSO_USER, "--option", "owner-guard", "--json")
     remedies = [each["remedy"] for each in checked.json["findings"] if each["id"].startswith("user.")]
@@ -34,8 +34,8 @@ def test_the_root_user_may_everything_and_is_warned_of(terminal: Open) -> None:
     root = f"arn:aws:iam::{shell.account.account}:root"
     told = shell.run("check", *ADMIN, "--user", root, "--option", "owner-guard")
     assert told.code == 0
-    assert f"Local user {root} (named)" in flat(told.out)
-    assert "who may do everything." in flat(told.out)
+    assert f"Who connects {root} (specified)" in flat(told.out)
+    assert "IAM policies do not limit the root user." in flat(told.out)
     assert "→ Connect as a role or IAM user." in flat(told.out)
     owner = shell.run("check", *ADMIN, "--user", root, "--json").json["owner"]
     assert (owner["kind"], owner["value"], owner["certain"]) == ("root", shell.account.account, True)
@@ -46,7 +46,7 @@ def test_administrator_access_comes_with_the_note_on_least_privilege(terminal: O
     shell = terminal("everything-done")
     told = shell.run("check", *ADMIN, "--user", f"arn:aws:iam::{shell.account.account}:user/admin")
     assert told.code == 0
-    assert "→ Test with it; for stronger security scope the permissions to the least privilege" in flat(told.out)
+    assert "→ Use AdministratorAccess for testing only." in flat(told.out)
 
 
 def test_in_studio_the_guard_is_shown_to_keep_nobody_from_the_others_of_the_role(terminal: Open) -> None:
@@ -55,4 +55,4 @@ def test_in_studio_the_guard_is_shown_to_keep_nobody_from_the_others_of_the_role
     )
     assert planned.code == 0
     assert "another Studio user of this role your node – not allowed ✔ allowed" in flat(planned.out)
-    assert "After: once somebody" not in planned.out
+    assert "“After” assumes" not in planned.out

@@ -45,4 +45,4 @@ def test_a_plan_is_not_planned_again(shell: Terminal) -> None:
     with pytest.raises(Problem) as raised:
         pipeline.plan(plan)
     assert (raised.value.code, raised.value.remedy) == (Code.USAGE, "Call plan(check()).")
-    assert "not a Plan" in raised.value.said
+    assert "not Plan" in raised.value.said

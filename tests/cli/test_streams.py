@@ -17,6 +17,7 @@ import pytest
 
 from sm_ssh_widget.cli import boundary, prompts
 from sm_ssh_widget.cli.output import Output
+from sm_ssh_widget.cli.verbs import verbs
 from tests.cli.conftest import ADMIN, SCRIPT, Terminal, Told
 
 Open = Callable[..., Terminal]
@@ -138,7 +139,7 @@ def test_an_answer_that_is_lost_is_never_done(terminal: Open, arguments: tuple[s
         _, err = running.communicate(timeout=60)
     assert running.returncode == code, err
     assert "✖ Writing to standard output\n  No space left on device." in err
-    assert "fault of the program" not in err
+    assert "bug in sm-ssh-widget" not in err
 
 
 @on_a_full_disk
@@ -151,8 +152,8 @@ def test_an_apply_on_a_full_disk_is_carried_out_and_kept(terminal: Open, streams
         out, err = running.communicate(timeout=60)
     assert running.returncode == (4 if "stdout" in streams else 0)
     if streams == ("stdout",):
-        assert "exit code 0, and its answer was not written" in err
-        assert "stands in the journal: sm-ssh-widget journal" in err
+        assert "exit code 0, but its output could not be written" in err
+        assert "are in the journal: sm-ssh-widget journal" in err
     if streams == ("stderr",):
         assert json.loads(out)["complete"] is True
     kept = shell.run("journal", "--json").json["journals"]
@@ -172,12 +173,13 @@ def test_a_fault_of_the_program_is_told_in_three_parts(
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     out = io.StringIO()
     code = boundary.run(
+        verbs,
         ["check", "--region", "eu-west-1", "--role", "arn:aws:iam::123456789012:role/x", "--sign-in", "keys-stdin"],
         Output(as_json=True, out=out),
     )
     error = json.loads(out.getvalue())["error"]
     assert code == 4
-    assert "fault of the program (ZeroDivisionError in test_streams.py" in error["said"]
+    assert "bug in sm-ssh-widget (ZeroDivisionError in test_streams.py" in error["said"]
     said = out.getvalue() + capsys.readouterr().err
     assert "wJalrXUtnFEMI" not in said
     assert "Traceback" not in said
@@ -223,7 +225,7 @@ def test_a_person_is_asked_before_the_first_write(terminal: Open, answer: bytes,
     rest = running.stderr.read().decode()
     assert running.wait(timeout=60) == code
     running.stderr.close()
-    again = "Next: Review it first: sm-ssh-widget apply plan.json --sign-in profile:admin -v"
+    again = "Next: To review it: sm-ssh-widget apply plan.json --sign-in profile:admin -v"
     assert (again in rest) is (code == 130), rest
     os.close(parent)
     os.close(child)

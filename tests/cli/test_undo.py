@@ -19,7 +19,6 @@ from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.cli.plan_view import local_time
 from tests.cli.conftest import ADMIN, SCRIPT, Terminal, Told
 from tests.flows.conftest import admin_of, checked
-from tests.support.story import QuickClock
 
 ROLE = "AmazonSageMaker-ExecutionRole-20240101T000000"
 
@@ -49,7 +48,7 @@ def stage(terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("SM_SSH_WIDGET_METADATA", str(shell.account.directory / "metadata.json"))
     before = shell.account.state()
     plan = pipeline.plan(checked(shell.account))
-    journal = pipeline.apply(plan, admin_of(shell.account), tmp_path / "journals", clock=QuickClock())
+    journal = pipeline.apply(plan, admin_of(shell.account), tmp_path / "journals")
     assert journal.complete
     return Stage(shell, journal, before, shell.account.state())
 
@@ -57,7 +56,7 @@ def stage(terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch, tm
 def test_it_shows_the_run_and_what_it_removes_and_what_stays(stage: Stage) -> None:
     told = stage.undo()
     assert (told.code, told.out) == (2, "")
-    assert "Add --yes to write." in told.err
+    assert "To apply without a prompt, add --yes" in told.err
     flat = "".join(told.err.split())
     for part in (
         stage.journal.path,
@@ -66,11 +65,11 @@ def test_it_shows_the_run_and_what_it_removes_and_what_stays(stage: Stage) -> No
         "Account 123456789012",
         "4 to remove",
         "1 statement kept",
-        f"Trust policy of the role {ROLE}",
+        f"Trust policy of role {ROLE}",
         "- Allow sts:AssumeRole Service: ssm.amazonaws.com",
         "kept 1 statement, unchanged",
         "- arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
-        f"Inline policy SageMakerSSMPolicy of the role {ROLE}",
+        f"Inline policy SageMakerSSMPolicy of role {ROLE}",
         "advanced → standard",
         "Digest sha256:",
     ):
@@ -162,6 +161,28 @@ def test_what_somebody_changed_is_shown_as_left_unchanged(stage: Stage) -> None:
     told = stage.undo()
     assert told.code == 2
     assert "Left unchanged" in told.err
-    assert "role.sagemaker-ssm-policy  Somebody changed it" in told.err
+    assert "role.sagemaker-ssm-policy  Changed after it was applied" in told.err
     refused = stage.undo("last", "--json").json["undo"]["refused"]
     assert [(each["finding"], each["code"]) for each in refused] == [("role.sagemaker-ssm-policy", "drifted")]
+
+
+def test_a_journal_that_others_can_write_has_to_be_named(stage: Stage) -> None:
+    Path(stage.journal.path).chmod(0o666)
+    last = stage.undo()
+    assert (last.code, last.out) == (3, "")
+    assert stage.journal.path in last.err
+    assert "All users of this machine can write the file." in last.err
+    named = stage.undo(stage.journal.path)
+    assert named.code == 2
+    assert "Another user can have written this journal." in named.err
+    assert ROLE in named.err, "what it removes is shown"
+    assert stage.nothing_was_written()
+
+
+def test_it_says_where_the_order_of_the_journals_was_not_recorded(stage: Stage) -> None:
+    for record in Path(stage.journal.path).parent.glob(".order-*"):
+        record.unlink()
+    told = stage.undo()
+    assert told.code == 2
+    assert "not recorded" in told.err
+    assert ROLE in told.err

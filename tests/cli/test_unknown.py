@@ -21,11 +21,11 @@ MODEL = "ssm/2014-11-06/service-2.json"
 
 REMEDIES = {
     "denied": "ssm:GetServiceSetting",
-    "throttled": "wait a minute",
+    "throttled": "Wait one minute",
     "timed-out": "did not answer in time",
-    "unreachable": "no way to the endpoint",
+    "unreachable": "endpoint cannot be reached",
     "client-too-old": "pip install --upgrade boto3",
-    "unparsable": "look at the endpoint",
+    "unparsable": "Check the endpoint",
 }
 FAULTS = {
     "denied": {"kind": "deny-by-scp", "operation": READ},

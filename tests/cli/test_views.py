@@ -117,7 +117,7 @@ def test_a_plan_says_its_digest_its_notice_and_what_it_refuses() -> None:
 def test_an_empty_plan_says_so() -> None:
     assert "Nothing to do" in shown(plan_view.plan_view(plan_of()))
     refusal = Refusal("ssm.tier", RefusalCode.BLOCKED, "Denied.")
-    assert "Nothing can be planned" in shown(
+    assert "No change can be planned" in shown(
         plan_view.plan_view(plan_of(refused=(refusal,), required_refused=("ssm.tier",)))
     )
 

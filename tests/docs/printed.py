@@ -12,6 +12,7 @@ from sm_ssh_widget.cli.commands.docs import changes_markdown, commands_markdown,
 from sm_ssh_widget.cli.verbs import verbs
 from sm_ssh_widget.export import lifecycle_guide
 from tests.docs.imports import imports_markdown
+from tests.docs.operations import operations_markdown
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,4 +55,5 @@ PARTS = (
     Printed("docs/cli.md", "", lambda: commands_markdown(click.Context(verbs))),
     Printed("docs/studio.md", "lifecycle", lambda: lifecycle_guide("AROAEXAMPLEID:jane", "eu-west-1")),
     Printed("docs/architecture.md", "imports", imports_markdown),
+    Printed("docs/simulator.md", "operations", operations_markdown),
 )

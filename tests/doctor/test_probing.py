@@ -83,7 +83,7 @@ def test_an_empty_machine(tmp_path: Path) -> None:
         (NEW_LIST, ":", Known("eu-west-1", "aws configure list")),
         (NO_REGION, "<not", Absent("aws configure list")),
     ],
-    ids=["before 2.31", "since 2.31", "none"],
+    ids=["before 2.31", "since AWS CLI 2.31", "none"],
 )
 def test_the_region_in_both_forms_of_the_list(
     tmp_path: Path, put: Put, printed: str, column: str, region: Known[str] | Absent

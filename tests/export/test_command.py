@@ -70,5 +70,5 @@ def test_every_variable_is_told_once() -> None:
 
 def test_a_name_that_only_a_strange_plan_has_is_told_all_the_same() -> None:
     assert variables((Call("ssm", "StartSession", {"Target": placeholder("thing")}),)) == (
-        "# $thing: a value that AWS gave to a call before",
+        "# $thing: a value returned by an earlier call",
     )

@@ -22,6 +22,7 @@ from sm_ssh_widget.export.prose import (
     as_text,
 )
 from sm_ssh_widget.export.quoting import one_line
+from sm_ssh_widget.export.resource_writes import titles
 from sm_ssh_widget.export.ticket import TicketRequest
 from tests.properties import examples
 
@@ -111,7 +112,7 @@ def test_the_ticket_says_what_an_admin_asks() -> None:
         "ssm.amazonaws.com",
         "sts:AssumeRole",
         "USD 0.00695",
-        "to the letter",
+        "exact content and order",
         "undo",
         plan().digest,
         "It is too long.",
@@ -134,8 +135,9 @@ def test_the_ticket_says_how_to_verify_all_of_it_and_where_it_is_not_enough() ->
         *("--role", "arn:aws:iam::123456789012:role/service-role/ExecutionRole", "--region", "eu-west-1"),
         *("--user", "arn:aws:iam::123456789012:user/jane", "--baseline", "classic", "--option", "owner-guard"),
     ]
-    assert "This request alone is not enough: trust.ssm" in " ".join(told.split())
-    assert "not enough" not in export.render(plan(), "ticket-text")
+    told = " ".join(told.split())
+    assert f"These changes alone do not make the role ready. Not included: {titles(plan())['trust.ssm']}." in told
+    assert "do not make the role ready" not in export.render(plan(), "ticket-text")
 
 
 def test_a_risk_is_told_once() -> None:

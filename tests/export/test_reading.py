@@ -89,4 +89,4 @@ def test_what_failed_otherwise_is_not_asked_for() -> None:
     late = replace(seen, tier=Unknown(Reason.THROTTLED, "ssm:GetServiceSetting", "Rate exceeded.", "Try again."))
     assert export.denied_reads(late) == export.denied_reads(seen)
     if not export.denied_reads(seen):
-        assert "No access is asked for." in export.read_access(seen)
+        assert "No access is needed." in export.read_access(seen)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sm_ssh_widget import export
 from sm_ssh_widget.changes.plan import Call, Plan
-from sm_ssh_widget.export.steps import steps
+from sm_ssh_widget.export.resource_writes import resource_writes
 
 from .plans import NASTY, TRUST, hostile, plan
 
@@ -91,9 +91,10 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 
 def told(call: Call) -> tuple[list[str], str | None]:
-    """A call as it must reach the CLI: words without the document, and the document."""
+    """A call as it must reach the CLI: words without the document, names first, and the document."""
     words = [call.service, _kebab(call.operation)]
-    words += [f"--{_kebab(n)}={v}" for n, v in call.parameters.items() if n != "PolicyDocument"]
+    ordered = sorted(call.parameters.items(), key=lambda item: (not item[0].endswith("Name"), item[0]))
+    words += [f"--{_kebab(n)}={v}" for n, v in ordered if n != "PolicyDocument"]
     return words, call.parameters.get("PolicyDocument")
 
 
@@ -107,10 +108,10 @@ def check_there_and_back(bench: Bench, planned: Plan) -> None:
     before = bench.states
     done = bench.run(planned)
     assert (done.returncode, done.stderr) == (0, "")
-    assert bench.writes == [told(call) for step in steps(planned) for call in step.calls]
+    assert bench.writes == [told(call) for step in resource_writes(planned) for call in step.calls]
     undone = bench.run(planned, name="cli-undo-script")
     assert (undone.returncode, undone.stderr) == (0, "")
-    assert bench.writes == [told(call) for step in steps(planned)[::-1] for call in step.inverse]
+    assert bench.writes == [told(call) for step in resource_writes(planned)[::-1] for call in step.inverse]
     assert bench.states == before
 
 
@@ -184,18 +185,18 @@ def test_a_refused_write_stops_it_and_a_second_run_goes_on(bench: Bench) -> None
     bench.before(plan(), refused=["iam attach-role-policy"])
     done = bench.run(plan())
     assert done.returncode == 8
-    assert "Step 2 was refused by AWS" in done.stderr
+    assert "AWS refused change 2" in done.stderr
     bench.put(bench.states | {"refused": []})
     again = bench.run(plan())
     assert again.returncode == 0, again.stderr
-    assert bench.writes == [told(call) for step in steps(plan())[1:] for call in step.calls]
+    assert bench.writes == [told(call) for step in resource_writes(plan())[1:] for call in step.calls]
 
 
 def test_check_looks_and_writes_nothing(bench: Bench) -> None:
     bench.before(plan())
     done = bench.run(plan(), "--check")
     assert done.returncode == 0, done.stderr
-    assert "To do: step 1 2 3 4 5 6. Nothing was written." in done.stdout
+    assert "To do: change 1 2 3 4 5 6. Nothing was written." in done.stdout
     assert bench.writes == []
 
 
@@ -241,5 +242,5 @@ def test_undo_leaves_alone_what_somebody_changed_and_takes_back_the_rest(bench: 
     bench.put(bench.states | {"trust": '{"Statement": []}'})
     done = bench.run(plan(), name="cli-undo-script")
     assert done.returncode == 5
-    assert "trust policy of role ExecutionRole: somebody changed it since; it is left alone" in done.stdout
-    assert bench.writes == [told(call) for step in steps(plan())[:0:-1] for call in step.inverse]
+    assert "trust policy of role ExecutionRole: changed since, skipped" in done.stdout
+    assert bench.writes == [told(call) for step in resource_writes(plan())[:0:-1] for call in step.inverse]

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from sm_ssh_widget import export
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.export.quoting import hcl_value
-from sm_ssh_widget.export.steps import steps
+from sm_ssh_widget.export.resource_writes import resource_writes
 from sm_ssh_widget.policy.document import parse
 from tests.properties import examples
 
@@ -97,13 +97,15 @@ def test_nothing_takes_exclusive_ownership() -> None:
 def test_what_it_would_write_over_is_said() -> None:
     told = export.render(plan(), "terraform")
     native = told.index('resource "aws_iam_role_policy"')
-    assert "writes over one that was made since" in told[:native].rpartition("\n\n")[2]
+    assert "overwrites one created since" in told[:native].rpartition("\n\n")[2]
     assert "bash apply.sh --check" in told.partition("\n\n")[0]
 
 
 def test_what_it_cannot_add_is_an_output() -> None:
     outputs = {text(name): body for block in configuration(plan())["output"] for name, body in block.items()}
-    trust, guard = (next(s for s in steps(plan()) if s.changes[0].id == id) for id in ("trust.ssm", "user.owner-guard"))
+    trust, guard = (
+        next(s for s in resource_writes(plan()) if s.changes[0].id == id) for id in ("trust.ssm", "user.owner-guard")
+    )
     assert value(outputs["trust_ssm_statements_to_add"]["value"]) == list(trust.added)
     assert value(outputs["trust_ssm_statements_to_add"]["value"])[0] == TRUST_SSM
     assert value(outputs["user_owner_guard_statements_to_add"]["value"]) == list(guard.added)

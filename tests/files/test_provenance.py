@@ -41,7 +41,7 @@ class TestFilesOfThisUser:
 
     @pytest.mark.parametrize("mode", [0o602, 0o606, 0o666, 0o777])
     def test_what_every_user_can_write_is_not(self, mode: int) -> None:
-        assert "Every user" in judged(Pretended(), opened(mode=mode)).reason
+        assert "All users" in judged(Pretended(), opened(mode=mode)).reason
 
     @pytest.mark.parametrize(("private", "listed"), [(False, False), (True, True)])
     def test_what_a_group_can_write_is_proven_only_for_a_group_of_one(self, private: bool, listed: bool) -> None:
@@ -53,7 +53,7 @@ class TestFilesOfThisUser:
 
 class TestFileSystemsThatProveNothing:
     def test_windows_tells_no_owner(self) -> None:
-        assert "does not tell" in judged(Pretended(me=None), opened()).reason
+        assert "does not show" in judged(Pretended(me=None), opened()).reason
 
     @pytest.mark.parametrize("mode", [0o600, 0o777])
     def test_a_share_without_modes(self, mode: int) -> None:
@@ -70,7 +70,7 @@ class TestFileSystemsThatProveNothing:
         assert "namespace" in judged(Pretended(me=UNKNOWN, gives=UNKNOWN), opened(UNKNOWN)).reason
 
     def test_a_place_where_no_file_can_be_made(self) -> None:
-        assert "No file can be made" in judged(Pretended(gives=None), opened()).reason
+        assert "No file can be created" in judged(Pretended(gives=None), opened()).reason
 
     def test_they_say_so_whatever_the_file_is(self) -> None:
         for system in (Pretended(me=None), Pretended(gives=None), Pretended(keeps_modes=False), Pretended(gives=OTHER)):
@@ -136,7 +136,7 @@ for name in sys.argv[1:]:
 
 class TestNamespaces:
     def test_a_namespace_without_users_proves_nothing(self, tmp_path: Path) -> None:
-        assert self.told(tmp_path) == {"mine": "This user namespace does not tell one user from another."}
+        assert self.told(tmp_path) == {"mine": "This user namespace does not distinguish users."}
 
     def test_with_this_user_as_root_its_files_are_proven(self, tmp_path: Path) -> None:
         assert self.told(tmp_path, "--map-root-user") == {"mine": "proven"}

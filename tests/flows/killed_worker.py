@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import boto3
-
 from sm_ssh_widget import files
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.signin import ExistingSession, SignedIn, sign_in
-from tests.support.story import QuickClock, take_back
+from sm_ssh_widget.clock import use_clock
+from tests.support.sessions import keyed_session
+from tests.support.story import take_back
+from tests.support.virtual_time import RemoteTime
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,15 @@ class Keys:
     endpoint: str
 
     def sign_in(self) -> SignedIn:
-        session = boto3.Session(self.access_key, self.secret_key, self.token, region_name=self.region)
+        session = keyed_session(self.access_key, self.secret_key, self.token, self.region)
         return sign_in(ExistingSession(session), region=self.region, endpoint=self.endpoint)
 
 
 def apply(keys: Keys, directory: Path) -> None:
-    engine.apply(files.load_plan(directory / "plan"), keys.sign_in(), directory=directory, clock=QuickClock())
+    with use_clock(RemoteTime(keys.endpoint)):
+        engine.apply(files.load_plan(directory / "plan"), keys.sign_in(), directory=directory)
 
 
 def undo(keys: Keys, directory: Path) -> None:
-    take_back(files.last_journal(directory), keys.sign_in(), directory)
+    with use_clock(RemoteTime(keys.endpoint)):
+        take_back(files.last_journal(directory), keys.sign_in(), directory)

@@ -22,7 +22,7 @@ from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.observation import Target
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from sm_ssh_widget.simulator.scenario import load_scenario
-from tests.flows.test_systems_manager import HurriedClock
+from tests.support.sessions import keyed_session
 from tests.support.story import acting, target_of
 
 pytestmark = pytest.mark.slow
@@ -65,7 +65,7 @@ class Scene:
         self.account.set_state(with_operator(self.before, policy))
         before = self.account.state()
         try:
-            journal = pipeline.apply(self.plan, self.operator, self.journals, clock=HurriedClock())
+            journal = pipeline.apply(self.plan, self.operator, self.journals)
             if not journal.complete:
                 return "apply"
             report = pipeline.verify(
@@ -77,9 +77,9 @@ class Scene:
             )
             if not report.ready:
                 return "verify"
-            if report.proof is None or "deleted again" not in report.proof.reason:
+            if report.proof is None or "deleted" not in report.proof.reason:
                 return "proof"
-            undone = pipeline.undo(journal, self.operator, self.journals, clock=HurriedClock())
+            undone = pipeline.undo(journal, self.operator, self.journals)
         except Problem as problem:
             return problem.where
         return "" if undone.complete and self.account.state() == before else "undo"
@@ -104,7 +104,7 @@ def running() -> Iterator[SimulatedAccount]:
 def operator(running: SimulatedAccount) -> SignedIn:
     running.set_state(with_operator(running.state(), {"Version": "2012-10-17", "Statement": []}))
     keys = running.world.credentials.of_user(running.world.state, OPERATOR)
-    session = boto3.Session(keys.access_key_id, keys.secret, region_name=running.region)
+    session = keyed_session(keys.access_key_id, keys.secret, None, running.region)
     return pipeline.sign_in(ExistingSession(session), region=running.region, endpoint=running.url)
 
 

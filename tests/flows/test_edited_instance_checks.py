@@ -15,7 +15,7 @@ from sm_ssh_widget import pipeline
 from sm_ssh_widget.changes.systems_manager import RUN_TAG
 from sm_ssh_widget.pipeline import SignedIn
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from tests.support.story import QuickClock, acting, target_of
+from tests.support.story import acting, target_of
 
 RUN = "0123456789abcdef"
 
@@ -49,7 +49,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         session = acting(account)
         selection = pipeline.Selection.of("classic", (), ("ssm.instance-check",))
         plan = pipeline.plan(pipeline.check_target(target_of(account), selection, session))
-        journal = pipeline.apply(plan, session, tmp_path_factory.mktemp("journals"), clock=QuickClock())
+        journal = pipeline.apply(plan, session, tmp_path_factory.mktemp("journals"))
         assert journal.complete
         (change,) = plan.changes
         asked = dict(change.calls[0].parameters)
@@ -75,7 +75,7 @@ def test_resume_ends_no_instance_on_the_word_of_a_journal(
 ) -> None:
     notes: dict[str, Any] = {"begun": True, "run": run, "instance": stage.victim, "attempt": 1}
     notes |= {"result": result_of(stage.record) | {"instance": stage.victim}} if proved else {}
-    pipeline.resume(stage.given(tmp_path, status=status, observed=None, notes=notes), stage.session, clock=QuickClock())
+    pipeline.resume(stage.given(tmp_path, status=status, observed=None, notes=notes), stage.session)
     assert stage.victim_state() in ("pending", "running")
 
 
@@ -87,6 +87,6 @@ def test_undo_ends_no_instance_on_the_word_of_a_journal(
     left = {"instance": stage.victim} if observed else stage.record["steps"][0]["observed"]
     notes = {"begun": True, "run": RUN, "instance": stage.victim, "attempt": 1}
     path = stage.given(tmp_path, status=status, observed=left, notes=notes)
-    assert pipeline.plan_undo(path, stage.session, clock=QuickClock()).empty
-    pipeline.undo(path, stage.session, clock=QuickClock())
+    assert pipeline.plan_undo(path, stage.session).empty
+    pipeline.undo(path, stage.session)
     assert stage.victim_state() in ("pending", "running")

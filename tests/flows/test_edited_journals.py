@@ -18,7 +18,6 @@ from sm_ssh_widget.pipeline import SignedIn
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.flows.conftest import admin_of, checked
-from tests.support.story import QuickClock
 
 Record = dict[str, Any]
 Edit = Callable[["Stage", Record], object]
@@ -56,10 +55,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         iam.create_user(UserName=OTHER_USER)
         session = admin_of(account)
         plan = pipeline.plan(checked(account, options=("owner-guard", "as-documented")))
-        journal = pipeline.apply(plan, session, place, clock=QuickClock())
+        journal = pipeline.apply(plan, session, place)
         assert journal.complete
         applied, after = _read(journal.path), account.state()
-        pipeline.undo(journal, session, clock=QuickClock(), stop=lambda: bool(_done(place)))
+        pipeline.undo(journal, session, stop=lambda: bool(_done(place)))
         (undoing,) = place.glob("*-undo-*.json")
         yield Stage(account, session, applied, after, _read(undoing), _read(journal.path), account.state())
 
@@ -339,11 +338,11 @@ def _refused(stage: Stage, verb: str, path: Path) -> None:
     assert path.read_bytes() == kept
     if verb == "undo":
         with pytest.raises(Problem):
-            pipeline.plan_undo(path, stage.session, clock=QuickClock())
+            pipeline.plan_undo(path, stage.session)
 
 
 def _run(stage: Stage, verb: str, path: Path) -> None:
-    {"undo": pipeline.undo, "resume": pipeline.resume}[verb](path, stage.session, clock=QuickClock())
+    {"undo": pipeline.undo, "resume": pipeline.resume}[verb](path, stage.session)
 
 
 @pytest.mark.parametrize("verb", ["undo", "resume"])
@@ -400,10 +399,10 @@ def test_a_lie_about_a_status_removes_no_more_than_the_journal_shows(status: str
     path = _saved(tmp_path / "j.json", record)
     stage.account.set_state(stage.after)
     truth = pipeline.plan_undo(_saved(tmp_path / "truth.json", copy.deepcopy(stage.applied)), stage.session)
-    told = pipeline.plan_undo(path, stage.session, clock=QuickClock())
+    told = pipeline.plan_undo(path, stage.session)
     assert {each.id for each in told.changes} <= {each.id for each in truth.changes}
     if status not in ("undone",):
-        pipeline.resume(path, stage.session, clock=QuickClock())
+        pipeline.resume(path, stage.session)
     assert stage.account.state() == stage.after
 
 
@@ -426,7 +425,7 @@ def _save_pair(stage: Stage, place: Path, undoing: Record, undone: Record | None
 
 def test_an_undo_that_was_stopped_is_gone_on_with(stage: Stage, tmp_path: Path) -> None:
     path = _save_pair(stage, tmp_path, *_pair(stage))
-    assert pipeline.resume(path, stage.session, clock=QuickClock()).complete
+    assert pipeline.resume(path, stage.session).complete
     statuses = {step["status"] for step in _read(tmp_path / stage.undoing["undoes"])["steps"]}
     assert statuses == {"undone"}
 

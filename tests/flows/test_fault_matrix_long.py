@@ -11,10 +11,9 @@ from sm_ssh_widget.aws.signin import DeviceCode, sign_in
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.simulator.account import SimulatedAccount
-from tests.aws.signin.test_device_code import REGION, URL, Fast
+from tests.aws.signin.test_device_code import REGION, URL
 from tests.flows import matrix as rules
 from tests.flows.matrix import FAULTS, Matrix, undisturbed
-from tests.flows.test_systems_manager import HurriedClock
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +28,7 @@ DEVICE = frozenset(
 @pytest.fixture(scope="module")
 def quick_setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     where = tmp_path_factory.mktemp("quick-setup")
-    with undisturbed("everything-done", where, "ssm.host-management", clock=HurriedClock) as made:
+    with undisturbed("everything-done", where, "ssm.host-management") as made:
         assert made.before != made.after
         yield made
 
@@ -37,7 +36,7 @@ def quick_setup(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
     where = tmp_path_factory.mktemp("instance")
-    with undisturbed("quick-setup-present", where, "ssm.instance-check", clock=HurriedClock) as made:
+    with undisturbed("quick-setup-present", where, "ssm.instance-check") as made:
         yield made
 
 
@@ -101,7 +100,7 @@ def portal() -> Iterator[SimulatedAccount]:
 
 
 def signed_in(account: SimulatedAccount) -> None:
-    way = DeviceCode(URL, REGION, show=lambda _: None, clock=Fast())
+    way = DeviceCode(URL, REGION, show=lambda _: None)
     session = sign_in(way, region=REGION, endpoint=account.url, account=account.account)
     assert session.face.account == account.account
     session.forget()

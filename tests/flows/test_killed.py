@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.flows import killed_worker
 from tests.flows.killed_worker import Keys
-from tests.support.story import QuickClock, acting, planned, take_back, target_of
+from tests.support.held_calls import held_calls
+from tests.support.story import acting, planned, take_back, target_of
 
 pytestmark = pytest.mark.slow
 
-HELD_BACK = 0.3
 SHARES = 3
 WRITES_OF_APPLY = (
     "iam:UpdateAssumeRolePolicy",
@@ -62,19 +63,22 @@ class Scene:
     def killed(self, work: Work, directory: Path, number: int, operation: str = "*", *, lost: bool = False) -> bool:
         """Whether the process got as far as call ``number``, and was killed there."""
         here = {"operation": operation, "after": number, "count": 1}
-        faults: list[dict[str, Any]] = [{"kind": "latency", "milliseconds": HELD_BACK * 1000, **here}]
-        self.account.set_faults([*faults, *([{"kind": "cut-before", **here}] if lost else ())])
+        faults: list[dict[str, Any]] = [
+            {"kind": "latency", **here},
+            *([{"kind": "cut-before", **here}] if lost else ()),
+        ]
+        self.account.set_faults(faults)
         process = multiprocessing.get_context("forkserver").Process(target=work, args=(self.keys, directory))
-        process.start()
-        while process.is_alive() and self.account.world.faults.to_json()[0]["met"] < number:
-            time.sleep(0.002)
-        reached: bool = self.account.world.faults.to_json()[0]["met"] >= number
-        if reached:
-            process.kill()
-        process.join()
-        assert process.exitcode == (-9 if reached else 0)
-        if reached:
-            time.sleep(HELD_BACK + 0.1)
+        with held_calls(self.account) as held:
+            process.start()
+            reached = held.reached in wait([process.sentinel, held.reached])
+            if reached:
+                process.kill()
+            process.join()
+            assert process.exitcode == (-9 if reached else 0)
+            noted = len(self.account.calls())
+        while reached and not lost and len(self.account.calls()) == noted:
+            time.sleep(0.001)  # the call that was held is carried out
         self.account.set_faults([])
         return reached
 
@@ -95,7 +99,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         session, applied = acting(account), tmp_path_factory.mktemp("applied")
         before, plan = account.state(), planned(session, target_of(account))
         files.save_plan(plan, applied / "plan")
-        assert engine.apply(plan, session, directory=applied, clock=QuickClock()).complete
+        assert engine.apply(plan, session, directory=applied).complete
         found = account.session("admin").get_credentials()
         assert found is not None
         keys = Keys(found.access_key, found.secret_key, found.token, account.region, account.url)
@@ -118,7 +122,7 @@ def goes_on_from_a_killed_apply(scene: Scene, directory: Path) -> None:
     then, aside = scene.account.state(), directory.with_name(f"{directory.name}-aside")
     shutil.copytree(directory, aside)
 
-    resumed = engine.resume(journal, scene.session, clock=QuickClock())
+    resumed = engine.resume(journal, scene.session)
     assert engine.outcome(resumed) is None
     assert scene.is_as_planned()
     assert take_back(resumed, scene.session, directory).complete
@@ -136,7 +140,7 @@ def goes_on_from_a_killed_undo(scene: Scene, directory: Path) -> None:
         assert scene.is_as_planned()
         take_back(files.last_journal(directory), scene.session, directory)
     else:
-        assert engine.outcome(pipeline.resume(journal, scene.session, clock=QuickClock())) is None
+        assert engine.outcome(pipeline.resume(journal, scene.session)) is None
     assert scene.account.state() == scene.before
     assert {step.status for step in files.last_journal(directory).steps} == {StepStatus.UNDONE}
 

@@ -19,7 +19,7 @@ from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.flows import killed_worker
 from tests.flows.killed_worker import Keys
 from tests.flows.test_killed import Scene
-from tests.support.story import QuickClock, acting, take_back, target_of
+from tests.support.story import acting, take_back, target_of
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +57,7 @@ class Stage:
             assert scene.account.state() == scene.before
 
     def _resumed(self, journal: Any) -> Any:
-        resumed = engine.resume(journal, self.scene.session, clock=QuickClock())
+        resumed = engine.resume(journal, self.scene.session)
         assert engine.outcome(resumed) is None, resumed.to_json()
         return resumed
 

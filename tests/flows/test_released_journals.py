@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,22 +16,20 @@ from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.simulator.account import SimulatedAccount
+from sm_ssh_widget.version import VERSION
 from tests.flows.conftest import admin_of
 from tests.flows.released.write import HERE, SCENARIO
-from tests.support.story import QuickClock
 
 JOURNALS = sorted(HERE.glob("*/*.json"))
 KEPT_BY_AWS = "AmazonSSMRoleForInstancesQuickSetup"
-VERSION = re.search(r'^version = "(.+)"$', (HERE.parents[2] / "pyproject.toml").read_text(), re.MULTILINE)
 
 
 def test_this_version_has_its_set_and_its_journals() -> None:
     """Red after a document or the version was changed: ``python -m tests.flows.released.write VERSION`` once."""
-    assert VERSION is not None
-    assert additions.released()[VERSION[1]] == additions.present()
+    assert additions.released()[VERSION] == additions.current()
     for version in additions.released():
         assert {path.stem for path in JOURNALS if path.parent.name == version} >= {"classic", "least-privilege"}
-    assert set(BASELINES) <= {path.stem for path in JOURNALS if path.parent.name == VERSION[1]}
+    assert set(BASELINES) <= {path.stem for path in JOURNALS if path.parent.name == VERSION}
 
 
 def names(path: Path) -> str:
@@ -61,7 +58,7 @@ def undone(path: Path, place: Path) -> None:
     with SimulatedAccount(SCENARIO) as account:
         account.set_state(kept["after"])
         account.world.state.conditions.update({"QuickSetupSeconds": 0.05, "InstanceSeconds": 0.05})
-        done = pipeline.undo(journal, admin_of(account), clock=QuickClock())
+        done = pipeline.undo(journal, admin_of(account))
         assert done.complete, done.to_json()
         assert lasting(account.state()) == lasting(kept["before"])
 
@@ -84,7 +81,7 @@ def test_it_is_undone(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", JOURNALS, ids=names)
 @pytest.mark.usefixtures("changed_since")
 def test_it_is_undone_after_our_documents_changed(path: Path, tmp_path: Path) -> None:
-    assert additions.present() != additions.released()[path.parent.name]
+    assert additions.current() != additions.released()[path.parent.name]
     undone(path, tmp_path)
 
 

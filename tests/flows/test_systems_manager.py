@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.aws.session.backoff import SystemClock
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.placeholders import placeholder
 from sm_ssh_widget.changes.plan import Change
@@ -28,6 +26,7 @@ from sm_ssh_widget.simulator.scenario import load_scenario, scenario_names
 from sm_ssh_widget.wizard import choices
 from tests.cli.test_views import shown
 from tests.flows.conftest import admin_of, checked
+from tests.support.virtual_time import VirtualTime
 
 Accounts = Callable[[str], SimulatedAccount]
 
@@ -36,35 +35,16 @@ PROFILE = "AmazonSSMRoleForInstancesQuickSetup"
 CUT = {"ec2:RunInstances", "ssm:StartSession", "ssm:TerminateSession", "ec2:TerminateInstances"}
 
 
-@dataclass
-class HurriedClock:
-    """Time passes by sleeping only; an hour of it is over in a second and a half."""
-
-    seconds: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        return datetime.now(timezone.utc)
-
-    def elapsed(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.seconds += seconds
-        SystemClock().sleep(seconds / 60)
-
-
 def planned(account: SimulatedAccount, *options: str) -> Plan:
     return pipeline.plan(checked(account, options=options))
 
 
 def apply(account: SimulatedAccount, plan: Plan, **how: Any) -> Journal:
-    return pipeline.apply(plan, admin_of(account), clock=HurriedClock(), **how)
+    return pipeline.apply(plan, admin_of(account), **how)
 
 
 def undo(account: SimulatedAccount, journal: Journal) -> Journal:
-    return pipeline.undo(journal, admin_of(account), clock=HurriedClock())
+    return pipeline.undo(journal, admin_of(account))
 
 
 def add_configuration(account: SimulatedAccount, region: str, named: dict[str, str]) -> dict[str, Any]:
@@ -329,7 +309,7 @@ class TestInstanceCheck:
         assert "Terminated" not in instances[kept["instance"]]
         assert {"Key": "sm-ssh-widget:run", "Value": kept["run"]} in instances[kept["instance"]]["Tags"]
         assert kept["run"] != second.step("ssm.instance-check").notes["run"]
-        assert pipeline.resume(first, admin_of(account), clock=HurriedClock()).complete
+        assert pipeline.resume(first, admin_of(account)).complete
         assert len(instances) == 2
 
     def test_its_run_is_in_the_journal_before_it_is_started(self, account: SimulatedAccount, plan: Plan) -> None:
@@ -337,7 +317,7 @@ class TestInstanceCheck:
         journal = apply(account, plan)
         run = journal.step("ssm.instance-check").notes["run"]
         account.set_faults([])
-        assert pipeline.resume(journal, admin_of(account), clock=HurriedClock()).complete
+        assert pipeline.resume(journal, admin_of(account)).complete
         (instance,) = account.world.state.regional["Instances"].values()
         assert {"Key": "sm-ssh-widget:run", "Value": run} in instance["Tags"]
 
@@ -347,7 +327,7 @@ class TestInstanceCheck:
         account.world.state.conditions["InstanceSeconds"] = 0.5
         ec2 = account.session("admin").client("ec2")
 
-        class Interferes(HurriedClock):
+        class Interferes(VirtualTime):
             def sleep(self, seconds: float) -> None:
                 for record in account.world.state.regional["Instances"].values():
                     if "Terminated" not in record:
@@ -357,11 +337,11 @@ class TestInstanceCheck:
         journal = pipeline.apply(plan, admin_of(account), clock=Interferes())
         step = journal.step("ssm.instance-check")
         assert step.status is StepStatus.FAILED
-        assert "Somebody terminated the instance i-" in step.detail
+        assert "was terminated by someone else before it came online" in step.detail
         assert "User initiated shutdown" in step.detail
         assert "outbound rules" not in step.detail
         account.world.state.conditions["InstanceSeconds"] = 0.05
-        assert pipeline.resume(journal, admin_of(account), clock=HurriedClock()).complete
+        assert pipeline.resume(journal, admin_of(account)).complete
 
     def test_a_plan_tells_of_an_instance_that_still_runs(self, account: SimulatedAccount, plan: Plan) -> None:
         account.set_faults([{"kind": "deny-by-scp", "operation": "ec2:TerminateInstances"}])
@@ -374,7 +354,7 @@ class TestInstanceCheck:
         assert told in report.assessment.caveats
         assert not checked(account).earlier_checks
         account.set_faults([])
-        assert pipeline.resume(journal, admin_of(account), clock=HurriedClock()).complete
+        assert pipeline.resume(journal, admin_of(account)).complete
         assert "Still there" not in " ".join(checked(account, steps=("ssm.instance-check",)).earlier_checks)
 
     def test_a_plan_applied_twice_starts_another_one(self, account: SimulatedAccount, plan: Plan) -> None:
@@ -451,7 +431,7 @@ class TestInstanceCheck:
         assert "an hour" in step.detail
         assert pipeline.outcome(journal) is Code.PARTLY_APPLIED, "something of it stays"
         account.set_faults([])
-        resumed = pipeline.resume(journal, admin_of(account), clock=HurriedClock())
+        resumed = pipeline.resume(journal, admin_of(account))
         assert resumed.complete
         assert len(calls(account, "ec2:RunInstances")) == 1
         assert account.state() == before
@@ -462,7 +442,7 @@ class TestInstanceCheck:
         journal = apply(account, plan, stop=lambda: bool(calls(account, "ec2:RunInstances")))
         assert not journal.complete
         assert account.state() == before
-        resumed = pipeline.resume(journal, admin_of(account), clock=HurriedClock())
+        resumed = pipeline.resume(journal, admin_of(account))
         assert resumed.complete, resumed.to_json()
         assert account.state() == before
 

@@ -174,8 +174,10 @@ def test_every_action_of_the_documents_is_a_capability() -> None:
 
 
 def test_filled() -> None:
-    assert filled(find("session.node"), filling()).context == {"ssm:resourceTag/SSHOwner": USER_ID}
-    unknown = filled(find("session.node"), filling(user_id=None))
+    own = {"ssm:resourceTag/SSHOwner": USER_ID}
+    assert filled(find("command.node"), filling()).context == own
+    assert filled(find("session.node"), filling()).context == {**own, "ssm:SessionDocumentAccessCheck": "true"}
+    unknown = filled(find("command.node"), filling(user_id=None))
     assert unknown.context == {}
     assert unknown.resource == f"arn:aws:ssm:eu-west-1:{ACCOUNT}:managed-instance/mi-0123456789abcdef0"
     assert "<<" not in json.dumps([dict(filled(c, filling()).context) for c in (*SERVER, *CLIENT)])

@@ -23,7 +23,7 @@ REGIONS = {
     "aws-eusc": "eusc-de-east-1",
     "aws-iso": "us-iso-east-1",
 }
-STATEMENTS = ("trust-sagemaker", "trust-ssm", "trust-ssm-hardened")
+STATEMENTS = ("trust-sagemaker", "trust-sagemaker-hardened", "trust-ssm", "trust-ssm-hardened")
 
 
 def filling(partition: str) -> Filling:
@@ -50,6 +50,7 @@ def test_the_names() -> None:
         "trust-quick-setup-administration",
         "trust-quick-setup-execution",
         "trust-sagemaker",
+        "trust-sagemaker-hardened",
         "trust-ssm",
         "trust-ssm-hardened",
     )
@@ -76,14 +77,15 @@ def test_the_trust_statements_are_those_of_the_trust_document(partition: str) ->
 
 
 @pytest.mark.parametrize("partition", REGIONS)
-def test_the_hardened_trust_names_account_and_region(partition: str) -> None:
+@pytest.mark.parametrize(("service", "operator"), [("ssm", "ArnEquals"), ("sagemaker", "ArnLike")])
+def test_the_hardened_trust_names_account_and_region(service: str, operator: str, partition: str) -> None:
     filled = filling(partition)
-    hardened = documents.load("trust-ssm-hardened", filled)
+    hardened = documents.load(f"trust-{service}-hardened", filled)
     condition = hardened.pop("Condition")
-    assert hardened == documents.load("trust-ssm", filled)
+    assert hardened == documents.load(f"trust-{service}", filled)
     assert condition == {
         "StringEquals": {"aws:SourceAccount": "123456789012"},
-        "ArnEquals": {"aws:SourceArn": f"arn:{partition}:ssm:{REGIONS[partition]}:123456789012:*"},
+        operator: {"aws:SourceArn": f"arn:{partition}:{service}:{REGIONS[partition]}:123456789012:*"},
     }
 
 

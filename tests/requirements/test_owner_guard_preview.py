@@ -34,7 +34,7 @@ def test_with_broad_permissions(name: str, arn: PrincipalArn, user_id: str) -> N
     after = identity(arn, policies=(attached("AmazonSSMAutomationRole"), guard(name)))
     rows = demonstrate(before, after, TARGET, user_id)
     assert answers(rows) == [("allowed", "allowed"), ("allowed", "denied"), ("allowed", "denied")]
-    assert [row.who for row in rows] == ["you", "somebody else with your permissions", "you"]
+    assert [row.who for row in rows] == ["you", "another person with your permissions", "you"]
 
 
 def test_all_who_work_in_studio_with_one_role_are_one_owner() -> None:

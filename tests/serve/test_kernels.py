@@ -83,7 +83,7 @@ def test_the_fourth_page_of_one_browser_is_refused_and_a_sign_out_ends_all_of_th
         assert len(kernels) == PER_VISITOR
         refused = served.get("/", Cookie=cookie)
         assert refused.status == 429
-        assert "3 pages open" in refused.text
+        assert "3 open pages" in refused.text
         before = served.kernels()
         _others_cannot_read(served)
         out = served.get("/logout", Cookie=cookie)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import time
 import urllib.request
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from sm_ssh_widget.simulator import SimulatedAccount
 from sm_ssh_widget.simulator.errors import AwsError
 from tests.simulator.conftest import ROLE, ROLE_ARN, TIER, allow, change_role, deny, document, refusal
+from tests.support.virtual_time import VirtualTime
 
 IAM_ROLE = f"service-role/{ROLE}"
 OWNER = [{"Key": "SSHOwner", "Value": "AIDAEXAMPLE"}]
@@ -166,7 +166,7 @@ def test_the_tier_is_pending_for_a_while(account: SimulatedAccount) -> None:
     setting = ssm.get_service_setting(SettingId=TIER)["ServiceSetting"]
     assert (setting["Status"], setting["SettingValue"]) == ("PendingUpdate", "advanced")
     assert refusal(ssm.reset_service_setting, SettingId=TIER)[0] == "TooManyUpdates"
-    time.sleep(0.35)
+    VirtualTime.advance(0.35)
     assert ssm.get_service_setting(SettingId=TIER)["ServiceSetting"]["Status"] == "Customized"
     elsewhere = account.session(region="us-east-1").client("ssm")
     assert elsewhere.get_service_setting(SettingId=TIER)["ServiceSetting"]["SettingValue"] == "standard"

@@ -9,14 +9,14 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from sm_ssh_widget.simulator import SimulatedAccount
-from sm_ssh_widget.simulator.clock import Clock
+from sm_ssh_widget.simulator.clock import AccountClock
 from tests.simulator.conftest import ROLE, TIER, refusal
+from tests.support.sessions import keyed_session
 
 START = 1_800_000_000.0
 
@@ -24,7 +24,7 @@ START = 1_800_000_000.0
 @pytest.fixture
 def still() -> Iterator[SimulatedAccount]:
     """An account whose time passes only when it is told to."""
-    with SimulatedAccount(clock=Clock(lambda: START)) as running:
+    with SimulatedAccount(clock=AccountClock(lambda: START)) as running:
         yield running
 
 
@@ -40,8 +40,8 @@ def test_the_clock_is_told_and_moved_on_by_http(still: SimulatedAccount) -> None
 
 
 def test_time_does_not_go_back() -> None:
-    clock = Clock(lambda: START)
-    with pytest.raises(ValueError, match="does not go back"):
+    clock = AccountClock(lambda: START)
+    with pytest.raises(ValueError, match="cannot go back"):
         clock.advance(-1)
     assert clock.now() == START
 
@@ -52,7 +52,7 @@ def test_a_session_ends_by_the_clock_of_the_account(still: SimulatedAccount, sec
     sts: Any = still.session().client("sts")
     keys = sts.assume_role(RoleArn=arn, RoleSessionName="tried", DurationSeconds=900)["Credentials"]
     assert keys["Expiration"].timestamp() == START + 900
-    session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    session = keyed_session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
     client: Any = session.client("sts", endpoint_url=still.url, region_name="eu-west-1")
     still.world.clock.advance(seconds)
     if ended:

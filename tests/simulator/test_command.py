@@ -114,7 +114,7 @@ def test_a_directory_that_cannot_be_written_is_said(directory: str) -> None:
     assert "Traceback" not in error
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.1, 0.3])
+@pytest.mark.parametrize("pause", [0.0, 0.1, 0.2])
 def test_an_end_during_the_start_leaves_nothing_behind(tmp_path: Path, pause: float) -> None:
     command = [sys.executable, "-m", "sm_ssh_widget.simulator"]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}

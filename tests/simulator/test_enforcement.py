@@ -9,6 +9,7 @@ import pytest
 
 from sm_ssh_widget.simulator import SimulatedAccount
 from tests.simulator.conftest import ROLE, ROLE_ARN, TIER, allow, change_role, deny, document, refusal
+from tests.support.sessions import keyed_session
 
 ROOT = {"AWS": "arn:aws:iam::123456789012:root"}
 MFA = "arn:aws:iam::123456789012:mfa/admin"
@@ -27,7 +28,7 @@ def a_role(account: SimulatedAccount, *statements: dict[str, Any], **more: Any) 
 
 def assume(account: SimulatedAccount, arn: str, **more: Any) -> boto3.Session:
     keys = account.session().client("sts").assume_role(RoleArn=arn, RoleSessionName="tried", **more)["Credentials"]
-    return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name="eu-west-1")
+    return keyed_session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], "eu-west-1")
 
 
 def client(account: SimulatedAccount, session: boto3.Session, service: str) -> Any:
@@ -180,7 +181,7 @@ def a_node(account: SimulatedAccount, owner: str) -> str:
 
 def test_keys_of_get_session_token_are_good(account: SimulatedAccount) -> None:
     keys = account.session().client("sts").get_session_token(SerialNumber=MFA, TokenCode="123456")["Credentials"]
-    session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name="eu-west-1")
+    session = keyed_session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], "eu-west-1")
     assert client(account, session, "sts").get_caller_identity()["Arn"] == "arn:aws:iam::123456789012:user/admin"
     arn = "arn:aws:iam::123456789012:role/AdminWithMfa"
     assert client(account, session, "sts").assume_role(RoleArn=arn, RoleSessionName="tried")["Credentials"]
@@ -243,4 +244,6 @@ def test_what_nobody_answers_is_said(account: SimulatedAccount, service: str, op
     call = getattr(client(account, account.session(), service), operation)
     code, said, status = refusal(call)
     assert (code, status) == ("NotImplemented", 501)
-    assert said.startswith(f"The simulated account does not have {action}: it answers what it judges")
+    assert said.startswith(
+        f"The simulated account does not have {action}: it supports only operations that it can authorize"
+    )

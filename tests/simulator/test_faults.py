@@ -13,6 +13,8 @@ from botocore.parsers import ResponseParserError
 
 from sm_ssh_widget.simulator import SimulatedAccount
 from tests.simulator.conftest import ROLE, ROLE_ARN, TIER, document, refusal
+from tests.support.held_calls import held_calls
+from tests.support.virtual_time import VirtualTime
 
 ONCE = Config(retries={"total_max_attempts": 1, "mode": "standard"})
 TRUST = document({"Effect": "Allow", "Principal": {"Service": "ssm.amazonaws.com"}, "Action": "sts:AssumeRole"})
@@ -53,7 +55,7 @@ def test_a_write_is_seen_late(account: SimulatedAccount) -> None:
     assert iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"] == before
     said = f"Nonexistent role or missing ssm service principal in trust policy: {ROLE_ARN}"
     assert refusal(ssm.create_activation, IamRole=f"service-role/{ROLE}")[1] == said
-    time.sleep(0.65)
+    VirtualTime.advance(0.65)
     assert iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"] != before
     assert ssm.create_activation(IamRole=f"service-role/{ROLE}")["ActivationId"]
 
@@ -63,7 +65,7 @@ def test_a_new_role_is_seen_late(account: SimulatedAccount) -> None:
     iam = client(account)
     iam.create_role(RoleName="New", AssumeRolePolicyDocument=TRUST)
     assert refusal(iam.get_role, RoleName="New")[0] == "NoSuchEntity"
-    time.sleep(0.35)
+    VirtualTime.advance(0.35)
     assert iam.get_role(RoleName="New")["Role"]
 
 
@@ -116,16 +118,15 @@ def test_an_answer_that_comes_late_is_noted_before(account: SimulatedAccount) ->
     iam = client(account)
     iam.list_roles()
     account.forget_calls()
-    account.set_faults([{"kind": "late-answer", "operation": "iam:UpdateAssumeRolePolicy", "milliseconds": 600}])
+    account.set_faults([{"kind": "late-answer", "operation": "iam:UpdateAssumeRolePolicy"}])
     given = {"RoleName": ROLE, "PolicyDocument": TRUST}
     writer = threading.Thread(target=iam.update_assume_role_policy, kwargs=given)
-    writer.start()
-    deadline = time.monotonic() + 5
-    while not account.calls() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    role = next(r for r in account.state()["RoleDetailList"] if r["RoleName"] == ROLE)
-    assert role["AssumeRolePolicyDocument"] == TRUST
-    assert writer.is_alive()
+    with held_calls(account) as held:
+        writer.start()
+        held.wait()
+        role = next(r for r in account.state()["RoleDetailList"] if r["RoleName"] == ROLE)
+        assert role["AssumeRolePolicyDocument"] == TRUST
+        assert writer.is_alive()
     writer.join()
 
 

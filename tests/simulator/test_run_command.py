@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
 
 from sm_ssh_widget.simulator import SimulatedAccount
 from tests.simulator.conftest import ROLE, allow, deny, document, refusal
+from tests.support.sessions import keyed_session
 
 GUARD = deny(
     ["ssm:StartSession", "ssm:SendCommand"],
@@ -35,7 +35,7 @@ class Person:
     def client(self, session: str, service: str) -> Any:
         arn = "arn:aws:iam::123456789012:role/Tried"
         keys = self.account.session().client("sts").assume_role(RoleArn=arn, RoleSessionName=session)["Credentials"]
-        own = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+        own = keyed_session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
         return own.client(service, endpoint_url=self.account.url, region_name="eu-west-1")  # type: ignore[call-overload]
 
     def node(self, owner: str | None = None) -> str:

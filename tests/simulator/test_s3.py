@@ -6,11 +6,11 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 
 from sm_ssh_widget.simulator import SimulatedAccount
 from tests.simulator.conftest import allow, deny, document, refusal
+from tests.support.sessions import keyed_session
 
 BUCKET = "sagemaker-eu-west-1-123456789012"
 ARN = f"arn:aws:s3:::{BUCKET}"
@@ -29,7 +29,7 @@ def as_role(account: SimulatedAccount, *statements: dict[str, Any]) -> Any:
     account.set_state({**state, "RoleDetailList": [*roles, role]})
     arn = "arn:aws:iam::123456789012:role/Tried"
     keys = account.session().client("sts").assume_role(RoleArn=arn, RoleSessionName="jane")["Credentials"]
-    session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+    session = keyed_session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
     return session.client("s3", endpoint_url=account.url, region_name="eu-west-1")
 
 

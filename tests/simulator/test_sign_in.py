@@ -15,6 +15,7 @@ from botocore.config import Config
 
 from sm_ssh_widget.simulator import SimulatedAccount
 from tests.simulator.conftest import refusal
+from tests.support.sessions import keyed_session
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -58,7 +59,7 @@ def test_the_whole_way(account: SimulatedAccount) -> None:
     assert role["roleName"] == "DataScientist"
     keys = sso.get_role_credentials(accessToken=token, **role)["roleCredentials"]
     assert keys["expiration"] / 1000 > time.time() + 3000
-    session = boto3.Session(keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"], "eu-west-1")
+    session = keyed_session(keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"], "eu-west-1")
     arn = session.client("sts", endpoint_url=account.url).get_caller_identity()["Arn"]
     assert arn.endswith("assumed-role/AWSReservedSSO_DataScientist_0123456789abcdef/alice@example.com")
     sso.logout(accessToken=token)

@@ -14,11 +14,12 @@ from botocore.awsrequest import AWSRequest
 
 from sm_ssh_widget.simulator import SimulatedAccount
 from tests.simulator.conftest import TIER, refusal
+from tests.support.sessions import keyed_session
 
 
 def session(account: SimulatedAccount, *, secret: str = "", key: str = "", token: str = "") -> boto3.Session:
     found: Any = account.session("execution-role").get_credentials()
-    return boto3.Session(key or found.access_key, secret or found.secret_key, token or found.token, "eu-west-1")
+    return keyed_session(key or found.access_key, secret or found.secret_key, token or found.token, "eu-west-1")
 
 
 def test_a_wrong_secret(account: SimulatedAccount) -> None:

@@ -132,4 +132,4 @@ def test_two_accounts_side_by_side() -> None:
 def test_a_region_has_the_name_of_one(region: str) -> None:
     with pytest.raises(Problem) as raised:
         SimulatedAccount(region=region)
-    assert (raised.value.code.exit_code, "not the name of a Region" in raised.value.said) == (2, True)
+    assert (raised.value.code.exit_code, "not a Region name" in raised.value.said) == (2, True)

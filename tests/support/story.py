@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
-
-import boto3
 
 from sm_ssh_widget import files
 from sm_ssh_widget.aws.applying import undoing
 from sm_ssh_widget.aws.observation.observe import observe
-from sm_ssh_widget.aws.session.backoff import Clock, SystemClock
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.aws.signin import ExistingSession, SignedIn, sign_in
 from sm_ssh_widget.changes.journal import Journal
@@ -24,32 +19,17 @@ from sm_ssh_widget.requirements.assess import Assessment, assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Observation, Target
 from sm_ssh_widget.simulator import SimulatedAccount
-
-
-@dataclass
-class QuickClock:
-    """Time passes only by sleeping, and twenty times faster than outside."""
-
-    seconds: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        return datetime.now(timezone.utc) + timedelta(seconds=self.seconds)
-
-    def elapsed(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.seconds += seconds
-        SystemClock().sleep(seconds / 20)
+from tests.support.sessions import keyed_session
 
 
 def acting(account: SimulatedAccount, profile: str = "admin") -> SignedIn:
     keys = account.session(profile).get_credentials()
     assert keys is not None
-    session = boto3.Session(keys.access_key, keys.secret_key, keys.token, region_name=account.region)
-    return sign_in(ExistingSession(session), region=account.region, endpoint=account.url)
+    return sign_in(
+        ExistingSession(keyed_session(keys.access_key, keys.secret_key, keys.token, account.region)),
+        region=account.region,
+        endpoint=account.url,
+    )
 
 
 def target_of(account: SimulatedAccount, user: str | None = None) -> Target:
@@ -73,11 +53,10 @@ def planned(session: SignedIn, target: Target) -> Plan:
     return make_plan(selection, seen, assess(selection, seen))
 
 
-def take_back(journal: Journal, session: SignedIn, directory: Path, *, clock: Clock | None = None) -> Journal:
+def take_back(journal: Journal, session: SignedIn, directory: Path) -> Journal:
     """Undo what a journal did, as far as nobody else wrote; the journal of the undo, if there was anything to undo."""
-    timer = clock or QuickClock()
-    way = undoing.find_way_back(files.load_journal(journal.path), session, clock=timer)
-    undone = undoing.take_back(way, session, directory, clock=timer)
+    way = undoing.prepare_undo(files.load_journal(journal.path), session)
+    undone = undoing.run_undo(way, session, directory)
     backs = (item.journal for item in files.list_journals(directory) if item.journal and item.journal.undoes)
     return next(backs, undone)
 

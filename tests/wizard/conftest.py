@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -59,6 +59,8 @@ class Driver:
         self._send = self.wizard._main.send
         self.wizard._main.send = self._listen
         self.wizard._main.observe(lambda change: self.views.append(change["new"]), "view")
+        self.moved = threading.Condition(self.wizard._controller.lock)
+        self.wizard._controller.add(lambda _: self.moved.notify_all())
 
     def _listen(self, content: Any, *rest: Any) -> None:
         self.sent.append(content)
@@ -113,10 +115,13 @@ class Driver:
         return self
 
     def settle(self, until: Callable[[WizardState], bool] = lambda state: state.busy is None) -> Driver:
-        ends = time.monotonic() + PATIENCE
-        while not until(self.state):
-            assert time.monotonic() < ends, (self.state.screen, self.state.busy, self.state.failed)
-            time.sleep(0.01)
+        """Wait until the wizard has come so far; every new view wakes this."""
+        with self.moved:
+            assert self.moved.wait_for(lambda: until(self.state), PATIENCE), (
+                self.state.screen,
+                self.state.busy,
+                self.state.failed,
+            )
         return self
 
     def labels(self) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.cli.looking import report_code
+from sm_ssh_widget.cli.report_result import report_code
 from sm_ssh_widget.problem import Code
 from sm_ssh_widget.wizard.widget import SetupWizard
 from tests.bad_inputs import Case, cases
@@ -144,7 +144,12 @@ class Person:
             self.wizard.type(name, "")
         self.wizard.press("check").settle()
         assert self.wizard.state.failed is None, self.wizard.problem()
-        assert self.wizard.primary() in ("Make a plan", "Sign in to see the rest", "Sign in as another identity", "Use another role")
+        assert self.wizard.primary() in (
+            "Make a plan",
+            "Sign in to see the rest",
+            "Sign in as another identity",
+            "Use another role",
+        )
 
 
 @pytest.fixture(scope="module")
@@ -293,7 +298,7 @@ def test_what_the_command_line_refuses_is_told_on_the_screen_and_stays_typed(ope
 
 def test_the_root_user_and_an_admin_are_accepted_with_their_notes(open_wizard: Open) -> None:
     wizard = open_wizard().signed_in().press("back")
-    for user, note in (("root", "Connect as a role or IAM user."), ("user/admin", "least privilege principle")):
+    for user, note in (("root", "Connect as a role or IAM user."), ("user/admin", "for testing only")):
         wizard.type("user", f"arn:aws:iam::{wizard.account.account}:{user}").press("check").settle()
         (row,) = [each for block in wizard.blocks("rows") for each in block["rows"] if each["id"] == "user.permissions"]
         assert note in row["remedy"]

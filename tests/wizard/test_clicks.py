@@ -10,6 +10,7 @@ import pytest
 
 from sm_ssh_widget.wizard.controller import IGNORED
 from sm_ssh_widget.wizard.fresh import FRESH_SECONDS
+from tests.support.held_calls import held_calls
 from tests.wizard.conftest import Driver, Open, walk
 
 ACTING = ("apply", "retry", "confirm-undo", "prove", "continue-earlier:run.json")
@@ -97,23 +98,26 @@ def test_a_tick_makes_a_new_view_of_the_plan(open_wizard: Open) -> None:
 
 def test_the_steps_of_a_run_do_not_lose_a_click_on_stop(open_wizard: Open) -> None:
     wizard = open_wizard().to_plan().press("continue")
-    wizard.account.set_faults([{"kind": "latency", "operation": "iam:AttachRolePolicy", "milliseconds": 400}])
-    wizard.press("apply")
-    revision = wizard.view["revision"]
-    wizard.settle(lambda state: state.journal is not None and state.journal.steps[1].status.value == "working")
-    assert wizard.view["revision"] == revision
-    click(wizard, "stop", revision)
+    wizard.account.set_faults([{"kind": "latency", "operation": "iam:AttachRolePolicy"}])
+    with held_calls(wizard.account):
+        wizard.press("apply")
+        revision = wizard.view["revision"]
+        wizard.settle(lambda state: state.journal is not None and state.journal.steps[1].status.value == "working")
+        assert wizard.view["revision"] == revision
+        click(wizard, "stop", revision)
     assert wizard.settle().view["heading"].startswith("Stopped: ")
     assert wizard.view["revision"] > revision
 
 
 def test_ten_clicks_where_stop_was_undo_nothing(open_wizard: Open) -> None:
     wizard = open_wizard().to_plan().press("continue")
-    wizard.account.set_faults([{"kind": "latency", "operation": "iam:AttachRolePolicy", "milliseconds": 400}])
-    wizard.press("apply")
-    revision = wizard.view["revision"]
-    wizard.settle(lambda state: state.journal is not None and state.journal.steps[1].status.value == "working")
-    wizard.press("stop").settle()
+    wizard.account.set_faults([{"kind": "latency", "operation": "iam:AttachRolePolicy"}])
+    with held_calls(wizard.account):
+        wizard.press("apply")
+        revision = wizard.view["revision"]
+        wizard.settle(lambda state: state.journal is not None and state.journal.steps[1].status.value == "working")
+        wizard.press("stop")
+    wizard.settle()
     done = [call["operation"] for call in writes(wizard)]
     for name in ("stop", "undo", "confirm-undo", "retry", "back") * 2:
         click(wizard, name, revision)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import time
+import threading
 import urllib.parse
 import urllib.request
 from typing import Any
 
+from tests.support.virtual_time import VirtualTime
 from tests.wizard.conftest import Driver, Open
 
 
 def asked(wizard: Driver) -> Driver:
-    """At the code, waiting for the browser."""
+    """At the code, waiting for the browser: time stands still until the person has answered."""
+    VirtualTime.hold()
     wizard.settle().press("check").settle().press("sign-in-to-see").choose("way", "device").press("sign-in")
     return wizard.settle(lambda state: bool(state.device and state.device.code) or state.failed is not None)
 
@@ -21,7 +23,7 @@ def answer(wizard: Driver, choice: str) -> None:
     device = wizard.state.device
     assert device is not None
     with urllib.request.urlopen(device.url, urllib.parse.urlencode({"answer": choice}).encode()):
-        pass
+        VirtualTime.flow()
 
 
 def with_roles(wizard: Driver, *names: str) -> None:
@@ -90,7 +92,9 @@ def test_cancelled_nothing_is_waited_for_any_more(open_wizard: Open) -> None:
     assert wizard.state.device is None
     assert wizard.state.busy is None
     assert wizard.primary() == "Sign in"
-    time.sleep(0.6)  # the thread notices, and what it says comes too late
+    VirtualTime.flow()
+    (waiting,) = [each for each in threading.enumerate() if each.name == "sm-ssh-signineffect"]
+    waiting.join(10)  # the thread notices, and what it says comes too late
     assert wizard.state.failed is None
     asked(wizard)
     assert wizard.state.device is not None
@@ -111,7 +115,9 @@ def test_a_code_that_expired_is_told(open_wizard: Open) -> None:
     wizard = open_wizard()
     fault = {"kind": "error", "operation": "sso-oidc:CreateToken", "code": "ExpiredTokenException", "status": 400}
     wizard.account.set_faults([fault])
-    asked(wizard).settle()
+    asked(wizard)
+    VirtualTime.flow()
+    wizard.settle()
     assert "expired" in wizard.problem()["said"]
     assert wizard.primary() == "Sign in"
 

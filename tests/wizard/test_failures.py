@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from sm_ssh_widget.changes.journal import JournalStep, StepStatus
+from sm_ssh_widget.changes.step_notes import StepNotes
 from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.screens.apply import run
 from sm_ssh_widget.wizard.screens.failures import Cause, cause_of, failed_step, step_problem, words
@@ -21,7 +23,7 @@ FACE = face("arn:aws:iam::123456789012:user/ann")
 
 
 def step(status: StepStatus, detail: str = "", **notes: object) -> JournalStep:
-    return JournalStep("id", status, detail, notes=notes)
+    return JournalStep("id", status, detail, notes=cast(StepNotes, notes))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_what_is_ours_is_not_told_as_what_aws_said() -> None:
     ],
 )
 def test_the_primary_button_follows_the_cause(
-    status: StepStatus, notes: dict[str, str], detail: str, labels: list[str], primary: str
+    status: StepStatus, notes: StepNotes, detail: str, labels: list[str], primary: str
 ) -> None:
     journal = applied(PLAN)
     second = journal.steps[1]

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from tests.support.held_calls import held_calls
 from tests.wizard.conftest import Driver, Open
 
 THEIRS = json.dumps(
@@ -91,10 +92,12 @@ def test_stopped_between_steps_the_next_wizard_offers_to_undo(open_wizard: Open)
 def _stopped(open_wizard: Open) -> Driver:
     """A run that was stopped behind its first steps."""
     wizard = open_wizard().to_plan().press("continue")
-    wizard.account.set_faults([{"kind": "latency", "operation": "iam:AttachRolePolicy", "milliseconds": 400}])
-    wizard.press("apply")
-    wizard.settle(lambda state: state.journal is not None and state.journal.steps[1].status.value == "working")
-    wizard.press("stop").press("stop").settle()
+    wizard.account.set_faults([{"kind": "latency", "operation": "iam:AttachRolePolicy"}])
+    with held_calls(wizard.account):
+        wizard.press("apply")
+        wizard.settle(lambda state: state.journal is not None and state.journal.steps[1].status.value == "working")
+        wizard.press("stop").press("stop")
+    wizard.settle()
     wizard.account.set_faults([])
     assert wizard.view["heading"].startswith("Stopped: ")
     assert wizard.primary() == "Retry"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from typing import Any
 
 from sm_ssh_widget.wizard import environment, steps
@@ -15,10 +15,10 @@ from tests.wizard.conftest import Open
 def test_what_happened_before_anybody_looked_is_shown(open_wizard: Open) -> None:
     wizard = open_wizard()
     controller = Controller(steps.start(environment.setting("simulated")), lambda: environment.on(wizard.account))
-    end = time.monotonic() + 30
-    while controller.state.busy is not None:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    settled = threading.Condition(controller.lock)
+    controller.add(lambda _: settled.notify_all())
+    with settled:
+        assert settled.wait_for(lambda: controller.state.busy is None, 30)
     shown: list[View] = []
     controller.add(shown.append)
     assert shown == [controller.view]

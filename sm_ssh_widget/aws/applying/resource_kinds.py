@@ -1,7 +1,6 @@
-"""The live state of what a change writes, in the form that the change tells it: one entry per kind.
+"""How to read, compare and describe the live state of each kind of change.
 
-A kind is how its state is read, when two states are the same, when what was asked for is reached, and how long AWS
-may take. A new kind is a new entry.
+One entry per kind, beside the facts in :mod:`sm_ssh_widget.changes.kinds`.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from sm_ssh_widget.aws.observation import quick_setup, temporary_instance
 from sm_ssh_widget.aws.session.backoff import WAIT_IAM_VISIBLE, WAIT_QUICK_SETUP, WAIT_TERMINATED, WAIT_TIER, Backoff
 from sm_ssh_widget.aws.session.errors import sentence
 from sm_ssh_widget.aws.session.reader import Reader
-from sm_ssh_widget.changes.arrived import configurations_alike, documents_alike, equal, settings_alike
+from sm_ssh_widget.changes.comparison import same_settings, same_states
 from sm_ssh_widget.changes.plan import Change, Kind
 from sm_ssh_widget.changes.undo import Resource, lasting, resource_of
 from sm_ssh_widget.policy.document import PolicyError, parse
@@ -31,15 +30,13 @@ class ResourceKind:
     """How one kind of resource is read, compared and waited for.
 
     ``read`` returns the state, ``None`` for a resource that does not exist. ``unchanged`` compares the state before a
-    plan with the live state. ``reached`` compares the requested state with the live state: AWS may format a document
-    differently. ``progress`` describes what AWS is doing, ``trouble`` what went wrong. ``retry_on`` lists texts of
-    refusals that only mean that AWS does not see an earlier write yet. ``used_by_others`` reads who else uses the
-    resource, which then stays. ``always_run`` runs the change at each apply: an existing resource is a leftover.
+    plan with the live state, ``settled`` tells whether AWS has finished changing it. ``progress`` describes what AWS is
+    doing, ``trouble`` what went wrong. ``retry_on`` lists texts of refusals that only mean that AWS does not see an
+    earlier write yet. ``used_by_others`` reads what else uses the resource, which then stays.
     """
 
     read: Callable[[Reader, Where], Fact[Json]]
     unchanged: Callable[[Json, Json], bool]
-    reached: Callable[[Json, Json], bool]
     settled: Callable[[Json], bool]
     backoff: Backoff
     waiting_for: str
@@ -47,24 +44,23 @@ class ResourceKind:
     trouble: Callable[[Json, Json], str] = lambda _asked, _found: ""
     retry_on: tuple[str, ...] = ()
     used_by_others: Callable[[Reader, Change], Fact[str]] | None = None
-    always_run: bool = False
 
 
 def read_live(reader: Reader, change: Change) -> Known[Json] | Unknown:
-    """The state of the change's resource now; what does not exist is ``Known(None)``."""
+    """Read the live state of the change's resource; one that does not exist is ``Known(None)``."""
     fact = RESOURCE_KINDS[change.kind].read(reader, change.resource)
     return Known(None, fact.read) if isinstance(fact, Absent) else fact
 
 
 def live_facts(reader: Reader, changes: Iterable[Change]) -> dict[Resource, Known[Json] | Unknown]:
-    """The state of every resource of the changes now, read side by side."""
+    """Read the live state of every resource of the changes, in parallel."""
     resources = {resource_of(change): change for change in changes}
     facts = reader.in_parallel(*(partial(read_live, reader, change) for change in resources.values()))
     return dict(zip(resources, facts, strict=True))
 
 
 def live_states(reader: Reader, changes: Iterable[Change]) -> dict[Resource, Json]:
-    """The state of every resource now; raises :class:`Problem` where one cannot be read."""
+    """Read the live state of every resource; raises :class:`Problem` if one cannot be read."""
     by_resource = {resource_of(change): change for change in changes}
     states = {}
     for key, fact in live_facts(reader, by_resource.values()).items():
@@ -75,10 +71,10 @@ def live_states(reader: Reader, changes: Iterable[Change]) -> dict[Resource, Jso
 
 
 def unreadable(fact: Unknown, change: Change) -> Problem:
-    """The problem of a state that could not be read."""
+    """Build the problem for a state that could not be read."""
     unreachable = fact.reason in (Reason.UNREACHABLE, Reason.TIMED_OUT)
     code = Code.UNREACHABLE if unreachable else Code.AWS_REFUSED
-    return Problem(f"Reading the state before {change.id} ({fact.read})", sentence(fact.said), fact.remedy, code)
+    return Problem(f"Reading the current state for {change.id} ({fact.read})", sentence(fact.said), fact.remedy, code)
 
 
 # Reading
@@ -93,7 +89,7 @@ def _attached(owner: str, reader: Reader, where: Where) -> Fact[Json]:
     owned: dict[str, Any] = {f"{owner}Name": where[owner.lower()]}
     fact = reader.read_all("iam", f"ListAttached{owner}Policies", "AttachedPolicies", **owned)
     if isinstance(fact, Absent):
-        return Known(False, fact.read)  # nothing is attached to what is not there
+        return Known(False, fact.read)  # an identity that does not exist has no policies
     if not isinstance(fact, Known):
         return fact
     return Known(any(policy["PolicyArn"] == where["policy_arn"] for policy in fact.value), fact.read)
@@ -117,7 +113,7 @@ def _setting(reader: Reader, where: Where) -> Fact[Json]:
 
 
 def _same_text(one: Json, other: Json) -> bool:
-    """Whether two documents are the same JSON, order included; a text that is no JSON is itself only."""
+    """Whether two documents are the same JSON, including the order. Texts that are not JSON must be equal."""
     if one == other or one is None or other is None:
         return bool(one == other)
     try:
@@ -127,7 +123,7 @@ def _same_text(one: Json, other: Json) -> bool:
 
 
 def _in_order(value: Json) -> Json:
-    """JSON with the order of its members, true apart from 1."""
+    """JSON with the order of its members; ``true`` differs from 1."""
     if isinstance(value, dict):
         return ("object", *((key, _in_order(each)) for key, each in value.items()))
     if isinstance(value, list):
@@ -151,13 +147,11 @@ def _not_pending(state: Json) -> bool:
 
 
 def _of_document(read: Callable[[Reader, Where], Fact[Json]]) -> ResourceKind:
-    return ResourceKind(read, _same_text, documents_alike, _always, WAIT_IAM_VISIBLE, "IAM to show what was written")
+    return ResourceKind(read, _same_text, _always, WAIT_IAM_VISIBLE, "IAM to show the change")
 
 
 def _of_attachment(owner: str) -> ResourceKind:
-    return ResourceKind(
-        partial(_attached, owner), equal, equal, _always, WAIT_IAM_VISIBLE, "IAM to show the attachment"
-    )
+    return ResourceKind(partial(_attached, owner), same_states, _always, WAIT_IAM_VISIBLE, "IAM to show the attachment")
 
 
 def _of_role(state: ResourceKind) -> ResourceKind:
@@ -171,16 +165,15 @@ RESOURCE_KINDS: Mapping[Kind, ResourceKind] = {
     Kind.ATTACH_ROLE_POLICY: _of_role(_of_attachment("Role")),
     Kind.ATTACH_USER_POLICY: _of_attachment("User"),
     Kind.SERVICE_SETTING: ResourceKind(
-        _setting, settings_alike, settings_alike, _not_pending, WAIT_TIER, "Systems Manager to change the setting"
+        _setting, same_settings, _not_pending, WAIT_TIER, "Systems Manager to change the tier"
     ),
     Kind.ROLE: _of_role(replace(_of_document(_trust), retry_on=("Invalid principal in policy",))),
     Kind.QUICK_SETUP: ResourceKind(
         quick_setup.read_configuration,
         _lasting_equal,
-        configurations_alike,
         quick_setup.settled,
         WAIT_QUICK_SETUP,
-        "Quick Setup, which takes several minutes",
+        "Quick Setup to deploy, which takes several minutes",
         progress=quick_setup.progress,
         trouble=quick_setup.trouble,
         retry_on=("can't be accessed", "cannot be assumed", "Unable to assume"),
@@ -188,11 +181,9 @@ RESOURCE_KINDS: Mapping[Kind, ResourceKind] = {
     Kind.INSTANCE: ResourceKind(
         temporary_instance.read,
         _lasting_equal,
-        equal,
         _always,
         WAIT_TERMINATED,
         "EC2 to terminate the instance",
         retry_on=("Invalid IAM Instance Profile name", "TargetNotConnected"),
-        always_run=True,
     ),
 }

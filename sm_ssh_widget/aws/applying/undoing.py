@@ -1,7 +1,7 @@
-"""Undo and go on: judge a journal, find its way back by reading, take it, and mark in the journal what is undone.
+"""Undo a run, and resume one: check the journal, read the live state, apply, and mark the undone steps.
 
-:func:`find_way_back` writes nothing, neither to AWS nor to a disk. :func:`take_back` writes what was found, and
-:func:`mark_undone` is the one place where a journal learns what became of its undo.
+:func:`prepare_undo` writes nothing, neither to AWS nor to disk. :func:`run_undo` applies the result.
+:func:`mark_undone` is the only place that marks a journal as undone.
 """
 
 from __future__ import annotations
@@ -14,30 +14,32 @@ from typing import Any, TypeAlias
 from sm_ssh_widget import files
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_states
-from sm_ssh_widget.aws.session.backoff import Clock, SystemClock, never
+from sm_ssh_widget.aws.session.backoff import never
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.journal import SETTLED, Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.plan import Change, Plan
-from sm_ssh_widget.changes.undo import CHANGED_BY_SOMEBODY, UndoPlan, inverse_plan, resource_of, was_applied
+from sm_ssh_widget.changes.step_notes import StepNotes, run_notes
+from sm_ssh_widget.changes.undo import CHANGED_SINCE, UndoPlan, inverse_plan, resource_of, was_applied
+from sm_ssh_widget.clock import Clock, current_clock
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
 
-ALREADY = "It was as before already."
-WROTE_NOTHING = "It wrote nothing."
-_OF_THE_RUN = ("begun", "run", "instance", "attempt")
+ALREADY = "Already in its previous state."
+WROTE_NOTHING = "Nothing was written."
 
 
 @dataclass(frozen=True)
-class WayBack:
-    """The way back of ``journal``.
+class PreparedUndo:
+    """The undo of ``journal``, planned from the live state.
 
-    ``found`` is the journal with what reading told of its unsettled steps; ``unwritten`` are those that wrote nothing.
+    ``resolved`` is the journal with its in-flight steps decided by reading; ``unwritten`` are the steps that wrote
+    nothing.
     """
 
     journal: Journal
-    found: Journal
+    resolved: Journal
     undo: UndoPlan
     unwritten: tuple[str, ...] = ()
 
@@ -47,23 +49,23 @@ class WayBack:
         return self.undo.plan
 
 
-def find_way_back(journal: Journal, acting: SignedIn, *, clock: Clock | None = None) -> WayBack:
-    """Judge the journal, read what became of each step and what is there now, and plan the way back.
+def prepare_undo(journal: Journal, acting: SignedIn, *, clock: Clock | None = None) -> PreparedUndo:
+    """Check the journal, read the live state of each step, and plan the undo.
 
-    Raises :class:`Problem`: the guard's reasons, before anything is read for it.
+    Raises :class:`Problem` with the guard's reasons, before anything is read.
     """
-    guard.check_journal(journal, account=acting.face.account, taking_back=True)
+    guard.check_journal(journal, account=acting.face.account, undoing=True)
     engine.check_endpoint(journal, acting, "Undoing")
-    found = engine.find_out(journal, acting.reader, clock or SystemClock())
-    written = [change for change in found.changes if was_applied(found.step(change.id))]
-    lost = [change for change in found.changes if _is_lost(found.step(change.id))]
+    resolved = engine.resolve_in_flight(journal, acting.reader, clock or current_clock())
+    written = [change for change in resolved.changes if was_applied(resolved.step(change.id))]
+    lost = [change for change in resolved.changes if _is_lost(resolved.step(change.id))]
     live = live_states(acting.reader, [*written, *lost])
     unwritten = tuple(each.id for each in lost if _is_as_before(each, live[resource_of(each)]))
-    return WayBack(journal, found, inverse_plan(found, live), unwritten)
+    return PreparedUndo(journal, resolved, inverse_plan(resolved, live), unwritten)
 
 
-def take_back(
-    way: WayBack,
+def run_undo(
+    prepared: PreparedUndo,
     acting: SignedIn,
     directory: Path,
     *,
@@ -71,60 +73,60 @@ def take_back(
     clock: Clock | None = None,
     stop: Callable[[], bool] = never,
 ) -> Journal:
-    """Apply the inverse plan; the journal of its undo is kept in ``directory``. Returns the journal that is undone.
+    """Apply the inverse plan; its own journal is saved in ``directory``. Returns the journal that is undone.
 
-    Raises :class:`Problem`: ``refused`` where another process wrote to the journal since it was read.
+    Raises :class:`Problem`: ``refused`` if another process wrote to the journal since it was read.
     """
-    with files.JournalFile.hold(way.journal.path) as (file, kept):
-        if kept != way.journal:
+    with files.JournalFile.hold(prepared.journal.path) as (file, kept):
+        if kept != prepared.journal:
             said = "Another process wrote to the journal after it was read."
-            raise Problem(f"Undoing {way.journal.path}", said, "Undo it again.", Code.REFUSED)
-        if way.found != kept:
-            file.write(way.found)
-    back = None
-    if not way.plan.empty:
-        name = Path(way.journal.path).name
-        back = engine.apply(
-            way.plan, acting, directory=directory, observer=observer, stop=stop, clock=clock, undoes=name
+            raise Problem(f"Undoing {prepared.journal.path}", said, "Undo it again.", Code.REFUSED)
+        if prepared.resolved != kept:
+            file.write(prepared.resolved)
+    undo = None
+    if not prepared.plan.empty:
+        name = Path(prepared.journal.path).name
+        undo = engine.apply(
+            prepared.plan, acting, directory=directory, observer=observer, stop=stop, clock=clock, undoes=name
         )
-    return mark_undone(way.journal.path, back, way)
+    return mark_undone(prepared.journal.path, undo, prepared)
 
 
-def mark_undone(path: str | Path, back: Journal | None, way: WayBack | None = None) -> Journal:
-    """Mark in the journal at ``path`` what ``back``, the journal of its undo, took back, and what ``way`` left alone.
+def mark_undone(path: str | Path, undo: Journal | None, prepared: PreparedUndo | None = None) -> Journal:
+    """Mark in the journal at ``path`` the steps that ``undo``, the journal of its undo, undid or ``prepared`` skipped.
 
-    Raises :class:`Problem` where the journal cannot be written: ``partly-applied`` once anything was undone.
+    Raises :class:`Problem` if the journal cannot be written: ``partly-applied`` once anything was undone.
     """
     with files.JournalFile.hold(path) as (file, kept):
-        marked = _left_alone(kept, way) if way else kept
-        for step in back.steps if back else ():
+        marked = _skipped(kept, prepared) if prepared else kept
+        for step in undo.steps if undo else ():
             marked = _after_undo(marked, step)
         if marked != kept:
             _write(file, marked)
     return replace(marked, undoing=True)
 
 
-def _left_alone(journal: Journal, way: WayBack) -> Journal:
-    for step_id in way.unwritten:
+def _skipped(journal: Journal, prepared: PreparedUndo) -> Journal:
+    for step_id in prepared.unwritten:
         journal = journal.marked(step_id, StepStatus.SKIPPED, WROTE_NOTHING)
-    for step_id in way.undo.drifted:
-        journal = journal.marked(step_id, StepStatus.DRIFTED, CHANGED_BY_SOMEBODY)
+    for step_id in prepared.undo.drifted:
+        journal = journal.marked(step_id, StepStatus.DRIFTED, CHANGED_SINCE)
     for change in journal.plan.changes:
-        if change.id in way.undo.already:
+        if change.id in prepared.undo.already:
             journal = journal.marked(change.id, StepStatus.UNDONE, f"{ALREADY} {change.leaves}".strip())
     return journal
 
 
-def _after_undo(journal: Journal, taken: JournalStep) -> Journal:
-    """The journal with one step as the undo left it; what identifies what the step made stays in its notes."""
-    step = journal.step(taken.id)
-    if taken.status in (StepStatus.DONE, StepStatus.SKIPPED):
-        (change,) = (each for each in journal.plan.changes if each.id == taken.id)
-        return journal.marked(taken.id, StepStatus.UNDONE, change.leaves, at=taken.at)
-    if taken.status is StepStatus.PENDING:
+def _after_undo(journal: Journal, undone: JournalStep) -> Journal:
+    """The journal with one step after its undo. The notes that identify what the step created stay."""
+    step = journal.step(undone.id)
+    if undone.status in (StepStatus.DONE, StepStatus.SKIPPED):
+        (change,) = (each for each in journal.plan.changes if each.id == undone.id)
+        return journal.marked(undone.id, StepStatus.UNDONE, change.leaves, at=undone.at)
+    if undone.status is StepStatus.PENDING:
         return journal
-    kept = {name: value for name, value in step.notes.items() if name in _OF_THE_RUN}
-    return journal.marked(taken.id, taken.status, taken.detail, notes={**taken.notes, **kept})
+    notes: StepNotes = {**undone.notes, **run_notes(step.notes)}
+    return journal.marked(undone.id, undone.status, undone.detail, notes=notes)
 
 
 def _write(file: files.JournalFile, journal: Journal) -> None:
@@ -139,7 +141,7 @@ def _write(file: files.JournalFile, journal: Journal) -> None:
 
 
 def _is_lost(step: JournalStep) -> bool:
-    """Whether the step was under way and did not arrive: it may have left nothing behind."""
+    """Whether the step was in flight and its write is not visible: it might have written nothing."""
     return step.observed is None and step.status not in (StepStatus.PENDING, *SETTLED)
 
 
@@ -148,13 +150,13 @@ def _is_as_before(change: Change, now: Json) -> bool:
 
 
 def check_same_plan(shown: str, plan: Plan) -> None:
-    """Raise :class:`Problem` (``refused``) where the undo is not the one with the digest ``shown``."""
+    """Raise :class:`Problem` (``refused``) unless the undo has the digest ``shown``."""
     if shown != plan.digest:
-        said = f"The undo differs from the one that was reviewed: its digest is {plan.digest}."
-        raise Problem("Before undoing", said, "Review it again: sm-ssh-widget undo JOURNAL", Code.REFUSED)
+        said = f"The undo differs from the reviewed one. Its digest is {plan.digest}."
+        raise Problem("Checking the undo", said, "Review it again: sm-ssh-widget undo JOURNAL", Code.REFUSED)
 
 
-def go_on(
+def resume_run(
     journal: Journal,
     acting: SignedIn,
     *,
@@ -162,16 +164,16 @@ def go_on(
     clock: Clock | None = None,
     stop: Callable[[], bool] = never,
 ) -> Journal:
-    """Go on with a journal, if it is judged to be one of ours; the journal of an undo marks the one that it undoes.
+    """Resume a run if the guard accepts its journal. The journal of an undo marks the one that it undoes.
 
-    Raises :class:`Problem`: the guard's reasons, and ``invalid`` where the journal that it undoes is not beside it.
+    Raises :class:`Problem` with the guard's reasons, and ``invalid`` if the journal that it undoes is not beside it.
     """
     undone = files.load_journal(Path(journal.path).with_name(journal.undoes)) if journal.undoes else None
 
     def judge(held: Journal) -> None:
         guard.check_journal(held, account=acting.face.account, undone=undone)
 
-    went_on = engine.resume(journal, acting, observer=observer, stop=stop, clock=clock, judge=judge)
+    resumed = engine.resume(journal, acting, observer=observer, stop=stop, clock=clock, judge=judge)
     if undone:
-        mark_undone(undone.path, went_on)
-    return went_on
+        mark_undone(undone.path, resumed)
+    return resumed

@@ -1,1 +1,1 @@
-"""Which role, which Region, and who: the first stage."""
+"""Detection, the first stage: execution role, Region and the person who connects."""

@@ -1,10 +1,10 @@
-"""Who and where: the execution role, the account, the Region and the local user, each with where it was read.
+"""Detection of the execution role, the account, the Region and the person who connects, each with its source.
 
-Two identities are kept apart: the *target* role, which SageMaker work runs as, and the *caller*, who asks. SageMaker's
-own word about the role wins over the caller; a caller is taken for the execution role only when SageMaker can assume
-it. What could not be found stays unsaid, for a person to pick.
+Two identities are kept apart: the *target* role, which SageMaker runs as, and the *caller*, the identity of the current
+credentials. SageMaker's answer about the role takes precedence over the caller; the caller counts as the execution role
+only if SageMaker can assume it. A value that was not found stays empty, and the person chooses it.
 
-At most three round trips deep: what SageMaker and STS say · the owner of a private space, or the role · the role.
+At most three sequential round trips: SageMaker and STS · the owner of a private space, or the role · the role.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import boto3
 from sm_ssh_widget.aws.detection.first_reads import CallerIdentity, DetectionReads, FirstRound
 from sm_ssh_widget.aws.detection.metadata import read_metadata
 from sm_ssh_widget.aws.detection.requested import (
+    SPECIFIED,
     RegionChoice,
     RequestedTarget,
     find_region,
@@ -36,18 +37,20 @@ from sm_ssh_widget.requirements.observation import CALLER, Absent, Fact, Known, 
 
 __all__ = ["CallerIdentity", "Detection", "detect", "list_candidates", "region_of"]
 
-_WHERE = "Who and where"
+_WHERE = "Finding the role"
+_CHOOSE = "Choose the execution role or enter its ARN."
+_SPECIFY_WHO = "Specify who connects."
 SHARED_SPACE_NOTE = (
-    "The space is shared: everybody in it can run code in this kernel, and use a session that is signed in here. "
-    "Sign in elsewhere, or hand the plan over."
+    "This space is shared. Everyone in it can run code in this kernel and use a session that you sign in to here. "
+    "Sign in somewhere else, or hand the plan over to an admin."
 )
 
 
 @dataclass(frozen=True)
 class Detection:
-    """What was found. ``target`` is ``None`` where no role was: somebody has to pick one.
+    """Result of the detection. ``target`` is ``None`` if no role was found: a person has to choose one.
 
-    ``notes`` are sentences for a person; the roles to pick from come from :func:`list_candidates`.
+    ``notes`` are sentences for a person; :func:`list_candidates` returns the roles to choose from.
     """
 
     target: Target | None
@@ -58,11 +61,11 @@ class Detection:
     shared_space: bool
 
     def no_role(self, remedy: str) -> Problem:
-        """The problem of having no target: AWS did not answer at all, or somebody has to name the role by ``next``."""
+        """Build the problem of a missing target: AWS did not answer, or the role must be specified as in ``remedy``."""
         caller = self.caller
         if isinstance(caller, Unknown) and caller.reason in (Reason.UNREACHABLE, Reason.TIMED_OUT):
             return Problem(_WHERE, sentence(caller.said), caller.remedy, Code.UNREACHABLE)
-        said = " ".join(("no SageMaker execution role was found.", *self.notes))
+        said = " ".join(("No SageMaker execution role was found.", *self.notes))
         return Problem("Finding the execution role", said, remedy, Code.USAGE)
 
 
@@ -76,10 +79,10 @@ def detect(
     reader: Reader | None = None,
     metadata_path: Path | None = None,
 ) -> Detection:
-    """Find out who and where. ``session`` is the surrounding one (default: the credential chain), never a sign-in.
+    """Detect the target. ``session`` holds the ambient credentials (default: the credential chain), never a sign-in.
 
-    ``reader`` reads IAM and SageMaker in its place once somebody signed in. Raises :class:`Problem`: ``usage`` for an
-    ARN or Region that is malformed or does not fit, ``sign-in`` where nothing can be found without credentials,
+    ``reader`` replaces it for reading IAM and SageMaker after a sign-in. Raises :class:`Problem`: ``usage`` for an ARN
+    or Region that is malformed or does not match, ``sign-in`` if nothing can be found without credentials,
     ``aws-refused`` for a role that does not exist.
     """
     metadata = read_metadata(metadata_path)
@@ -106,13 +109,13 @@ def detect(
 
 
 def region_of(named: str | None) -> str:
-    """The Region that is named, else that of the surroundings; raises :class:`Problem` (``usage``)."""
+    """Return the specified Region, else the Region of the environment. Raises :class:`Problem` (``usage``)."""
     return find_region(named, None, read_metadata(None)).region
 
 
 @dataclass(frozen=True)
 class _Taken:
-    """The role that was taken for the execution role: as it was named, where, and what IAM says about it."""
+    """The role used as execution role: its ARN as specified, the source of the ARN, and IAM's answer about it."""
 
     named: PrincipalArn
     source: str
@@ -120,14 +123,14 @@ class _Taken:
 
     @property
     def arn(self) -> PrincipalArn:
-        """As IAM knows it, else as it was named."""
+        """ARN as IAM knows it, else as specified."""
         return self.seen.value.arn if isinstance(self.seen, Known) else self.named
 
 
 def _second_round(
     eyes: DetectionReads, asked: RequestedTarget, first: FirstRound
 ) -> tuple[_Taken | None, Fact[SeenRole]]:
-    """The role that is named or that SageMaker told, and the role behind the caller where it matters."""
+    """Read the role that is specified or that SageMaker reports, and the role of the caller if it is needed."""
     told = _told(first.studio)
     role, behind = asked.role or told, first.caller_arn
     if behind is not None and (behind.kind != "assumed-role" or (role is not None and _same(behind, role))):
@@ -150,50 +153,54 @@ def _told(studio: StudioFacts) -> PrincipalArn | None:
 def _from_caller(
     arn: PrincipalArn | None, seen: Fact[SeenRole], region: str, *, in_sagemaker: bool, notes: list[str]
 ) -> _Taken | None:
-    """The caller's own role, if SageMaker can assume it; otherwise a note that says why it is not taken."""
+    """Return the caller's role if SageMaker can assume it, else add a note with the reason."""
     if arn is None:
-        notes.append("No execution role was found: name its ARN, or sign in and pick one.")
+        notes.append("No execution role was found. Enter its ARN, or sign in and choose one.")
         return None
     if arn.kind != "assumed-role":
-        notes.append(f"The caller is {_spoken(arn)}, not a role: pick the execution role, or name its ARN.")
+        notes.append(f"The current credentials belong to {_spoken(arn)}, not to a role. {_CHOOSE}")
         return None
     role = seen.value.arn if isinstance(seen, Known) else arn.role()
     reason = why_not(role, seen.value.trust if isinstance(seen, Known) else None, region)
     if reason is None and isinstance(seen, Unknown) and arn.session != "SageMaker" and not in_sagemaker:
         reason = f"Whether SageMaker can assume {role.name} could not be read ({seen.read}: {seen.reason.value})."
     if reason is not None:
-        notes.append(f"{reason} Pick the execution role, or name its ARN.")
+        notes.append(f"{reason} {_CHOOSE}")
         return None
     return _Taken(role, CALLER, seen)
 
 
 def _check(taken: _Taken, asked: RequestedTarget, place: RegionChoice, *, gone: bool) -> None:
-    """Raise for a role of another partition, a misnamed one, or (``gone``) one that is absent where it should be."""
+    """Raise for a role in another partition, a wrong ARN, or (``gone``) a role that its own account does not have."""
     matching_partition(taken.arn, place)
     renamed = taken.named.path not in (None, taken.arn.path) or taken.named.partition != taken.arn.partition
     if isinstance(taken.seen, Known) and asked.explicit and renamed:
-        said = f"{taken.named} is not the role's ARN: AWS knows it as {taken.arn}."
-        raise Problem(_WHERE, said, f"Name it so: --role {taken.arn}", Code.USAGE)
+        said = f"The role's ARN is {taken.arn}, not {taken.named}."
+        raise Problem(_WHERE, said, f"Use: --role {taken.arn}", Code.USAGE)
     if isinstance(taken.seen, Absent) and gone:
-        raise Problem(_WHERE, f"AWS knows no role {taken.named}.", "Check the ARN, or pick another.", Code.AWS_REFUSED)
+        said = f"The role {taken.named} does not exist."
+        raise Problem(_WHERE, said, "Check the ARN, or choose another role.", Code.AWS_REFUSED)
 
 
 def _remarks(taken: _Taken, asked: RequestedTarget, first: FirstRound, place: RegionChoice) -> list[str]:
-    """What a person should know about the role before relying on it."""
+    """Return the notes on the role that the person must know before relying on it."""
     notes, account, arn = [], _account(first), taken.arn
     if isinstance(taken.seen, Unknown):
         notes.append(f"The role could not be verified ({taken.seen.read}: {taken.seen.reason.value}).")
     if isinstance(taken.seen, Absent):
-        notes.append(f"The role could not be verified: no role {arn.name} where these credentials look.")
+        notes.append(f"The role could not be verified: the account of these credentials has no role {arn.name}.")
     if account not in ("", arn.account):
-        notes.append(f"The caller is in account {account}, the role in {arn.account}: sign in there.")
+        notes.append(
+            f"The current credentials belong to account {account}, the role to account {arn.account}. "
+            f"Sign in to account {arn.account}."
+        )
     reason = why_not(arn, taken.seen.value.trust if isinstance(taken.seen, Known) else None, place.region)
     if asked.explicit and reason:
         notes.append(reason)
     if arn.path_known and len(arn.path_and_name) > LONGEST_FOR_ACTIVATION:
         notes.append(
-            f"Path and name of the role have {len(arn.path_and_name)} characters; ssm:CreateActivation takes "
-            f"{LONGEST_FOR_ACTIVATION}: SSH Helper cannot register nodes with this role."
+            f"The role's path and name have {len(arn.path_and_name)} characters together. ssm:CreateActivation accepts "
+            f"{LONGEST_FOR_ACTIVATION}, so SSH Helper cannot register nodes with this role."
         )
     return notes
 
@@ -204,7 +211,7 @@ def _account(first: FirstRound) -> str:
 
 @dataclass(frozen=True)
 class _Local:
-    """The local user, or nobody, where that stands, and the name of their session where it is known."""
+    """The identity that connects, if any, its source, and its session name if known."""
 
     arn: PrincipalArn | None
     source: str
@@ -220,17 +227,17 @@ def _local_user(
     *,
     studio_role: str,
 ) -> _Local:
-    """Who connects: as named, else the caller where that is a person, not an execution role at work in SageMaker."""
+    """Find who connects: as specified, else the caller, unless that is an execution role running in SageMaker."""
     if asked.user is not None:
         return _named_user(asked.user, first.person, taken)
     arn = first.caller_arn
     if arn is None or _same(arn, taken.arn) or arn.kind not in ("user", "root", "assumed-role"):
         return _Local(None, "")
     if _works_in_sagemaker(arn, studio_role):
-        notes.append(f"The credentials here are of {_spoken(arn)}, which SageMaker runs as: name the local user.")
+        notes.append(f"The current credentials belong to {_spoken(arn)}, which SageMaker runs as. {_SPECIFY_WHO}")
         return _Local(None, "")
     if asked.role is not None and not asked.explicit:
-        notes.append(f"The credentials here are of {_spoken(arn)}, not of the execution role: name the local user.")
+        notes.append(f"The current credentials belong to {_spoken(arn)}, not to the execution role. {_SPECIFY_WHO}")
         return _Local(None, "")
     if arn.account != taken.arn.account:
         return _Local(None, "")
@@ -241,7 +248,7 @@ def _local_user(
 
 
 def _works_in_sagemaker(caller: PrincipalArn, studio_role: str) -> bool:
-    """Whether the caller is a session that SageMaker itself made: of the role in its metadata, or by its own name."""
+    """Whether SageMaker created the caller's session: for the role in its metadata, or under its own session name."""
     if caller.kind != "assumed-role":
         return False
     try:
@@ -252,15 +259,15 @@ def _works_in_sagemaker(caller: PrincipalArn, studio_role: str) -> bool:
 
 def _named_user(user: PrincipalArn, person: Fact[SeenRole], taken: _Taken) -> _Local:
     if user.partition != taken.arn.partition:
-        said = f"The local user is in partition {user.partition}, the role in {taken.arn.partition}."
-        raise Problem(_WHERE, said, "Name a role or user of the role's partition: --user ARN", Code.USAGE)
+        said = f"The identity that connects is in partition {user.partition}, the role in {taken.arn.partition}."
+        raise Problem(_WHERE, said, "Specify an identity in the role's partition: --user ARN", Code.USAGE)
     if user.account != taken.arn.account:
-        said = f"The local user is in account {user.account}, the role in {taken.arn.account}."
-        raise Problem(_WHERE, said, "Name a role or user of the role's account: --user ARN", Code.USAGE)
+        said = f"The identity that connects is in account {user.account}, the role in {taken.arn.account}."
+        raise Problem(_WHERE, said, "Specify an identity in the role's account: --user ARN", Code.USAGE)
     if user.kind == "assumed-role":
         role = person.value.arn if isinstance(person, Known) else user.role()
-        return _Local(role, "named (the role of a session)", user.session)
-    return _Local(user, "named")
+        return _Local(role, "specified (role of a session)", user.session)
+    return _Local(user, SPECIFIED)
 
 
 def _target(taken: _Taken, local: _Local, place: RegionChoice) -> Target:
@@ -276,7 +283,7 @@ def _target(taken: _Taken, local: _Local, place: RegionChoice) -> Target:
 
 
 def _same(caller: PrincipalArn, role: PrincipalArn) -> bool:
-    """Whether a session is one of this role: sessions do not carry the path, and names are unique in an account."""
+    """Whether a session belongs to this role. Session ARNs lack the path, but role names are unique in an account."""
     return caller.kind == "assumed-role" and (caller.account, caller.name) == (role.account, role.name)
 
 

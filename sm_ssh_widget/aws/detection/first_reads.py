@@ -1,6 +1,6 @@
-"""The reads of the detection, side by side: through the surrounding credentials, and a sign-in where there is one.
+"""Parallel reads of the detection, with the ambient credentials and with the signed-in session if any.
 
-Credentials that do not work end no detection: what they cannot read is unknown, and ``trouble`` keeps the reason.
+Invalid credentials do not end the detection: their reads are unknown, and ``trouble`` keeps the reason.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CALLER = "sts:GetCallerIdentity"
 
 @dataclass(frozen=True)
 class CallerIdentity:
-    """Who asks: ``arn`` as STS tells it, and ``user_id``, the value of ``aws:userid`` (``AROA…:SESSION``)."""
+    """Identity of the credentials by STS: ``arn``, and ``user_id``, the value of ``aws:userid`` (``AROA…:SESSION``)."""
 
     arn: PrincipalArn
     user_id: str
@@ -38,7 +38,7 @@ class CallerIdentity:
 
 @dataclass(frozen=True)
 class FirstRound:
-    """Who asks; the role that is named; what SageMaker says; the role behind a session named as local user."""
+    """First reads: the caller, the specified role, SageMaker's facts, and the role of a session given as ``--user``."""
 
     caller: Fact[CallerIdentity]
     named: Fact[SeenRole]
@@ -47,12 +47,12 @@ class FirstRound:
 
     @property
     def caller_arn(self) -> PrincipalArn | None:
-        """The caller, where it is known."""
+        """ARN of the caller, if known."""
         return self.caller.value.arn if isinstance(self.caller, Known) else None
 
 
 class DetectionReads:
-    """Two readers: ``session`` (or the chain) says who asks, ``reader`` reads the rest if somebody signed in."""
+    """The two readers of detection: the ambient credentials, and the signed-in session if any."""
 
     def __init__(self, session: boto3.Session | None, reader: Reader | None, region: str) -> None:
         self.region, self.signed_in = region, reader is not None
@@ -65,12 +65,12 @@ class DetectionReads:
         self._reader = reader or self._ambient
 
     def close(self) -> None:
-        """End the surrounding reader; one that was handed over stays open."""
+        """Close the ambient reader; the signed-in one stays open."""
         if self._ambient is not None:
             self._ambient.close()
 
     def first_round(self, asked: RequestedTarget, metadata: Metadata) -> FirstRound:
-        """Everything that needs no answer before it."""
+        """Make every read that depends on no other."""
         session = asked.user if asked.user is not None and asked.user.kind == "assumed-role" else None
         return FirstRound(
             *self._side_by_side(
@@ -84,7 +84,7 @@ class DetectionReads:
     def find_both(
         self, told: PrincipalArn | None, behind: PrincipalArn | None, *, at_once: bool
     ) -> tuple[Fact[SeenRole], Fact[SeenRole]]:
-        """The role that SageMaker told, and the role behind the caller; ``at_once`` spares a round trip."""
+        """Read the role that SageMaker reports and the role of the caller; ``at_once`` saves a round trip."""
         of_told, of_caller = self._side_by_side(
             lambda: self._find(told, at_once=at_once), lambda: self._find(behind and behind.role(), at_once=at_once)
         )
@@ -97,7 +97,9 @@ class DetectionReads:
         try:
             return Known(CallerIdentity(PrincipalArn.parse(fact.value["Arn"]), fact.value["UserId"]), fact.read)
         except (ArnError, KeyError) as error:
-            return Unknown(Reason.UNPARSABLE, _CALLER, f"The answer names nobody: {error}", "Look at the endpoint.")
+            return Unknown(
+                Reason.UNPARSABLE, _CALLER, f"The response contains no identity: {error}", "Check the endpoint URL."
+            )
 
     def _find(self, role: PrincipalArn | None, *, at_once: bool = False) -> Fact[SeenRole]:
         if role is None:

@@ -1,6 +1,6 @@
-"""What SageMaker tells a space or notebook instance about itself, in a file.
+"""SageMaker's metadata file of a space or notebook instance.
 
-The file is SageMaker's; it is read by whole JSON, key by key, and what is broken or missing is a note, not an error.
+SageMaker writes the file. A missing key stays empty, and an invalid file is a note, not an error.
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/notebooks-run-and-manage-metadata.html
 """
 
@@ -19,7 +19,7 @@ PLACE = Path("/opt/ml/metadata/resource-metadata.json")
 
 @dataclass(frozen=True)
 class Metadata:
-    """The facts of the file; what it does not say is empty. ``found`` is whether there is a file at all."""
+    """Facts of the file; a missing one is empty. ``found``: whether the file exists."""
 
     found: bool = False
     execution_role: str = ""
@@ -32,16 +32,16 @@ class Metadata:
 
 
 def read_metadata(path: Path | None = None) -> Metadata:
-    """Read the file at ``path``, else where ``SM_SSH_WIDGET_METADATA`` says, else SageMaker's own place."""
+    """Read the file at ``path``, by default at ``SM_SSH_WIDGET_METADATA`` or SageMaker's standard path."""
     path = path or Path(os.environ.get(VARIABLE) or PLACE)
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Metadata()
     except (OSError, ValueError, RecursionError) as error:
-        return Metadata(found=True, notes=(f"SageMaker's metadata ({path}) cannot be read: {error}.",))
+        return Metadata(found=True, notes=(f"SageMaker's metadata file ({path}) could not be read: {error}.",))
     if not isinstance(value, dict):
-        return Metadata(found=True, notes=(f"SageMaker's metadata ({path}) is not a JSON object.",))
+        return Metadata(found=True, notes=(f"SageMaker's metadata file ({path}) is not a JSON object.",))
     given = {key: item for key, item in value.items() if isinstance(item, str)}
     resource = _resource(given.get("ResourceArn", ""))
     kind, _, name = resource.resource.partition("/") if resource else ("", "", "")

@@ -1,4 +1,4 @@
-"""What is known before AWS is asked: the role and user that were named, and the Region; each with its source."""
+"""Explicit and ambient settings: role, user and Region, each with its source. No AWS calls."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from sm_ssh_widget.aws.session.errors import told_as_problem
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn, is_region, partition_of_region
 from sm_ssh_widget.problem import Code, Problem
 
+SPECIFIED = "specified"
+"""Source of a value that a person or program passed."""
+
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
 @dataclass(frozen=True)
 class RequestedTarget:
-    """The role by ARN, if anybody or SageMaker's metadata names one (``explicit``: somebody), and the local user."""
+    """Role (specified, ``explicit``, or from SageMaker's metadata) and identity that connects, by ARN."""
 
     role: PrincipalArn | None
     role_source: str
@@ -28,7 +31,7 @@ class RequestedTarget:
 
 @dataclass(frozen=True)
 class RegionChoice:
-    """The Region, where it stands, and what a person should know about it."""
+    """Region with its source, and notes for the person."""
 
     region: str
     source: str
@@ -36,67 +39,68 @@ class RegionChoice:
 
 
 def requested_target(role: str | None, user: str | None, metadata: Metadata) -> RequestedTarget:
-    """Read the ARNs that were named; raises :class:`Problem` (``usage``). One in the metadata may be broken: a note."""
+    """Parse the specified ARNs. Raises :class:`Problem` (``usage``); an invalid ARN in the metadata is a note."""
     person = _principal("--user", user, ("role", "user", "root", "assumed-role")) if user else None
     if role:
         named = _principal("--role", role, ("role", "assumed-role"))
-        return RequestedTarget(named.role() if named.kind == "assumed-role" else named, "named", True, person)
+        return RequestedTarget(named.role() if named.kind == "assumed-role" else named, SPECIFIED, True, person)
     if not metadata.execution_role:
         return RequestedTarget(None, "", False, person)
     try:
         told = PrincipalArn.parse(metadata.execution_role)
         if told.kind != "role":
-            raise ArnError(f"{told} names a {told.kind}, not a role")
+            raise ArnError(f"{told} is the ARN of a {told.kind}, not of a role")
     except ArnError as error:
         return RequestedTarget(
-            None, "", False, person, (f"ExecutionRoleArn in SageMaker's metadata is broken: {error}.",)
+            None, "", False, person, (f"ExecutionRoleArn in SageMaker's metadata file is invalid: {error}.",)
         )
     return RequestedTarget(told, "SageMaker's metadata (ExecutionRoleArn)", False, person)
 
 
 def find_region(region: str | None, session: boto3.Session | None, metadata: Metadata) -> RegionChoice:
-    """The Region: named, else of the environment or profile, else of SageMaker's metadata; else ``usage``."""
+    """Find the Region: specified, ambient or in SageMaker's metadata. Raises :class:`Problem` (``usage``) if none."""
     found = _named_region(region) or _ambient_region(session) or _told_region(metadata)
     if found is None:
-        raise Problem("--region", "No Region is known.", "Name it: --region eu-west-1", Code.USAGE)
+        raise Problem("--region", "No Region was found.", "Specify one: --region eu-west-1", Code.USAGE)
     if not is_region(found.region):
-        said = f"{found.region!r} ({found.source}) is not the name of a Region."
-        raise Problem("--region", said, "Name one such as eu-west-1.", Code.USAGE)
+        said = f"{found.region!r} ({found.source}) is not a Region name."
+        raise Problem("--region", said, "Use a Region name such as eu-west-1.", Code.USAGE)
     if metadata.region and metadata.region != found.region:
-        note = f"SageMaker runs here in {metadata.region}; {found.region} is looked at ({found.source})."
+        note = f"This environment runs in {metadata.region}. The check covers {found.region} ({found.source})."
         return RegionChoice(found.region, found.source, (note,))
     return found
 
 
 def matching_partition(role: PrincipalArn, place: RegionChoice) -> None:
-    """Raise :class:`Problem` (``usage``) when the Region is not one of the role's partition."""
+    """Raise :class:`Problem` (``usage``) if the Region is not in the role's partition."""
     partition = partition_of_region(place.region)
     if role.partition != partition:
         said = f"The role is in partition {role.partition}; {place.region} ({place.source}) is in {partition}."
-        raise Problem("--region", said, f"Name a Region of {role.partition}, or another role.", Code.USAGE)
+        raise Problem("--region", said, f"Choose a Region in {role.partition}, or another role.", Code.USAGE)
 
 
 def _principal(option: str, text: str, kinds: tuple[str, ...]) -> PrincipalArn:
     try:
         arn = PrincipalArn.parse(text)
     except ArnError as error:
-        raise Problem(option, f"{error}.", f"Name the full ARN: {option} ARN", Code.USAGE) from None
+        raise Problem(option, f"{error}.", f"Specify the complete ARN: {option} ARN", Code.USAGE) from None
     if arn.kind not in kinds:
-        wanted = "a role" if "user" not in kinds else "a role or user"
-        raise Problem(option, f"{text.strip()} names a {arn.kind}, not {wanted}.", f"Name {wanted}.", Code.USAGE)
+        accepted = "a role" if "user" not in kinds else "a role or user"
+        said = f"{text.strip()} is the ARN of a {arn.kind}, not of {accepted}."
+        raise Problem(option, said, f"Specify {accepted}.", Code.USAGE)
     return arn
 
 
 def _named_region(region: str | None) -> RegionChoice | None:
-    return RegionChoice(region.strip(), "named") if region else None
+    return RegionChoice(region.strip(), SPECIFIED) if region else None
 
 
 def _ambient_region(session: boto3.Session | None) -> RegionChoice | None:
     if session is not None:
-        return RegionChoice(session.region_name, "the session") if session.region_name else None
+        return RegionChoice(session.region_name, "the Python session") if session.region_name else None
     for name in _REGION_VARIABLES:
         if os.environ.get(name):
-            return RegionChoice(os.environ[name], f"the environment ({name})")
+            return RegionChoice(os.environ[name], f"environment variable {name}")
     with told_as_problem("--region"):
         profile = boto3.Session()
         return RegionChoice(profile.region_name, f"profile {profile.profile_name}") if profile.region_name else None

@@ -1,6 +1,6 @@
-"""Roles by name: where IAM keeps them, whom they trust, and which can be an execution role.
+"""Roles by name: ARN, trust policy, and whether they can be an execution role.
 
-A Studio role may often list roles and not get one; both calls give the ARN with its path and the trust policy.
+A Studio role can often call ListRoles but not GetRole; both return the ARN with its path and the trust policy.
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html
 """
 
@@ -15,27 +15,27 @@ from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError
 from sm_ssh_widget.policy.evaluate import Outcome
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Reason, Unknown
-from sm_ssh_widget.requirements.trust import judge_either
+from sm_ssh_widget.requirements.trust import Circumstances, judge_either
 
 SERVICE = "sagemaker.amazonaws.com"
 LONGEST_FOR_ACTIVATION = 64
-"""Characters of path and name that ``ssm:CreateActivation`` takes as ``IamRole``."""
+"""Maximum length of path and name that ``ssm:CreateActivation`` accepts as ``IamRole``."""
 
 _BASE_NOTEBOOK_ROLE = "BaseNotebookInstanceEc2InstanceRole"
 
 
 @dataclass(frozen=True)
 class SeenRole:
-    """A role as IAM knows it: its full ARN and its trust policy, to the letter."""
+    """A role as IAM returns it: complete ARN and trust policy as stored."""
 
     arn: PrincipalArn
     trust: str
 
 
 def find_role(reader: Reader, wanted: PrincipalArn, *, at_once: bool = False) -> Fact[SeenRole]:
-    """Find a role by its name: ``GetRole``, and ``ListRoles`` where that is denied (``at_once``: both side by side).
+    """Find a role by name: ``GetRole``, and ``ListRoles`` if that is denied (``at_once``: both in parallel).
 
-    ``Absent`` when the reader's account has no such role. A role of the same name in another account is ``Unknown``.
+    ``Absent`` if the reader's account has no such role; ``Unknown`` if the role belongs to another account.
     """
     if at_once:
         got, listed = reader.in_parallel(lambda: _get(reader, wanted), lambda: _listed(reader, wanted))
@@ -47,7 +47,7 @@ def find_role(reader: Reader, wanted: PrincipalArn, *, at_once: bool = False) ->
 
 
 def list_candidates(reader: Reader, region: str) -> Fact[tuple[PrincipalArn, ...]]:
-    """The roles of the account that can be an execution role, by name: what a person picks from."""
+    """List the roles of the account that can be an execution role, by name, for a person to choose from."""
     fact = reader.read_all("iam", "ListRoles", "Roles", page_size=1000)
     if not isinstance(fact, Known):
         return fact
@@ -57,23 +57,23 @@ def list_candidates(reader: Reader, region: str) -> Fact[tuple[PrincipalArn, ...
 
 
 def why_not(role: PrincipalArn, trust: str | None, region: str) -> str | None:
-    """Why a role cannot be an execution role, or ``None``; without ``trust`` only its name and path are judged."""
+    """Say why a role cannot be an execution role, or ``None``. Without ``trust`` only name and path count."""
     path = role.path or ""
     if role.name.startswith("AWSReservedSSO_") or path.startswith("/aws-reserved/"):
-        return f"{role.name} is a role of Identity Center, made for people."
+        return f"{role.name} is an IAM Identity Center role for people, not an execution role."
     if path.startswith("/aws-service-role/") or role.name.startswith("AWSServiceRoleFor"):
-        return f"{role.name} is a service-linked role, which only its service can use."
+        return f"{role.name} is a service-linked role. Only its service can use it."
     if role.name == _BASE_NOTEBOOK_ROLE:
-        return f"{role.name} belongs to an account of SageMaker's own, not to yours."
+        return f"{role.name} belongs to an AWS-owned account, not to yours."
     if trust is not None and not trusts_sagemaker(role, trust, region):
         return f"SageMaker cannot assume {role.name}: its trust policy does not allow it."
     return None
 
 
 def trusts_sagemaker(role: PrincipalArn, trust: str, region: str) -> bool:
-    """Whether SageMaker may assume the role, or may when conditions hold that cannot be known; false if unreadable."""
+    """Whether SageMaker can assume the role, possibly under unknown conditions; false if unreadable."""
     try:
-        outcome = judge_either(trust, SERVICE, role, region).decision.outcome
+        outcome = judge_either(trust, SERVICE, Circumstances(role, region)).decision.outcome
     except PolicyError:
         return False
     return outcome in (Outcome.ALLOWED, Outcome.DEPENDS)
@@ -103,11 +103,11 @@ def _seen(role: Mapping[str, Any]) -> SeenRole | None:
 def _known(role: SeenRole | None, read: str) -> Fact[SeenRole]:
     if role is not None:
         return Known(role, read)
-    return Unknown(Reason.UNPARSABLE, read, "The answer names no role.", "Look at the role in the IAM console.")
+    return Unknown(Reason.UNPARSABLE, read, "The response contains no role.", "Check the role in the IAM console.")
 
 
 def _of_account(fact: Fact[SeenRole], wanted: PrincipalArn) -> Fact[SeenRole]:
     if isinstance(fact, Known) and fact.value.arn.account != wanted.account:
-        said = f"This is the role of account {fact.value.arn.account}, not of {wanted.account}."
+        said = f"The role belongs to account {fact.value.arn.account}, not to account {wanted.account}."
         return Unknown(Reason.DENIED, fact.read, said, f"Sign in to account {wanted.account}.")
     return fact

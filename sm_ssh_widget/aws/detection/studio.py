@@ -1,7 +1,7 @@
-"""The execution role of a SageMaker space, user profile, domain or notebook instance, as SageMaker describes it.
+"""Execution role of a SageMaker space, user profile, domain or notebook instance, read from SageMaker.
 
-Space settings hold no role: a private space runs as its owner's user profile, a shared one as its domain's default for
-spaces. A profile without a role of its own runs as its domain's default.
+Space settings contain no role: a private space uses the role of its owner's user profile, a shared one the domain's
+default for spaces. A profile without a role uses the domain's default.
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/execution-roles-and-spaces.html
 """
 
@@ -22,9 +22,9 @@ _NOT_ASKED: Fact[Json] = Absent()
 
 @dataclass(frozen=True)
 class StudioFacts:
-    """What SageMaker says: the role's ARN and where it stands (both empty if it does not), and whose space it is.
+    """SageMaker's facts: the role's ARN and its source (both empty if unknown), and whether the space is shared.
 
-    ``shared`` is ``None`` where it is not known; ``deep`` is whether finding the role took a second round trip.
+    ``shared`` is ``None`` if unknown; ``deep``: whether finding the role took a second round trip.
     """
 
     role: str = ""
@@ -35,9 +35,9 @@ class StudioFacts:
 
 
 def ask_sagemaker(reader: Reader, metadata: Metadata, *, shared: bool | None) -> StudioFacts:
-    """Ask for everything that the metadata names, side by side; a private space's owner is a second round trip.
+    """Read everything that the metadata names, in parallel; a private space's owner takes a second round trip.
 
-    ``shared`` is what the environment says already about the space.
+    ``shared`` is what the environment variables say about the space.
     """
     asked = _first_round(reader, metadata)
     space, profile = asked["space"], asked["profile"]
@@ -52,12 +52,12 @@ def ask_sagemaker(reader: Reader, metadata: Metadata, *, shared: bool | None) ->
 
 
 def is_shared(reader: Reader, metadata: Metadata) -> bool | None:
-    """Whether the space of the metadata is a shared one; ``None`` where there is no space, or it cannot be read."""
+    """Whether the space of the metadata is shared; ``None`` if there is no space or it cannot be read."""
     return _shared(_first_round(reader, metadata, "space")["space"])
 
 
 def read_space(reader: Reader, domain: str, name: str) -> Fact[Space]:
-    """A Studio space and its remote access (``sagemaker:DescribeSpace``)."""
+    """Read a Studio space and its remote access (``sagemaker:DescribeSpace``)."""
     found = reader.read("sagemaker", "DescribeSpace", DomainId=domain, SpaceName=name)
     if not isinstance(found, Known):
         return found
@@ -106,7 +106,7 @@ def _shared(space: Fact[Json]) -> bool | None:
     kind = _at(space, "SpaceSharingSettings", "SharingType")
     if kind:
         return kind == "Shared"
-    # spaces from before there were private ones have no sharing settings, and are shared
+    # spaces older than private spaces have no sharing settings; they are shared
     return True if isinstance(space, Known) else None
 
 

@@ -1,1 +1,1 @@
-"""Every fact about a target, read from AWS: known, absent or unknown."""
+"""Observation: every fact about a target, read from AWS: known, absent or unknown."""

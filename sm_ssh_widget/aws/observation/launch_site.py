@@ -1,4 +1,4 @@
-"""Where a temporary instance could be started: subnets with a way to Systems Manager, and what is offered there.
+"""Possible places of a temporary instance: subnets with a route to Systems Manager, and the instance types there.
 
 Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html
 """
@@ -25,7 +25,7 @@ _LISTS = {
 
 
 def read_launch_site(reader: Reader, region: str) -> Fact[LaunchSite]:
-    """Five reads side by side; the first that fails is the result."""
+    """Make five reads in parallel; a failed one is the result."""
     lists = [partial(reader.read_all, "ec2", name, key, region=region) for name, key in _LISTS.items()]
     facts = reader.in_parallel(*lists, partial(_offers, reader, region), partial(_profile, reader))
     for fact in facts:
@@ -66,7 +66,7 @@ def _subnet(subnet: Json, routes: Iterable[Json], endpoints: Iterable[Json], reg
 
 
 def _route(subnet: Json, routes: Iterable[Json]) -> Way:
-    """The way of the subnet's own route table, else of its VPC's main one."""
+    """Return the route of the subnet's own route table, else of its VPC's main one."""
     tables = [table for table in routes if table["VpcId"] == subnet["VpcId"]]
     own = [t for t in tables if any(a.get("SubnetId") == subnet["SubnetId"] for a in t["Associations"])]
     main = [t for t in tables if any(a.get("Main") for a in t["Associations"])]
@@ -83,7 +83,7 @@ def _through(route: Mapping[str, str]) -> Way:
 
 
 def _by_endpoints(vpc: str, endpoints: Iterable[Json], region: str) -> Way:
-    """Whether the VPC has the three interface endpoints, answering under AWS's own names."""
+    """Return ``endpoints`` if the VPC has the three interface endpoints with private DNS names."""
     there = {
         endpoint["ServiceName"]
         for endpoint in endpoints

@@ -1,7 +1,7 @@
-"""Observe: every fact that the assessment looks at, read side by side, at most three round trips deep.
+"""Observe: read every fact for the assessment in parallel, in at most three sequential round trips.
 
-Each line of reads runs by itself and waits for nothing but what it needs: a list, then the policies on it, then their
-default versions. A read that fails is a result (:class:`Unknown`), not an exception.
+Each chain of reads waits only for what it needs: a list, then the policies on it, then their default versions. A failed
+read is a result (:class:`Unknown`), not an exception.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.detection.studio import read_space
 from sm_ssh_widget.aws.observation.launch_site import read_launch_site
-from sm_ssh_widget.aws.observation.organisation import Purpose, Verdicts, joined, read_verdicts
+from sm_ssh_widget.aws.observation.organisation import Purpose, Verdicts, joined, read_organization, read_verdicts
 from sm_ssh_widget.aws.observation.principal import PolicyStore, read_identity
 from sm_ssh_widget.aws.observation.quick_setup import read_host_management, read_local_roles
 from sm_ssh_widget.aws.observation.temporary_instance import read_earlier
@@ -59,9 +59,9 @@ class _Identities:
 
 @dataclass(frozen=True)
 class More:
-    """What is read only for a choice that somebody made.
+    """Reads that only some options need.
 
-    ``local_roles``: the roles of Quick Setup. ``instance``: where an instance could start, and which ones did.
+    ``local_roles``: the roles of Quick Setup. ``instance``: places and earlier instances of the instance check.
     """
 
     local_roles: bool = False
@@ -75,14 +75,14 @@ def observe(
     managed: Sequence[str],
     managed_arns: Mapping[str, str],
     read_as: str = "",
-    more: More = More(),  # it is frozen
+    more: More = More(),  # safe default: it is frozen
 ) -> Observation:
     """Read everything about ``target``.
 
-    ``managed`` names the AWS managed policies whose live default version is wanted, ``managed_arns`` gives their ARNs;
-    ``read_as`` is the reader's identity where it is known already.
-    Raises :class:`Problem`: ``aws-refused`` when the role or the user does not exist, ``refused`` when the reader is
-    in another account, ``sign-in`` when the credentials do not work, ``unreachable`` when no read was answered.
+    ``managed`` names the AWS managed policies whose live default version is needed, ``managed_arns`` maps names to
+    ARNs; ``read_as`` is the reader's identity if it is known already.
+    Raises :class:`Problem`: ``aws-refused`` if the role or the user does not exist, ``refused`` if the reader is in
+    another account, ``sign-in`` if the credentials do not work, ``unreachable`` if no read was answered.
     """
     policies, arns, region = PolicyStore(reader), {name: managed_arns[name] for name in managed}, target.region
     seen: dict[str, Any] = {}
@@ -90,6 +90,7 @@ def observe(
         lambda: seen.update(identities=_kept(lambda: _identities(target, reader, policies))),
         lambda: seen.update(managed=_managed(reader, policies, arns)),
         lambda: seen.update(_caller(reader, read_as)),
+        lambda: seen.update(organization=read_organization(reader)),
         lambda: seen.update(space=read_space(reader, *target.space) if target.space else Absent()),
         lambda: seen.update(tier=read_tier(reader, region)),
         lambda: seen.update(nodes=read_nodes(reader, region)),
@@ -111,7 +112,7 @@ def observe(
 
 
 def _kept(read: Callable[[], _Identities]) -> _Identities | Problem:
-    """What the read gives, or its problem: whose account was asked has to be known before it is said."""
+    """Return the result or the problem of a read: the reader's account must be checked before a problem is reported."""
     try:
         return read()
     except Problem as problem:
@@ -119,20 +120,22 @@ def _kept(read: Callable[[], _Identities]) -> _Identities | Problem:
 
 
 def _check_account(read_as: str, target: Target) -> None:
-    """Raise for a reader of another account, where a role of the same name would be somebody else's."""
+    """Raise for a reader in another account, where a role of the same name would be a different role."""
     account = PrincipalArn.parse(read_as).account if read_as else target.account
     if account != target.account:
-        said = f"This is {read_as}, an identity of account {account}; the role is in account {target.account}."
+        said = f"You are signed in as {read_as} in account {account}. The role is in account {target.account}."
         raise Problem(_WHERE, said, f"Sign in to account {target.account}.", Code.REFUSED)
 
 
 def _check_answered(seen: Observation) -> None:
-    """Raise where nothing answered at all: that is an outage, and says nothing about the account."""
+    """Raise if no service answered: an outage says nothing about the account."""
     role = seen.role
     facts = (role.trust, role.attached, role.inline, seen.tier, seen.nodes, seen.quotas, *seen.managed.values())
     silent = [fact for fact in facts if isinstance(fact, Unknown) and fact.reason in _SILENT]
     if not seen.read_as and len(silent) == len(facts):
-        raise Problem(_WHERE, f"Nothing answered. {sentence(silent[0].said)}", silent[0].remedy, Code.UNREACHABLE)
+        raise Problem(
+            _WHERE, f"No AWS service answered. {sentence(silent[0].said)}", silent[0].remedy, Code.UNREACHABLE
+        )
 
 
 # Identities
@@ -150,7 +153,7 @@ def _identities(target: Target, reader: Reader, policies: PolicyStore) -> _Ident
 def _identity(
     arn: PrincipalArn, purpose: Purpose, target: Target, reader: Reader, policies: PolicyStore
 ) -> tuple[Identity, Verdicts]:
-    """An identity and what the organisation says of it; a path that is not known is read first."""
+    """Read an identity and the organization's decisions on it; an unknown path is read first."""
     if not (arn.path_known and target.role.path_known):
         return _one_after_the_other(arn, purpose, target, reader, policies)
     found: dict[str, Any] = {}
@@ -167,14 +170,14 @@ def _one_after_the_other(
     identity = read_identity(arn, reader, policies)
     known = replace(target, role=identity.arn) if purpose == "role" else target
     if not (identity.arn.path_known and known.role.path_known):
-        said = f"the path of {arn.name} is not known, and the simulator takes whole ARNs only"
+        said = f"The path of {arn.name} is unknown, and the IAM policy simulator accepts complete ARNs only"
         remedy = "Sign in as an identity that is allowed iam:GetRole."
         return identity, Unknown(Reason.DENIED, "iam:SimulatePrincipalPolicy", said, remedy)
     return identity, read_verdicts(identity.arn, known, reader, purpose)
 
 
 def _caller(reader: Reader, read_as: str) -> dict[str, str]:
-    """Who reads, and their ``aws:userid``; AWS denies this call to nobody."""
+    """Read the reader's identity and its ``aws:userid``. AWS allows this call to every identity."""
     caller = reader.read("sts", "GetCallerIdentity")
     if not isinstance(caller, Known):
         return {"read_as": read_as}
@@ -190,7 +193,7 @@ def _managed(reader: Reader, policies: PolicyStore, arns: Mapping[str, str]) -> 
 
 
 def read_tier(reader: Reader, region: str) -> Fact[Tier]:
-    """The instance tier; absent where Systems Manager has no such setting in the Region."""
+    """Read the instance tier; absent if Systems Manager has no such setting in the Region."""
     setting = _setting(reader, region, TIER_SETTING)
     if not isinstance(setting, Known):
         return setting
@@ -198,15 +201,29 @@ def read_tier(reader: Reader, region: str) -> Fact[Tier]:
 
 
 def read_nodes(reader: Reader, region: str) -> Fact[Nodes]:
-    """How many managed nodes are hybrid, and how many of all are online."""
+    """Count the hybrid nodes, and the managed nodes that are online."""
     nodes = reader.read_all(
         "ssm", "DescribeInstanceInformation", "InstanceInformationList", region=region, page_size=50
     )
     if not isinstance(nodes, Known):
         return nodes
-    hybrid = sum(node.get("ResourceType") == "ManagedInstance" for node in nodes.value)
-    online = sum(node.get("PingStatus") == "Online" for node in nodes.value)
-    return Known(Nodes(hybrid, online), nodes.read)
+    hybrid = [node for node in nodes.value if node.get("ResourceType") == "ManagedInstance"]
+    online = sum(_online(node) for node in nodes.value)
+    own = _online_of_ssh_helper(reader, region) if any(map(_online, hybrid)) else 0
+    return Known(Nodes(len(hybrid), online, own), nodes.read)
+
+
+def _online(node: Mapping[str, Json]) -> bool:
+    return node.get("PingStatus") == "Online"
+
+
+def _online_of_ssh_helper(reader: Reader, region: str) -> int:
+    """How many of the nodes that are online have an owner tag; none where they cannot be listed so."""
+    only = [{"Key": "tag-key", "Values": ["SSHOwner"]}]
+    listed = reader.read_all(
+        "ssm", "DescribeInstanceInformation", "InstanceInformationList", region=region, page_size=50, Filters=only
+    )
+    return sum(map(_online, listed.value)) if isinstance(listed, Known) else 0
 
 
 def _host_management(reader: Reader, region: str) -> dict[str, Any]:
@@ -225,7 +242,7 @@ def _setting(reader: Reader, region: str, setting: str) -> Fact[Json]:
 
 
 def _quotas(reader: Reader) -> Fact[Quotas]:
-    """The account's limits; what the summary does not name keeps AWS's default."""
+    """Read the account's IAM quotas; one that the summary does not contain keeps AWS's default."""
     answer = reader.read("iam", "GetAccountSummary")
     if not isinstance(answer, Known):
         return answer

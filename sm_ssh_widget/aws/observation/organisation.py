@@ -1,7 +1,7 @@
-"""What the organisation's policies (SCPs, RCPs) let an identity do, asked of IAM's own simulator.
+"""Decisions of the organization's policies (SCPs, RCPs) on an identity, from the IAM policy simulator.
 
-``SimulatePrincipalPolicy`` is the only call that tells it from inside an account. Who may not call it knows nothing
-about the organisation, and that is one caveat, never a finding.
+``SimulatePrincipalPolicy`` is the only call that shows them from inside an account. Without permission for it nothing
+is known about the organization; that is a caveat, never a finding.
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
 
@@ -15,8 +15,9 @@ from typing import Any, Literal, TypeAlias
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.capabilities import CLIENT, SERVER, Capability, filled
-from sm_ssh_widget.requirements.documents import Filling
 from sm_ssh_widget.requirements.observation import Fact, Known, OrganisationVerdict, Target, Unknown
+from sm_ssh_widget.requirements.request_context import Value
+from sm_ssh_widget.requirements.requests import filling_for
 
 Json: TypeAlias = Any
 Purpose: TypeAlias = Literal["role", "user"]
@@ -27,17 +28,17 @@ _ACTION = "iam:SimulatePrincipalPolicy"
 
 @dataclass(frozen=True)
 class _Question:
-    """Actions on one resource in one context: one call to the simulator."""
+    """Actions on one resource in one context: one call of the policy simulator."""
 
     resource: str
-    context: Mapping[str, str]
+    context: Mapping[str, Value]
     actions: list[str] = field(default_factory=list)
 
 
 def read_verdicts(arn: PrincipalArn, target: Target, reader: Reader, purpose: Purpose) -> Verdicts:
-    """The verdicts on what SSH Helper asks of ``arn``, as the execution role or as the local user.
+    """Read the decisions on SSH Helper's calls as ``arn``, the execution role or the person who connects.
 
-    Empty where the account is in no organisation, and for identities that the simulator does not take.
+    Empty if the account is in no organization, and for identities that the simulator does not accept.
     """
     if arn.kind not in ("role", "user"):
         return Known((), _ACTION)
@@ -45,8 +46,17 @@ def read_verdicts(arn: PrincipalArn, target: Target, reader: Reader, purpose: Pu
     return joined(reader.in_parallel(*(partial(_ask, str(arn), question, reader) for question in questions)))
 
 
+def read_organization(reader: Reader) -> Fact[str]:
+    """Read the ID of the account's organization, which any member can read; absent if the account is in none.
+
+    Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html
+    """
+    answer = reader.read("organizations", "DescribeOrganization")
+    return Known(str(answer.value["Organization"]["Id"]), answer.read) if isinstance(answer, Known) else answer
+
+
 def joined(facts: Sequence[Verdicts]) -> Verdicts:
-    """Several answers as one: a refusal that is known counts; else what could not be read is unknown."""
+    """Combine several answers: a known denial counts; otherwise one unread answer makes the whole unknown."""
     known = tuple(verdict for fact in facts if isinstance(fact, Known) for verdict in fact.value)
     unread = [fact for fact in facts if isinstance(fact, Unknown)]
     if unread and all(verdict.allowed for verdict in known):
@@ -55,10 +65,10 @@ def joined(facts: Sequence[Verdicts]) -> Verdicts:
 
 
 def _questions(capabilities: Iterable[Capability], target: Target) -> list[_Question]:
-    """The requests that are always made, those on one resource in one context together."""
-    filling = Filling(str(target.role), target.partition, target.account, target.region)
+    """Group the requests that SSH Helper always makes by resource and context."""
+    filling = filling_for(target)
     region = {"aws:RequestedRegion": target.region}
-    questions: dict[tuple[str, frozenset[tuple[str, str]]], _Question] = {}
+    questions: dict[tuple[str, frozenset[tuple[str, Value]]], _Question] = {}
     for capability in capabilities:
         if capability.only_if is None:
             asked = filled(capability, filling)
@@ -68,12 +78,40 @@ def _questions(capabilities: Iterable[Capability], target: Target) -> list[_Ques
     return list(questions.values())
 
 
+def simulate(
+    principal: PrincipalArn, capabilities: Iterable[Capability], target: Target, reader: Reader
+) -> Fact[tuple[tuple[str, str], ...]]:
+    """What IAM's own simulator says to requests of SSH Helper: pairs of action and decision.
+
+    A decision is ``allowed``, ``explicitDeny`` or ``implicitDeny``, or ``depends`` where a condition key is missing.
+    """
+    questions = _questions(capabilities, target)
+    found = reader.in_parallel(*(partial(_results, str(principal), each, reader) for each in questions))
+    unread = next((fact for fact in found if isinstance(fact, Unknown)), None)
+    if unread is not None:
+        return unread
+    results = (result for fact in found if isinstance(fact, Known) for result in fact.value)
+    return Known(tuple((each["EvalActionName"], _decision(each)) for each in results), _ACTION)
+
+
+def _decision(result: Mapping[str, Json]) -> str:
+    detail = result.get("OrganizationsDecisionDetail") or {}
+    denied = result["EvalDecision"] != "allowed" or detail.get("AllowedByOrganizations") is False
+    if denied and result.get("MissingContextValues"):
+        return "depends"
+    return "explicitDeny" if denied and result["EvalDecision"] == "allowed" else str(result["EvalDecision"])
+
+
 def _ask(principal: str, question: _Question, reader: Reader) -> Verdicts:
-    entries = [
-        {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
-        for key, value in question.context.items()
-    ]
-    answer = reader.read_all(
+    answer = _results(principal, question, reader)
+    if not isinstance(answer, Known):
+        return answer
+    return Known(tuple(_verdicts(principal, answer.value)), answer.read)
+
+
+def _results(principal: str, question: _Question, reader: Reader) -> Fact[tuple[Json, ...]]:
+    entries = [_entry(key, value) for key, value in question.context.items()]
+    return reader.read_all(
         "iam",
         "SimulatePrincipalPolicy",
         "EvaluationResults",
@@ -82,13 +120,16 @@ def _ask(principal: str, question: _Question, reader: Reader) -> Verdicts:
         ResourceArns=[question.resource],
         ContextEntries=entries,
     )
-    if not isinstance(answer, Known):
-        return answer
-    return Known(tuple(_verdicts(principal, answer.value)), answer.read)
+
+
+def _entry(key: str, value: Value) -> dict[str, Json]:
+    if isinstance(value, str):
+        return {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+    return {"ContextKeyName": key, "ContextKeyValues": list(value), "ContextKeyType": "stringList"}
 
 
 def _verdicts(principal: str, results: Iterable[Mapping[str, Json]]) -> Iterator[OrganisationVerdict]:
-    """One verdict per result that has one: accounts outside of an organisation get none."""
+    """Return one decision per result that contains one: accounts outside an organization get none."""
     for result in results:
         detail = result.get("OrganizationsDecisionDetail")
         if detail is not None:
@@ -97,6 +138,6 @@ def _verdicts(principal: str, results: Iterable[Mapping[str, Json]]) -> Iterator
 
 
 def _missing_keys(result: Mapping[str, Json]) -> tuple[str, ...]:
-    """The keys that were not given: AWS tells them beside each resource that was named, and here where none was."""
+    """Return the missing context keys: AWS puts them beside each named resource, or here if none was named."""
     results = (result, *result.get("ResourceSpecificResults", ()))
     return tuple(dict.fromkeys(key for each in results for key in each.get("MissingContextValues", ())))

@@ -1,7 +1,7 @@
-"""Reading one role or user with every policy that speaks about it: its own, its groups', and its boundary.
+"""Reads one role or user with all its policies: its own, those of its groups, and its permissions boundary.
 
-Three round trips at most for a role: the lists, then the policies on them, then their default versions. A user whose
-group has policies attached takes one more.
+At most three sequential round trips for a role: the lists, the policies on them, their default versions. A user in a
+group with attached policies takes one more.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ Held: TypeAlias = Fact[tuple[HeldPolicy, ...]]
 
 
 class PolicyStore:
-    """The default versions of managed policies, each read once however many identities hold it."""
+    """Cache of default versions of managed policies: each is read once for all identities."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader, self._lock = reader, Lock()
         self._found: dict[str, Future[Fact[PolicyText]]] = {}
 
     def get(self, arn: str) -> Fact[PolicyText]:
-        """The live default version; whoever asks first reads, the others wait for that."""
+        """Return the policy's default version. Concurrent callers share one read."""
         with self._lock:
             first = arn not in self._found
             future = self._found.setdefault(arn, Future())
@@ -62,9 +62,9 @@ class PolicyStore:
 
 
 def read_identity(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
-    """Read a role, the role behind a session, or a user. The ARN of the result is as AWS knows it.
+    """Read a role, the role of a session, or a user. The result has the ARN as IAM returns it.
 
-    Raises :class:`Problem`: ``aws-refused`` when AWS knows no such role or user, ``usage`` when by another path.
+    Raises :class:`Problem`: ``aws-refused`` if the role or user does not exist, ``usage`` if its path differs.
     """
     if arn.kind in ("role", "assumed-role"):
         return _role(arn if arn.kind == "role" else arn.role(), reader, policies)
@@ -86,7 +86,7 @@ def _role(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
     )
     role, boundary = results["role"]
     if isinstance(role, Unknown):
-        return Identity(arn, role, boundary, results["attached"], results["inline"])
+        return Identity(arn, role, boundary, results["attached"], results["inline"], tags_read=False)
     trust = Known(role.value["AssumeRolePolicyDocument"], role.read)
     return Identity(
         _as_named(arn, role.value),
@@ -96,13 +96,14 @@ def _role(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
         results["inline"],
         role.value["RoleId"],
         _tags(role.value),
+        tags_read=role.read == "iam:GetRole",  # a list of roles tells no tags
     )
 
 
 def _role_itself(
     arn: PrincipalArn, reader: Reader, policies: PolicyStore
 ) -> tuple[Known[Json] | Unknown, Fact[PolicyText]]:
-    """The role and its boundary; where ``GetRole`` fails, the list of roles still tells the trust."""
+    """Read the role and its boundary; if ``GetRole`` fails, the list of roles still contains the trust policy."""
     role = reader.read("iam", "GetRole", RoleName=arn.name)
     if isinstance(role, Known):
         return Known(role.value["Role"], role.read), _boundary(role.value["Role"], role.read, policies)
@@ -113,7 +114,9 @@ def _role_itself(
 
 def _listed_role(arn: PrincipalArn, denied: Unknown, reader: Reader) -> Known[Json] | Unknown:
     read = ""
-    for under in ({"PathPrefix": arn.path}, {}) if arn.path else ({},):  # an account has a name once, whatever its path
+    for under in (
+        ({"PathPrefix": arn.path}, {}) if arn.path else ({},)
+    ):  # role names are unique in an account, whatever the path
         listed = reader.read_all("iam", "ListRoles", "Roles", page_size=1000, **under)
         if not isinstance(listed, Known):
             return denied
@@ -125,15 +128,15 @@ def _listed_role(arn: PrincipalArn, denied: Unknown, reader: Reader) -> Known[Js
 
 
 def _boundary(identity: Mapping[str, Json], read: str, policies: PolicyStore) -> Fact[PolicyText]:
-    """The boundary; one whose policy is gone allows nothing, so that it is not the same as none."""
+    """Read the boundary. One whose policy was deleted allows nothing, which differs from no boundary."""
     boundary = identity.get("PermissionsBoundary")
     if not boundary:
         return Absent(read)
     found = policies.get(boundary["PermissionsBoundaryArn"])
     if not isinstance(found, Absent):
         return found
-    said = f"The policy {boundary['PermissionsBoundaryArn']} is not there."
-    return Unknown(Reason.UNPARSABLE, found.read, said, "Look at the permissions boundary in the IAM console.")
+    said = f"The permissions boundary policy {boundary['PermissionsBoundaryArn']} does not exist."
+    return Unknown(Reason.UNPARSABLE, found.read, said, "Check the permissions boundary in the IAM console.")
 
 
 # Users
@@ -153,7 +156,7 @@ def _user(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
     inline = _both(results["inline"], of_groups, lambda policy: policy.inline)
     trust: Fact[str] = Absent("iam:GetUser")
     if isinstance(user, Unknown):
-        return Identity(arn, trust, boundary, attached, inline)
+        return Identity(arn, trust, boundary, attached, inline, tags_read=False)
     return Identity(
         _as_named(arn, user.value), trust, boundary, attached, inline, user.value["UserId"], _tags(user.value)
     )
@@ -171,7 +174,7 @@ def _user_itself(
 
 
 def _groups(user: str, reader: Reader, policies: PolicyStore) -> Held:
-    """Every policy of every group that the user is in; one list that cannot be read leaves the whole unknown."""
+    """Read every policy of every group of the user; one unread list makes the whole unknown."""
     groups = reader.read_all("iam", "ListGroupsForUser", "Groups", UserName=user)
     if not isinstance(groups, Known):
         return groups
@@ -197,7 +200,7 @@ def _both(own: Held, of_groups: Held, wanted: Callable[[HeldPolicy], bool]) -> H
 
 
 def _attached(owner: str, name: str, reader: Reader, policies: PolicyStore) -> Held:
-    """The managed policies attached to a ``Role``, ``User`` or ``Group``, with their documents."""
+    """Read the managed policies attached to a ``Role``, ``User`` or ``Group``, with their documents."""
     owned: dict[str, Any] = {f"{owner}Name": name}
     listed = reader.read_all("iam", f"ListAttached{owner}Policies", "AttachedPolicies", **owned)
     if not isinstance(listed, Known):
@@ -213,7 +216,7 @@ def _attached(owner: str, name: str, reader: Reader, policies: PolicyStore) -> H
 
 
 def _inline(owner: str, name: str, reader: Reader) -> Held:
-    """The policies embedded in a ``Role``, ``User`` or ``Group``, to the letter."""
+    """Read the inline policies of a ``Role``, ``User`` or ``Group``, as stored."""
     owned: dict[str, Any] = {f"{owner}Name": name}
     listed = reader.read_all("iam", f"List{owner}Policies", "PolicyNames", **owned)
     if not isinstance(listed, Known):
@@ -231,22 +234,22 @@ def _inline(owner: str, name: str, reader: Reader) -> Held:
     return Known(tuple(held), listed.read)
 
 
-# What both have
+# Shared by roles and users
 
 
 def _as_named(arn: PrincipalArn, identity: Mapping[str, Json]) -> PrincipalArn:
     known = PrincipalArn.parse(identity["Arn"])
     if arn.path_known and str(known) != str(arn):
-        said = f"AWS knows no {arn}; it knows {known}."
-        raise Problem(f"Reading the {arn.kind} {arn.name}", said, f"Name it as AWS does: {known}", Code.USAGE)
+        said = f"{arn} does not exist. Did you mean {known}?"
+        raise Problem(f"Reading the {arn.kind} {arn.name}", said, f"Use {known}", Code.USAGE)
     return known
 
 
 def _no_such(arn: PrincipalArn, read: str) -> Problem:
     return Problem(
         f"Reading the {arn.kind} {arn.name}",
-        f"There is no {arn.kind} {arn.name} in account {arn.account} ({read}).",
-        "Check the name, and that the account is the one you meant. It may have been deleted.",
+        f"The {arn.kind} {arn.name} does not exist in account {arn.account} ({read}).",
+        f"Check the name and the account. The {arn.kind} might have been deleted.",
         Code.AWS_REFUSED,
     )
 

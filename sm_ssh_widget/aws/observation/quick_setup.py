@@ -1,4 +1,4 @@
-"""Quick Setup and host management as they are: what manages hosts here, how far a configuration is, what failed.
+"""State of Quick Setup and host management: what manages hosts, progress of a configuration, and failures.
 
 Source: https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_GetConfigurationManager.html
 """
@@ -18,6 +18,7 @@ from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.policy.arn import partition_of_region
 from sm_ssh_widget.requirements.catalogue import ADMINISTRATION_ROLE, EXECUTION_ROLE, QUICK_SETUP_TYPE
 from sm_ssh_widget.requirements.observation import Absent, Fact, HostManagement, Known, LocalRoles, Reason, Unknown
+from sm_ssh_widget.requirements.wording import counted
 
 Json: TypeAlias = Any
 
@@ -31,11 +32,11 @@ _ASSOCIATIONS = "AWS-QuickSetup-SSMHostMgmt"
 _DEPLOYING = (ADMINISTRATION_ROLE, EXECUTION_ROLE)
 
 
-# What the check looks at
+# Read by the check
 
 
 def read_host_management(reader: Reader, region: str) -> tuple[Fact[HostManagement], bool]:
-    """What manages hosts: Quick Setup, else the default role; and whether the Region has Quick Setup at all."""
+    """Read what manages hosts (Quick Setup, else the default role), and whether the Region has Quick Setup."""
     quick, default = reader.in_parallel(partial(_quick_setup, reader, region), partial(_default_role, reader, region))
     offered = not _nowhere(quick, region)
     if not offered:
@@ -47,7 +48,7 @@ def read_host_management(reader: Reader, region: str) -> tuple[Fact[HostManageme
 
 
 def read_local_roles(reader: Reader) -> Fact[LocalRoles]:
-    """The ARNs of the two roles that Quick Setup deploys with, where they are there."""
+    """Read the ARNs of the two roles that Quick Setup deploys with, if they exist."""
     facts = reader.in_parallel(
         *(partial(reader.read, "iam", "GetRole", RoleName=name) for name in (ADMINISTRATION_ROLE, EXECUTION_ROLE))
     )
@@ -67,7 +68,7 @@ def _get(reader: Reader, region: str, manager: Json) -> Fact[Json]:
 
 
 def _managers(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
-    """The configuration managers of host management."""
+    """Read the configuration managers of host management."""
     listed = _list(reader, region)
     if not isinstance(listed, Known):
         return listed
@@ -95,14 +96,14 @@ def _quick_setup(reader: Reader, region: str) -> Fact[HostManagement]:
 
 
 def _nowhere(quick: Fact[Any], region: str) -> bool:
-    """Whether Quick Setup did not answer and botocore knows no endpoint of it; a newer Region's endpoint answers."""
+    """Whether Quick Setup did not answer and botocore knows no endpoint: a Region newer than botocore would answer."""
     if not isinstance(quick, Unknown) or quick.reason is not Reason.UNREACHABLE:
         return False
     return region not in _regions(region)
 
 
 def _regions(region: str) -> list[str]:
-    """The Regions of the partition of ``region`` that botocore knows to have Quick Setup."""
+    """Return the Regions of the same partition where botocore knows Quick Setup."""
     known = EndpointResolver(create_loader().load_data("endpoints"))
     return list(known.get_available_endpoints(SERVICE, partition_of_region(region)))
 
@@ -117,13 +118,13 @@ def _default_role(reader: Reader, region: str) -> Fact[HostManagement]:
     return Known(HostManagement("default-host-management", role), answer.read)
 
 
-# Who deploys with the two roles
+# Configurations that use the two roles
 
 
 def read_use(reader: Reader, change: Change) -> Fact[str]:
-    """Who deploys with the role that a change takes away, or takes a policy from, in words; else absent.
+    """Describe the configuration that uses the role which a change deletes or detaches a policy from; else absent.
 
-    A role is there for every Region, so all of them are looked at. A configuration of any type deploys with both roles.
+    A role serves every Region, so all are read. A configuration of any type deploys with both roles.
     """
     if change.after or change.resource.get("role") not in _DEPLOYING:
         return Absent()
@@ -147,8 +148,8 @@ def _use_of(manager: Fact[Json]) -> Fact[str]:
         return manager
     if not any(map(_deploys_with_them, manager.value["ConfigurationDefinitions"])):
         return Absent(manager.read)
-    name = manager.value.get("Name") or "without a name"
-    said = f"the Quick Setup configuration {name} ({manager.value['ManagerArn']}) deploys with this role"
+    name = manager.value.get("Name") or "unnamed"
+    said = f"the Quick Setup configuration {name} ({manager.value['ManagerArn']}) uses this role"
     return Known(said, manager.read)
 
 
@@ -162,20 +163,20 @@ def _unread_in(region: str, unread: Unknown) -> Unknown:
 
 
 def _first(facts: Sequence[Fact[str]]) -> Fact[str]:
-    """The first that is known, else the first that could not be read, else absent."""
+    """Return the first known fact, else the first unread one, else absent."""
     known = (fact for fact in facts if isinstance(fact, Known))
     unread = (fact for fact in facts if isinstance(fact, Unknown))
     return next(known, None) or next(unread, None) or Absent()
 
 
-# The state that a change makes
+# State created by a change
 
 
 def read_configuration(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
-    """The configuration named as ours, else any other of host management; absent where there is none.
+    """Read the configuration with our name, else any other of host management; absent if there is none.
 
-    ``{"manager": ARN, "name", "parameters", "now": {"statuses", "associations"}}``: under ``now`` stands for each type
-    of status ``{"status", "said"}``, and for each association its status.
+    ``{"manager": ARN, "name", "parameters", "now": {"statuses", "associations"}}``: ``statuses`` maps each type of
+    status to ``{"status", "said"}``, ``associations`` maps each association to its status.
     """
     region = where["region"]
     managers = _managers(reader, region)
@@ -219,7 +220,7 @@ def _statuses(summaries: Sequence[Json]) -> dict[str, dict[str, str]]:
 
 
 def _association_statuses(associations: Sequence[Json], definition: str) -> dict[str, str]:
-    """By name: those of this configuration, as far as their names say so. What has no instance is done."""
+    """Map the associations of this configuration, found by name, to their status; one without instances is done."""
     named = {a.get("AssociationName", ""): a.get("Overview", {}) for a in associations}
     of_quick_setup = {name: found for name, found in named.items() if name.startswith(_ASSOCIATIONS)}
     own = {name: found for name, found in of_quick_setup.items() if definition and definition in name}
@@ -233,7 +234,7 @@ def _association_status(overview: Json) -> str:
 
 
 def settled(found: Json) -> bool:
-    """Whether AWS is done with it: the deployment has ended, and no association is pending."""
+    """Whether AWS has finished: the deployment has ended and no association is pending."""
     if found is None:
         return True
     statuses = {kind: told["status"] for kind, told in found["now"]["statuses"].items()}
@@ -243,7 +244,7 @@ def settled(found: Json) -> bool:
 
 
 def trouble(asked: Json, found: Json) -> str:
-    """What failed, with AWS's own message to the letter; empty where nothing did."""
+    """Return what failed, with AWS's unedited message; empty if nothing failed."""
     if found is None:
         return ""
     bad = _UNDELETED if asked is None else _FAILED
@@ -254,13 +255,12 @@ def trouble(asked: Json, found: Json) -> str:
 
 
 def progress(found: Json) -> str:
-    """How far AWS is, in a few words."""
+    """Describe the progress in a few words."""
     if found is None:
         return ""
     told = [f"{kind} {each['status']}" for kind, each in found["now"]["statuses"].items()]
     pending = len(_pending(found))
-    noun = "association" if pending == 1 else "associations"
-    return ", ".join([*told, *([f"{pending} {noun} pending"] if pending else [])])
+    return ", ".join([*told, *([f"{counted(pending, 'association')} pending"] if pending else [])])
 
 
 def _pending(found: Json) -> list[str]:

@@ -1,4 +1,4 @@
-"""The temporary instance as it is: known by the tag of its run, whatever became of the process that started it."""
+"""State of the temporary instance, found by the tag of its run even if the process that started it was killed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.session.reader import Reader
-from sm_ssh_widget.changes.journal import MOST_ATTEMPTS
+from sm_ssh_widget.changes.step_notes import MOST_ATTEMPTS
 from sm_ssh_widget.changes.systems_manager import RUN_TAG
 from sm_ssh_widget.requirements.observation import Absent, Fact, InstanceChecked, Known, Unknown
 
@@ -19,10 +19,10 @@ _THERE = ["pending", "running", "shutting-down", "stopping", "stopped"]
 
 
 def read(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
-    """``{"instance": ID, "now": {"state", "zone"}}`` of the instance of this run; absent once it is terminated.
+    """Read ``{"instance": ID, "now": {"state", "zone"}}`` of the instance of this run; absent once it is terminated.
 
-    Absent, too, before a journal has begun it: no instance is of that run yet. A tag can be put on any instance, so
-    one counts only where it was started with a client token of the run, which nobody can change afterwards.
+    Absent also before a journal has started the run. Anyone can tag an instance, so one counts only if it was started
+    with a client token of the run, which cannot be changed later.
     Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html
     """
     if "run" not in where:
@@ -43,7 +43,7 @@ def read(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
 
 
 def client_token(run: str, attempt: int) -> str:
-    """The token that an instance is started with: another one for each run, and for each instance of a run."""
+    """Return the client token of an instance, different for each run and for each instance of a run."""
     return hashlib.sha256(f"{run}/{attempt}".encode()).hexdigest()[:32]
 
 
@@ -53,9 +53,9 @@ def _tokens(run: str) -> frozenset[str]:
 
 
 def read_one(reader: Reader, region: str, instance: str) -> Fact[Json]:
-    """``{"state", "reason"}`` of an instance, also of one that is terminated; absent where EC2 does not show it.
+    """Read ``{"state", "reason"}`` of an instance, also a terminated one; absent if EC2 does not show it.
 
-    The reason is EC2's own (``Client.UserInitiatedShutdown: …``), empty while there is none.
+    The reason is EC2's (``Client.UserInitiatedShutdown: …``), empty while there is none.
     Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html
     """
     only = [{"Name": "instance-id", "Values": [instance]}]
@@ -70,10 +70,10 @@ def read_one(reader: Reader, region: str, instance: str) -> Fact[Json]:
 
 
 def read_earlier(reader: Reader, region: str) -> tuple[Fact[InstanceChecked], Fact[tuple[str, ...]]]:
-    """What AWS remembers of the checks of any run: the last that came to its end, and the instances that still run.
+    """Read the instance checks of any run that AWS still shows: the last completed one, and running instances.
 
-    Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html (it stays visible for about
-    an hour)
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html (a terminated instance stays
+    visible for about an hour)
     """
     listed = _list(reader, region, [{"Name": "tag-key", "Values": [RUN_TAG]}])
     if not isinstance(listed, Known):
@@ -99,7 +99,7 @@ def _utc(moment: datetime) -> str:
 
 
 def _last(reader: Reader, region: str, instances: Sequence[str], read: str) -> Fact[InstanceChecked]:
-    """The last of the sessions to these instances."""
+    """Return the last completed session to these instances."""
     found = reader.in_parallel(*(partial(_session, reader, region, instance) for instance in instances))
     known = [fact.value for fact in found if isinstance(fact, Known)]
     unread = (fact for fact in found if isinstance(fact, Unknown))
@@ -107,7 +107,7 @@ def _last(reader: Reader, region: str, instances: Sequence[str], read: str) -> F
 
 
 def _session(reader: Reader, region: str, instance: str) -> Fact[InstanceChecked]:
-    """The last session to an instance that was opened and has ended."""
+    """Return the last session to an instance that started and ended."""
     only = [{"key": "Target", "value": instance}]
     read = reader.read_all("ssm", "DescribeSessions", "Sessions", region=region, State="History", Filters=only)
     if not isinstance(read, Known):

@@ -1,57 +1,27 @@
-"""Waiting for AWS: how long, how often, and in which words. Time is a port, so that a test need not wait.
+"""Waiting for AWS: how long, and how often.
 
-IAM is eventually consistent: what was written may take seconds to be read.
+IAM is eventually consistent: a read can miss a change for seconds after the write.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Protocol
 
-
-class Clock(Protocol):
-    """The time of day, a stopwatch, and a pause; all in seconds."""
-
-    def now(self) -> datetime:
-        """The time of day, with its time zone."""
-
-    def elapsed(self) -> float:
-        """Seconds on a stopwatch that nobody sets."""
-
-    def sleep(self, seconds: float) -> None:
-        """Pause."""
-
-
-class SystemClock:
-    """The clock of this machine."""
-
-    def now(self) -> datetime:
-        """The time of day in UTC."""
-        return datetime.now(timezone.utc)
-
-    def elapsed(self) -> float:
-        """Seconds on the monotonic clock."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Pause this thread."""
-        time.sleep(seconds)
+from sm_ssh_widget.clock import Clock
 
 
 @dataclass(frozen=True)
 class Backoff:
-    """How long to wait in all, the first pause and the longest one, in seconds; each pause is twice the one before."""
+    """Timeout, first pause and longest pause, in seconds; each pause is twice the one before."""
 
     timeout_s: float
     initial_s: float = 0.5
     max_s: float = 5.0
 
     def pauses(self, clock: Clock, stop: Callable[[], bool]) -> Iterator[float]:
-        """Pause, then yield the seconds waited so far; ends when backoff does. Raises :class:`Stopped`."""
+        """Pause, then yield the seconds waited so far, until the timeout. Raises :class:`Stopped`."""
         began, pause = clock.elapsed(), self.initial_s
         while (waited := clock.elapsed() - began) < self.timeout_s:
             if stop():
@@ -60,33 +30,40 @@ class Backoff:
             pause = min(pause * 2, self.max_s)
             yield clock.elapsed() - began
 
+    def pause_after(self, attempts: int) -> float | None:
+        """The pause after so many attempts (from 1); ``None`` once the pauses before it come to the whole time."""
+        waited, pause = 0.0, self.initial_s
+        for _ in range(attempts - 1):
+            waited, pause = waited + pause, min(pause * 2, self.max_s)
+        return min(pause, self.timeout_s - waited) if waited < self.timeout_s else None
+
 
 class Stopped(Exception):
-    """Somebody asked to stop while AWS was waited for."""
+    """Raised when a stop was requested during a wait."""
 
 
 def never() -> bool:
-    """Nobody asks to stop."""
+    """Return False: the ``stop`` of a wait that cannot be stopped."""
     return False
 
 
 WAIT_IAM_VISIBLE = Backoff(120)
-"""Until a write to IAM can be read: seconds, rarely minutes."""
+"""Until a write to IAM is visible: seconds, rarely minutes."""
 
 WAIT_THROTTLED = Backoff(180, initial_s=1, max_s=20)
-"""Until AWS takes a call again that it throttled."""
+"""Until AWS accepts a throttled call."""
 
 WAIT_IN_DOUBT = Backoff(10, initial_s=1)
-"""Until a write whose connection was cut would be visible, had it arrived. Writing it again is harmless."""
+"""Until a write without an answer would be visible if AWS had made it. Repeating the write is harmless."""
 
 WAIT_TIER = Backoff(1800, initial_s=2, max_s=15)
-"""Until Systems Manager has made a change of tier (``PendingUpdate``)."""
+"""Until Systems Manager has changed the tier (``PendingUpdate``)."""
 
 WAIT_ROLE_PROPAGATED = Backoff(90, initial_s=2, max_s=10)
-"""Until Systems Manager sees a trust that IAM has already."""
+"""Until Systems Manager sees a trust policy that IAM has already."""
 
 WAIT_QUICK_SETUP = Backoff(1800, initial_s=2, max_s=15)
-"""Until Quick Setup has deployed a configuration or removed it, and its associations have run."""
+"""Until Quick Setup has deployed or removed a configuration and its associations have run."""
 
 WAIT_INSTANCE_ONLINE = Backoff(900, initial_s=5, max_s=15)
 """Until a new instance reports to Systems Manager."""

@@ -1,8 +1,8 @@
-"""boto3 clients, made once per service and Region, with finite backoff and documents to the letter.
+"""boto3 clients, made once per service and Region, within limits and with documents to the letter.
 
-IAM stores a policy document as text. botocore decodes it into a dictionary and the text is lost: white space, the
-order of equal keys, everything that an exact undo has to write back. So botocore's handler is taken off our clients
-and the URL encoding is undone here.
+IAM stores a policy document as text. botocore decodes it into a dictionary, which loses white space and the order of
+equal keys: everything that an exact undo has to write back. This module therefore removes botocore's handler from its
+clients and only reverses the URL encoding.
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html (URL-encoded by RFC 3986)
 """
 
@@ -20,10 +20,10 @@ from botocore.handlers import json_decode_policies
 
 from sm_ssh_widget.aws.session.limits import LIMITS, Limits, limit_client
 from sm_ssh_widget.aws.session.redact import mask_secrets
+from sm_ssh_widget.aws.session.retry import retry_requests
 
 MOST_CONNECTIONS = 40
 CONNECT_SECONDS, READ_SECONDS = 5, 20
-ATTEMPTS = 3
 
 _DOCUMENT = "policyDocumentType"
 _AWS_DOMAINS = (
@@ -42,16 +42,16 @@ _AWS_DOMAINS = (
 
 @dataclass(frozen=True)
 class Site:
-    """Where a client sends its calls: its Region, as botocore names it, and the origin of its endpoint."""
+    """Destination of a client's calls: its Region, as botocore names it, and the origin of its endpoint."""
 
     region: str
     origin: str
 
 
 class Clients:
-    """The clients of one session. ``region`` is the default; ``endpoint`` replaces AWS's own for every service.
+    """Clients of one session. ``region`` is the default; ``endpoint`` replaces the AWS endpoint of every service.
 
-    ``limits`` hold for every answer.
+    ``limits`` apply to every response.
     """
 
     def __init__(
@@ -60,31 +60,31 @@ class Clients:
         mask_secrets()
         self.limits = limits
         self._session, self._region, self._endpoint = session, region, endpoint
-        self._made: dict[tuple[str, str, int], Any] = {}
+        self._made: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
     @property
     def region(self) -> str:
-        """The Region of clients that are asked for without one."""
+        """Default Region of the clients."""
         return self._region
 
-    def get(self, service: str, region: str | None = None, *, attempts: int = ATTEMPTS) -> Any:
-        """The client of ``service`` in ``region``, which sends each call at most ``attempts`` times.
+    def get(self, service: str, region: str | None = None) -> Any:
+        """The client of ``service`` in ``region``, which sends a read again as ``retry`` says, and a write once.
 
         Raises botocore's ``UnknownServiceError`` for an old boto3.
         """
-        key = (service, region or self._region, attempts)
+        key = (service, region or self._region)
         with self._lock:  # a session makes clients one at a time
             if key not in self._made:
                 self._made[key] = self._make(*key)
             return self._made[key]
 
     def endpoint(self, service: str) -> str:
-        """The endpoint of ``service`` where it is not AWS's own, else an empty text."""
+        """Return the endpoint of ``service`` if it is a custom one, else an empty string."""
         return foreign_endpoint(self.get(service).meta.endpoint_url)
 
     def site(self, service: str, region: str | None = None) -> Site:
-        """Where the client of ``service`` in ``region`` sends its calls."""
+        """Return the Region and the endpoint origin that the client of ``service`` uses."""
         meta = self.get(service, region).meta
         return Site(meta.region_name, origin(meta.endpoint_url))
 
@@ -95,20 +95,21 @@ class Clients:
                 client.close()
             self._made.clear()
 
-    def _make(self, service: str, region: str, attempts: int) -> Any:
+    def _make(self, service: str, region: str) -> Any:
         client = self._session.client(  # type: ignore[call-overload]  # the service is only known at run time
-            service, region_name=region, endpoint_url=self._endpoint, config=config(attempts)
+            service, region_name=region, endpoint_url=self._endpoint, config=config()
         )
         limit_client(client, self.limits)
+        retry_requests(client.meta.events)
         if service == "iam":
             exact_documents(client)
         return client
 
 
-def config(attempts: int = ATTEMPTS) -> Config:
-    """Retries by botocore's standard mode (three attempts in all), 5 s to connect, 20 s to answer."""
+def config() -> Config:
+    """No retry of botocore's own (those of ``retry`` are the only ones), 5 s to connect, 20 s to answer."""
     return Config(
-        retries={"mode": "standard", "total_max_attempts": attempts},
+        retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         max_pool_connections=MOST_CONNECTIONS,
@@ -117,31 +118,31 @@ def config(attempts: int = ATTEMPTS) -> Config:
 
 
 def exact_documents(client: Any) -> None:
-    """Make an IAM client answer policy documents as the text that is stored, not as dictionaries."""
+    """Make an IAM client return policy documents as the stored text, not as dictionaries."""
     client.meta.events.unregister("after-call.iam", json_decode_policies)
     client.meta.events.register("after-call.iam", _decode_documents)
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port of a URL."""
+    """Return scheme, host and port of a URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def foreign_endpoint(url: str) -> str:
-    """``url`` when it is not AWS's own endpoint over TLS, else nothing: what is foreign is always shown."""
+    """Return ``url`` unless it is an AWS endpoint over TLS: a custom endpoint is always shown."""
     parts = urlsplit(url)
     own = parts.scheme == "https" and (parts.hostname or "").endswith(_AWS_DOMAINS)
     return "" if own else url
 
 
 def _decode_documents(parsed: Any, model: Any, **_: object) -> None:
-    if model.output_shape is not None:
+    if model.output_shape is not None:  # operations such as PutRolePolicy return nothing
         _decode(parsed, model.output_shape)
 
 
 def _decode(value: Any, shape: Any) -> Any:
-    """Undo the URL encoding of every document in ``value``, in place; returns what stands in its place."""
+    """Reverse the URL encoding of every document in ``value``, in place; return the new value."""
     if shape.name == _DOCUMENT and isinstance(value, str):
         return unquote(value)
     if shape.type_name == "structure" and isinstance(value, dict):

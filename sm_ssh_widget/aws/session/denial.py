@@ -1,4 +1,4 @@
-"""What AWS says when it denies: who, which action, on what, and which layer of policy decided.
+"""Parts of an access-denied message: principal, action, resource, and the policy layer that decided.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -26,7 +26,7 @@ _NAMES = "|".join(_LAYERS)
 _WHO = re.compile(r"(?:User|Principal): (?P<principal>\S+) is not authorized to perform: (?P<action>[\w-]+:\w+)")
 _RESOURCE = re.compile(
     r" on (?:the )?resource: (?P<resource>"
-    r'"[^"]*"'  # S3 puts it in quotes: a key may have spaces
+    r'"[^"]*"'  # S3 quotes it: a key can contain spaces
     r"|(?:role|user|group|policy|instance profile|server certificate|SAML provider) [\w+=,.@/-]+"  # IAM's older texts
     r"|\S+)"
 )
@@ -49,11 +49,11 @@ _IDENTITY = re.compile(
 
 @dataclass(frozen=True)
 class Denial:
-    """A denial in its parts, each empty where AWS does not say it.
+    """Parts of an access-denied message; a part that AWS does not name is empty.
 
-    ``policy``: the ARN of the policy that denies; ``lacking``: the action that no policy allows, where it is another
-    than the one that was called; ``authorization_id``: what AWS keeps the details of the denial under for 24 hours, in
-    ``region``; ``rest``: what stands behind all that, to the letter, for whoever can read it.
+    ``policy``: the ARN of the denying policy; ``lacking``: the action that no policy allows, if it differs from the
+    called action; ``authorization_id``: the id under which AWS keeps the details for 24 hours, in ``region``;
+    ``rest``: the unparsed remainder of the message, unedited.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
     """
 
@@ -70,17 +70,18 @@ class Denial:
 
     @property
     def another_may(self) -> bool:
-        """Whether an identity with other policies of its own may be allowed: nothing above them denied it."""
+        """Whether another identity could be allowed: only the identity's own policies decided."""
         return self.layer in ("", "identity") and not self.explicit and "because" not in self.rest
 
     @property
     def remedy(self) -> str:
-        """What would allow the call, in one sentence."""
+        """What would allow the call, as an imperative."""
         if self.another_may:
-            return f"Sign in as an identity that is allowed {self._needed}, or have it added to {self.principal}."
+            allow = f"ask an admin to allow it for {self.principal}"
+            return f"Sign in as an identity that is allowed {self._needed}, or {allow}."
         if "because" in self.rest:
-            return f"AWS's reason is none that this program knows, so read it: {self.rest}."
-        return f"No added policy helps: {_OWNER[self.layer]} has to let {self._needed} through."
+            return f"Read the reason that AWS gives, which this version does not recognize: {self.rest}."
+        return f"Adding a policy to the identity does not help. Ask {_OWNER[self.layer]} to allow {self._needed}."
 
     @property
     def _needed(self) -> str:
@@ -88,19 +89,19 @@ class Denial:
 
 
 _OWNER: dict[Layer, str] = {
-    "": "whoever wrote the explicit deny",
-    "identity": "whoever wrote the explicit deny in the identity's own policies",
-    "boundary": "whoever owns the permissions boundary",
-    "scp": "the organisation's administrator (service control policy)",
-    "rcp": "the organisation's administrator (resource control policy)",
-    "session": "whoever issued the session with its session policy",
-    "resource": "the owner of the resource's own policy",
+    "": "the owner of the policy that contains the explicit deny",
+    "identity": "the owner of the policy that contains the explicit deny (on the identity itself)",
+    "boundary": "the owner of the permissions boundary",
+    "scp": "the administrator of your AWS organization (service control policy)",
+    "rcp": "the administrator of your AWS organization (resource control policy)",
+    "session": "the issuer of the session policy",
+    "resource": "the owner of the resource-based policy",
     "vpc-endpoint": "the owner of the VPC endpoint's policy",
 }
 
 
 def parse_denial(message: str) -> Denial | None:
-    """Read AWS's sentence; ``None`` when it is not a denial that names principal and action."""
+    """Parse an access-denied message; ``None`` if it does not name principal and action."""
     message = " ".join(message.split())
     who = _WHO.search(message)
     if who is None:
@@ -125,9 +126,9 @@ def parse_denial(message: str) -> Denial | None:
 
 
 def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, dict[str, str | None]]:
-    """The text without the first match, and what the match names; nothing where there is none.
+    """Cut the first match out of the text; return the text and the groups of the match, if any.
 
-    ``""`` stands for the whole match, so that a match that names nothing is told from none.
+    The key ``""`` holds the whole match, to distinguish a match without groups from no match.
     """
     match = pattern.search(text)
     if match is None:
@@ -136,5 +137,5 @@ def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, dict[str, str | No
 
 
 def _bare(text: str) -> str:
-    """A name without the quotes around it and the end of the sentence behind it."""
+    """Strip quotes and the punctuation that ends the sentence."""
     return text.strip('"').rstrip(".,;")

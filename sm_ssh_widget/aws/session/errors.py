@@ -1,7 +1,7 @@
-"""botocore's errors in our words: an :class:`Unknown` for a read, a :class:`Problem` for everything else.
+"""Translation of botocore's errors: an :class:`Unknown` for a read, a :class:`Problem` for everything else.
 
-What AWS said is kept, shortened, and never with a secret: the text of a signature error repeats the signed request,
-session token included, so it is cut.
+AWS's message is kept, shortened, and cut before any secret: a signature error repeats the signed request, including
+the session token.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ __all__ = [
 ]
 
 _ABSENT = {
+    "AWSOrganizationsNotInUseException",
     "NoSuchEntity",
     "NoSuchEntityException",
     "ResourceNotFound",
     "ResourceNotFoundException",
     "ServiceSettingNotFound",
     "ParameterNotFound",
-    "AWSOrganizationsNotInUseException",
 }
 _DENIED = {
     "AccessDenied",
@@ -111,10 +111,10 @@ _CREDENTIALS = (
     botocore_errors.ConfigNotFound,
     *_LOGIN_ERRORS,
 )
-# botocore's parser meets well-formed answers of another shape (a proxy's page, say) with these
+# botocore's parser raises these for well-formed responses of another shape, such as a proxy's page
 _MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError)
 FAILURES = (ClientError, BotoCoreError, ResponseParserError, OSError, *_MISSHAPEN)
-"""Everything that botocore raises on a call; a client's ``AttributeError`` says that it does not know an operation."""
+"""Every error that botocore raises on a call; a client raises ``AttributeError`` for an unknown operation."""
 
 _LONGEST = 600
 _ACTION = re.compile(r"[a-z][a-z0-9-]*:[A-Z]\w+")
@@ -122,7 +122,7 @@ _ACTION = re.compile(r"[a-z][a-z0-9-]*:[A-Z]\w+")
 
 @dataclass(frozen=True)
 class _Case:
-    """One kind of failure: the reason it gives a fact, the code it gives a problem, and the way out."""
+    """One kind of failure: reason for a fact, code for a problem, and remedy."""
 
     reason: Reason
     code: Code
@@ -130,52 +130,64 @@ class _Case:
 
 
 _THROTTLED_CASE = _Case(
-    Reason.THROTTLED, Code.AWS_REFUSED, "AWS limits how often this may be asked: wait a minute, then check again."
+    Reason.THROTTLED, Code.AWS_REFUSED, "AWS is throttling this call. Wait one minute, then try again."
 )
 _TIMED_OUT_CASE = _Case(
-    Reason.TIMED_OUT, Code.UNREACHABLE, "The endpoint did not answer in time: check again, or look at the network."
+    Reason.TIMED_OUT,
+    Code.UNREACHABLE,
+    "The endpoint did not answer in time. Try again, or check the network connection.",
 )
 _UNREACHABLE_CASE = _Case(
     Reason.UNREACHABLE,
     Code.UNREACHABLE,
-    "There is no way to the endpoint from here: a VPC without Internet access needs a NAT gateway or an interface "
-    "endpoint of this service; or export the plan and run it elsewhere.",
+    "The endpoint cannot be reached from here. In a VPC without internet access, add a NAT gateway or an interface "
+    "endpoint for this service, or hand the plan over and apply it elsewhere.",
 )
 _SERVER_CASE = _Case(
-    Reason.UNREACHABLE, Code.AWS_REFUSED, "AWS reported an error of its own: wait a minute, then check again."
+    Reason.UNREACHABLE, Code.AWS_REFUSED, "AWS had an internal error. Wait one minute, then try again."
 )
 _TOO_OLD_CASE = _Case(
-    Reason.CLIENT_TOO_OLD, Code.USAGE, "The installed boto3 does not know this call: pip install --upgrade boto3"
+    Reason.CLIENT_TOO_OLD,
+    Code.USAGE,
+    "The installed boto3 does not support this call. Upgrade it: pip install --upgrade boto3",
 )
 _UNPARSABLE_CASE = _Case(
-    Reason.UNPARSABLE, Code.AWS_REFUSED, "The answer is not one that this program understands: look at the endpoint."
+    Reason.UNPARSABLE, Code.AWS_REFUSED, "The response could not be understood. Check the endpoint URL and any proxy."
 )
+# AWS answered in its own form and named what it rejects, so neither the endpoint nor a proxy is the cause.
+_REJECTED_CASE = _Case(Reason.UNPARSABLE, Code.AWS_REFUSED, "Correct what AWS reports, then try again.")
 _NOT_OFFERED_CASE = _Case(
-    Reason.UNPARSABLE, Code.AWS_REFUSED, "The endpoint does not offer this call: look at the Region and the endpoint."
+    Reason.UNPARSABLE,
+    Code.AWS_REFUSED,
+    "The endpoint does not support this call. Check the Region and the endpoint URL.",
 )
 _QUOTA_CASE = _Case(
-    Reason.UNPARSABLE, Code.AWS_REFUSED, "A quota is reached: make room or raise it in Service Quotas, then try again."
+    Reason.UNPARSABLE,
+    Code.AWS_REFUSED,
+    "A quota is reached. Remove something unused or request a higher quota in Service Quotas, then try again.",
 )
 _PROTECTED_CASE = _Case(
-    Reason.DENIED, Code.AWS_REFUSED, "Only AWS may change this identity: for Identity Center edit the permission set."
+    Reason.DENIED,
+    Code.AWS_REFUSED,
+    "Only AWS can change this role. If it belongs to IAM Identity Center, edit its permission set instead.",
 )
 _BUSY_CASE = _Case(
-    Reason.THROTTLED, Code.AWS_REFUSED, "Somebody else is changing the same thing: wait a minute, then try again."
+    Reason.THROTTLED, Code.AWS_REFUSED, "Another request is changing this resource. Wait one minute, then try again."
 )
 
 
 def code_of(error: Exception) -> str:
-    """AWS's error code (``NoSuchEntity``), empty for errors that did not come from AWS."""
+    """Return AWS's error code (``NoSuchEntity``), empty for errors that did not come from AWS."""
     return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
 
 
 def said_by(error: Exception) -> str:
-    """What was said, in one shortened line: ``CODE: MESSAGE`` from AWS, else botocore's own sentence."""
+    """Return the error as one line of at most 600 characters: ``CODE: MESSAGE``, else botocore's text."""
     if isinstance(error, ClientError):
         message = str(error.response.get("Error", {}).get("Message", ""))
         text = f"{code_of(error)}: {message}" if message else code_of(error)
     elif isinstance(error, _MISSHAPEN) and not _no_such_operation(error):
-        text = f"The answer has not the form of AWS's own ({type(error).__name__}: {error})."
+        text = f"The response does not look like an AWS response ({type(error).__name__}: {error})."
     else:
         text = str(error) or type(error).__name__
     text = re.split(r"The Canonical String", text)[0]
@@ -184,28 +196,28 @@ def said_by(error: Exception) -> str:
 
 
 def is_absent(error: Exception) -> bool:
-    """Whether AWS answered that there is no such thing."""
+    """Whether AWS answered that the resource does not exist."""
     code = code_of(error)
     return code in _ABSENT or (code == "ValidationException" and "RecordNotFound" in str(error))
 
 
 def is_sign_in(error: Exception) -> bool:
-    """Whether the credentials are the trouble: none, incomplete, wrong, expired.
+    """Whether the credentials caused the error: missing, incomplete, wrong or expired.
 
-    botocore wraps what the network raises; a bare :class:`OSError` is a file or program that the configuration names.
+    botocore wraps network errors; a bare :class:`OSError` comes from a file or program named in the configuration.
     """
     local = isinstance(error, OSError) and not isinstance(error, BotoCoreError)
     return local or code_of(error) in _EXPIRED | _WRONG_KEYS | _BAD_SIGNATURE or isinstance(error, _CREDENTIALS)
 
 
 def unknown_from(error: Exception, read: str) -> Unknown:
-    """The fact that could not be read, from the error of its call; ``read`` is the IAM action (``iam:GetRole``)."""
+    """Build the fact for a failed read; ``read`` is the IAM action (``iam:GetRole``)."""
     case = _case(error, read)
     return Unknown(case.reason, read, said_by(error), case.remedy)
 
 
 def problem_from(error: Exception, where: str) -> Problem:
-    """The three-part error for what botocore raised while doing ``where``. Raise it ``from None``."""
+    """Build the Problem for a botocore error. Raise it ``from None``: the cause can contain the request."""
     if isinstance(error, Problem):
         return error
     if is_sign_in(error):
@@ -216,7 +228,7 @@ def problem_from(error: Exception, where: str) -> Problem:
 
 @contextmanager
 def told_as_problem(where: str) -> Iterator[None]:
-    """Raise whatever botocore raises inside as a :class:`Problem`, without the cause: its text may repeat a request."""
+    """Translate botocore's errors into a :class:`Problem`, without the cause: its text can repeat a request."""
     try:
         yield
     except FAILURES as error:
@@ -239,7 +251,7 @@ def _case(error: Exception, read: str) -> _Case:
     if isinstance(error, _TOO_OLD) or _no_such_operation(error):
         return _TOO_OLD_CASE
     if isinstance(error, (botocore_errors.NoRegionError, botocore_errors.InvalidRegionError)):
-        return _Case(Reason.UNREACHABLE, Code.USAGE, "Name the Region: --region eu-west-1")
+        return _Case(Reason.UNREACHABLE, Code.USAGE, "Specify the Region: --region eu-west-1")
     if isinstance(error, (ResponseParserError, BotoCoreError, *_MISSHAPEN)):
         return _UNPARSABLE_CASE
     raise error
@@ -251,7 +263,7 @@ def _case_of_answer(error: ClientError, read: str) -> _Case:
     if code in _DENIED:
         denial = parse_denial(str(error))
         action = _ACTION.search(read)
-        allowed = f"is allowed {action[0]}" if action else "may do this"
+        allowed = f"is allowed {action[0]}" if action else "is allowed to make this call"
         remedy = denial.remedy if denial else f"Sign in as an identity that {allowed}."
         return _Case(Reason.DENIED, Code.AWS_REFUSED, remedy)
     if code in _THROTTLED or status == 429:
@@ -264,19 +276,19 @@ def _case_of_answer(error: ClientError, read: str) -> _Case:
         return _PROTECTED_CASE
     if code in ("ConcurrentModification", "ConcurrentModificationException", "TooManyUpdates", "ConflictException"):
         return _BUSY_CASE
-    return _SERVER_CASE if status >= 500 else _UNPARSABLE_CASE
+    return _SERVER_CASE if status >= 500 else _REJECTED_CASE
 
 
 def _sign_in(error: Exception) -> tuple[str, str]:
-    """What was said and what to do, for credentials that do not work."""
+    """Return the message and the remedy for credentials that do not work."""
     code = code_of(error)
     if code in _EXPIRED:
         return f"The credentials have expired ({code}).", "Sign in again."
     if code in _WRONG_KEYS:
-        return f"AWS does not know these credentials ({code}).", "Sign in again with keys that are active."
+        return f"AWS does not recognize these credentials ({code}).", "Sign in with active keys."
     if code in _BAD_SIGNATURE:
         return (
-            f"AWS does not accept the signature ({code}).",
+            f"AWS rejected the signature ({code}).",
             "Check the secret access key and this machine's clock, then sign in again.",
         )
     return _credential_error(error)
@@ -284,23 +296,26 @@ def _sign_in(error: Exception) -> tuple[str, str]:
 
 def _credential_error(error: Exception) -> tuple[str, str]:
     if isinstance(error, botocore_errors.NoCredentialsError):
-        return "No credentials were found.", "Sign in: a profile, temporary keys, or a role."
+        return "No credentials were found.", "Sign in with a profile, temporary keys or a role."
     if isinstance(error, botocore_errors.ProfileNotFound):
-        return sentence(said_by(error)), "Name a profile that `aws configure list-profiles` shows."
+        return sentence(said_by(error)), "Choose a profile that `aws configure list-profiles` lists."
     if isinstance(error, (botocore_errors.SSOError, botocore_errors.TokenRetrievalError)):
-        return "The Identity Center sign-in of this profile is missing or over.", "Run: aws sso login --profile NAME"
+        return "This profile has no valid IAM Identity Center sign-in.", "Run: aws sso login --profile NAME"
     if isinstance(error, _LOGIN_ERRORS):
-        return "The `aws login` sign-in of this profile is missing or over.", "Run: aws login --profile NAME"
+        return "This profile has no valid `aws login` sign-in.", "Run: aws login --profile NAME"
     if isinstance(error, botocore_errors.MissingDependencyException):
-        return "This profile signs in through `aws login`, which needs awscrt.", 'Run: pip install "botocore[crt]"'
+        return "This profile uses `aws login`, which requires the awscrt package.", 'Run: pip install "botocore[crt]"'
     if isinstance(error, botocore_errors.CredentialRetrievalError):
         provider = getattr(error, "kwargs", {}).get("provider", "the credential provider")
-        return f"No credentials came from {provider}.", "Run its command in a terminal to see why, then sign in again."
+        return (
+            f"{provider} returned no credentials.",
+            "Run its command in a terminal to see the reason, then sign in again.",
+        )
     if isinstance(error, botocore_errors.RefreshWithMFAUnsupportedError):
-        return "The session is over and needs a new MFA code.", "Sign in again."
-    return sentence(said_by(error)), "Mend the AWS configuration, then sign in again."
+        return "The session has expired and needs a new MFA code.", "Sign in again."
+    return sentence(said_by(error)), "Fix the AWS configuration, then sign in again."
 
 
 def sentence(text: str) -> str:
-    """The text with a full stop."""
+    """Return the text with a full stop."""
     return text if text.endswith((".", "…")) else f"{text}."

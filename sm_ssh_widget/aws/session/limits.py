@@ -1,9 +1,9 @@
-"""How long an answer of AWS may take, and how large it may be: it is input like any other.
+"""Limits on the duration and the size of AWS's responses, which are input like any other.
 
-botocore's timeouts are for each read of a socket; an endpoint that sends a byte a second, or never stops sending, or
-pages without end, keeps a call for ever. So every answer is read here, by a thread that the call waits for no longer
-than its time, and no further than its size. Waits that are meant (until IAM shows a write, until an instance reports)
-are many short calls, and keep limits of their own.
+botocore's timeouts apply to each read of a socket. An endpoint that sends one byte a second, never stops sending, or
+pages without end would block a call forever. A thread therefore reads every response, up to a maximum size, and the
+call waits for that thread only up to its time limit. Deliberate waits (until IAM shows a write, until an instance
+reports) are many short calls and have their own limits.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CHUNK = 65_536
 
 @dataclass(frozen=True)
 class Limits:
-    """For a call with its retries and for a reading stage in seconds, for an answer in bytes, for a list in pages."""
+    """Seconds for a call with its retries and for a reading stage, bytes for a response, pages for a list."""
 
     call_seconds: float = 60
     answer_bytes: int = 50_000_000
@@ -42,11 +42,11 @@ LIMITS = Limits()
 
 
 class LimitExceeded(ResponseParserError):
-    """An answer that is not taken. It may have been given to a write that was done."""
+    """Raised when a response exceeds a limit. AWS may have made the write that it answers."""
 
 
 class AnswerTooSlow(LimitExceeded):
-    """The answer was not complete in time."""
+    """Raised when the response was not complete in time."""
 
 
 # A reading stage
@@ -56,7 +56,7 @@ _stage_ends: ContextVar[float | None] = ContextVar("stage_ends", default=None)
 
 @contextmanager
 def reading_stage(limits: Limits = LIMITS) -> Iterator[None]:
-    """Give the reads inside one time in all; a stage inside a stage is part of it."""
+    """Set one time limit for all reads inside; a nested stage is part of the outer one."""
     if _stage_ends.get() is not None:
         yield
         return
@@ -68,14 +68,14 @@ def reading_stage(limits: Limits = LIMITS) -> Iterator[None]:
 
 
 def check_stage() -> None:
-    """Raise :class:`AnswerTooSlow` where the time of the reading stage is over, so that no further read is begun."""
+    """Raise :class:`AnswerTooSlow` if the time of the reading stage is over, so that no further read starts."""
     ends = _stage_ends.get()
     if ends is not None and time.monotonic() >= ends:
-        raise AnswerTooSlow("The account was not read completely within the time for one check.")
+        raise AnswerTooSlow("The account was not read completely within the time limit of one check.")
 
 
 def limited_pages(pages: Iterable[T], limits: Limits = LIMITS) -> Iterator[T]:
-    """The pages of a list; raises :class:`LimitExceeded` for one that does not end, and as :func:`check_stage`."""
+    """Yield the pages of a list. Raises :class:`LimitExceeded` for an endless list; see also :func:`check_stage`."""
     for number, page in enumerate(pages, 1):
         if number > limits.pages:
             raise LimitExceeded(f"The list has more than {limits.pages} pages.")
@@ -87,9 +87,9 @@ def limited_pages(pages: Iterable[T], limits: Limits = LIMITS) -> Iterator[T]:
 
 
 def limit_client(client: Any, limits: Limits = LIMITS) -> None:
-    """Read the answers to a boto3 client within the limits.
+    """Apply the limits to the responses of a boto3 client.
 
-    There is no public way to a client's HTTP session: botocore makes it, with proxies and certificates.
+    A client's HTTP session is not public: botocore creates it with proxies and certificates, and it is wrapped here.
     """
     limited = LimitedSession(client._endpoint.http_session, limits)
     client._endpoint.http_session = limited
@@ -97,7 +97,7 @@ def limit_client(client: Any, limits: Limits = LIMITS) -> None:
 
 
 def limit_clients(core: botocore.session.Session, limits: Limits = LIMITS) -> None:
-    """The same for every client that a botocore session makes from now on, those of its credentials included."""
+    """Apply the limits to every client that a botocore session creates later, including those of its credentials."""
 
     class Limited:
         def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -111,18 +111,18 @@ def limit_clients(core: botocore.session.Session, limits: Limits = LIMITS) -> No
 
 
 class LimitedSession:
-    """botocore's HTTP session, which gives an answer only if it is complete in time and not too large."""
+    """botocore's HTTP session, returning a response only if it is complete in time and not too large."""
 
     def __init__(self, inner: Any, limits: Limits) -> None:
         self._inner, self._limits = inner, limits
         self._calls = threading.local()
 
     def begin(self, **_: object) -> None:
-        """botocore's hook at the begin of a call: all its attempts share one time."""
+        """Start the time limit of a call (botocore hook); all attempts of the call share it."""
         self._calls.ends = time.monotonic() + self._limits.call_seconds
 
     def send(self, request: Any) -> Any:
-        """Send a request; raises what botocore's own session raises, and :class:`LimitExceeded`."""
+        """Send a request. Raises the errors of botocore's own session, and :class:`LimitExceeded`."""
         check_stage()
         now = time.monotonic()
         ends = [getattr(self._calls, "ends", now + self._limits.call_seconds), _stage_ends.get() or float("inf")]
@@ -135,7 +135,7 @@ class LimitedSession:
 
 
 class _Exchange:
-    """One request and its answer, in a thread of its own, which nobody waits for once the time is over."""
+    """One request and its response, in a separate thread that is abandoned when the time is over."""
 
     def __init__(self, inner: Any, request: Any, most: int) -> None:
         self._inner, self._request, self._most = inner, request, most
@@ -150,13 +150,13 @@ class _Exchange:
         thread.join(max(seconds, 0))
         if thread.is_alive():
             self._give_up()
-            raise AnswerTooSlow(f"The endpoint did not answer completely within {told:g} seconds.")
+            raise AnswerTooSlow(f"The endpoint did not answer completely within {told:g} s.")
         if self._error is not None:
             raise self._error
         return self._answer
 
     def _give_up(self) -> None:
-        """End the thread: at once if it waits for the body, with the next silence if it waits for the headers."""
+        """End the thread: immediately while it reads the body, at the next read timeout while it waits for headers."""
         self._over.set()
         if self._raw is not None:
             self._raw.close()
@@ -164,13 +164,13 @@ class _Exchange:
     def _run(self) -> None:
         try:
             self._answer = self._exchanged()
-        except BaseException as error:  # raised again in the thread of the caller
+        except BaseException as error:  # re-raised in the caller's thread
             self._error = error
 
     def _exchanged(self) -> Any:
         if self._request.stream_output:
             return self._inner.send(self._request)
-        self._request.stream_output = True  # so that the body is not read yet
+        self._request.stream_output = True  # the body is read below, in limited pieces
         answer = self._inner.send(self._request)
         self._raw = answer.raw
         try:
@@ -179,7 +179,7 @@ class _Exchange:
             raise ReadTimeoutError(endpoint_url=self._request.url, error=error) from error
         except ProtocolError as error:
             raise ConnectionClosedError(error=error, request=self._request, endpoint_url=self._request.url) from error
-        except (OSError, ValueError, AttributeError) as error:  # what a connection raises that was closed meanwhile
+        except (OSError, ValueError, AttributeError) as error:  # raised by a connection that was closed in the meantime
             raise HTTPClientError(error=error) from error
         return AWSResponse(answer.url, answer.status_code, answer.headers, _Whole(body))
 
@@ -193,13 +193,13 @@ class _Exchange:
                 break
         if max(told, len(body)) > self._most:
             answer.raw.close()
-            raise LimitExceeded(f"The answer is larger than {self._most / 1_000_000:g} MB.")
+            raise LimitExceeded(f"The response is larger than {self._most / 1_000_000:g} MB.")
         return bytes(body)
 
 
 @dataclass(frozen=True)
 class _Whole:
-    """A body that was read, as botocore reads one."""
+    """A complete response body with the interface that botocore reads."""
 
     body: bytes
 
@@ -207,4 +207,4 @@ class _Whole:
         yield self.body
 
     def close(self) -> None:
-        """There is no connection any more."""
+        """Do nothing: the connection is already closed."""

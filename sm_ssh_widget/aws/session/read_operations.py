@@ -1,4 +1,4 @@
-"""The calls that read, by service: what is not in this list counts as a write.
+"""Allow-list of read operations by service: every other call counts as a write.
 
 The names are botocore's. A prefix such as ``Get`` proves nothing (``sts:GetSessionToken`` hands out credentials), so
 every call is listed.
@@ -113,19 +113,20 @@ WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("iam", "GetRolePolicy"): (("PolicyDocument",),),
     ("iam", "GetUser"): (("User", "Arn"), ("User", "UserId")),
     ("iam", "GetUserPolicy"): (("PolicyDocument",),),
+    ("organizations", "DescribeOrganization"): (("Organization", "Id"),),
     ("ssm", "GetConnectionStatus"): (("Status",),),
     ("ssm", "GetServiceSetting"): (("ServiceSetting", "SettingValue"), ("ServiceSetting", "Status")),
     ("ssm", "StartSession"): (("SessionId",),),
     ("ssm-quicksetup", "GetConfigurationManager"): (("ManagerArn",), ("ConfigurationDefinitions",)),
     ("sts", "GetCallerIdentity"): (("Arn",), ("UserId",), ("Account",)),
 }
-"""What stands in every answer of AWS's own: botocore takes any object, also the page of a proxy."""
+"""Members that every genuine AWS response contains: botocore accepts any object, even a proxy's page."""
 
 
 def check_whole(service: str, operation: str, answer: Mapping[str, Any]) -> None:
-    """Raise :class:`KeyError` for an answer that lacks what AWS always says, ``ResponseParserError`` for a web page.
+    """Raise :class:`KeyError` for a response without its constant members, ``ResponseParserError`` for a web page.
 
-    botocore reads a page that a proxy puts in the place of an answer in JSON as an empty answer.
+    botocore parses a proxy's page in place of a JSON response as an empty response.
     """
     for way in WHOLE.get((service, operation), ()):
         value: Any = answer
@@ -133,15 +134,15 @@ def check_whole(service: str, operation: str, answer: Mapping[str, Any]) -> None
             value = value[name]
     told = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("content-type", "")
     if told.startswith("text/html"):
-        raise ResponseParserError(f"{service}:{operation} was answered with a web page ({told})")
+        raise ResponseParserError(f"A web page answered {service}:{operation} ({told}). Check for a proxy.")
 
 
 DECRYPTING = {("ssm", "GetParameter"): "WithDecryption", ("ssm", "GetParameters"): "WithDecryption"}
-"""The parameter with which a read hands out a secret: with it the call is no read."""
+"""Parameters that make a read return a secret: with one of them, the call is not a read."""
 
 
 def is_read(service: str, operation: str, parameters: Mapping[str, Any] | None = None) -> bool:
-    """Whether the call is known to read and nothing else, and with these parameters hands out no secret."""
+    """Whether the call is known to be read-only and returns no secret with these parameters."""
     decrypts = DECRYPTING.get((service, operation))
     if decrypts is not None and (parameters or {}).get(decrypts):
         return False

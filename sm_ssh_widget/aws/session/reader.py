@@ -1,10 +1,12 @@
-"""The eyes of planning: an object that can read AWS and cannot write.
+"""Read-only access to AWS. Planning gets this object, so planning cannot write.
 
-A denied read is a result, not an exception; only credentials that do not work raise: then no read says anything.
+A denied read is a result, not an exception. Only credentials that do not work raise: without them, no read succeeds.
 """
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -18,13 +20,15 @@ from sm_ssh_widget.aws.session.clients import MOST_CONNECTIONS, Clients
 from sm_ssh_widget.aws.session.errors import FAILURES, is_absent, is_sign_in, problem_from, unknown_from
 from sm_ssh_widget.aws.session.limits import check_stage, limited_pages, reading_stage
 from sm_ssh_widget.aws.session.read_operations import check_whole, is_read
-from sm_ssh_widget.requirements.observation import Absent, Fact, Known
+from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Unknown
 
 Json: TypeAlias = Any
 T = TypeVar("T")
 
+_log = logging.getLogger(__name__)
+
 _LISTS_ALWAYS = ("iam",)
-"""Services whose answers hold an empty list rather than none: an answer without it is not theirs."""
+"""Services that return an empty list instead of omitting it: a response without the list is not theirs."""
 
 
 _watcher: ContextVar[Callable[[str], None] | None] = ContextVar("watcher", default=None)
@@ -41,10 +45,10 @@ def watching(told: Callable[[str], None]) -> Iterator[None]:
 
 
 class Reader:
-    """Reads as one session, in one Region unless a call names another.
+    """Reads with one session, in one Region unless a call specifies another.
 
-    ``endpoint`` replaces AWS's own for every service; without it botocore decides (``AWS_ENDPOINT_URL`` included).
-    ``clients`` shares those that were made already. Every method may be called from several threads.
+    ``endpoint`` replaces the AWS endpoint of every service; by default botocore decides, also by ``AWS_ENDPOINT_URL``.
+    ``clients`` are existing clients to share. All methods are thread-safe.
     """
 
     def __init__(
@@ -55,18 +59,18 @@ class Reader:
 
     @property
     def region(self) -> str:
-        """The Region of reads that name none."""
+        """Default Region of the reads."""
         return self._clients.region
 
     def endpoint(self, service: str) -> str:
-        """The endpoint of ``service`` where it is not AWS's own, else an empty text; empty also where it is none."""
+        """Return the endpoint of ``service`` if it is a custom one, else (also if it is invalid) an empty string."""
         try:
             return self._clients.endpoint(service)
-        except FAILURES:  # what is wrong with it, every read says
+        except FAILURES:  # every read reports what is wrong with it
             return ""
 
     def read(self, service: str, operation: str, /, *, region: str | None = None, **parameters: Json) -> Fact[Json]:
-        """One call: ``Known(answer)`` without ``ResponseMetadata``, ``Absent`` or ``Unknown``.
+        """Make one call. Returns ``Known(response)`` without ``ResponseMetadata``, ``Absent`` or ``Unknown``.
 
         Raises :class:`ValueError` for a call that is not a known read, :class:`Problem` (``sign-in``) when the
         credentials do not work.
@@ -91,7 +95,7 @@ class Reader:
         page_size: int | None = None,
         **parameters: Json,
     ) -> Fact[tuple[Json, ...]]:
-        """Every item under ``key``, all pages of it; raises as :meth:`read` does. One failed page is ``Unknown``."""
+        """Read every item under ``key`` from all pages; one failed page gives ``Unknown``. Raises as :meth:`read`."""
 
         def pages() -> Iterator[Json]:
             client = self._clients.get(service, region)
@@ -112,16 +116,18 @@ class Reader:
         return _fact(service, operation, parameters, every_page)
 
     def stage(self) -> AbstractContextManager[None]:
-        """Give all reads inside one time; without it, those of one :meth:`in_parallel` or :meth:`read_all` have one."""
+        """Set one time limit for all reads inside, instead of one for each :meth:`in_parallel` and :meth:`read_all`."""
         return reading_stage(self._clients.limits)
 
     def in_parallel(self, *thunks: Callable[[], T]) -> tuple[T, ...]:
-        """The results of the thunks, side by side, in their order; the first exception is raised.
+        """Run the thunks in parallel and return their results in order; raise the first exception.
 
-        Thunks may call this method themselves: who waits runs what nobody has begun, so the pool cannot be exhausted.
+        Thunks may call this method themselves: a waiting thread runs thunks that have not started, so the pool cannot
+        be exhausted.
         """
         with self.stage():
             futures = [self._pool.submit(copy_context().run, thunk) for thunk in thunks]
+            # cancel() succeeds only while no thread has started the thunk; then this thread runs it itself
             return tuple(
                 thunk() if future.cancel() else future.result() for thunk, future in zip(thunks, futures, strict=True)
             )
@@ -138,6 +144,16 @@ def _fact(service: str, operation: str, parameters: Mapping[str, Json], call: Ca
         raise ValueError(f"{action} is not a known read")
     if told := _watcher.get():
         told(action)
+    began, outcome = time.monotonic(), "sign-in"
+    try:
+        fact = _tried(action, call)
+        outcome = fact.reason.value if isinstance(fact, Unknown) else type(fact).__name__.lower()
+        return fact
+    finally:
+        _log.debug("%s: %s after %.3f s", action, outcome, time.monotonic() - began)
+
+
+def _tried(action: str, call: Callable[[], T]) -> Fact[T]:
     try:
         return Known(call(), action)
     except FAILURES as error:

@@ -1,10 +1,10 @@
-"""botocore at debug level logs every request and every answer; here the secrets in them are masked.
+"""Masking of secrets in botocore's debug log, which contains every request and every response.
 
-:data:`SECRETS` lists the operations that carry any, with the names of the members. One filter on the loggers of
-botocore, boto3 and urllib3 masks the value of each of these names, in whichever form it is logged: a Python value,
-JSON, XML, a form, a header. It knows nothing of threads and sessions, so it also holds for the calls that botocore
-makes by itself, such as those of a profile that assumes a role. A record that names a secret in a form that the filter
-does not know is withheld as a whole. Nothing below debug level is slowed down: no record is made there.
+:data:`SECRETS` lists the operations that carry secrets, with the names of the members. One filter on the loggers of
+botocore, boto3 and urllib3 masks the values of these names in every form in which they are logged: Python value, JSON,
+XML, form, header. The filter is independent of threads and sessions, so it also covers calls that botocore makes by
+itself, such as those of a profile that assumes a role. A record that names a secret in an unknown form is withheld as a
+whole. Without debug logging nothing is slowed down, because no record is created.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ SECRETS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("ssm", "ResumeSession"): ("TokenValue", "StreamUrl"),
     ("iam", "CreateAccessKey"): ("SecretAccessKey",),
 }
-"""By service and operation, the members of its request and its answer that are secrets."""
+"""Secret members of request and response, by service and operation."""
 
 HEADERS = ("x-amz-security-token", "x-amz-sso_bearer_token", "x-aws-ec2-metadata-token")
-"""The headers, and parameters of a URL, that are secrets."""
+"""Secret headers and URL parameters."""
 
 METADATA = ("Token",)
-"""What the metadata of a container or an instance calls the session token."""
+"""Name of the session token in container and instance metadata."""
 
 LIBRARIES = ("botocore", "boto3", "urllib3", "s3transfer")
 MASK = "•••"
@@ -54,10 +54,10 @@ _LEFT = re.compile(rf"(?i)(?<!/)(?P<name>{_NAME})\\*['\"]?\s*[:=>](?!\s*b?{MASK}
 
 
 class SecretFilter(logging.Filter):
-    """Masks the secrets in every record that it is shown, and lets all of them pass."""
+    """Logging filter that masks secrets and drops no record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Mask the message, and the text of an exception."""
+        """Mask the message and the exception text of a record."""
         text = record.getMessage()
         if (masked := mask(text)) != text:
             record.msg, record.args = masked, ()
@@ -70,16 +70,16 @@ _FILTER = SecretFilter()
 
 
 def mask(text: str) -> str:
-    """The text with every secret of a known name masked; what names one in another form is withheld."""
+    """Mask every secret of a known name; withhold a text that names one in an unknown form."""
     masked = _ELEMENT.sub(rf"\g<name>{MASK}", _VALUE.sub(rf"\g<name>{MASK}", text))
     left = _LEFT.search(masked)
-    return masked if left is None else f"{MASK} (withheld: it names {left['name']})"
+    return masked if left is None else f"{MASK} (withheld: contains {left['name']})"
 
 
 def mask_secrets() -> None:
-    """Mask secrets in the debug log of botocore and what it uses from now on; doing it again is fine.
+    """Mask secrets in the debug log of botocore and its libraries from now on. Idempotent.
 
-    A filter holds for the logger that it is added to and not for those below it, so each one gets it.
+    A filter applies to its own logger and not to child loggers, so every logger gets it.
     """
     known = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] in LIBRARIES]
     for name in (*LIBRARIES, *known):

@@ -1,7 +1,7 @@
-"""A secret in memory: it can be used and forgotten, and leaves by no other door.
+"""A secret in memory: it can be revealed and forgotten, and cannot leave in any other way.
 
-Printing, formatting, pickling and JSON never give the value; a copy is the same object, so one ``forget`` is enough.
-Python cannot wipe a string: what is forgotten is gone for this program, not for a debugger attached to it.
+Printing, formatting, pickling and JSON never reveal the value. A copy is the same object, so one ``forget`` is enough.
+Python cannot wipe a string: a forgotten secret is gone for this program, but not for a debugger attached to it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _MASK = "Secret(•••)"
 
 
 class Secret:
-    """One secret text. Two secrets are equal only when they are the same object."""
+    """One secret string. Two secrets are equal only if they are the same object."""
 
     __slots__ = ("__value",)
 
@@ -20,13 +20,13 @@ class Secret:
         self.__value: str | None = value
 
     def reveal(self) -> str:
-        """The value, for the one call that needs it; raises :class:`LookupError` once it is forgotten."""
+        """Return the value for the call that needs it. Raises :class:`LookupError` once it is forgotten."""
         if self.__value is None:
-            raise LookupError("the secret was forgotten")
+            raise LookupError("The secret was removed from memory.")
         return self.__value
 
     def forget(self) -> None:
-        """Drop the value; doing it twice is fine."""
+        """Drop the value. Idempotent."""
         self.__value = None
 
     @property
@@ -47,7 +47,7 @@ class Secret:
         return self
 
     def __getstate__(self) -> NoReturn:
-        raise TypeError("a secret is not written down")
+        raise TypeError("Secrets cannot be saved or pickled.")
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a secret is not written down")
+        raise TypeError("Secrets cannot be saved or pickled.")

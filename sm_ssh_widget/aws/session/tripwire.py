@@ -1,14 +1,14 @@
-"""The tripwire: from sign-in on, a session reads freely and writes only what the reviewed plan lists.
+"""The tripwire: after sign-in, a session reads freely and makes only the writes of the reviewed plan.
 
-It hangs on the session's own event system, so that every client of the session passes it: resources, paginators,
-waiters and presigned requests too. Each call is checked three times: before its parameters are built, that it reads or
-is listed; before it is signed, that the request is what botocore makes of just these parameters, and for a listed call
-that it goes to the Region and the endpoint of the plan; before it is sent, that it is still that request. What never
-passed the first check is not signed. Whatever is refused, nothing is sent.
+It hooks into the session's event system, so that it covers every client of the session, including resources,
+paginators, waiters and presigned requests. Each call is checked three times. Before its parameters are built, it must
+be a read or a listed write. Before it is signed, the request must be what botocore builds from exactly these
+parameters, and a listed write must go to the Region and the endpoint of the plan. Before it is sent, it must still be
+that request. A request that skipped the first check is not signed. A refused request is not sent.
 
-It is a guard against mistakes of this program, not a wall against other code in the same process. It does not see
-clients that were made before it, other sessions, the credentials themselves (whoever holds the session can read them),
-and handlers that are registered after it for the last moment before a request is sent.
+The tripwire protects against mistakes of this program, not against other code in the same process. It does not cover
+clients created before it, other sessions, the credentials themselves (any code with the session can read them), and
+handlers registered later for the last moment before a request is sent.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.problem import Code, Problem
 
 _STAMP = "sm-ssh-widget-checked"
-"""The key under which botocore's context of a call holds what was checked of it."""
+"""Key of the checked call in botocore's context of a call."""
 
-_NOT_LISTED = "The call writes, and the reviewed plan does not list it with these parameters; nothing was sent."
-_CHANGED = "The request is not the one that was checked; nothing was sent."
-_UNCHECKED = "The request was not checked: it was made past the client's methods; nothing was sent."
-_ELSEWHERE = "The reviewed plan lists the call for another Region or endpoint; nothing was sent."
+_NOT_LISTED = "This write is not part of the reviewed plan, so it was not sent."
+_CHANGED = "The request differs from the one that was checked, so it was not sent."
+_UNCHECKED = "The request was not made through a client method and was not checked, so it was not sent."
+_ELSEWHERE = "The reviewed plan lists this call for another Region or endpoint, so it was not sent."
 
 
 @dataclass(frozen=True)
 class _Checked:
-    """A call that passed: as it was then, and the parameters that botocore goes on with."""
+    """A call that passed the first check: a copy, and the live parameters that botocore continues with."""
 
     call: Call
     model: Any
     live: Mapping[str, Any]
     site: Site | None
-    """Where it has to go; ``None`` for a read, which may go anywhere."""
+    """Required destination; ``None`` for a read, which can go anywhere."""
 
 
 class Tripwire:
-    """What may be written, where to, and what was tried and refused."""
+    """The listed writes, their destination, and the refused calls of one session."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -62,22 +62,22 @@ class Tripwire:
 
     @property
     def refusals(self) -> tuple[Call, ...]:
-        """The calls that were tried and not sent, in their order."""
+        """Calls that were refused and not sent, in order."""
         with self._lock:
             return tuple(self._refusals)
 
     def allow(self, calls: Iterable[Call], region: str | None = None) -> None:
-        """Let exactly these calls pass, in ``region`` (else the session's own), as often as they are made.
+        """Let exactly these calls pass, in ``region`` (default: the session's Region), any number of times.
 
-        What was listed before is forgotten.
+        They replace the calls that were listed before.
         """
         self._listed, self._region = tuple(copy.deepcopy(tuple(calls))), region
         self._filled = {}
 
     def fill_in(self, listed: Call, values: Mapping[str, Any]) -> Call:
-        """List a listed call with the values that AWS gave meanwhile, and give it back; :class:`ValueError` otherwise.
+        """Resolve the placeholders of a listed call and list the result. Raises :class:`ValueError` for other calls.
 
-        It takes the place of what the same call was filled with before.
+        The result replaces an earlier resolution of the same call.
         """
         if listed not in self._listed:
             raise ValueError(f"{listed.service}:{listed.operation} is not listed")
@@ -86,18 +86,18 @@ class Tripwire:
         return filled
 
     def disallow(self) -> None:
-        """Let no write pass any more."""
+        """Let no write pass anymore."""
         self._listed, self._filled, self._region = (), {}, None
 
     def passes(self, call: Call) -> bool:
-        """Whether the call may be sent: it reads, or is listed with exactly these parameters."""
+        """Whether the call can be sent: it is a read, or listed with exactly these parameters."""
         return is_read(call.service, call.operation, call.parameters) or self._lists(call)
 
     def _lists(self, call: Call) -> bool:
         return call in (*self._listed, *self._filled.values())
 
     def check(self, *, params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: object) -> None:
-        """botocore's hook, once a call; raises :class:`Problem` (``refused``) for a write that is not listed."""
+        """Check a call before its request is built (botocore hook). Raises :class:`Problem` for an unlisted write."""
         call = Call(model.service_model.service_name, model.name, copy.deepcopy(dict(params)))
         if is_read(call.service, call.operation, call.parameters):
             site = None
@@ -108,7 +108,7 @@ class Tripwire:
         context[_STAMP] = _Checked(call, model, params, site)
 
     def check_signed(self, *, request: Any, operation_name: str, signing_name: str, **_: object) -> None:
-        """botocore's hook before each signature: the request has to be what was checked, and go where it should."""
+        """Check before each signature (botocore hook) that the request and its destination are the checked ones."""
         checked = request.context.get(_STAMP)
         if not isinstance(checked, _Checked):
             raise self._refused(Call(signing_name, operation_name, {}), _UNCHECKED)
@@ -121,7 +121,7 @@ class Tripwire:
         self._signed.request = (checked.call, sent, here.origin)
 
     def check_sent(self, *, request: Any, **_: object) -> None:
-        """botocore's hook before each sending: the request has to be the one that was signed in this thread."""
+        """Check before each send (botocore hook) that the request is the one signed in this thread."""
         call, sent, place = getattr(self._signed, "request", (Call("", "", {}), None, ""))
         self._signed.request = (Call("", "", {}), None, "")
         if (Sent.of(request), origin(request.url)) != (sent, place):
@@ -130,18 +130,18 @@ class Tripwire:
     def _refused(self, call: Call, said: str) -> Problem:
         with self._lock:
             self._refusals.append(call)
-        where = f"Tripwire ({call.service}:{call.operation})"
-        return Problem(where, said, "Make a plan and review it: sm-ssh-widget plan", Code.REFUSED)
+        where = f"Blocking an unreviewed write ({call.service}:{call.operation})"
+        return Problem(where, said, "Create a plan and review it: sm-ssh-widget plan", Code.REFUSED)
 
 
 def guard(session: boto3.Session, clients: Clients) -> Tripwire:
-    """Stretch a tripwire over every client that ``session`` makes from now on; clients made before pass it by.
+    """Guard every client created from ``session`` after this call. Existing clients are not guarded.
 
-    ``clients`` are those of the session: a listed call has to go where they go.
+    ``clients`` are those of the session: a listed call must go to the same endpoint as theirs.
     """
     tripwire = Tripwire(clients)
     session.events.register_first("before-parameter-build.*.*", tripwire.check)
-    # botocore calls the handlers of the longest names first: these are the last of all
+    # botocore calls the handlers of the most specific event first, so these run last of all
     session.events.register_last("before-sign", tripwire.check_signed)
     session.events.register_last("before-send", tripwire.check_sent)
     return tripwire

@@ -1,8 +1,8 @@
-"""A request as it goes over the wire, to compare what is sent with what was checked.
+"""A request as it goes over the wire, to compare the sent request with the checked one.
 
-botocore lets any handler change a request between the check and the signature. So the parameters that were checked are
-built into a request once more, by botocore's own handlers and serializers and nobody else's, and the two have to be
-equal: method, path, query and body.
+botocore lets any handler change a request between the check and the signature. The checked parameters are therefore
+serialized a second time, by botocore's own handlers and serializers only, and both requests must be equal in method,
+path, query and body.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from botocore.serialize import create_serializer
 
 Json: TypeAlias = Any
 
-_TARGET = "X-Amz-Target"  # where the JSON protocols name the operation
+_TARGET = "X-Amz-Target"  # the JSON protocols name the operation here
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What a request asks for: HTTP method, path with query, the operation where a header names it, and body."""
+    """Content of a request: HTTP method, path with query, the operation if a header names it, and body."""
 
     method: str
     path: str
@@ -34,7 +34,7 @@ class Sent:
 
     @classmethod
     def of(cls, prepared: Any) -> Sent:
-        """Of botocore's prepared request."""
+        """Build it from botocore's prepared request."""
         parts = urlsplit(prepared.url)
         path = f"{parts.path or '/'}?{parts.query}"
         return cls(prepared.method, path, *(_bytes(each) for each in (prepared.headers.get(_TARGET), prepared.body)))
@@ -45,10 +45,10 @@ def _bytes(value: str | bytes | None) -> bytes:
 
 
 def expected(model: Any, checked: Mapping[str, Json], live: Mapping[str, Json], endpoint: str) -> Sent:
-    """What botocore by itself sends for the ``checked`` parameters of an operation.
+    """Return what botocore sends for the ``checked`` parameters of an operation if no other handler interferes.
 
-    ``live`` are the parameters of this very call: only the idempotency tokens that botocore filled in are taken of
-    them, since they are random.
+    ``live`` are the parameters of the call in progress: only the idempotency tokens that botocore filled in are taken
+    from them, because they are random.
     """
     parameters = copy.deepcopy(dict(checked))
     for token in model.idempotent_members:
@@ -65,5 +65,5 @@ def expected(model: Any, checked: Mapping[str, Json], live: Mapping[str, Json], 
 
 @cache
 def _pristine() -> Any:
-    """The event system of a session that nobody has added a handler to."""
+    """Return the event system of a session without additional handlers."""
     return botocore.session.Session().get_component("event_emitter")

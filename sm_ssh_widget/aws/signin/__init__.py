@@ -1,7 +1,8 @@
-"""Ways in: the chain, a profile, temporary keys, a role with MFA, Identity Center's device code. A module each.
+"""Sign-in methods: credential chain, profile, keys, role with MFA, Identity Center device code. One module each.
 
-A way finds credentials; :func:`sign_in` makes a session of them that has a face, reads freely, writes only what its
-tripwire lets pass, and can be forgotten. No secret is ever printed, stored or sent anywhere but to AWS.
+A method finds credentials. :func:`sign_in` turns them into a session with a verified identity that reads freely, makes
+only the writes that its tripwire lets pass, and can be forgotten. No secret is printed, stored or sent anywhere but to
+AWS.
 """
 
 from sm_ssh_widget.aws.signin.assume_role import AssumeRole

@@ -1,4 +1,4 @@
-"""A role that another identity may assume, with an external id and an MFA code where its trust asks for them.
+"""Sign-in by assuming a role, with the external ID and the MFA code that its trust policy requires.
 
 Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 """
@@ -23,12 +23,12 @@ from sm_ssh_widget.aws.signin.method import SESSION_NAME, FoundCredentials, Sign
 from sm_ssh_widget.problem import Code, Problem
 
 SHORTEST_SECONDS = 900
-"""The shortest session that STS gives; also within the hour that role chaining allows."""
+"""The shortest session that STS offers; also within the one-hour limit of role chaining."""
 
 
 @dataclass(frozen=True)
 class AssumeRole:
-    """The role ``role_arn``, assumed by what ``base`` finds. The MFA code is forgotten as soon as it was sent."""
+    """The role ``role_arn``, assumed with the credentials of ``base``. The MFA code is forgotten once it was sent."""
 
     role_arn: str
     base: SignInMethod = field(default_factory=Chain)
@@ -37,7 +37,7 @@ class AssumeRole:
     mfa_code: Secret | None = None
 
     def find(self, place: SignInContext, /) -> FoundCredentials:
-        """Raises :class:`Problem` (``sign-in``) and says which of trust, external id and MFA code is in question."""
+        """Assume the role. Raises :class:`Problem` (``sign-in``) that names what to check: trust, external ID, MFA."""
         base = self.base.find(place)
         held = ForgettableCredentials(base.credentials, base.way)
         try:
@@ -66,7 +66,7 @@ class AssumeRole:
         return request
 
     def _assume(self, place: SignInContext, core: botocore.session.Session) -> Any:
-        where = f"Sign-in (sts:AssumeRole {self.role_arn})"
+        where = f"Signing in (sts:AssumeRole {self.role_arn})"
         request = self._request(where)
         with told_as_problem(where):
             client: Any = core.create_client("sts", region_name=place.region, endpoint_url=place.endpoint)
@@ -82,17 +82,20 @@ class AssumeRole:
     def _denied(self, where: str, error: ClientError) -> Problem:
         said = said_by(error)
         if "MultiFactorAuthentication" in said:
-            return Problem(where, said, "Wait for the next code of the MFA device, then sign in with it.", Code.SIGN_IN)
-        questions = ["that the role's trust policy names the identity that signs in"]
-        questions.append("the external id" if self.external_id is not None else "whether it asks for an external id")
+            return Problem(where, said, "Wait for the next code on your MFA device, then try again.", Code.SIGN_IN)
+        questions = ["that the role's trust policy allows the signed-in identity"]
+        given = self.external_id is not None
+        questions.append("whether the external ID matches" if given else "whether the policy requires an external ID")
         if self.mfa_serial is None:
-            questions.append("whether it asks for MFA")
+            questions.append("whether the policy requires MFA")
         return Problem(where, said, f"Check {', '.join(questions[:-1])} and {questions[-1]}.", Code.SIGN_IN)
 
 
 def _code(where: str, code: Secret | None) -> str:
     if code is None:
-        raise Problem(where, "The role asks for an MFA code.", "Sign in with the code of the device.", Code.SIGN_IN)
+        raise Problem(where, "The role requires an MFA code.", "Enter the code from your MFA device.", Code.SIGN_IN)
     if code.is_forgotten or not re.fullmatch(r"\d{6}", code.reveal().strip(), re.ASCII):
-        raise Problem(where, "An MFA code is six digits.", "Enter the code that the device shows now.", Code.SIGN_IN)
+        raise Problem(
+            where, "An MFA code has six digits.", "Enter the current code from your MFA device.", Code.SIGN_IN
+        )
     return code.reveal().strip()

@@ -1,4 +1,4 @@
-"""The credential chain: what boto3 itself would use here, or a session that a program hands over.
+"""Sign-in with the credential chain that boto3 itself uses here, or with an existing boto3 session.
 
 Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/credentials.html
 """
@@ -29,7 +29,7 @@ SOURCE_LABELS = {
     "custom-process": "credential_process",
     "assume-role": "role of a profile",
     "assume-role-with-web-identity": "web identity",
-    "sso": "Identity Center",
+    "sso": "IAM Identity Center",
     "login": "aws login",
     "explicit": "keys",
 }
@@ -42,31 +42,35 @@ class Chain:
     ask: Ask | None = field(default=None, repr=False, compare=False)
 
     def find(self, place: SignInContext, /) -> FoundCredentials:
-        """Raises :class:`Problem` (``sign-in``) when the chain is empty or broken."""
-        where = "Sign-in (chain)"
+        """Search the chain. Raises :class:`Problem` (``sign-in``) if it is empty or broken."""
+        where = "Signing in (chain)"
         with told_as_problem(where):
             core = new_core(place.region)
             credentials = load(core, where, self.ask)
         if credentials is None:
-            said = "No credentials were found in the environment, the AWS configuration, the container or the instance."
+            said = (
+                "No credentials were found in environment variables, the AWS configuration, or container and instance "
+                "metadata."
+            )
             raise Problem(where, said, "Sign in with a profile, temporary keys or a role.", Code.SIGN_IN)
         return FoundCredentials(credentials, f"chain: {source_label(credentials)}", expiry(credentials))
 
 
 @dataclass(frozen=True)
 class ExistingSession:
-    """A boto3 session that a program hands over (``session=`` of the public verbs)."""
+    """A boto3 session passed by a program (``session=`` of the public functions)."""
 
     session: boto3.Session
 
     def find(self, place: SignInContext, /) -> FoundCredentials:
-        """Raises :class:`Problem` (``sign-in``) when the session has no credentials."""
-        where = "Sign-in (session)"
+        """Take the credentials of the session. Raises :class:`Problem` (``sign-in``) if it has none."""
+        where = "Signing in (session)"
         mask_secrets()
         with told_as_problem(where):
             credentials = within(LONGEST_WAIT_SECONDS, where, self.session.get_credentials)
             if credentials is None:
-                raise Problem(where, "The session has no credentials.", "Hand over one that has.", Code.SIGN_IN)
+                said = "The Python session has no credentials."
+                raise Problem(where, said, "Pass a session with credentials.", Code.SIGN_IN)
             return FoundCredentials(
                 credentials,
                 f"session, {source_label(credentials)}",
@@ -76,21 +80,21 @@ class ExistingSession:
             )
 
     def _profile(self) -> str | None:
-        """The session's profile, if others find it too: a session may have configuration files of its own."""
+        """The session's profile, if a new session finds it too: a session can have its own configuration files."""
         name = self.session.profile_name
         return name if name in botocore.session.Session().available_profiles else None
 
     def _endpoint(self, region: str) -> str | None:
-        """Where the session's own clients go, when that is not AWS: a program may point them elsewhere."""
+        """The session's endpoint if it is a custom one: a program can point its session anywhere."""
         client: Any = self.session.client("sts", region_name=region)
         with closing(client):
             return foreign_endpoint(client.meta.endpoint_url) or None
 
 
 def load(core: botocore.session.Session, where: str, ask: Ask | None, *, rename: bool = True) -> Any:
-    """The credentials of a botocore session, fetched once so that what is wrong shows now; ``None`` where are none.
+    """Load and fetch the credentials of a botocore session, so that errors show now; ``None`` if there are none.
 
-    ``rename`` gives the role sessions of its profiles our name, where they have none.
+    ``rename`` sets our session name for profiles that assume a role without naming the session.
     """
     limit_clients(core)
     never_prompt(core, where, ask)
@@ -102,10 +106,10 @@ def load(core: botocore.session.Session, where: str, ask: Ask | None, *, rename:
             credentials = core.get_credentials()
             if credentials is not None:
                 credentials.get_frozen_credentials()
-        except (ValueError, KeyError) as error:  # what it gave stays unsaid: it may hold a secret
-            said = f"What the credential provider gave cannot be read ({type(error).__name__})."
+        except (ValueError, KeyError) as error:  # the error's text can contain a secret of the provider's output
+            said = f"The credential provider returned unreadable output ({type(error).__name__})."
             raise Problem(
-                where, said, "Run its command in a terminal to see why, then sign in again.", Code.SIGN_IN
+                where, said, "Run its command in a terminal to see the reason, then sign in again.", Code.SIGN_IN
             ) from None
         return credentials
 
@@ -113,10 +117,10 @@ def load(core: botocore.session.Session, where: str, ask: Ask | None, *, rename:
 
 
 def source_label(credentials: Any) -> str:
-    """Where botocore found the credentials, in words."""
+    """Describe where botocore found the credentials."""
     return SOURCE_LABELS.get(credentials.method, str(credentials.method))
 
 
 def expiry(credentials: Any) -> Any:
-    """When the credentials end, where no one but a person can renew them: the environment does not renew itself."""
+    """Return when credentials of the environment end: nothing renews them. ``None`` for all others."""
     return getattr(credentials, "_expiry_time", None) if credentials.method == "env" else None

@@ -1,11 +1,11 @@
-"""IAM Identity Center by device code: a person allows a code in the browser, and the notebook gets keys. In memory.
+"""Sign-in with an IAM Identity Center device code: a person approves it in a browser, and this process gets keys.
 
 RegisterClient → StartDeviceAuthorization → the code is shown → CreateToken until it is answered → the portal's
-accounts and roles → GetRoleCredentials. Two stages for who has a screen of its own: :meth:`DeviceCode.begin` gives
-the code at once, :meth:`Pending.wait` blocks its thread and nothing else.
+accounts and roles → GetRoleCredentials. All keys stay in memory. User interfaces use two stages:
+:meth:`DeviceCode.begin` returns the code at once, :meth:`Pending.wait` blocks its thread only.
 
-A device code can be asked for by anybody and sent to somebody: the code is shown so that it can be compared with the
-one on the page.
+Anyone can request a device code and send it to a victim (phishing). The code is therefore shown, so that the person can
+compare it with the one on the page.
 Sources: https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html, RFC 8628
 """
 
@@ -21,13 +21,14 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from sm_ssh_widget.aws.session.backoff import Clock, SystemClock, never
+from sm_ssh_widget.aws.session.backoff import never
 from sm_ssh_widget.aws.session.clients import foreign_endpoint
 from sm_ssh_widget.aws.session.errors import FAILURES, code_of, problem_from, said_by
 from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin.method import SESSION_NAME, FoundCredentials, SignInContext
 from sm_ssh_widget.aws.signin.portal import AGAIN, WHERE, Choose, Portal, PortalRole
 from sm_ssh_widget.aws.signin.unsigned import unsigned_client
+from sm_ssh_widget.clock import Clock, current_clock
 from sm_ssh_widget.policy.arn import is_region
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.visible import visible_line
@@ -35,32 +36,37 @@ from sm_ssh_widget.visible import visible_line
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 SCOPE = "sso:account:access"
 SLOWER_SECONDS = 5
-"""How much longer the pause becomes with each ``slow_down`` (RFC 8628, section 3.5)."""
+"""Seconds added to the pause with each ``slow_down`` (RFC 8628, section 3.5)."""
 BREATH_SECONDS = 0.25
-"""How long nobody looks whether to stop."""
+"""Longest time in seconds between two checks for a stop request."""
 MOST_FAILURES = 3
-"""How many polls in a row may fail for want of a network before the sign-in fails."""
+"""Consecutive polls that may fail with a network error before the sign-in fails."""
 
-_ADDRESS = "The start URL stands in the mail of invitation and in the Identity Center console (AWS access portal URL)."
-_WRONG_PLACE = f"Check the start URL, and that REGION is the one that Identity Center was set up in. {_ADDRESS}"
+_ADDRESS = (
+    "You find the start URL in your invitation email and in the IAM Identity Center console (AWS access portal URL)."
+)
+_WRONG_PLACE = f"Check the start URL, and that the Region is the one where IAM Identity Center is enabled. {_ADDRESS}"
 _NO_DEVICE_CODES = (
-    "Sign in at the access portal in a browser and paste its keys (keys-stdin), or run `aws sso login` on a machine "
-    "with a browser and use that profile."
+    "Open the AWS access portal, copy temporary keys and paste them here (Paste temporary keys, or --sign-in "
+    "keys-stdin). Or run `aws sso login` on a machine with a browser and use that profile."
 )
 _AT_THE_START: Mapping[str, tuple[str, str]] = {
-    "InvalidRequestException": ("IAM Identity Center does not know this start URL in this Region.", _WRONG_PLACE),
-    "InvalidRequestRegionException": ("IAM Identity Center is in another Region.", _WRONG_PLACE),
-    "InvalidClientException": ("IAM Identity Center does not take the registration.", AGAIN),
-    "UnauthorizedClientException": ("Your organisation does not allow device codes.", _NO_DEVICE_CODES),
-    "UnsupportedGrantTypeException": ("Your organisation does not allow device codes.", _NO_DEVICE_CODES),
-    "AccessDeniedException": ("Your organisation does not allow device codes.", _NO_DEVICE_CODES),
+    "InvalidRequestException": ("IAM Identity Center has no such start URL in this Region.", _WRONG_PLACE),
+    "InvalidRequestRegionException": ("IAM Identity Center is enabled in another Region.", _WRONG_PLACE),
+    "InvalidClientException": ("IAM Identity Center rejected the client registration.", AGAIN),
+    "UnauthorizedClientException": ("IAM Identity Center does not allow sign-in with a device code.", _NO_DEVICE_CODES),
+    "UnsupportedGrantTypeException": (
+        "IAM Identity Center does not allow sign-in with a device code.",
+        _NO_DEVICE_CODES,
+    ),
+    "AccessDeniedException": ("IAM Identity Center does not allow sign-in with a device code.", _NO_DEVICE_CODES),
 }
 _AT_THE_END: Mapping[str, tuple[str, str]] = {
     **_AT_THE_START,
-    "InvalidRequestException": ("The code is not valid any more.", AGAIN),
-    "InvalidGrantException": ("The code is not valid any more: it works once.", AGAIN),
-    "ExpiredTokenException": ("The code expired before it was allowed.", AGAIN),
-    "AccessDeniedException": ("The request was denied in the browser.", "Sign in again, and allow it there."),
+    "InvalidRequestException": ("The code is no longer valid.", AGAIN),
+    "InvalidGrantException": ("The code is no longer valid. Each code works once.", AGAIN),
+    "ExpiredTokenException": ("The code expired before you approved it.", AGAIN),
+    "AccessDeniedException": ("The request was denied in the browser.", "Sign in again and choose Allow."),
 }
 _EXPIRED = _AT_THE_END["ExpiredTokenException"]
 
@@ -69,9 +75,9 @@ Json: TypeAlias = Any
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a person needs: the code to compare, the link that holds it, the page without it, and until when.
+    """Data to show to a person: the code to compare, the link that contains it, the page without it, and the expiry.
 
-    ``endpoint`` is where the code comes from if that is not AWS, else empty.
+    ``endpoint`` is the custom endpoint that issued the code, empty for AWS.
     """
 
     user_code: str
@@ -82,27 +88,28 @@ class Prompt:
 
 
 Show: TypeAlias = Callable[[Prompt], None]
-"""Shows the code to a person."""
+"""Callback that shows the code to a person."""
 
 
 def tell(prompt: Prompt) -> None:
-    """Write the code to standard error, for callers without a screen of their own."""
-    sys.stderr.write(f"Open {visible_line(prompt.link)}\nand compare the code: {visible_line(prompt.user_code)}\n")
+    """Write the code to standard error, for callers without a user interface."""
+    link, code = visible_line(prompt.link), visible_line(prompt.user_code)
+    sys.stderr.write(f"Open {link}\nand approve only if the page shows this code: {code}\n")
 
 
 def name_one(roles: tuple[PortalRole, ...]) -> PortalRole:
-    """Refuse to choose, and name what there is to choose from."""
+    """Raise :class:`Problem` (``usage``) with the list of roles instead of choosing one."""
     listed = "; ".join(f"account={role.account},role={role.role}" for role in roles)
-    said = f"{len(roles)} roles can be taken: {listed}."
-    raise Problem(WHERE, said, "Name one: --sign-in sso:START_URL,REGION,account=ID,role=NAME", Code.USAGE)
+    said = f"You have {len(roles)} roles: {listed}."
+    raise Problem(WHERE, said, "Choose one: --sign-in sso:START_URL,REGION,account=ID,role=NAME", Code.USAGE)
 
 
 @dataclass(frozen=True)
 class DeviceCode:
-    """Identity Center at ``start_url``, in the Region that it was set up in.
+    """IAM Identity Center at ``start_url``, in the Region where it is enabled.
 
-    ``account`` and ``role`` (the name of a permission set) are chosen beforehand; without them the account is the one
-    that the sign-in is for, a single role is taken, and ``choose`` picks one of several.
+    ``account`` and ``role`` (name of a permission set) select in advance. By default the account is the one that the
+    sign-in is for, a single role is used directly, and ``choose`` selects one of several roles.
     """
 
     start_url: str
@@ -112,11 +119,14 @@ class DeviceCode:
     show: Show = field(default=tell, repr=False, compare=False)
     choose: Choose = field(default=name_one, repr=False, compare=False)
     stop: Callable[[], bool] = field(default=never, repr=False, compare=False)
-    clock: Clock = field(default_factory=SystemClock, repr=False, compare=False)
+    clock: Clock = field(default_factory=current_clock, repr=False, compare=False)
 
     def find(self, place: SignInContext, /) -> FoundCredentials:
-        """All of it in one go, blocking this thread. Raises :class:`Problem`: ``usage``, ``sign-in``, ``unreachable``,
-        ``refused`` for an account that is not assigned, ``stopped``."""
+        """Run the whole sign-in, blocking this thread.
+
+        Raises :class:`Problem`: ``usage``, ``sign-in``, ``unreachable``, ``stopped``, and ``refused`` for an account
+        that is not assigned.
+        """
         pending = self.begin(place.endpoint)
         self.show(pending.prompt)
         portal = pending.wait(self.stop)
@@ -127,11 +137,11 @@ class DeviceCode:
             portal.forget()
 
     def begin(self, endpoint: str | None = None) -> Pending:
-        """Ask for a code. Raises :class:`Problem`: ``usage``, ``sign-in``, ``unreachable``."""
+        """Request a code. Raises :class:`Problem`: ``usage``, ``sign-in``, ``unreachable``."""
         start_url = _start_url(self.start_url)
         if not is_region(self.region):
-            said = f"{self.region!r} is not the name of a Region."
-            raise Problem(WHERE, said, "Name the Region of Identity Center, such as eu-west-1.", Code.USAGE)
+            said = f"{self.region!r} is not a Region name."
+            raise Problem(WHERE, said, "Specify the Region of IAM Identity Center, such as eu-west-1.", Code.USAGE)
         with _told(self.region, _AT_THE_START), closing(unsigned_client("sso-oidc", self.region, endpoint)) as oidc:
             made = oidc.register_client(clientName=SESSION_NAME, clientType="public", scopes=[SCOPE])
             client = _Client(made["clientId"], Secret(made["clientSecret"]))
@@ -150,14 +160,14 @@ class DeviceCode:
             named = tuple(role for role in roles if role.role == self.role)
             if not named:
                 told = ", ".join(dict.fromkeys(role.role for role in roles))
-                raise Problem(WHERE, f"{self.role} is not among your roles.", f"Name one of: {told}.", Code.SIGN_IN)
+                raise Problem(WHERE, f"{self.role} is not one of your roles.", f"Choose one of: {told}", Code.SIGN_IN)
             roles = named
         return roles[0] if len(roles) == 1 else self.choose(roles)
 
 
 @dataclass(frozen=True)
 class _Client:
-    """Our registration, which is made anew for each sign-in and never stored."""
+    """Client registration with IAM Identity Center, created for each sign-in and never stored."""
 
     id: str
     secret: Secret
@@ -167,7 +177,7 @@ class _Client:
 
 
 class Pending:
-    """A code that was asked for and waits for a person; ``prompt`` is what to show. It cannot be pickled."""
+    """A requested code that waits for approval; ``prompt`` is what to show. Cannot be pickled."""
 
     __slots__ = ("_client", "_clock", "_code", "_deadline", "_interval", "_place", "prompt")
 
@@ -182,10 +192,10 @@ class Pending:
         self.prompt = Prompt(given["userCode"], link, page, expires, foreign)
 
     def wait(self, stop: Callable[[], bool] = never) -> Portal:
-        """Wait until the person answered; blocks this thread. ``stop`` is asked several times a second.
+        """Block this thread until the person has answered. ``stop`` is called several times a second.
 
-        Raises :class:`Problem`: ``sign-in`` (denied, expired, nothing assigned), ``unreachable``, ``stopped``. What
-        was held is forgotten either way.
+        Raises :class:`Problem`: ``sign-in`` (denied, expired, nothing assigned), ``unreachable``, ``stopped``. The
+        device code and the registration are forgotten in every case.
         """
         try:
             with closing(unsigned_client("sso-oidc", self._place.region, self._place.endpoint)) as oidc:
@@ -199,7 +209,7 @@ class Pending:
             raise
 
     def forget(self) -> None:
-        """Give up: drop the device code and the registration; doing it twice is fine."""
+        """Cancel: drop the device code and the registration. Idempotent."""
         self._code.forget()
         self._client.secret.forget()
 
@@ -220,14 +230,14 @@ class Pending:
 
     def _request(self) -> dict[str, str]:
         if self._code.is_forgotten:
-            raise Problem(WHERE, "The code was given up.", AGAIN, Code.SIGN_IN)
+            raise Problem(WHERE, "The sign-in was canceled.", AGAIN, Code.SIGN_IN)
         return {**self._client.words(), "grantType": GRANT, "deviceCode": self._code.reveal()}
 
     def _pause(self, seconds: float, stop: Callable[[], bool]) -> None:
         until = self._clock.elapsed() + seconds
         while True:
             if stop():
-                raise Problem(WHERE, "It was cancelled before the code was allowed.", AGAIN, Code.STOPPED)
+                raise Problem(WHERE, "The sign-in was canceled before the code was approved.", AGAIN, Code.STOPPED)
             now = self._clock.elapsed()
             if now >= self._deadline:
                 raise Problem(WHERE, *_EXPIRED, Code.SIGN_IN)
@@ -239,7 +249,7 @@ class Pending:
         return f"<Pending {self.prompt.user_code}{' (forgotten)' if self._code.is_forgotten else ''}>"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a sign-in is not written down")
+        raise TypeError("A sign-in cannot be saved or pickled.")
 
 
 def ask_device(
@@ -250,7 +260,7 @@ def ask_device(
     stop: Callable[[], bool] = never,
     endpoint: str | None = None,
 ) -> Portal:
-    """Both stages for a face with a thread to spare: ``shown(code, link, until)`` (ISO 8601), then the portal.
+    """Run both stages for a caller with its own thread: ``shown(code, link, until)`` (ISO 8601), then the portal.
 
     Raises :class:`Problem` as :meth:`DeviceCode.begin` and :meth:`Pending.wait` do.
     """
@@ -260,7 +270,7 @@ def ask_device(
 
 
 class _Later(Exception):
-    """The code was not answered yet; ``slower`` is how many seconds longer the next pause has to be."""
+    """Raised while the code is unanswered; ``slower`` is the number of seconds to add to the pause."""
 
     def __init__(self, slower: float) -> None:
         super().__init__(slower)
@@ -269,7 +279,7 @@ class _Later(Exception):
 
 @contextmanager
 def _told(region: str, words: Mapping[str, tuple[str, str]]) -> Iterator[None]:
-    """Tell what the calls inside raise in ``words``, by AWS's code."""
+    """Translate errors of the calls inside by AWS's code, using ``words``."""
     try:
         yield
     except FAILURES as error:
@@ -283,7 +293,7 @@ def _told(region: str, words: Mapping[str, tuple[str, str]]) -> Iterator[None]:
 
 
 def _detail(error: Exception) -> str:
-    """AWS's code and its own words, which the OAuth operations give beside the message."""
+    """Return AWS's code and text; OAuth operations put the text beside the usual message."""
     told = error.response.get("error_description") if isinstance(error, ClientError) else None
     return f"{code_of(error)}: {told}" if told else said_by(error)
 
@@ -292,19 +302,19 @@ def _transport(problem: Problem, region: str) -> Problem:
     if problem.code is not Code.UNREACHABLE:
         return problem
     remedy = (
-        f"Check the Region {region}. From a VPC without Internet access, oidc.{region}.amazonaws.com and "
-        f"portal.sso.{region}.amazonaws.com have to be reachable; else sign in with keys-stdin."
+        f"Check the Region {region}. A VPC without internet access must be able to reach oidc.{region}.amazonaws.com "
+        f"and portal.sso.{region}.amazonaws.com. Otherwise sign in with temporary keys."
     )
     return Problem(problem.where, problem.said, remedy, problem.code)
 
 
 def _start_url(text: str) -> str:
-    """The start URL as Identity Center knows it: what the browser put behind ``#`` is not part of it."""
+    """Normalize the start URL: browsers append a ``#`` fragment that IAM Identity Center does not accept."""
     url = text.strip().partition("#")[0].rstrip("/")
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or "." not in parts.hostname:
-        raise Problem(WHERE, "The start URL is not one: it begins with https:// and a host.", _ADDRESS, Code.USAGE)
+        raise Problem(WHERE, "The start URL is invalid. It starts with https:// and a host name.", _ADDRESS, Code.USAGE)
     if parts.hostname.endswith(".awsapps.com") and parts.path != "/start":
-        said = "A start URL at awsapps.com ends in /start."
-        raise Problem(WHERE, said, f"Check it: https://{parts.hostname}/start", Code.USAGE)
+        said = "A start URL on awsapps.com ends with /start."
+        raise Problem(WHERE, said, f"Did you mean https://{parts.hostname}/start?", Code.USAGE)
     return url

@@ -1,7 +1,7 @@
-"""Keys from a pasted block, in every shape that AWS prints them.
+"""Parsing of pasted keys, in every format that AWS prints.
 
-The access portal gives ``export`` lines, ``SET`` lines, ``$Env:`` lines and a profile; the command line gives JSON.
-Errors name what is missing and never repeat what was pasted.
+The access portal prints ``export``, ``SET`` and ``$Env:`` lines and a profile; the AWS CLI prints JSON. Errors name
+what is missing and never repeat the pasted text.
 Source: https://docs.aws.amazon.com/singlesignon/latest/userguide/howtogetcredentials.html
 """
 
@@ -34,17 +34,17 @@ _KEY_ID = re.compile(r"\w{4,128}", re.ASCII)
 
 
 def parse_export_block(text: str) -> Keys:
-    """Read ``export``, ``set``, ``$Env:``, a credentials file or JSON; raises :class:`Problem` (``sign-in``)."""
+    """Parse ``export``, ``set``, ``$Env:`` lines, a credentials file or JSON. Raises :class:`Problem` (``sign-in``)."""
     found = _from_json(text) if text.lstrip().startswith("{") else _from_lines(text)
     for name in ("aws_access_key_id", "aws_secret_access_key"):
         if not found.get(name):
-            raise _problem(f"The block has no {_FIELDS[name]} ({name.upper()}).")
+            raise _problem(f"The pasted text has no {_FIELDS[name]} ({name.upper()}).")
     key_id = found["aws_access_key_id"]
     if not _KEY_ID.fullmatch(key_id):
-        raise _problem("The access key ID is not one: it is letters and digits, and begins with AKIA or ASIA.")
+        raise _problem("The access key ID is invalid. It has letters and digits only and starts with AKIA or ASIA.")
     token = found.get("aws_session_token")
     if key_id.startswith("ASIA") and not token:
-        raise _problem("The key is temporary (ASIA…), and the block has no session token (AWS_SESSION_TOKEN).")
+        raise _problem("The access key is temporary (ASIA…), but the session token (AWS_SESSION_TOKEN) is missing.")
     until = _time(found.get("aws_credential_expiration", ""))
     return Keys(key_id, Secret(found["aws_secret_access_key"]), Secret(token) if token else None, until)
 
@@ -54,9 +54,9 @@ def _from_lines(text: str) -> dict[str, str]:
     for match in _LINE.finditer(text):
         name = match[1].lower().replace("security_token", "session_token")
         if found.setdefault(name, match[2]) != match[2]:
-            raise _problem(f"The block has more than one {_FIELDS[name]}.")
+            raise _problem(f"The pasted text contains more than one {_FIELDS[name]}.")
     if not found:
-        raise _problem("The block names no key (AWS_ACCESS_KEY_ID).")
+        raise _problem("The pasted text has no access key ID (AWS_ACCESS_KEY_ID).")
     return found
 
 
@@ -64,16 +64,16 @@ def _from_json(text: str) -> dict[str, str]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise _problem("The block begins as JSON and is not JSON to its end.") from None
+        raise _problem("The pasted JSON is incomplete.") from None
     inner = value.get("Credentials", value.get("roleCredentials", value)) if isinstance(value, Mapping) else None
     if not isinstance(inner, Mapping):
-        raise _problem("The JSON has no credentials in it.")
+        raise _problem("The pasted JSON contains no credentials.")
     names = {name[0].upper() + name[1:]: item for name, item in inner.items() if name}
     return {ours: str(names[theirs]) for theirs, ours in _OF_JSON.items() if names.get(theirs)}
 
 
 def _time(text: str) -> datetime | None:
-    """A time with its zone; ``None`` for what is not one, since the end of a session is only told, not needed."""
+    """Parse a time with its zone; ``None`` if it is not one, because the end of a session is only displayed."""
     try:
         if text.isdigit():  # `aws sso get-role-credentials` counts milliseconds
             return datetime.fromtimestamp(int(text) / 1000, timezone.utc)
@@ -85,4 +85,4 @@ def _time(text: str) -> datetime | None:
 
 def _problem(said: str) -> Problem:
     remedy = "Copy the whole block from the AWS access portal (Access keys, option 1) and paste it."
-    return Problem("Sign-in (keys)", said, remedy, Code.SIGN_IN)
+    return Problem("Signing in (keys)", said, remedy, Code.SIGN_IN)

@@ -1,7 +1,7 @@
-"""Credentials that are held in memory by one object, and gone when it forgets them.
+"""Credentials held by one object in memory, removed for all clients by one call.
 
-botocore's clients ask their credentials object before every request; so what is forgotten here is forgotten by every
-client that was ever made with it.
+botocore's clients ask their credentials object before every request, so every client that was created with this object
+loses the credentials at once.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from sm_ssh_widget.problem import Code, Problem
 
 
 class ForgettableCredentials(Credentials):
-    """A botocore credentials object around another one (``source``), which may renew itself."""
+    """A botocore credentials object around another one (``source``), which can renew itself."""
 
     def __init__(self, source: Any, way: str) -> None:  # the parent would keep a copy of the keys
+        # The double underscore mangles the name: botocore and its subclasses cannot find or replace it by accident.
         self.__source, self._way = source, way
         self.method = getattr(source, "method", None) or "sm-ssh-widget"
 
     def forget(self) -> None:
-        """Drop the credentials; every later use raises :class:`Problem` (``sign-in``)."""
+        """Drop the credentials. Every later use raises :class:`Problem` (``sign-in``)."""
         self.__source = None
 
     @property
@@ -34,14 +35,14 @@ class ForgettableCredentials(Credentials):
         return self.__source is None
 
     def get_frozen_credentials(self) -> Any:
-        """The keys for one request, renewed if they can be; raises :class:`Problem` (``sign-in``)."""
+        """Return the keys for one request, renewed if possible. Raises :class:`Problem` (``sign-in``)."""
         where = f"Session ({self._way})"
         if self.__source is None:
-            raise Problem(where, "The credentials were forgotten.", "Sign in again.", Code.SIGN_IN)
+            raise Problem(where, "The credentials were removed from memory.", "Sign in again.", Code.SIGN_IN)
         try:
             with told_as_problem(where):
                 return self.__source.get_frozen_credentials()
-        except RuntimeError:  # botocore's word for: renewed, and still expired
+        except RuntimeError:  # botocore raises it if the renewed credentials are expired too
             raise Problem(where, "The credentials have expired.", "Sign in again.", Code.SIGN_IN) from None
 
     @property
@@ -61,22 +62,22 @@ class ForgettableCredentials(Credentials):
 
     @property
     def account_id(self) -> Any:
-        """The account, where the credentials say it."""
+        """Account ID, if the credentials contain it."""
         return getattr(self.get_frozen_credentials(), "account_id", None)
 
     def get_deferred_property(self, property_name: str) -> Callable[[], Any]:
-        """A function that reads the property when botocore needs it."""
+        """Return a function that reads the property when botocore needs it."""
         return lambda: getattr(self, property_name, None)
 
     def __repr__(self) -> str:
         return f"<HeldCredentials {self._way}>"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("credentials are not written down")
+        raise TypeError("Credentials cannot be saved or pickled.")
 
 
 class _Held(CredentialProvider):
-    """The whole provider chain of a session that has its credentials already."""
+    """Provider chain of a session that has its credentials already."""
 
     METHOD = "sm-ssh-widget"
     CANONICAL_NAME = "sm-ssh-widget"
@@ -90,7 +91,7 @@ class _Held(CredentialProvider):
 
 
 def core_with(held: ForgettableCredentials, region: str, profile: str | None = None) -> botocore.session.Session:
-    """A botocore session that acts with ``held`` and nothing else; ``profile`` gives its other settings."""
+    """Create a botocore session that uses ``held`` only; ``profile`` supplies its other settings."""
     core = new_core(region, profile)
     core.register_component("credential_provider", CredentialResolver([_Held(held)]))
     return core

@@ -1,6 +1,6 @@
-"""The ways in as the command line writes them: ``--sign-in chain|profile:NAME|keys-stdin|assume-role:…|sso:…``.
+"""Sign-in methods in the notation of the command line: ``--sign-in chain|profile:NAME|keys-stdin|assume-role:…|sso:…``.
 
-No secret and no MFA code stands in an argument: other users of the machine could read it there.
+Secrets and MFA codes are never arguments: other users of the machine could read them.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ GRAMMAR = (
 
 
 def parse_sign_in(text: str, *, ask: Ask | None = None, show: Show = tell, choose: Choose = name_one) -> SignInMethod:
-    """The way in that ``text`` names; raises :class:`Problem` (``usage``).
+    """Parse a sign-in method. Raises :class:`Problem` (``usage``).
 
-    ``ask`` gives the secrets: the keys of ``keys-stdin`` (to the end of the input) and an MFA code (one line); without
-    it they are read from standard input. ``show`` shows the code of ``sso``, ``choose`` picks one of several roles.
+    ``ask`` supplies the secrets: the keys of ``keys-stdin`` (to the end of the input) and an MFA code (one line). By
+    default they are read from standard input. ``show`` shows the code of ``sso``, ``choose`` selects one of several
+    roles.
     """
     ask = ask or _from_standard_input
     kind, _, rest = text.strip().partition(":")
@@ -44,7 +45,10 @@ def parse_sign_in(text: str, *, ask: Ask | None = None, show: Show = tell, choos
         return _assume_role(rest, ask)
     if kind == "sso" and rest:
         return _device_code(rest, show, choose)
-    raise _usage(f"{text!r} is not a way in." if _harmless(text) else "This is not a way in.", f"One of: {GRAMMAR}")
+    raise _usage(
+        f"{text!r} is not a sign-in method." if _harmless(text) else "This is not a sign-in method.",
+        f"Use one of: {GRAMMAR}",
+    )
 
 
 def _pasted(block: Secret) -> Keys:
@@ -56,17 +60,19 @@ def _pasted(block: Secret) -> Keys:
 
 def _assume_role(text: str, ask: Ask) -> AssumeRole:
     arn, *options = text.split(",")
-    while options and "=" not in options[0]:  # a role's name may hold a comma
+    while options and "=" not in options[0]:  # a role's name can contain a comma
         arn += f",{options.pop(0)}"
     try:
         kind = PrincipalArn.parse(arn).kind
     except ArnError as error:
-        raise _usage(f"{error}.", f"One of: {GRAMMAR}") from None
+        raise _usage(f"{error}.", f"Use one of: {GRAMMAR}") from None
     if kind != "role":
-        raise _usage(f"{arn} names a {kind}, not a role.", "Name the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME")
+        raise _usage(
+            f"{arn} is the ARN of a {kind}, not of a role.", "Specify a role ARN: arn:aws:iam::ACCOUNT:role/NAME"
+        )
     given = dict(option.split("=", 1) for option in options)
     if len(given) != len(options) or given.keys() - {"mfa", "external-id"} or not all(given.values()):
-        raise _usage("An option of assume-role is unknown, empty or given twice.", f"One of: {GRAMMAR}")
+        raise _usage("An assume-role option is unknown, empty or repeated.", f"Use one of: {GRAMMAR}")
     serial = given.get("mfa")
     code = ask(f"MFA code for {serial}") if serial else None
     return AssumeRole(arn, Chain(ask), given.get("external-id"), serial, code)
@@ -76,12 +82,12 @@ def _device_code(text: str, show: Show, choose: Choose) -> DeviceCode:
     start_url, *rest = (part.strip() for part in text.split(","))
     region, *options = rest or [""]
     if not region or "=" in region:
-        raise _usage("The Region of Identity Center is left out.", "Name it: sso:START_URL,REGION")
+        raise _usage("The Region of IAM Identity Center is missing.", "Add it: sso:START_URL,REGION")
     given = dict(option.partition("=")[::2] for option in options)
     if len(given) != len(options) or given.keys() - {"account", "role"} or not all(given.values()):
-        raise _usage("An option of sso is unknown, empty or given twice.", f"One of: {GRAMMAR}")
+        raise _usage("An sso option is unknown, empty or repeated.", f"Use one of: {GRAMMAR}")
     if "account" in given and not re.fullmatch(r"\d{12}", given["account"], re.ASCII):
-        raise _usage("An account is twelve digits.", "Name it: sso:START_URL,REGION,account=123456789012")
+        raise _usage("An account ID has 12 digits.", "Add it: sso:START_URL,REGION,account=123456789012")
     return DeviceCode(start_url, region, given.get("account"), given.get("role"), show, choose)
 
 
@@ -90,7 +96,7 @@ def _from_standard_input(what: str) -> Secret:
 
 
 def _harmless(text: str) -> bool:
-    """Whether a text that is not understood may be repeated: a pasted secret must not be."""
+    """Whether an error can repeat the text: it must not repeat a pasted secret."""
     return len(text) <= 20 and "=" not in text and "/" not in text
 
 

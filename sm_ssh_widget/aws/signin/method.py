@@ -1,4 +1,4 @@
-"""What every way in has in common: it finds credentials, and says how it came by them."""
+"""Interface of a sign-in method: find credentials and record their source."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ import botocore.session
 
 from sm_ssh_widget.aws.session.clients import config
 from sm_ssh_widget.aws.session.redact import mask_secrets
+from sm_ssh_widget.aws.session.retry import retry_requests
 from sm_ssh_widget.aws.session.secret import Secret
+from sm_ssh_widget.aws.session.service_models import share_models
 
 SESSION_NAME = "sm-ssh-widget"
-"""How our role sessions are called in CloudTrail."""
+"""Name of our role sessions in CloudTrail."""
 
 Ask: TypeAlias = Callable[[str], Secret]
-"""Asks the person at the face for a secret, by the words it is given; it must not block for ever."""
+"""Callback that asks the person for a secret, described by its argument; it must not block forever."""
 
 
 @dataclass(frozen=True)
 class SignInContext:
-    """Where a way leads: the Region whose STS is asked, an endpoint in the place of AWS's own, the account if known."""
+    """Context of a sign-in: Region whose STS is called, custom endpoint, and account if known."""
 
     region: str
     endpoint: str | None = None
@@ -31,11 +33,11 @@ class SignInContext:
 
 @dataclass(frozen=True)
 class FoundCredentials:
-    """Credentials and their story.
+    """Credentials with their source.
 
-    ``credentials`` is a botocore credentials object, which may renew itself; ``until`` is when they end if it cannot.
-    ``profile`` is the configuration profile to go on with, ``endpoint`` the one that a session handed over points to.
-    ``secrets`` are forgotten together with the session.
+    ``credentials`` is a botocore credentials object, which can renew itself; ``until`` is the end of credentials that
+    cannot. ``profile`` is the configuration profile to continue with, ``endpoint`` the custom endpoint of an existing
+    session. ``secrets`` are forgotten together with the session.
     """
 
     credentials: Any
@@ -48,18 +50,20 @@ class FoundCredentials:
 
 
 class SignInMethod(Protocol):
-    """A way in. One module per way."""
+    """A sign-in method. One module per method."""
 
     def find(self, place: SignInContext, /) -> FoundCredentials:
-        """Find the credentials; raises :class:`Problem` (``sign-in``, ``unreachable``) and never prompts or hangs."""
+        """Find the credentials; never prompt or hang. Raises :class:`Problem` (``sign-in``, ``unreachable``)."""
         ...
 
 
 def new_core(region: str, profile: str | None = None) -> botocore.session.Session:
-    """A botocore session with our patience, regional STS, no handlers but botocore's own, and no secret in its log."""
+    """A botocore session with our retries and time limits, regional STS, and no secret in its log."""
     core = botocore.session.Session(profile=profile)
     mask_secrets()
     core.set_config_variable("sts_regional_endpoints", "regional")
     core.set_config_variable("region", region)
     core.set_default_client_config(config())
+    retry_requests(core)
+    share_models(core)
     return core

@@ -1,7 +1,7 @@
-"""The access portal of IAM Identity Center, once somebody is signed in: accounts, their roles, and a role's keys.
+"""The AWS access portal of IAM Identity Center after sign-in: accounts, roles, and the keys of a role.
 
-Everything is in memory. The portal's token is forgotten as soon as keys were taken with it. It is not signed out of:
-that would end the person's own session in the browser.
+Everything stays in memory. The portal's token is forgotten as soon as it was used to get keys. The code does not call
+``Logout``, because that would also end the person's session in the browser.
 Source: https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html
 """
 
@@ -22,7 +22,7 @@ from sm_ssh_widget.aws.signin.method import FoundCredentials, SignInContext, Sig
 from sm_ssh_widget.aws.signin.unsigned import unsigned_client
 from sm_ssh_widget.problem import Code, Problem
 
-WHERE = "Sign-in (IAM Identity Center)"
+WHERE = "Signing in (IAM Identity Center)"
 AGAIN = "Sign in again for a new code."
 _NOT_ASSIGNED = "Ask an administrator of IAM Identity Center to assign a permission set in that account to you."
 _ENDED = ("UnauthorizedException", "ExpiredTokenException", "InvalidTokenException")
@@ -32,7 +32,7 @@ Json: TypeAlias = Any
 
 
 class PortalRole(NamedTuple):
-    """A role that the person may take: the account's id and name, and the role's name (that of a permission set)."""
+    """A role assigned to the person: account ID, account name, and role name (that of a permission set)."""
 
     account: str
     account_name: str
@@ -40,33 +40,33 @@ class PortalRole(NamedTuple):
 
 
 Choose: TypeAlias = Callable[[tuple[PortalRole, ...]], PortalRole]
-"""Lets a person choose one of several roles; it must not block for ever."""
+"""Callback that lets a person choose one of several roles; it must not block forever."""
 
 
 class Portal:
-    """An access portal that somebody is signed in to. ``accounts`` maps the id of each account to its name.
+    """An access portal after sign-in. ``accounts`` maps account IDs to names.
 
-    It cannot be pickled, and its ``repr`` says how many accounts there are and nothing else.
+    It cannot be pickled, and its ``repr`` contains only the number of accounts.
     """
 
     __slots__ = ("_endpoint", "_region", "_token", "accounts")
 
     def __init__(self, token: Secret, region: str, endpoint: str | None) -> None:
-        """Raises :class:`Problem` (``sign-in``) where no account is assigned to the person."""
+        """List the accounts. Raises :class:`Problem` (``sign-in``) if none is assigned to the person."""
         self._token, self._region, self._endpoint = token, region, endpoint
         found = self._all("ListAccounts", "accountList")
         self.accounts = {each["accountId"]: each.get("accountName", "") for each in found}
         if not self.accounts:
-            raise Problem(WHERE, "You signed in, and no account is assigned to you.", _NOT_ASSIGNED, Code.SIGN_IN)
+            raise Problem(WHERE, "You are signed in, but no account is assigned to you.", _NOT_ASSIGNED, Code.SIGN_IN)
 
     def roles(self, account: str = "") -> tuple[PortalRole, ...]:
-        """The roles of ``account``, or of every account where none is named.
+        """List the roles of ``account``, by default of every account.
 
-        Raises :class:`Problem`: ``refused`` for an account that is not assigned, ``sign-in`` where it has no role.
+        Raises :class:`Problem`: ``refused`` for an account that is not assigned, ``sign-in`` if there is no role.
         """
         if account and account not in self.accounts:
             told = ", ".join(sorted(self.accounts))
-            raise Problem(WHERE, f"Account {account} is not among yours ({told}).", _NOT_ASSIGNED, Code.REFUSED)
+            raise Problem(WHERE, f"Account {account} is not assigned to you ({told}).", _NOT_ASSIGNED, Code.REFUSED)
         wanted = (account,) if account else tuple(sorted(self.accounts))
         found = tuple(role for each in wanted for role in self._roles_of(each))
         if not found:
@@ -78,48 +78,48 @@ class Portal:
             yield PortalRole(account, self.accounts[account], role["roleName"])
 
     def choose(self, account: str, role: str) -> SignInMethod:
-        """The way in as one of the roles; it asks AWS for the keys when it is used."""
+        """Return the sign-in method for one of the roles; it requests the keys when it is used."""
         return _RoleOfPortal(self, account, role)
 
     def take(self, account: str, role: str) -> FoundCredentials:
-        """The keys of a role, valid for as long as its permission set says; raises :class:`Problem` (``sign-in``).
+        """Get the keys of a role, valid for the session duration of its permission set, and forget the portal.
 
-        The portal is forgotten after it: who wants another role signs in again.
+        Another role needs another sign-in. Raises :class:`Problem` (``sign-in``).
         """
-        with self._asking(f"{role} in account {account} is not assigned to you, or is no longer there.") as sso:
+        with self._asking(f"{role} in account {account} is not assigned to you or no longer exists.") as sso:
             keys = sso.get_role_credentials(accessToken=self._reveal(), accountId=account, roleName=role)[
                 "roleCredentials"
             ]
         self.forget()
         until = datetime.fromtimestamp(keys["expiration"] / 1000, timezone.utc)
         credentials = Credentials(keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"], method="sso")
-        return FoundCredentials(credentials, f"Identity Center: {role} in {account}", until)
+        return FoundCredentials(credentials, f"IAM Identity Center: {role} in {account}", until)
 
     def forget(self) -> None:
-        """Drop the portal's token; doing it twice is fine."""
+        """Drop the portal's token. Idempotent."""
         self._token.forget()
 
     def _all(self, operation: str, key: str, **parameters: str) -> list[Json]:
-        with self._asking("The portal does not let you list this.") as sso:
+        with self._asking("The access portal does not allow you to list this.") as sso:
             name = {"ListAccounts": "list_accounts", "ListAccountRoles": "list_account_roles"}[operation]
             pages = sso.get_paginator(name).paginate(accessToken=self._reveal(), **parameters)
             return [item for page in limited_pages(pages) for item in page[key]]
 
     def _reveal(self) -> str:
         if self._token.is_forgotten:
-            raise Problem(WHERE, "The sign-in was forgotten.", AGAIN, Code.SIGN_IN)
+            raise Problem(WHERE, "The credentials were removed from memory.", AGAIN, Code.SIGN_IN)
         return self._token.reveal()
 
     @contextmanager
     def _asking(self, refused: str) -> Iterator[Any]:
-        """A client of the portal; what it raises is told in three parts, ``refused`` where AWS refuses."""
+        """Yield a client of the portal and translate its errors; ``refused`` is the text for a refusal by AWS."""
         try:
             with closing(unsigned_client("sso", self._region, self._endpoint)) as sso:
                 yield sso
         except FAILURES as error:
             code = code_of(error)
             if code in _ENDED:
-                raise Problem(WHERE, f"The sign-in is over ({code}).", AGAIN, Code.SIGN_IN) from None
+                raise Problem(WHERE, f"The sign-in has ended ({code}).", AGAIN, Code.SIGN_IN) from None
             if code in _REFUSED:
                 raise Problem(WHERE, f"{refused} AWS said: {said_by(error)}", _NOT_ASSIGNED, Code.SIGN_IN) from None
             raise problem_from(error, WHERE) from None
@@ -128,17 +128,17 @@ class Portal:
         return f"<Portal of {len(self.accounts)} accounts{' (forgotten)' if self._token.is_forgotten else ''}>"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a sign-in is not written down")
+        raise TypeError("A sign-in cannot be saved or pickled.")
 
 
 @dataclass(frozen=True)
 class _RoleOfPortal:
-    """The way in as one role of a portal."""
+    """Sign-in method for one role of a portal."""
 
     portal: Portal
     account: str
     role: str
 
     def find(self, _place: SignInContext, /) -> FoundCredentials:
-        """Raises :class:`Problem` (``sign-in``) where the role is not assigned, or the sign-in is over."""
+        """Get the keys. Raises :class:`Problem` (``sign-in``) if the role is not assigned or the sign-in has ended."""
         return self.portal.take(self.account, self.role)

@@ -1,4 +1,4 @@
-"""A named profile of the AWS configuration: keys, a role, Identity Center, ``aws login`` or a program.
+"""Sign-in with a profile of the AWS configuration: keys, role, IAM Identity Center, ``aws login`` or a program.
 
 Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html
 """
@@ -17,11 +17,11 @@ from sm_ssh_widget.aws.signin.method import Ask, FoundCredentials, SignInContext
 from sm_ssh_widget.problem import Code, Problem
 
 _ELSEWHERE = ("env", "container-role", "iam-role")
-"""Where botocore goes on looking when a profile has no credentials of its own: another identity than was named."""
+"""Where botocore continues to search if a profile has no credentials: these belong to another identity."""
 
 
 def profile_names() -> tuple[str, ...]:
-    """The profiles of the AWS configuration; none where it cannot be read: that is told when somebody signs in."""
+    """List the profiles of the AWS configuration; empty if it is unreadable, which the sign-in then reports."""
     try:
         return tuple(botocore.session.Session().available_profiles)
     except Exception:
@@ -30,14 +30,14 @@ def profile_names() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Profile:
-    """A profile by name; ``ask`` is asked for the MFA code if its role wants one, and never more than once a time."""
+    """A profile by name; ``ask`` supplies the MFA code if its role requires one, at most once per sign-in."""
 
     name: str
     ask: Ask | None = field(default=None, repr=False, compare=False)
 
     def find(self, place: SignInContext, /) -> FoundCredentials:
-        """Raises :class:`Problem` (``sign-in``) with the command that mends the profile."""
-        where = f"Sign-in (profile {self.name})"
+        """Load the profile. Raises :class:`Problem` (``sign-in``) with the command that fixes the profile."""
+        where = f"Signing in (profile {self.name})"
         try:
             with told_as_problem(where):
                 core = new_core(place.region, self.name)
@@ -65,17 +65,17 @@ def _how(settings: Mapping[str, Any], credentials: Any) -> str:
 
 
 def _until(settings: Mapping[str, Any], credentials: Any) -> Any:
-    """A session that was opened with an MFA code cannot renew itself."""
+    """Return when the credentials end: a session opened with an MFA code cannot renew itself."""
     return getattr(credentials, "_expiry_time", None) if "mfa_serial" in settings else None
 
 
 def _warnings(settings: Mapping[str, Any]) -> tuple[str, ...]:
     process = settings.get("credential_process")
-    return (f"The profile runs a program for its credentials: {_program(process)}.",) if process else ()
+    return (f"This profile gets its credentials from a program: {_program(process)}.",) if process else ()
 
 
 def _program(command: str) -> str:
-    """The program of a command line; its arguments may hold secrets."""
+    """Return the program of a command line without its arguments, which can contain secrets."""
     return command.split(maxsplit=1)[0] if command.split() else command
 
 

@@ -1,4 +1,4 @@
-"""A session with a face: who acts, in which account, by which way and until when; and it can be forgotten."""
+"""Signed-in sessions: identity, account, sign-in method and end of a session, and how to forget it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import boto3
 
-from sm_ssh_widget.aws.session.clients import ATTEMPTS, Clients
+from sm_ssh_widget.aws.session.clients import Clients
 from sm_ssh_widget.aws.session.errors import told_as_problem
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.aws.session.secret import Secret
@@ -17,13 +17,13 @@ from sm_ssh_widget.aws.signin.forgettable_credentials import ForgettableCredenti
 from sm_ssh_widget.aws.signin.method import FoundCredentials, SignInContext, SignInMethod
 from sm_ssh_widget.problem import Code, Problem
 
-ROOT_WARNING = "This is the account's root user: sign in as an IAM role instead."
-LONG_LIVED_WARNING = "The access key is long-lived (AKIA…): temporary keys are safer."
+ROOT_WARNING = "You are signed in as the root user. Use an IAM role instead."
+LONG_LIVED_WARNING = "This access key is long-lived (AKIA…). Temporary keys are safer."
 
 
 @dataclass(frozen=True)
 class SessionIdentity:
-    """Who a session is. ``until`` is ``None`` where it renews itself or does not end; ``endpoint`` is empty for AWS's.
+    """Identity of a session. ``until`` is ``None`` if it renews itself or does not end; ``endpoint`` is empty for AWS.
 
     ``user_id`` is the value of ``aws:userid``: ``AIDA…`` for a user, ``AROA…:SESSION`` for a role session.
     """
@@ -37,15 +37,15 @@ class SessionIdentity:
     warnings: tuple[str, ...]
 
     def minutes_left(self, now: datetime) -> int | None:
-        """Whole minutes until the session ends, never below 0; ``now`` carries its time zone."""
+        """Return the whole minutes until the session ends, at least 0; ``now`` needs a time zone."""
         return None if self.until is None else max(0, int((self.until - now).total_seconds() // 60))
 
 
 class SignedIn:
-    """A session that reads freely, and writes what its tripwire is told to let pass.
+    """A session that reads freely and makes only the writes that its tripwire allows.
 
-    It cannot be pickled, and its ``repr`` names its face only. After :meth:`forget` every use of it, and of every
-    client it ever gave, raises :class:`Problem` (``sign-in``).
+    It cannot be pickled, and its ``repr`` contains only the identity. After :meth:`forget`, every use of it and of its
+    clients raises :class:`Problem` (``sign-in``).
     """
 
     __slots__ = ("__weakref__", "_clients", "_held", "_secrets", "face", "reader", "tripwire")
@@ -63,14 +63,14 @@ class SignedIn:
         self.face, self.reader, self.tripwire = face, reader, tripwire
         self._clients, self._held, self._secrets = clients, held, secrets
 
-    def client(self, service: str, region: str | None = None, *, attempts: int = ATTEMPTS) -> Any:
+    def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client that acts as this session, under the tripwire; documents come back to the letter.
 
-        It sends each call at most ``attempts`` times: a write must not be sent again before its effect was read.
+        It sends a write once: its effect has to be read before it may be sent again.
         """
         if self._held.is_forgotten:
             self._held.get_frozen_credentials()  # raises in the session's own words
-        return self._clients.get(service, region, attempts=attempts)
+        return self._clients.get(service, region)
 
     @property
     def is_forgotten(self) -> bool:
@@ -78,9 +78,10 @@ class SignedIn:
         return self._held.is_forgotten
 
     def forget(self) -> None:
-        """Drop the credentials, the pasted secrets and every listed write; doing it twice is fine."""
+        """Drop the credentials, the clients, the pasted secrets and every listed write; doing it twice is fine."""
         self._held.forget()
         self.tripwire.disallow()
+        self._clients.close()
         for secret in self._secrets:
             secret.forget()
 
@@ -89,17 +90,17 @@ class SignedIn:
         return f"<SignedIn {self.face.arn} by {self.face.way}{until}{' (forgotten)' if self.is_forgotten else ''}>"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a session is not written down")
+        raise TypeError("A session cannot be saved or pickled.")
 
 
 def sign_in(way: SignInMethod, *, region: str, account: str | None = None, endpoint: str | None = None) -> SignedIn:
-    """Sign in by ``way``; ``account`` is the one that it has to be in, ``endpoint`` replaces AWS's own.
+    """Sign in with a method; ``account`` is the required account, ``endpoint`` replaces the AWS endpoints.
 
-    Raises :class:`Problem`: ``sign-in`` for credentials that do not work, ``unreachable``, ``refused`` for an identity
-    of another account.
+    Raises :class:`Problem`: ``sign-in`` for credentials that do not work, ``unreachable``, ``refused`` for an
+    identity of another account.
     """
     opened = _open(way, SignInContext(region, endpoint, account))
-    where = f"Sign-in ({opened.found.way})"
+    where = f"Signing in ({opened.found.way})"
     with told_as_problem(where):
         clients = Clients(opened.session, region, opened.endpoint)
         tripwire = guard(opened.session, clients)
@@ -108,13 +109,13 @@ def sign_in(way: SignInMethod, *, region: str, account: str | None = None, endpo
     signed_in = SignedIn(face, reader, tripwire, clients=clients, held=opened.held, secrets=opened.found.secrets)
     if account is not None and face.account != account:
         signed_in.forget()
-        said = f"This is {face.arn}, an identity of account {face.account}; the role is in account {account}."
+        said = f"You are signed in as {face.arn} in account {face.account}. The role is in account {account}."
         raise Problem(where, said, f"Sign in to account {account}.", Code.REFUSED)
     return signed_in
 
 
 def open_reader(way: SignInMethod, *, region: str, endpoint: str | None = None) -> Reader:
-    """Eyes without a face: a reader for what ``way`` finds, before anybody asked who it is; raises as the way does."""
+    """Open a reader with the credentials of a method, without reading their identity. Raises as the method does."""
     opened = _open(way, SignInContext(region, endpoint))
     clients = Clients(opened.session, region, opened.endpoint)
     guard(opened.session, clients)
@@ -123,7 +124,7 @@ def open_reader(way: SignInMethod, *, region: str, endpoint: str | None = None) 
 
 @dataclass(frozen=True)
 class _Opened:
-    """What a way found, and the boto3 session that acts with it."""
+    """Credentials found by a method, and the boto3 session that uses them."""
 
     found: FoundCredentials
     held: ForgettableCredentials
@@ -134,7 +135,7 @@ class _Opened:
 def _open(way: SignInMethod, place: SignInContext) -> _Opened:
     found = way.find(place)
     held = ForgettableCredentials(found.credentials, found.way)
-    with told_as_problem(f"Sign-in ({found.way})"):
+    with told_as_problem(f"Signing in ({found.way})"):
         core = core_with(held, place.region, found.profile)
         session = boto3.Session(botocore_session=core, region_name=place.region)
     return _Opened(found, held, session, place.endpoint or found.endpoint)

@@ -1,4 +1,4 @@
-"""Clients for the calls that a person signs in with: they carry no credentials, and none are looked for."""
+"""Clients for the calls of a sign-in, which need no credentials and search for none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sm_ssh_widget.aws.signin.method import new_core
 
 
 def unsigned_client(service: str, region: str, endpoint: str | None) -> Any:
-    """A client without credentials; ``endpoint`` replaces AWS's own, without it botocore decides."""
+    """Create a client without credentials; ``endpoint`` replaces the AWS endpoint, by default botocore decides."""
     core = new_core(region)
     limit_clients(core)
     core.register_component("credential_provider", CredentialResolver([]))

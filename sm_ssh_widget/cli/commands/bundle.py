@@ -1,4 +1,4 @@
-"""The verb ``bundle``: check a bundle that came back, every member of it, against its own plan."""
+"""Command ``bundle``: check every file of a returned bundle against its own plan."""
 
 from __future__ import annotations
 

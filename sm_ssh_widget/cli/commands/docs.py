@@ -1,4 +1,4 @@
-"""The verb ``docs``: documentation that the program prints itself, so that README and docs cannot drift from it."""
+"""Command ``docs``: documentation printed by the program, so that README and docs stay correct."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ from sm_ssh_widget.requirements.catalogue import (
     InlineNeed,
     ManagedNeed,
     Need,
+    RegistrableNeed,
     Requirement,
     TierNeed,
     TrustNeed,
 )
 
 _EXAMPLE_OWNER = "AROAEXAMPLEID:jane"
-_SUBJECTS = {"role": "execution role", "user": "local user"}
+_SUBJECTS = {"role": "execution role", "user": "person who connects"}
 
 
 @click.group(hidden=True)
@@ -48,7 +49,7 @@ def changes(screen: Output) -> int:
 @docs.command()
 @click.pass_obj
 def summary(screen: Output) -> int:
-    """Print the README's table of what may change in the account."""
+    """Print the README's table of possible changes to the account."""
     screen.raw(summary_markdown())
     return 0
 
@@ -72,11 +73,11 @@ def commands(context: click.Context) -> int:
 
 
 def summary_markdown() -> str:
-    """One row for each requirement of any baseline: what is written, its risk, cost and undo. Markdown."""
+    """Return a Markdown row for each requirement of any baseline: what is added, risk, cost and undo."""
     rows = {item.id: item for baseline in BASELINES.values() for item in baseline.requirements}
-    lines = ["| Requirement | What is written | Risk | Cost | Undo |", "|---|---|---|---|---|"]
+    lines = ["| Requirement | What is added | Risk | Cost | Undo |", "|---|---|---|---|---|"]
     for item in rows.values():
-        optional = " (when chosen)" if item.optional else ""
+        optional = " (optional)" if item.optional else ""
         cells = (
             f"{item.title}{optional}",
             written(item.need),
@@ -97,10 +98,10 @@ def _cell(text: str) -> str:
 
 
 def commands_markdown(root: click.Context) -> str:
-    """Every command of the program as ``--help`` prints it, and what each exit code means. Markdown."""
+    """Return every command as ``--help`` prints it, and the meaning of each exit code, as Markdown."""
     group = root.command
     if not isinstance(group, click.Group):
-        raise TypeError("the commands stand in a group")
+        raise TypeError("the root command is not a group")
     parts = [
         "# Commands",
         "Printed by `sm-ssh-widget docs cli`. Every command takes `--json` where it answers.",
@@ -120,11 +121,11 @@ def _exit_codes() -> str:
 
 
 def changes_markdown() -> str:
-    """Every change that may be written, by baseline, and every document in full: Markdown, ending in a line end."""
+    """Return every possible change by baseline, and every complete document, as Markdown."""
     parts = [
         "# Changes made to your AWS account",
         "Printed by `sm-ssh-widget docs changes`. Nothing is written before you review it. Only missing statements, "
-        "attachments and settings are added. Every existing statement stays as it is.",
+        "attachments and settings are added. Every existing statement stays unchanged.",
     ]
     for baseline in BASELINES.values():
         parts += [f"## {baseline.name}", baseline.summary, "\n".join(_table(baseline))]
@@ -134,31 +135,36 @@ def changes_markdown() -> str:
 
 
 def _table(baseline: Baseline) -> Iterator[str]:
-    yield "| Finding | Step | What is written | Without it | Risk | Cost | Undo |"
+    yield "| Requirement | Step | What is added | If missing | Risk | Cost | Undo |"
     yield "|---|---|---|---|---|---|---|"
     for item in baseline.requirements:
-        optional = " (when chosen)" if item.optional else ""
+        optional = " (optional)" if item.optional else ""
         cells = (f"`{item.id}`{optional}", item.step, written(item.need), item.why, item.risk, cost(item), item.undo)
         yield f"| {' | '.join(map(_cell, cells))} |"
 
 
 def written(need: Need) -> str:
-    """What one need may write, with the IAM action that writes it."""
-    if isinstance(need, TrustNeed):
-        return f"one statement for `{need.service}`, appended to the role's trust policy (`iam:UpdateAssumeRolePolicy`)"
-    if isinstance(need, ManagedNeed):
-        names = ", ".join(f"`{name}`" for name in need.alternatives[-1])
-        return f"attaches {names} to the {_SUBJECTS[need.subject]} ({_action('Attach', need.subject)})"
-    if isinstance(need, (InlineNeed, GuardNeed)):
-        return f"the inline policy `{need.policy}` of the {_SUBJECTS[need.subject]} ({_action('Put', need.subject)})"
-    if isinstance(need, TierNeed):
-        return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
-    assert isinstance(need, HostManagementNeed)  # noqa: S101  # the union has no other member
-    return "a Quick Setup host management configuration of the account and Region"
+    """Describe what a requirement can add, with the IAM action."""
+    match need:
+        case TrustNeed():
+            service = need.service
+            return f"one statement for `{service}`, added to the role's trust policy (`iam:UpdateAssumeRolePolicy`)"
+        case ManagedNeed():
+            names = ", ".join(f"`{name}`" for name in need.alternatives[-1])
+            return f"attaches {names} to the {_SUBJECTS[need.subject]} ({_action('Attach', need.subject)})"
+        case InlineNeed() | GuardNeed():
+            subject, action = _SUBJECTS[need.subject], _action("Put", need.subject)
+            return f"the inline policy `{need.policy}` of the {subject} ({action})"
+        case TierNeed():
+            return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
+        case RegistrableNeed():
+            return "nothing"
+        case HostManagementNeed():
+            return "a Quick Setup host management configuration of the account and Region"
 
 
 def cost(requirement: Requirement) -> str:
-    """What one requirement costs, with the date of the price."""
+    """Return the cost of a requirement, with the date of the price."""
     if not isinstance(requirement.need, TierNeed):
         return "none"
     month = f"USD {NODE_HOUR_USD * HOURS_A_MONTH:.2f} a month of {HOURS_A_MONTH} hours"
@@ -166,7 +172,7 @@ def cost(requirement: Requirement) -> str:
 
 
 def _action(verb: str, subject: str) -> str:
-    """The action; a local user is a role or an IAM user."""
+    """Return the IAM action; the person who connects is a role or an IAM user."""
     of_role, of_user = f"`iam:{verb}RolePolicy`", f"`iam:{verb}UserPolicy`"
     return of_role if subject == "role" else f"{of_role} or {of_user}"
 
@@ -182,8 +188,9 @@ def _names() -> tuple[str, ...]:
     needs = [item.need for baseline in BASELINES.values() for item in baseline.requirements]
     named: list[str] = []
     for need in needs:
-        if isinstance(need, TrustNeed):
-            named += [need.document, need.hardened]
-        elif isinstance(need, (InlineNeed, GuardNeed)):
-            named.append(need.document)
+        match need:
+            case TrustNeed():
+                named += [need.document, need.hardened]
+            case InlineNeed() | GuardNeed():
+                named.append(need.document)
     return tuple(dict.fromkeys(name for name in named if name))

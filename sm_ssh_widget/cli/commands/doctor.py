@@ -1,4 +1,4 @@
-"""The verb ``doctor``: what SSH Helper needs of the laptop that connects, and what to do where it is not there."""
+"""Command ``doctor``: check the laptop that connects against SSH Helper's needs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 from rich.text import Text
 
 from sm_ssh_widget.cli import prompts
-from sm_ssh_widget.cli.options import common_options, story
+from sm_ssh_widget.cli.options import common_options, load_pipeline
 from sm_ssh_widget.cli.output import Output, line, words
 from sm_ssh_widget.doctor.judge import NEEDS, LaptopFinding, LaptopStatus
 from sm_ssh_widget.doctor.observed import Expected
@@ -33,7 +33,7 @@ _CODES = {
 
 @click.command(short_help="Check the laptop that connects; sends one or two reads.")
 @click.option("--region", metavar="REGION", help="The Region of the nodes.  [default: not compared]")
-@click.option("--user", metavar="ARN", help="The identity that is to connect.  [default: not compared]")
+@click.option("--user", metavar="ARN", help="The identity that connects.  [default: not compared]")
 @click.option("--owner", metavar="USERID", help="The SSHOwner of the nodes (aws:userid).  [default: not compared]")
 @click.option("--node", metavar="ID", help="A hybrid node (mi-…): its SSHOwner is read and compared.")
 @common_options
@@ -41,24 +41,24 @@ def doctor(*, screen: Output, region: str | None, user: str | None, owner: str |
     """Check the laptop: AWS CLI, Session Manager plugin, ssh, SDK, clock, Region, identity and proxy.
 
     Run it with the profile and in the Python environment that connects. It changes nothing.
-    Exit code: 0 all in order, 1 something is wrong, 4 something could not be told.
+    Exit code: 0 all in order, 1 something is wrong, 4 something is unknown.
     """
-    screen.announce("Checking this laptop (reads only)")
+    screen.announce("Checking this laptop (read-only)")
     expected = Expected.of(region, user, owner, node)
-    report: LaptopReport = story().examine_laptop(expected, ask=_ask if prompts.possible() else None)
+    report: LaptopReport = load_pipeline().examine_laptop(expected, ask=_ask if prompts.possible() else None)
     screen.result(report.to_json())
     if report.endpoint:
-        screen.show(words(f"Endpoint: {report.endpoint} (not AWS's own)"), words(""))
+        screen.show(words(f"Endpoint: {report.endpoint} (custom, not an AWS endpoint)"), words(""))
     screen.show(*map(_row, report.findings), words(""), words(_verdict(report), "bold"))
     return _CODES[report.status]
 
 
 def _ask(what: str) -> Any:
-    return story().Secret(prompts.ask(what))
+    return load_pipeline().Secret(prompts.ask(what))
 
 
 def _row(finding: LaptopFinding) -> Text:
-    """A finding on one line, however long: it holds commands and addresses, to be copied whole."""
+    """Render a finding on one line without wrapping, so that its commands and addresses can be copied."""
     mark, style = _MARKS[finding.status]
     text = finding.found
     if finding.status is not LaptopStatus.OK:
@@ -76,4 +76,4 @@ def _verdict(report: LaptopReport) -> str:
     if report.status is LaptopStatus.OK:
         return f"This laptop is in order: {counts[LaptopStatus.OK]} of {len(report.findings)} checks passed."
     wrong, unknown = counts[LaptopStatus.WRONG], counts[LaptopStatus.UNKNOWN]
-    return f"{wrong} wrong, {unknown} could not be told, {counts[LaptopStatus.OK]} in order."
+    return f"{wrong} wrong, {unknown} unknown, {counts[LaptopStatus.OK]} in order."

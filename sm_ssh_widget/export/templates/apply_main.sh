@@ -1,5 +1,5 @@
 
-# The way through: look at everything, then write step by step, and read back what was written.
+# Read everything, then write one change at a time and read it back.
 
 steps=(@STEPS@)
 
@@ -18,19 +18,19 @@ main() {
     esac
   done
   if ((${#drifted[@]})); then
-    stop "$EXIT_DRIFTED" "Step ${drifted[*]}: not as it was when the plan was made. Nothing was written." \
-      "Ask for a new plan: sm-ssh-widget plan"
+    stop "$EXIT_DRIFTED" "Change ${drifted[*]}: different from the plan. Nothing was written." \
+      "Request a new plan: sm-ssh-widget plan"
   fi
   if ((!${#todo[@]})); then say "Nothing to do."; return; fi
-  if [[ ${1:-} == --check ]]; then say "To do: step ${todo[*]}. Nothing was written."; return; fi
+  if [[ ${1:-} == --check ]]; then say "To do: change ${todo[*]}. Nothing was written."; return; fi
   for n in "${todo[@]}"; do
     title=title_$n
     say "[$n/${#steps[@]}] ${!title}: writing"
-    "write_$n" >/dev/null || stop "$EXIT_FAILED" "Step $n was refused by AWS; the steps before it are done. Mend the" \
-      "cause and run this script again, or take them back with undo.sh."
+    "write_$n" >/dev/null || stop "$EXIT_FAILED" "AWS refused change $n. The changes before it are applied. Fix the" \
+      "cause and run this script again, or undo them with undo.sh."
     await "$n"
   done
-  say "Done. To see for yourself: sm-ssh-widget check. To take it back: bash undo.sh"
+  say "Done. To verify: sm-ssh-widget verify. To undo: bash undo.sh"
 }
 
 main "$@"

@@ -1,6 +1,6 @@
-# How it is done. Everything below is the same in every such script; what is special to this one stands above.
+# Shared functions, identical in every generated script. The parts for this plan are above.
 
-export AWS_PAGER=""                                                  # never wait for a key
+export AWS_PAGER=""                                                  # no pager
 export AWS_REGION="$region" AWS_DEFAULT_REGION="$region"             # the CLI's versions read one or the other
 export AWS_CLI_FILE_ENCODING=UTF-8 AWS_CLI_OUTPUT_ENCODING=UTF-8     # policies may hold characters beyond ASCII,
 export PYTHONUTF8=1                                                  # whatever the terminal's locale is
@@ -13,7 +13,7 @@ trap 'rm -rf -- "$work"' EXIT
 say() { printf '%s\n' "$*"; }
 stop() { local code=$1; shift; printf '%s\n' "$@" >&2; exit "$code"; }
 
-# What is there now. Each prints a state: a document, absent, attached, detached, or the value of a setting.
+# Live state. Each function prints a document, absent, attached, detached, or the value of a setting.
 
 live_trust() { aws iam get-role --role-name="$1" --query=Role.AssumeRolePolicyDocument --output=json; }
 
@@ -37,7 +37,7 @@ live_setting() {  # live_setting SETTING_ID
   esac
 }
 
-or_absent() {  # or_absent COMMAND...: its output, or absent where AWS says that there is no such thing
+or_absent() {  # or_absent COMMAND...: its output, or absent if the resource does not exist
   local said
   if "$@" 2>"$work/said"; then return; fi
   said=$(<"$work/said")
@@ -47,12 +47,12 @@ or_absent() {  # or_absent COMMAND...: its output, or absent where AWS says that
   esac
 }
 
-# Whether two states are alike. Documents are compared as IAM reads them: one value and a list of one are the same, and
-# the order of a list has no meaning, as AWS may give a document back in another spelling than it was given.
+# Compare two states. Documents are compared as IAM evaluates them: one value equals a list of one, and the order of a
+# list has no meaning, because AWS can return a document in another spelling than it was sent in.
 
 alike() {
   if [[ $1 == "$2" ]]; then return; fi
-  if [[ $1 != *{* || $2 != *{* ]]; then return 1; fi  # one of them is no document
+  if [[ $1 != *{* || $2 != *{* ]]; then return 1; fi  # one of them is not a document
   python3 -I -S -X utf8 - "$1" "$2" <<'PYTHON'
 import json, sys
 
@@ -74,41 +74,41 @@ sys.exit(state(sys.argv[1]) != state(sys.argv[2]))
 PYTHON
 }
 
-# document TEXT: keep it in a file, and print how the CLI is to be told of it.
+# document TEXT: save it in a file, and print the file URL for the CLI.
 document() {
   printf '%s' "$1" >"$work/document.json"
   printf 'file://%s' "$work/document.json"
 }
 
-# where_is N: how step N stands: todo, done or drifted. What is there must be what the plan saw, or what a change of
-# the plan leaves, as after a first run that was cut short.
+# where_is N: status of change N: todo, done or drifted. The live state must be the one in the plan, or the result of a
+# change of the plan, as after an interrupted run.
 where_is() {
   local n=$1 goal=goal_$1 known=state_$1_0 live index=0
-  live=$("live_$n") || stop "$EXIT_FAILED" "Step $n: what is there now could not be read."
+  live=$("live_$n") || stop "$EXIT_FAILED" "Change $n: the current state could not be read."
   if alike "$live" "${!goal}"; then say done; return; fi
   while [[ -n ${!known+set} ]]; do
     if alike "$live" "${!known}"; then say todo; return; fi
     index=$((index + 1))
     known=state_$1_$index
   done
-  printf '%s\n' "Step $n: there is now:" "$live" >&2
+  printf '%s\n' "Change $n: current state:" "$live" >&2
   say drifted
 }
 
-# await N: AWS may take a while to show what was written.
+# await N: wait until AWS shows the change.
 await() {
   local n=$1 goal=goal_$1 tries live
   for ((tries = 0; tries < 150; tries++)); do
-    live=$("live_$n") || stop "$EXIT_FAILED" "Step $n: written, but what is there now could not be read."
+    live=$("live_$n") || stop "$EXIT_FAILED" "Change $n: written, but the result could not be read."
     if alike "$live" "${!goal}"; then return; fi
     sleep "${PAUSE:-2}"
   done
-  stop "$EXIT_FAILED" "Step $n: written, but AWS does not show it after five minutes. Run this script again."
+  stop "$EXIT_FAILED" "Change $n: written, but AWS does not show it after 5 minutes. Run this script again."
 }
 
 check_usage() {  # anything but --check, as --chek, must not write
   if (($# > 1)) || [[ ${1---check} != --check ]]; then
-    stop "$EXIT_USAGE" "Usage: bash $0 [--check]   (--check looks, and writes nothing)"
+    stop "$EXIT_USAGE" "Usage: bash $0 [--check]   (--check: read-only)"
   fi
 }
 
@@ -122,8 +122,8 @@ check_tools() {
 check_account() {
   local found
   found=$(aws sts get-caller-identity --query=Account --output=text) ||
-    stop "$EXIT_WRONG_ACCOUNT" "AWS does not accept these credentials. Nothing was written."
+    stop "$EXIT_WRONG_ACCOUNT" "AWS rejected these credentials. Nothing was written."
   [[ $found == "$account" ]] ||
-    stop "$EXIT_WRONG_ACCOUNT" "Signed in to account $found; this is for account $account. Nothing was written."
+    stop "$EXIT_WRONG_ACCOUNT" "Signed in to account $found, but this script is for account $account. Nothing was written."
   say "Account $account, Region $region."
 }

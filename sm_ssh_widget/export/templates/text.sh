@@ -1,4 +1,4 @@
-text() {  # text NAME: put standard input into the variable NAME, to the letter, without the end of its last line
+text() {  # text NAME: read standard input into the variable NAME, unchanged, without the last line end
   IFS= read -r -d '' "$1" || true
   printf -v "$1" '%s' "${!1%$'\n'}"
 }

@@ -1,5 +1,5 @@
 
-# The way back: each step on its own, the last one first.
+# Undo each change on its own, the last one first.
 
 steps=(@STEPS@)
 
@@ -12,20 +12,20 @@ main() {
     title=title_$n
     standing=$(where_is "$n")
     case $standing in
-      done) say "[$n/${#steps[@]}] ${!title}: nothing to take back" ;;
+      done) say "[$n/${#steps[@]}] ${!title}: nothing to undo" ;;
       drifted)
-        say "[$n/${#steps[@]}] ${!title}: somebody changed it since; it is left alone"
+        say "[$n/${#steps[@]}] ${!title}: changed since, skipped"
         left+=("$n")
         ;;
       todo)
-        if [[ ${1:-} == --check ]]; then say "[$n/${#steps[@]}] ${!title}: to take back"; continue; fi
-        say "[$n/${#steps[@]}] ${!title}: taking back"
-        "write_$n" >/dev/null || stop "$EXIT_FAILED" "Step $n was refused by AWS. Mend the cause and run it again."
+        if [[ ${1:-} == --check ]]; then say "[$n/${#steps[@]}] ${!title}: to undo"; continue; fi
+        say "[$n/${#steps[@]}] ${!title}: undoing"
+        "write_$n" >/dev/null || stop "$EXIT_FAILED" "AWS refused change $n. Fix the cause and run this script again."
         await "$n"
         ;;
     esac
   done
-  if ((${#left[@]})); then stop "$EXIT_DRIFTED" "Left alone: step ${left[*]}."; fi
+  if ((${#left[@]})); then stop "$EXIT_DRIFTED" "Skipped: change ${left[*]}."; fi
   say "Done."
 }
 

@@ -1,13 +1,15 @@
 """Every policy document that we may write, as JSON beside this module, with placeholders: the only place they stand.
 
-Placeholders are ``<<SAGEMAKER_ROLE_ARN>>``, ``<<PARTITION>>``, ``<<ACCOUNT_ID>>``, ``<<REGION>>`` and, in the
-requests of :mod:`sm_ssh_widget.requirements.capabilities`, ``<<USER_ID>>``. ``trust-sagemaker`` and ``trust-ssm*`` are
+Placeholders are ``<<SAGEMAKER_ROLE_ARN>>``, ``<<PARTITION>>``, ``<<ACCOUNT_ID>>``, ``<<REGION>>``, ``<<KEY_PREFIX>>``,
+``<<KEY_BUCKETS>>`` (a pattern) and, in the requests of :mod:`sm_ssh_widget.requirements.capabilities`, ``<<USER_ID>>``
+and ``<<KEY_BUCKET>>``. ``trust-sagemaker`` and ``trust-ssm*`` are
 single statements.
 
 ``trust``, ``SageMakerSSMPolicy`` and ``SSMDenyAccessNotOwner`` are the specification's steps 1b, 1d and 3b; only the
 partition in the ARNs of the last is ours, as ``arn:aws:`` matches nothing in another partition.
-``trust-ssm-hardened`` is AWS's own example for hybrid activations:
-https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html
+``trust-ssm-hardened`` is AWS's own example for hybrid activations, and ``trust-sagemaker-hardened`` says the same of
+SageMaker: https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html,
+https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
 ``released`` holds what each released version may add (see :mod:`sm_ssh_widget.changes.additions`).
 ``quick-setup-administration`` and ``trust-quick-setup-*`` are of the two roles that the console makes for Quick Setup:
 https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_ConfigurationDefinitionInput.html
@@ -36,13 +38,19 @@ class DocumentError(KeyError):
 
 @dataclass(frozen=True)
 class Filling:
-    """What the placeholders stand for. ``user_id`` is the caller's ``aws:userid``, where it is known."""
+    """What the placeholders stand for. ``user_id`` is the caller's ``aws:userid``, where it is known.
+
+    ``key_bucket`` and ``key_prefix`` say where SSH Helper leaves the public keys, where that is not SageMaker's default
+    bucket of the account and Region; the prefix ends in ``/`` or is empty.
+    """
 
     role_arn: str | None
     partition: str
     account: str
     region: str
     user_id: str | None = None
+    key_bucket: str = ""
+    key_prefix: str = "ssh-authorized-keys/"
 
     def values(self) -> Mapping[str, str | None]:
         """Each placeholder's name and its value, ``None`` where that is not known."""
@@ -52,6 +60,9 @@ class Filling:
             "ACCOUNT_ID": self.account,
             "REGION": self.region,
             "USER_ID": self.user_id,
+            "KEY_BUCKET": self.key_bucket or f"sagemaker-{self.region}-{self.account}",
+            "KEY_BUCKETS": self.key_bucket or f"sagemaker-*-{self.account}",
+            "KEY_PREFIX": self.key_prefix,
         }
 
 
@@ -85,16 +96,16 @@ def fill(template: Any, filling: Filling) -> Any:
         return _PLACEHOLDER.sub(lambda match: _value(match[1], filling), template)
     if isinstance(template, Mapping):
         return {name: fill(value, filling) for name, value in template.items()}
-    if isinstance(template, list):
-        return [fill(value, filling) for value in template]
+    if isinstance(template, (list, tuple)):
+        return type(template)(fill(value, filling) for value in template)
     return template
 
 
 def _value(placeholder: str, filling: Filling) -> str:
     value = filling.values().get(placeholder)
-    if not value:
+    if not value and placeholder != "KEY_PREFIX":  # keys may lie at the top of their bucket
         raise DocumentError(f"nothing to fill <<{placeholder}>> with")
-    return value
+    return value or ""
 
 
 @cache

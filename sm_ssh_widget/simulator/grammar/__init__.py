@@ -1,4 +1,4 @@
-"""IAM's grammar of a policy document, as far as IAM itself checks it: shapes, conditions, ARNs, principals.
+"""Grammar of a policy document as IAM validates it: structure, conditions, ARNs, principals.
 
-Nothing here evaluates a policy, and nothing of the evaluator is used here, so that neither hides a fault of the other.
+This package does not evaluate policies and does not use the evaluator, so that neither hides a bug of the other.
 """

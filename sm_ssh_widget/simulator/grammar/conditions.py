@@ -1,4 +1,4 @@
-"""The ``Condition`` element as IAM accepts it: operators that exist, values of the right shape, dates that are dates.
+"""Validation of the ``Condition`` element: known operators, values of valid structure, valid dates.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html,
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html and the documents that AWS refused in
@@ -43,9 +43,9 @@ _RANGES = {
 
 
 def well_formed(block: Any) -> bool:
-    """Whether IAM can read the block: objects in an object, operators that exist, values that are values.
+    """Whether the block is valid: nested objects, known operators, scalar values.
 
-    An operator without any key is taken, whatever it is called.
+    IAM accepts an operator without keys under any name.
     """
     if not isinstance(block, dict):
         return False
@@ -58,7 +58,7 @@ def well_formed(block: Any) -> bool:
 
 
 def dates_are_dates(block: dict[str, Any]) -> bool:
-    """Whether every value of a date operator is a date of ISO 8601 or Unix time. The block is well formed."""
+    """Whether every value of a date operator is ISO 8601 or Unix time, for a well-formed block."""
     return all(_is_date(str(value)) for value in _date_values(block))
 
 

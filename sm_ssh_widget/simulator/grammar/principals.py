@@ -1,4 +1,4 @@
-"""The ``Principal`` element of a trust as IAM accepts it: accounts, identities that exist, services that AWS has.
+"""Validation of the ``Principal`` element of a trust policy: accounts, existing identities, AWS services.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -26,13 +26,13 @@ _WEB_IDENTITY = (
 
 @cache
 def services() -> frozenset[str]:
-    """The labels of the services that may stand in a trust: ``ssm`` for ``ssm.amazonaws.com``."""
+    """Return the labels of services that a trust policy can contain: ``ssm`` for ``ssm.amazonaws.com``."""
     lines = files(__package__).joinpath("service_principals.txt").read_text("utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def check(state: AccountState, principal: Any) -> None:
-    """Raise ``MalformedPolicyDocument`` for the first principal that IAM does not take in this account now."""
+    """Raise ``MalformedPolicyDocument`` for the first principal that is invalid in this account."""
     if principal == "*":
         return
     if not isinstance(principal, dict) or not principal or set(principal) - set(_SPELLINGS):
@@ -56,7 +56,7 @@ def _taken(state: AccountState, kind: str, value: str) -> bool:
 
 
 def _identity_taken(state: AccountState, value: str) -> bool:
-    """An identity of this account must exist; whether one of another account does cannot be seen from here."""
+    """Whether the identity exists in this account; identities of other accounts cannot be checked."""
     found = _IDENTITY.fullmatch(value)
     if found is None or found[1] != state.partition:
         return False

@@ -1,8 +1,8 @@
-"""The ``Resource`` element as IAM accepts it, and IAM's words for an ARN that it does not accept.
+"""Validation of the ``Resource`` element, with IAM's error texts.
 
-IAM looks at the partition, the service and the Region of an ARN, and at the resource part only of its own ARNs. An
-account that is a forgotten placeholder (``arn:aws:ec2:region:account-id:instance/*``) is taken.
-Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html,
+IAM validates the partition, the service and the Region of an ARN, and the resource part of IAM ARNs only. It accepts a
+forgotten placeholder as account (``arn:aws:ec2:region:account-id:instance/*``). Sources:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html,
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-resources-for-iam-policies
 and the documents that AWS refused in moto's ``tests/test_iam/test_iam_policies.py``.
 """
@@ -14,12 +14,12 @@ _IAM_PATHS = (
     *("sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/"),
 )
 _IAM_PATHS_UNNAMED = ("root", "role-template/")
-"""Taken too, though IAM's text does not name them: AWS's IAMAuditRootUserCredentials has ``arn:aws:iam::*:root``."""
+"""Also accepted, though IAM's error text omits them: AWS's IAMAuditRootUserCredentials has ``arn:aws:iam::*:root``."""
 _S3_WITH_REGION = ("accesspoint/", "job/", "storage-lens/", "storage-lens-group/", "access-grants/", "async-request/")
 
 
 def refused(resource: str, partition: str) -> str:
-    """What IAM says of this pattern in an account of ``partition``; empty where it takes it."""
+    """Return IAM's error for a pattern in an account of ``partition``; empty if it is valid."""
     if resource == "*":
         return ""
     if ":" not in resource:
@@ -35,13 +35,13 @@ def refused(resource: str, partition: str) -> str:
 
 
 def unreadable(resource: str) -> bool:
-    """Whether IAM's older parser fails on a pattern that :func:`refused` takes: a gap where a part should stand."""
+    """Whether IAM's legacy parser fails on a pattern that :func:`refused` accepts: an empty part."""
     parts = resource.split(":")
     return resource != "*" and (parts[2] == "" or ("::" in resource and len(parts) < 6))
 
 
 def _completed(parts: list[str]) -> str:
-    """The ARN as IAM names it: what is missing behind the last part that is there is a wildcard."""
+    """Return the ARN as in IAM's error text, with wildcards for missing parts at the end."""
     rest = parts[2:] if parts[2:] != [""] else ["*"]
     return ":".join(["arn", parts[1], *rest, *["*"] * (4 - len(rest))])
 

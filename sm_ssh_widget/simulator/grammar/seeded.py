@@ -1,7 +1,7 @@
-"""Documents that IAM would not have taken, in an account that a scenario seeds: judged on the safe side.
+"""Invalid documents in an account seeded by a scenario, evaluated on the safe side.
 
-AWS holds no such document, a scenario may. What nobody can read must not open anything: an Allow allows nothing, a
-Deny denies whatever it might deny. The statements beside it count as they stand.
+AWS stores no such document, but a scenario can. An invalid statement must not open anything: an Allow allows nothing, a
+Deny denies everything that it might deny. Valid statements beside it count unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Statement = dict[str, Any]
 
 
 def compiled(text: str, name: str, *, completes_arns: bool = True) -> CompiledPolicy | None:
-    """A stored document, ready to judge; ``None`` for a text that has no statements at all.
+    """Compile a stored document; ``None`` for a text without any statements.
 
     ``completes_arns`` as in :func:`~sm_ssh_widget.policy.compiled.compile_policy`.
     """
@@ -32,7 +32,7 @@ def compiled(text: str, name: str, *, completes_arns: bool = True) -> CompiledPo
 
 
 def _readable(statement: Statement) -> Statement:
-    """The statement itself where it can be judged, else the narrowest one on the safe side of it."""
+    """Return the statement if it is valid, else the narrowest statement on the safe side."""
     if _compiles(statement):
         return statement
     kept = {"Sid": statement["Sid"]} if isinstance(statement.get("Sid"), str) else {}
@@ -43,7 +43,7 @@ def _readable(statement: Statement) -> Statement:
 
 
 def _known_conditions(block: Any) -> dict[str, Any]:
-    """The operators that can be judged: of the others it is taken that they hold."""
+    """Return the valid operators; the others are assumed to match."""
     every = block if isinstance(block, dict) else {}
     probe = {"Effect": "Deny", "Action": "*", "Resource": "*"}
     return {name: keys for name, keys in every.items() if _compiles(probe | {"Condition": {name: keys}})}

@@ -1,7 +1,7 @@
-"""A document read the way IAM reads it: every rule is asked of the whole document before the next one.
+"""Validation of a document in IAM's order: each rule is applied to the whole document before the next one.
 
-The order decides which words come back where several rules are broken. It is that of the documents that AWS refused in
-moto's ``tests/test_iam/test_iam_policies.py``.
+The order decides which error is returned if several rules are broken. It is derived from the documents that AWS refused
+in moto's ``tests/test_iam/test_iam_policies.py``.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
@@ -32,7 +32,7 @@ Statement = dict[str, Any]
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """The document behind a text whose shapes are right; raises :class:`AwsError` in IAM's words."""
+    """Parse a document of valid structure. Raises :class:`AwsError` with IAM's text."""
     if _UNPRINTABLE.search(text):
         said = "The specified value for policyDocument is invalid. It must contain only printable ASCII characters."
         raise AwsError("ValidationError", said)
@@ -48,14 +48,14 @@ def parsed(text: str) -> dict[str, Any]:
 
 
 class NotJson(AwsError):
-    """The text is not JSON: IAM words that differently for a trust."""
+    """Raised for text that is not JSON: IAM's error differs for a trust policy."""
 
     def __init__(self, said: str) -> None:
         super().__init__("MalformedPolicyDocument", said)
 
 
 def check(statements: Sequence[Statement], partition: str) -> None:
-    """Raise IAM's refusal for the first rule that a statement breaks, in IAM's order of the rules."""
+    """Raise IAM's error for the first broken rule, in IAM's order."""
     if not all(map(_read_by_the_older_parser, statements)):
         raise malformed(LEGACY)
     refused = _first_refused_resource(statements, partition)
@@ -71,7 +71,7 @@ def check(statements: Sequence[Statement], partition: str) -> None:
 
 
 def check_resources_exist(statements: Sequence[Statement]) -> None:
-    """Raise IAM's refusal where a statement is about no resource: the last rule, and not one of a trust."""
+    """Raise IAM's error for a statement without resources: the last rule, not applied to trust policies."""
     if any(as_list(_either(statement, "Resource")) in ([], [None]) for statement in statements):
         raise malformed("Policy statement must contain resources.")
 
@@ -93,7 +93,7 @@ def _condition_fits(statement: Statement) -> bool:
 
 
 def _is_texts(name: str, value: Any) -> bool:
-    """A text or a list of them; IAM takes a ``null`` among the resources."""
+    """Whether the value is a string or a list of strings; IAM accepts ``null`` among resources."""
     kinds = (str, type(None)) if name.endswith("Resource") and isinstance(value, list) else (str,)
     return all(isinstance(each, kinds) for each in as_list(value))
 
@@ -103,7 +103,7 @@ def _read_by_the_older_parser(statement: Statement) -> bool:
 
 
 def _first_refused_resource(statements: Sequence[Statement], partition: str) -> str:
-    """IAM's words for the first ARN that it does not take; what only the older parser fails on ends it here."""
+    """Return IAM's error for the first invalid ARN; an ARN that only the legacy parser rejects raises here."""
     for resource in _resources(statements):
         if said := resources.refused(resource, partition):
             return said

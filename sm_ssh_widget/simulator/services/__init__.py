@@ -1,4 +1,4 @@
-"""One module a service: the operations that the simulated account answers itself."""
+"""Operations that the simulated account answers itself, by service."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ MODULES = (
 
 
 def declare_all() -> None:
-    """Import every service, which declares its operations."""
+    """Import every service, so that it declares its operations."""
     for name in MODULES:
         importlib.import_module(f"{__name__}.{name}")

@@ -1,1 +1,1 @@
-"""Between HTTP and values, by botocore's own service models: requests in, answers out, signatures checked."""
+"""HTTP layer by botocore's service models: parsing requests, rendering responses, checking signatures."""

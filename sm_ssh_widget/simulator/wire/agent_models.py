@@ -1,6 +1,6 @@
-"""The operations of the Systems Manager Agent that botocore has no models of, in botocore's own form.
+"""Models of the SSM Agent's operations that botocore lacks, in botocore's form.
 
-``AmazonSSM`` answers an agent more than it answers a person; ``ec2messages`` delivers commands; ``ssmmessages`` takes
+``AmazonSSM`` has additional operations for agents; ``ec2messages`` delivers commands; ``ssmmessages`` takes
 JSON, answers XML with status 201, and carries the streams of sessions.
 Sources: github.com/aws/amazon-ssm-agent 1c217c8, ``agent/ssm``, ``agent/runcommand/mds``, ``agent/session/service``,
 and its copy of aws-sdk-go, ``service/ssm`` and ``service/ssmmds``.
@@ -49,14 +49,14 @@ _METADATA = {
 
 
 def model(service: str) -> ServiceModel | None:
-    """The model of a service that only agents call; ``None`` for any other."""
+    """Return the model of a service that only agents call; ``None`` for any other."""
     if service not in _METADATA:
         return None
     return ServiceModel({"metadata": _METADATA[service], **extended(service, {})}, service)
 
 
 def extended(service: str, described: Mapping[str, Any]) -> dict[str, Any]:
-    """The description of a service with its operations for agents added."""
+    """Return the description of a service with its operations for agents."""
     outputs = _OUTPUTS.get(service, {})
     operations = {name: _operation(name) for name in outputs}
     shapes = {f"Agent{name}Output": _structure(members) for name, members in outputs.items()}

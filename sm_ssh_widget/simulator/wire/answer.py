@@ -1,4 +1,4 @@
-"""Values put into the protocol of the service they belong to, by botocore's output shapes."""
+"""Rendering of responses in the protocol of a service, by botocore's output shapes."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ JSON = "application/x-amz-json-1.1"
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What goes back over HTTP."""
+class HttpResponse:
+    """An HTTP response."""
 
     status: int
     content_type: str
@@ -27,39 +27,41 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = field(default=())
 
 
-def answer(service: str, operation: str, value: dict[str, Any]) -> Answer:
-    """A result of one of our own operations."""
+def answer(service: str, operation: str, value: dict[str, Any]) -> HttpResponse:
+    """Render the result of an operation."""
     model = models.service_model(service).operation_model(operation)
     shape, protocol = model.output_shape, models.protocol(service)
     if protocol in ("json", "rest-json"):
-        return Answer(200, JSON, json.dumps(_json(shape, value) if shape else {}).encode())
+        return HttpResponse(200, JSON, json.dumps(_json(shape, value) if shape else {}).encode())
     if protocol == "rest-xml":
         body = f"<{operation}Response>{_members(shape, value, False) if shape else ''}</{operation}Response>"
-        return Answer(model.http.get("responseCode", 200), XML, body.encode())
-    return Answer(200, XML, _envelope(service, operation, shape, value, protocol == "ec2").encode())
+        return HttpResponse(model.http.get("responseCode", 200), XML, body.encode())
+    return HttpResponse(200, XML, _envelope(service, operation, shape, value, protocol == "ec2").encode())
 
 
-def refusal(service: str, error: AwsError) -> Answer:
-    """An error in the service's own protocol."""
+def refusal(service: str, error: AwsError) -> HttpResponse:
+    """Render an error in the protocol of the service."""
     protocol = models.protocol(service)
     identity = uuid.uuid4()
     code, message = escape(error.code), escape(error.message)
     if protocol == "ec2":
         inner = f"<Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
-        return Answer(error.status, XML, f"<Response>{inner}<RequestID>{identity}</RequestID></Response>".encode())
+        return HttpResponse(
+            error.status, XML, f"<Response>{inner}<RequestID>{identity}</RequestID></Response>".encode()
+        )
     if protocol == "rest-xml":
         inner = f"<Code>{code}</Code><Message>{message}</Message><RequestId>{identity}</RequestId>"
-        return Answer(error.status, "application/xml", f"<Error>{inner}</Error>".encode())
+        return HttpResponse(error.status, "application/xml", f"<Error>{inner}</Error>".encode())
     if protocol == "query":
         inner = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
         text = f"<ErrorResponse>{inner}<RequestId>{identity}</RequestId></ErrorResponse>"
-        return Answer(error.status, XML, text.encode())
+        return HttpResponse(error.status, XML, text.encode())
     body = json.dumps({"__type": error.code, "message": error.message}).encode()
-    return Answer(error.status, JSON, body, (("x-amzn-ErrorType", error.code),))
+    return HttpResponse(error.status, JSON, body, (("x-amzn-ErrorType", error.code),))
 
 
 def moment(value: Any) -> dt.datetime:
-    """A time from what states and handlers hold: a datetime, seconds since the epoch, or ISO 8601 text."""
+    """Parse a time of states and handlers: a datetime, seconds since the epoch, or ISO 8601 text."""
     if isinstance(value, (int, float)):
         return dt.datetime.fromtimestamp(value, dt.timezone.utc)
     found = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(str(value).replace("Z", "+00:00"))

@@ -1,4 +1,4 @@
-"""botocore's service models, and which service and operation a request is meant for."""
+"""botocore's service models, and the service and operation of a request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _session = botocore.session.get_session()
 
 @cache
 def service_model(service: str) -> Any:
-    """The model of a service by botocore's name, with what agents call; ``None`` for a service that nobody knows."""
+    """Return the model of a service by botocore's name, with the agents' operations; ``None`` if unknown."""
     try:
         described = _session.get_component("data_loader").load_service_model(service, "service-2")
     except UnknownServiceError:
@@ -38,14 +38,14 @@ def service_model(service: str) -> Any:
 
 @cache
 def protocol(service: str) -> str:
-    """How the service speaks: ``query``, ``ec2``, ``json``, ``rest-json`` or ``rest-xml``; ``json`` if unknown."""
+    """Return the protocol of a service: ``query``, ``ec2``, ``json``, ``rest-json``, ``rest-xml``; default ``json``."""
     model = service_model(service)
     return str(model.metadata["protocol"]) if model else "json"
 
 
 @cache
 def bounds(service: str, operation: str) -> dict[str, tuple[float, float]]:
-    """The least and the most of the numbers that an operation takes, as far as its model says, by member."""
+    """Return minimum and maximum of an operation's numbers by member, as far as its model contains them."""
     shape = service_model(service).operation_model(operation).input_shape
     numbers = (
         (n, m.metadata) for n, m in (shape.members if shape else {}).items() if m.type_name in ("integer", "long")
@@ -59,7 +59,7 @@ def bounds(service: str, operation: str) -> dict[str, tuple[float, float]]:
 
 @dataclass(frozen=True)
 class _Route:
-    """Where an operation is: method, path, and what query and headers must have beside."""
+    """Route of an operation: method, path, and required query parameters and headers."""
 
     operation: str
     method: str
@@ -70,11 +70,11 @@ class _Route:
 
     @property
     def special(self) -> tuple[int, int]:
-        """The more it asks for, the more special it is: it comes first."""
+        """Return the sort key: a route with more requirements is more specific and comes first."""
         return len(self.query) + len(self.keys) + len(self.headers), len(self.path.pattern)
 
     def meets(self, query: Mapping[str, str], headers: Mapping[str, str]) -> bool:
-        """Whether a request has what the operation asks for beside its path."""
+        """Whether a request has the required query parameters and headers."""
         fixed = all(query.get(name) == value for name, value in self.query)
         return fixed and self.keys <= query.keys() and self.headers <= headers.keys()
 
@@ -112,9 +112,9 @@ def route(
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> tuple[str, dict[str, str]] | None:
-    """The operation behind a request by its method, raw path, query and headers, with what the path names.
+    """Find the operation of a request by method, raw path, query and headers, with the path's parameters.
 
-    ``None`` where there is none. Operations that share a path are told apart by what their model asks for.
+    ``None`` if there is none. Requirements in the models distinguish operations with the same path.
     """
     for each in _routes(service):
         match = each.path.fullmatch(path) if each.method == method else None

@@ -1,4 +1,4 @@
-"""An HTTP request, read as AWS reads it: service, operation, parameters, Region, access key."""
+"""Parsing of an HTTP request: service, operation, parameters, Region, access key."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.wire import models
 
 HEADERS = "simulator.headers"
-"""Where the server leaves the headers as they came: WSGI spells ``_`` and ``-`` alike, AWS does not."""
+"""Key of the original headers: WSGI does not distinguish ``_`` and ``-``, but AWS does."""
 UNSIGNED_TARGETS = {"AmazonSSM.RegisterManagedInstance": "ssm"}
-"""What is called before there are any credentials: an agent that registers."""
+"""Operations without credentials: the registration of an agent."""
 _SCOPE = re.compile(r"Credential=([^/]+)/(\d{8})/([^/]*)/([^/]+)/aws4_request")
 
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """One request as it came: raw path, raw query, header names in lower case."""
+    """One received request: raw path, raw query, header names in lower case."""
 
     method: str
     path: str
@@ -33,7 +33,7 @@ class HttpRequest:
 
     @classmethod
     def of(cls, environ: dict[str, Any]) -> HttpRequest:
-        """Read it from WSGI; the body stays readable for whoever comes after."""
+        """Read it from WSGI; the body stays readable for moto."""
         body = _read_body(environ)
         headers = {name.lower(): value for name, value in environ[HEADERS]}
         path = (environ.get("RAW_URI") or environ.get("PATH_INFO", "/")).split("?")[0]
@@ -41,7 +41,7 @@ class HttpRequest:
 
 
 def _read_body(environ: dict[str, Any]) -> bytes:
-    """The whole body; one that came in chunks, as agents sign with their key, has its length from now on."""
+    """Read the whole body; a chunked one, as agents send it, gets a length."""
     length = int(environ.get("CONTENT_LENGTH") or 0)
     if environ.get("wsgi.input_terminated"):
         body: bytes = environ["wsgi.input"].read()
@@ -55,7 +55,7 @@ def _read_body(environ: dict[str, Any]) -> bytes:
 
 @dataclass(frozen=True)
 class Addressed:
-    """What the request asks for, and whose key it names. ``access_key_id`` is empty for an unsigned request."""
+    """Operation, parameters and access key of a request. ``access_key_id`` is empty for an unsigned request."""
 
     service: str
     operation: str
@@ -66,7 +66,7 @@ class Addressed:
 
 
 def address(request: HttpRequest) -> Addressed:
-    """Find service, operation and parameters; raises :class:`AwsError` for what AWS would not understand."""
+    """Find service, operation and parameters. Raises :class:`AwsError` for an invalid request."""
     scope = _SCOPE.search(request.headers.get("authorization", ""))
     if scope is None:
         return _unsigned(request)
@@ -171,7 +171,7 @@ def _form_list(shape: Any, form: dict[str, str], key: str, ec2: bool) -> list[An
 
 
 def _body(service: str, shape: Any, request: HttpRequest) -> dict[str, Any]:
-    """What the body gives of the members of an input; a stream is not read: it is not judged."""
+    """Parse the input members in the body; a stream is not parsed, because authorization does not need it."""
     payload = shape.serialization.get("payload")
     if payload and shape.members[payload].type_name == "string":
         return {payload: request.body.decode(errors="replace")}

@@ -1,4 +1,4 @@
-"""Signature Version 4, checked by signing the request once more with the secret that we know.
+"""Signature Version 4, checked by signing the request again with the known secret.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 """
@@ -25,13 +25,13 @@ MISMATCH = (
 
 
 SIGNATURE_SECONDS = {"s3": 900}
-"""How old, or how far ahead, a signature may be; 300 seconds elsewhere."""
+"""Maximum age or lead of a signature in seconds, by service; 300 for all others."""
 
 
 def verify(request: HttpRequest, addressed: Addressed, secret: str) -> None:
     """Raise ``SignatureDoesNotMatch`` unless ``secret`` gives the signature that the request carries, and it is fresh.
 
-    Its age is judged by real time, whatever the account's clock says: whoever signs does so by real time.
+    Its age is checked by real time, not by the account's clock, because clients sign with real time.
     """
     check_age(request, addressed.service)
     header = request.headers.get("authorization", "")
@@ -71,7 +71,7 @@ def _stamp(moment: float) -> str:
 
 
 def string_to_sign(request: HttpRequest, addressed: Addressed) -> str:
-    """What the sender has signed, made once more from the request as it came."""
+    """Rebuild the signed request from the received one."""
     again, auth = _again(request, addressed, "")
     return str(auth.string_to_sign(again, auth.canonical_request(again)))
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.kinds import ATTACHMENTS, DOCUMENTS, KINDS
 from sm_ssh_widget.changes.plan import Call, Change, Kind
 from sm_ssh_widget.export.command import command, variables
 from sm_ssh_widget.policy.document import PolicyError, Statement, parse, statements
@@ -22,9 +23,7 @@ from sm_ssh_widget.wizard.screens.policy_words import MANAGEMENT, Sign, strings
 
 Json: TypeAlias = Any
 
-DOCUMENTS = (Kind.TRUST, Kind.ROLE_INLINE, Kind.USER_INLINE, Kind.ROLE)
-_TRUSTS = (Kind.TRUST, Kind.ROLE)
-ATTACHMENTS = (Kind.ATTACH_ROLE_POLICY, Kind.ATTACH_USER_POLICY)
+_TRUSTS = tuple(kind for kind, facts in KINDS.items() if facts.is_trust)
 _PURPOSES = {
     "trust.sagemaker": "Let SageMaker use this role",
     "trust.ssm": "Let Systems Manager use this role",

@@ -6,9 +6,12 @@ import re
 from datetime import datetime
 
 from sm_ssh_widget.changes.journal import StepStatus
+from sm_ssh_widget.requirements import wording
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.wizard.blocks import ProblemPanel
 from sm_ssh_widget.wizard.controls import Action, Tone
+
+counted = wording.counted
 
 BACK = Action("back", "Back", "plain", icon="back")
 FORGET = Action("forget", "Forget credentials", "link")
@@ -62,11 +65,6 @@ def marked(text: str) -> str:
 def plain(text: str) -> str:
     """A text that somebody else wrote, so that nothing in it is taken for a mark."""
     return text.replace("`", "'")
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """``1 change``, ``3 changes``."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
 def cut(digest: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sm_ssh_widget.changes.kinds import ATTACHMENTS
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.pipeline import Report, demonstrate
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, NODE_HOUR_DATE, NODE_HOUR_USD
@@ -137,7 +138,7 @@ def _where(chosen: Plan) -> str:
 def _added(chosen: Plan) -> Figure:
     found = [change_blocks.difference_of(change) for change in chosen.changes]
     statements = sum(len(each.added) for each in found)
-    attached = sum(change.kind in change_blocks.ATTACHMENTS for change in chosen.changes)
+    attached = sum(change.kind in ATTACHMENTS for change in chosen.changes)
     removed = sum(len(each.removed) for each in found)
     policies = f"{counted(attached, 'AWS policy', 'AWS policies')}, {removed} removed"
     return Figure("Added", counted(statements, "statement"), f"{policies}, {chosen.kept} kept")

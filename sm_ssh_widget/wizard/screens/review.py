@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.kinds import ATTACHMENTS
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.wizard import choices
@@ -66,7 +67,7 @@ def _what(state: WizardState, changes: tuple[Change, ...]) -> Section:
 def _sum(changes: tuple[Change, ...], *, undoes: bool) -> str:
     found = [change_blocks.difference_of(change) for change in changes]
     statements = sum(len(each.added) for each in found)
-    attached = sum(change.kind in change_blocks.ATTACHMENTS for change in changes)
+    attached = sum(change.kind in ATTACHMENTS for change in changes)
     removed = sum(len(each.removed) for each in found)
     if undoes:
         told = f"{counted(statements, 'statement')} and {counted(attached, 'AWS policy', 'AWS policies')} removed"

@@ -150,7 +150,7 @@ def _source(state: WizardState, name: str, sources: Mapping[str, str]) -> str:
     if state.text(name).strip():
         return "As you entered it."
     text = sources.get(name, "")
-    if text == "named":
+    if text == "specified":
         return "Read from the scenario." if state.setting.simulated else "As specified when the wizard was started."
     return marked(f"Read from {text}.") if text else ""
 

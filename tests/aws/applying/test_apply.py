@@ -17,7 +17,8 @@ from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import SimulatedAccount
-from tests.support.story import QuickClock, acting, iam_of, planned, take_back, target_of
+from tests.support.story import acting, iam_of, planned, take_back, target_of
+from tests.support.virtual_time import VirtualTime
 
 ROLE = "AmazonSageMaker-ExecutionRole-20240101T000000"
 DENY = '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}'
@@ -37,7 +38,7 @@ class Stage:
     session: SignedIn
     plan: Plan
     directory: Path
-    clock: QuickClock = field(default_factory=QuickClock)
+    clock: VirtualTime = field(default_factory=VirtualTime)
 
     def apply(self, **given: Any) -> Journal:
         given.setdefault("clock", self.clock)
@@ -85,7 +86,7 @@ def stage(first_stage: Stage, fresh: Any, tmp_path: Path) -> Stage:
     first_stage.account.set_faults([])
     first_stage.account.set_state(fresh)
     first_stage.account.forget_calls()
-    return replace(first_stage, directory=tmp_path / "state", clock=QuickClock())
+    return replace(first_stage, directory=tmp_path / "state")
 
 
 def statuses(journal: Journal) -> list[StepStatus]:
@@ -161,7 +162,7 @@ def test_throttling_is_waited_out_in_words(stage: Stage, operation: str, step: s
     journal = stage.apply(observer=told)
     assert journal.complete
     words = [detail for id, status, detail in told.moves if id == step and status is StepStatus.WAITING]
-    assert any(operation in each and "limits" in each for each in words)
+    assert any(operation in each and "slow down" in each for each in words)
 
 
 def test_throttled_reads_are_waited_out_too(stage: Stage) -> None:
@@ -268,7 +269,7 @@ def test_a_journal_that_can_no_longer_be_kept_stops_the_next_call(stage: Stage) 
     with pytest.raises(Problem, match="sm-ssh-widget undo /") as caught:
         stage.apply(observer=told)
     assert caught.value.code is Code.PARTLY_APPLIED
-    assert "1 of 5 changes were begun" in caught.value.said
+    assert "1 of 5 changes were started" in caught.value.said
     assert stage.writes() == ["iam:UpdateAssumeRolePolicy"]
     kept = files.list_journals(gone)[0].journal
     assert kept is not None
@@ -287,10 +288,10 @@ def test_a_disk_that_fills_up_in_the_middle_ends_in_the_way_back(stage: Stage) -
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     (kept,) = [item.journal for item in files.list_journals(stage.directory) if item.journal]
     assert caught.value.code.exit_code == 9
-    assert f"2 of 5 changes were begun. The journal {kept.path}" in caught.value.said
+    assert f"2 of 5 changes were started. The journal {kept.path}" in caught.value.said
     assert caught.value.remedy.endswith(f"sm-ssh-widget undo {kept.path}")
     assert statuses(kept)[:3] == [StepStatus.DONE, StepStatus.DONE, StepStatus.PENDING]
-    assert pipeline.undo(kept, stage.session, clock=QuickClock()).complete
+    assert pipeline.undo(kept, stage.session).complete
     assert stage.account.state() == before
 
 
@@ -301,12 +302,12 @@ def test_a_disk_that_fills_up_while_it_is_undone_ends_in_the_way_on(stage: Stage
     full = Told(("ssm.tier", StepStatus.DONE), lambda: _no_file_larger_than(1000))
     try:
         with pytest.raises(Problem) as caught:
-            pipeline.undo(journal, stage.session, clock=QuickClock(), observer=full)
+            pipeline.undo(journal, stage.session, observer=full)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert caught.value.code.exit_code == 9
     assert caught.value.remedy.endswith(f"undo the rest: sm-ssh-widget undo {journal.path}")
-    assert pipeline.undo(journal, stage.session, clock=QuickClock()).complete
+    assert pipeline.undo(journal, stage.session).complete
     assert stage.account.state() == before
 
 
@@ -329,19 +330,19 @@ def test_stop_leaves_the_rest_pending_and_resume_goes_on(stage: Stage) -> None:
 
 def test_two_cannot_work_on_one_journal(stage: Stage) -> None:
     journal = stage.apply(stop=lambda: True)
-    with files.JournalFile.hold(journal.path), pytest.raises(Problem, match="another process"):
+    with files.JournalFile.hold(journal.path), pytest.raises(Problem, match="Another process"):
         stage.resume(journal)
 
 
 def test_resume_at_another_kind_of_endpoint_is_refused(stage: Stage) -> None:
     journal = stage.apply(stop=lambda: True)
-    with pytest.raises(Problem, match="Sign in where it was begun"):
+    with pytest.raises(Problem, match="Sign in at the endpoint where the run started"):
         stage.resume(replace(journal, endpoint=""))
 
 
 def test_the_tripwire_is_closed_again(stage: Stage) -> None:
     stage.apply()
-    with pytest.raises(Problem, match="Tripwire"):
+    with pytest.raises(Problem, match="unreviewed write"):
         stage.session.client("iam").delete_role(RoleName=ROLE)
 
 
@@ -376,8 +377,8 @@ def test_undo_is_exact_and_marks_the_journal(stage: Stage) -> None:
 def test_a_refused_write_is_not_waited_for_when_it_is_undone(stage: Stage) -> None:
     before = stage.account.state()
     journal = stage.apply(acting=acting(stage.account, "read-only"))
-    clock = QuickClock()
-    assert engine.find_out(journal, stage.session.reader, clock).steps[0].status is StepStatus.FAILED
+    clock = VirtualTime()
+    assert engine.resolve_in_flight(journal, stage.session.reader, clock).steps[0].status is StepStatus.FAILED
     assert clock.slept == []
     assert stage.account.state() == before
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS
+from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Kind
 
 TRUST = RESOURCE_KINDS[Kind.TRUST]
@@ -50,16 +51,16 @@ def test_white_space_is_no_drift() -> None:
 
 def test_aws_may_spell_what_was_asked_for_its_own_way() -> None:
     asked = document(Principal={"AWS": "123456789012"})
-    assert TRUST.reached(asked, document(Principal={"AWS": ["arn:aws:iam::123456789012:root"]}))
-    assert not TRUST.reached(asked, document(Principal={"AWS": "*"}))
-    assert not TRUST.reached(asked, None)
-    assert TRUST.reached(None, None)
+    assert KINDS[Kind.TRUST].same(asked, document(Principal={"AWS": ["arn:aws:iam::123456789012:root"]}))
+    assert not KINDS[Kind.TRUST].same(asked, document(Principal={"AWS": "*"}))
+    assert not KINDS[Kind.TRUST].same(asked, None)
+    assert KINDS[Kind.TRUST].same(None, None)
 
 
 def test_a_setting_is_its_value_and_pending_is_not_settled() -> None:
     default, pending = {"value": "standard", "status": "Default"}, {"value": "advanced", "status": "PendingUpdate"}
     assert TIER.unchanged(default, {"value": "standard", "status": "Customized"})
     assert not TIER.unchanged(default, pending)
-    assert TIER.reached({"value": "advanced", "status": "Customized"}, pending)
+    assert KINDS[Kind.SERVICE_SETTING].same({"value": "advanced", "status": "Customized"}, pending)
     assert not TIER.settled(pending)
     assert TIER.settled(default)

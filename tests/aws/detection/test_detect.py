@@ -155,7 +155,7 @@ class TestTheOrderOfSources:
 
     def test_what_is_named_wins(self, here: Here) -> None:
         detection = here.look(metadata={"ExecutionRoleArn": STUDIO_ROLE}, role=DOMAIN_ROLE)
-        assert found(detection) == (DOMAIN_ROLE, "named")
+        assert found(detection) == (DOMAIN_ROLE, "specified")
 
     def test_the_caller_comes_last(self, here: Here) -> None:
         assert found(here.look("execution-role")) == (STUDIO_ROLE, "the caller (sts:GetCallerIdentity)")
@@ -234,7 +234,7 @@ class TestWhatIsNeverTaken:
     def test_a_user_a_persons_role_or_identity_center(self, here: Here, profile: str) -> None:
         detection = here.look(profile)
         assert detection.target is None
-        assert any("ick the execution role" in note for note in detection.notes)
+        assert any("hoose the execution role" in note for note in detection.notes)
 
     def test_a_session_whose_trust_cannot_be_read_outside_sagemaker(self, here: Here) -> None:
         with here.faults(*denied("iam:*")):
@@ -245,7 +245,7 @@ class TestWhatIsNeverTaken:
         [
             ("role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef", "Identity Center"),
             ("role/aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM", "service-linked"),
-            ("role/BaseNotebookInstanceEc2InstanceRole", "SageMaker's own"),
+            ("role/BaseNotebookInstanceEc2InstanceRole", "AWS-owned"),
         ],
     )
     def test_roles_by_name_and_path(self, arn: str, words: str) -> None:
@@ -294,7 +294,7 @@ class TestTheLocalUser:
         detection = here.look("admin", {"ExecutionRoleArn": STUDIO_ROLE})
         assert detection.target is not None
         assert detection.target.user is None
-        assert any("name the local user" in note for note in detection.notes)
+        assert any("Specify who connects" in note for note in detection.notes)
 
     @pytest.mark.parametrize(
         ("profile", "metadata"),
@@ -307,7 +307,7 @@ class TestTheLocalUser:
         detection = here.look(profile, metadata, role=OWNER_ROLE)
         assert detection.target is not None
         assert (str(detection.target.role), detection.target.user) == (OWNER_ROLE, None)
-        assert any("SageMaker runs as: name the local user" in note for note in detection.notes)
+        assert any("SageMaker runs as. Specify who connects" in note for note in detection.notes)
 
     @pytest.mark.parametrize(
         "user",
@@ -317,10 +317,10 @@ class TestTheLocalUser:
         detection = here.look(role=STUDIO_ROLE, user=user)
         assert detection.target is not None
         assert str(detection.target.user) == (user if "assumed" not in user else OWNER_ROLE)
-        assert detection.target.sources["user"].startswith("named")
+        assert detection.target.sources["user"].startswith("specified")
 
     def test_one_of_another_account_is_a_mistake(self, here: Here) -> None:
-        assert usage(here, role=STUDIO_ROLE, user="arn:aws:iam::999999999999:user/x").where == "Who and where"
+        assert usage(here, role=STUDIO_ROLE, user="arn:aws:iam::999999999999:user/x").where == "Finding the role"
 
 
 def usage(here: Here, **given: Any) -> Problem:
@@ -366,7 +366,7 @@ class TestMistakes:
         assert detection.target is not None
         assert detection.target.account == "999999999999"
         assert not detection.target.role_verified
-        assert any("sign in there" in note for note in detection.notes)
+        assert any("Sign in to account" in note for note in detection.notes)
 
     def test_a_name_too_long_for_an_activation_is_noted(self, here: Here) -> None:
         detection = here.look(role=f"{IAM}:role/{'L' * 60}")
@@ -399,15 +399,15 @@ class TestCredentialsThatDoNotWork:
 class TestTheRegion:
     def test_named_then_session_then_metadata(self, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
         metadata = {"ExecutionRoleArn": STUDIO_ROLE, "ResourceArn": APP.replace(REGION, "us-east-2")}
-        assert source(here.look(metadata=metadata, region="eu-north-1")) == ("eu-north-1", "named")
-        assert source(here.look(metadata=metadata)) == (REGION, "the session")
+        assert source(here.look(metadata=metadata, region="eu-north-1")) == ("eu-north-1", "specified")
+        assert source(here.look(metadata=metadata)) == (REGION, "the Python session")
         detection = here.look(metadata=metadata, session=boto3.Session())
         assert source(detection) == ("us-east-2", "SageMaker's metadata (ResourceArn)")
 
     def test_of_the_environment(self, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
         detection = here.look(metadata={"ExecutionRoleArn": STUDIO_ROLE}, session=None)
-        assert source(detection) == ("eu-west-3", "the environment (AWS_DEFAULT_REGION)")
+        assert source(detection) == ("eu-west-3", "environment variable AWS_DEFAULT_REGION")
 
     def test_another_region_than_sagemakers_is_noted(self, here: Here) -> None:
         detection = here.look(metadata={"ExecutionRoleArn": STUDIO_ROLE, "ResourceArn": APP}, region="us-east-1")

@@ -133,7 +133,7 @@ def test_the_execution_role_itself_may_read_little_and_says_what(account: Simula
 def test_a_role_that_is_gone_is_a_problem(account: SimulatedAccount) -> None:
     gone = Target(PrincipalArn.parse(f"arn:aws:iam::{account.account}:role/Gone"), account.region)
     for profile in ("admin", "execution-role"):
-        with pytest.raises(Problem, match="no role Gone") as raised:
+        with pytest.raises(Problem, match="role Gone does not exist") as raised:
             seen(account, profile, gone)
         assert raised.value.code is Code.AWS_REFUSED
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from sm_ssh_widget.aws.session.backoff import Backoff, Stopped, SystemClock, never
-from tests.support.story import QuickClock
+from sm_ssh_widget.aws.session.backoff import Backoff, Stopped, never
+from sm_ssh_widget.clock import SystemClock
+from tests.support.virtual_time import StoppedTime, VirtualTime
 
 
 def test_pauses_grow_to_the_longest_and_end_with_patience() -> None:
-    clock = QuickClock()
+    clock = StoppedTime()
     waited = list(Backoff(10, initial_s=1, max_s=4).pauses(clock, never))
     assert clock.slept == [1, 2, 4, 3]
     assert waited == [1, 3, 7, 10]
 
 
 def test_who_is_asked_to_stop_does_not_sleep() -> None:
-    clock = QuickClock()
+    clock = VirtualTime()
     with pytest.raises(Stopped):
         next(Backoff(10).pauses(clock, lambda: True))
     assert clock.slept == []

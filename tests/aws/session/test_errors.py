@@ -73,7 +73,7 @@ def test_a_failed_read_is_unknown_with_its_reason(error: Exception, reason: Reas
     [
         ("ec2:TerminateInstances", "is allowed ec2:TerminateInstances."),
         ("ssm.instance-check (ec2:TerminateInstances)", "is allowed ec2:TerminateInstances."),
-        ("Sign-in (chain)", "may do this."),
+        ("Signing in (chain)", "is allowed to make this call."),
     ],
 )
 def test_a_denial_names_the_action_and_not_the_place(where: str, allowed: str) -> None:
@@ -215,7 +215,7 @@ def test_other_sentences_are_no_denials() -> None:
     assert parse_denial("Access Denied") is None
 
 
-def test_only_what_a_policy_can_mend_is_said_to_be_mended_by_one() -> None:
+def test_only_what_a_policy_can_fix_is_said_to_be_fixed_by_one() -> None:
     by_layer = {tail: parse_denial(NO_TAIL + tail) for tail, *_ in TAILS}
-    mendable = {tail for tail, denial in by_layer.items() if denial and not denial.remedy.startswith("No added policy")}
-    assert mendable == {"", " because no identity-based policy allows the iam:GetRole action"}
+    fixable = {tail for tail, denial in by_layer.items() if denial and not denial.remedy.startswith("Adding a policy")}
+    assert fixable == {"", " because no identity-based policy allows the iam:GetRole action"}

@@ -34,6 +34,7 @@ from sm_ssh_widget.aws.signin import Profile, sign_in
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.observation import Known, Reason, Unknown
 from tests.aws.conftest import Answer, Endpoint, Request, caller
+from tests.support.sessions import keyed_session
 
 SMALL = Limits(call_seconds=0.5, answer_bytes=1_000_000, pages=5, stage_seconds=0.5)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
@@ -85,7 +86,7 @@ def endlessly(head: bytes, chunk: bytes) -> Behave:
 
 
 def session() -> boto3.Session:
-    return boto3.Session("ASIA", "secret", "token", region_name="eu-west-1")
+    return keyed_session("ASIA", "secret", "token", "eu-west-1")
 
 
 def read(url: str, limits: Limits = SMALL) -> tuple[Any, float]:
@@ -111,7 +112,7 @@ class TestTime:
             fact, seconds = read(url)
         assert isinstance(fact, Unknown)
         assert fact.reason is Reason.TIMED_OUT
-        assert "0.5 seconds" in fact.said
+        assert "0.5 s" in fact.said
         assert 0.4 < seconds < 2
 
     def test_all_attempts_share_one_time(self, endpoint: Endpoint) -> None:
@@ -141,7 +142,7 @@ class TestTime:
             connection.sendall(HEAD + b"Content-Length: 100\r\n\r\n half")
 
         with served(cut) as url:
-            client = Clients(session(), "eu-west-1", url, SMALL).get("iam", attempts=1)
+            client = Clients(session(), "eu-west-1", url, SMALL).get("iam")
             with pytest.raises(ConnectionClosedError):
                 client.get_role(RoleName="R")
 
@@ -175,7 +176,7 @@ class TestSize:
             fact, seconds = read(url, replace(SMALL, call_seconds=10))
         assert isinstance(fact, Unknown)
         assert fact.reason is Reason.UNPARSABLE
-        assert fact.said == "The answer is larger than 1 MB."
+        assert fact.said == "The response is larger than 1 MB."
         assert seconds < 5
 
     def test_up_to_the_limit_it_is_read(self, endpoint: Endpoint) -> None:
@@ -192,7 +193,7 @@ class TestSize:
         ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr
         said, megabytes = ran.stdout.rsplit(maxsplit=1)
-        assert said == "The answer is larger than 50 MB."
+        assert said == "The response is larger than 50 MB."
         assert float(megabytes) < 300
 
 

@@ -26,6 +26,7 @@ from sm_ssh_widget.aws.signin import AssumeRole, Chain, ExistingSession, Keys, P
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.simulator import SimulatedAccount
 from tests.aws.conftest import Answer, Endpoint, Request, caller
+from tests.support.sessions import keyed_session
 from tests.support.story import acting, target_of
 
 REGION = "eu-west-1"
@@ -75,7 +76,7 @@ def told(endpoint: Endpoint) -> Endpoint:
 
 
 def base() -> boto3.Session:
-    return boto3.Session("ASIABASE", BASE_SECRET, BASE_TOKEN, region_name=REGION)
+    return keyed_session("ASIABASE", BASE_SECRET, BASE_TOKEN, REGION)
 
 
 def without_filters() -> None:

@@ -11,40 +11,21 @@ import traceback
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sm_ssh_widget.aws.session.backoff import SystemClock
 from sm_ssh_widget.aws.signin import DeviceCode, Portal, PortalRole, Prompt, SignInContext, ask_device, sign_in
+from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import SimulatedAccount
 from sm_ssh_widget.simulator.world import SimulatedSignIn
+from tests.support.virtual_time import StoppedTime, VirtualTime
 
 REGION, URL = "eu-west-1", "https://example.awsapps.com/start"
 ROLE = "DataScientist"
-
-
-@dataclass
-class Fast:
-    """A clock on which time passes by sleeping only, and hardly any of it outside."""
-
-    seconds: float = 0.0
-    slept: list[float] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        return datetime(2026, 11, 22, tzinfo=timezone.utc) + timedelta(seconds=self.seconds)
-
-    def elapsed(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.seconds += seconds
-        SystemClock().sleep(seconds / 100)
 
 
 @pytest.fixture
@@ -95,23 +76,26 @@ def fail(account: SimulatedAccount, operation: str, code: str, status: int = 400
 class TestAllTheWay:
     def test_who_allowed_it_is_signed_in(self, automatic: SimulatedAccount) -> None:
         shown: list[Prompt] = []
-        way = DeviceCode(f"{URL}#/", REGION, show=shown.append, clock=Fast())
+        way = DeviceCode(f"{URL}#/", REGION, show=shown.append)
         session = sign_in(way, region=REGION, endpoint=automatic.url, account=automatic.account)
         assert session.face.arn.endswith("assumed-role/AWSReservedSSO_DataScientist_0123456789abcdef/alice@example.com")
         assert session.face.user_id.endswith(":alice@example.com")
-        assert session.face.minutes_left(datetime.now(timezone.utc)) in (58, 59)
-        assert session.face.way == f"Identity Center: {ROLE} in {automatic.account}"
+        assert session.face.minutes_left(current_clock().now()) in (58, 59)
+        assert session.face.way == f"IAM Identity Center: {ROLE} in {automatic.account}"
         assert shown[0].user_code in shown[0].link
         assert shown[0].endpoint == automatic.url
 
     def test_in_two_stages_while_something_else_runs(self, account: SimulatedAccount) -> None:
-        pending = DeviceCode(URL, REGION, clock=Fast()).begin(account.url)
-        assert pending.prompt.expires == Fast().now() + timedelta(seconds=600)
+        VirtualTime.hold()
+        pending = DeviceCode(URL, REGION).begin(account.url)
+        left = pending.prompt.expires - current_clock().now()
+        assert timedelta(seconds=590) < left <= timedelta(seconds=600)
         found: list[Portal] = []
         worker = threading.Thread(target=lambda: found.append(pending.wait()))
         worker.start()
         assert sum(range(1000)) == 499500  # another cell
         answer(pending.prompt, "allow")
+        VirtualTime.flow()
         worker.join(10)
         (portal,) = found
         assert portal.accounts == {account.account: "Simulated"}
@@ -124,14 +108,14 @@ class TestAllTheWay:
         portal = ask_device(URL, REGION, shown=lambda *told: shown.append(told), endpoint=automatic.url)
         ((code, link, until),) = shown
         assert code in link
-        assert datetime.fromisoformat(until) > datetime.now(timezone.utc)
+        assert datetime.fromisoformat(until) > current_clock().now()
         assert portal.roles() == portal.roles(automatic.account)
 
 
 class TestChoosing:
     def test_the_one_that_is_named(self, automatic: SimulatedAccount) -> None:
         with_roles(automatic, "Admin", "Reader")
-        way = DeviceCode(URL, REGION, automatic.account, "Reader", show=lambda _: None, clock=Fast())
+        way = DeviceCode(URL, REGION, automatic.account, "Reader", show=lambda _: None)
         assert "AWSReservedSSO_Reader_" in sign_in(way, region=REGION, endpoint=automatic.url).face.arn
 
     def test_of_several_one_is_asked_for(self, automatic: SimulatedAccount) -> None:
@@ -142,7 +126,7 @@ class TestChoosing:
             offered.append(roles)
             return roles[-1]
 
-        way = DeviceCode(URL, REGION, show=lambda _: None, choose=last, clock=Fast())
+        way = DeviceCode(URL, REGION, show=lambda _: None, choose=last)
         assert "AWSReservedSSO_Reader_" in sign_in(way, region=REGION, endpoint=automatic.url).face.arn
         assert [role.role for role in offered[0]] == ["Admin", "Reader"]
 
@@ -155,7 +139,7 @@ class TestChoosing:
     def test_many_roles_come_in_pages(self, automatic: SimulatedAccount) -> None:
         names = [f"Set{number:03}" for number in range(120)]
         with_roles(automatic, *names)
-        portal = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url).wait()
+        portal = DeviceCode(URL, REGION).begin(automatic.url).wait()
         assert [role.role for role in portal.roles(automatic.account)] == names
 
     def test_another_account_than_the_target_s(self, automatic: SimulatedAccount) -> None:
@@ -169,7 +153,7 @@ class TestChoosing:
         assert ROLE in problem.remedy
 
     def test_a_role_that_is_taken_away_meanwhile(self, automatic: SimulatedAccount) -> None:
-        portal = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url).wait()
+        portal = DeviceCode(URL, REGION).begin(automatic.url).wait()
         with_roles(automatic, "Other")
         problem = problem_of(lambda: portal.take(automatic.account, ROLE))
         assert problem.code is Code.SIGN_IN
@@ -184,50 +168,50 @@ class TestChoosing:
 
 
 def found(account: SimulatedAccount, *, wanted: str | None = None, role: str | None = None, **more: Any) -> object:
-    way = DeviceCode(URL, REGION, role=role, show=lambda _: None, **{"clock": Fast(), **more})
+    way = DeviceCode(URL, REGION, role=role, show=lambda _: None, **more)
     return way.find(SignInContext(REGION, account.url, wanted))
 
 
 class TestWaiting:
     def test_the_interval_is_kept_and_slow_down_honoured(self, account: SimulatedAccount) -> None:
-        clock = Fast()
+        clock = VirtualTime()
         fail(account, "sso-oidc:CreateToken", "SlowDownException", count=1)
         pending = DeviceCode(URL, REGION, clock=clock).begin(account.url)
         answer(pending.prompt, "allow")
         pending.wait()
-        assert clock.seconds == pytest.approx(1 + 6)
+        assert sum(clock.slept) == pytest.approx(1 + 6, abs=0.1)
 
     def test_the_account_itself_says_slow_down(self, account: SimulatedAccount) -> None:
-        """The clock is faster than the account's, so every poll but the first comes too early."""
-        clock = Fast()
+        """The clock is not the account's, so every poll but the first comes too early."""
+        clock = StoppedTime()
         pending = DeviceCode(URL, REGION, clock=clock).begin(account.url)
-        problem_of(lambda: pending.wait(lambda: clock.seconds > 30))
+        problem_of(lambda: pending.wait(lambda: sum(clock.slept) > 30))
         refused = [call["error"] for call in account.calls() if call["operation"] == "sso-oidc:CreateToken"]
         assert refused[0] == "AuthorizationPendingException"
         assert set(refused[1:]) == {"SlowDownException"}
         assert len(refused) <= 5
 
     def test_it_is_denied(self, account: SimulatedAccount) -> None:
-        pending = DeviceCode(URL, REGION, clock=Fast()).begin(account.url)
+        pending = DeviceCode(URL, REGION).begin(account.url)
         answer(pending.prompt, "deny")
         problem = problem_of(pending.wait)
         assert (problem.code, "denied" in problem.said) == (Code.SIGN_IN, True)
 
     def test_the_account_says_that_it_is_over(self, account: SimulatedAccount) -> None:
-        pending = DeviceCode(URL, REGION, clock=Fast()).begin(account.url)
+        pending = DeviceCode(URL, REGION).begin(account.url)
         for device in account.world.sign_in.devices.values():
             device.expires = 0
         problem = problem_of(pending.wait)
         assert (problem.code, "expired" in problem.said) == (Code.SIGN_IN, True)
 
     def test_it_is_over_by_our_clock(self, account: SimulatedAccount) -> None:
-        clock = Fast()
+        clock = StoppedTime()
         pending = DeviceCode(URL, REGION, clock=clock).begin(account.url)
-        clock.seconds += 601
+        clock.sleep(601)
         assert "expired" in problem_of(pending.wait).said
 
     def test_it_is_given_up(self, account: SimulatedAccount) -> None:
-        pending = DeviceCode(URL, REGION, clock=Fast()).begin(account.url)
+        pending = DeviceCode(URL, REGION).begin(account.url)
         problem = problem_of(lambda: pending.wait(lambda: True))
         assert (problem.code, problem.code.exit_code) == (Code.STOPPED, 130)
         assert problem_of(pending.wait).code is Code.SIGN_IN
@@ -237,7 +221,7 @@ class TestWaiting:
         assert found(automatic)
 
     def test_a_network_that_stays_away(self, automatic: SimulatedAccount) -> None:
-        pending = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url)
+        pending = DeviceCode(URL, REGION).begin(automatic.url)
         automatic.set_faults([{"kind": "cut-before", "operation": "sso-oidc:CreateToken"}])
         assert problem_of(pending.wait).code is Code.UNREACHABLE
 
@@ -256,8 +240,8 @@ class TestRefused:
         ("code", "word"),
         [
             ("InvalidRequestException", "start URL"),
-            ("UnauthorizedClientException", "does not allow device codes"),
-            ("UnsupportedGrantTypeException", "does not allow device codes"),
+            ("UnauthorizedClientException", "does not allow sign-in with a device code"),
+            ("UnsupportedGrantTypeException", "does not allow sign-in with a device code"),
             ("InvalidClientException", "registration"),
         ],
     )
@@ -269,7 +253,7 @@ class TestRefused:
         assert code in problem.said
 
     def test_the_endpoint_is_out_of_reach(self) -> None:
-        way = DeviceCode(URL, REGION, clock=Fast())
+        way = DeviceCode(URL, REGION)
         problem = problem_of(lambda: way.begin("http://127.0.0.1:9"))
         assert problem.code is Code.UNREACHABLE
         assert f"oidc.{REGION}.amazonaws.com" in problem.remedy
@@ -279,9 +263,9 @@ class TestRefused:
         assert problem_of(lambda: found(account)).code is Code.AWS_REFUSED
 
     def test_the_sign_in_is_over_before_a_role_is_chosen(self, automatic: SimulatedAccount) -> None:
-        portal = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url).wait()
+        portal = DeviceCode(URL, REGION).begin(automatic.url).wait()
         automatic.world.sign_in.tokens.clear()
-        assert "over" in problem_of(portal.roles).said
+        assert "ended" in problem_of(portal.roles).said
 
 
 class TestSecrecy:
@@ -297,7 +281,7 @@ class TestSecrecy:
         monkeypatch.setenv("HOME", str(home))
         monkeypatch.chdir(home)
         caplog.set_level(logging.DEBUG)
-        pending = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url)
+        pending = DeviceCode(URL, REGION).begin(automatic.url)
         texts = [repr(pending), repr(pending.prompt), repr(DeviceCode(URL, REGION))]
         portal = pending.wait()
         way = portal.choose(automatic.account, ROLE)
@@ -311,7 +295,7 @@ class TestSecrecy:
         assert caplog.text  # the test would pass without any log
 
     def test_it_is_not_written_down(self, automatic: SimulatedAccount) -> None:
-        pending = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url)
+        pending = DeviceCode(URL, REGION).begin(automatic.url)
         with pytest.raises(TypeError):
             pickle.dumps(pending)
         portal = pending.wait()
@@ -320,7 +304,7 @@ class TestSecrecy:
                 pickle.dumps(each)
 
     def test_a_refusal_repeats_nothing(self, automatic: SimulatedAccount) -> None:
-        portal = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url).wait()
+        portal = DeviceCode(URL, REGION).begin(automatic.url).wait()
         secrets = secrets_of(automatic.world.sign_in)
         automatic.world.sign_in.tokens.clear()
         problem = problem_of(portal.roles)
@@ -328,9 +312,9 @@ class TestSecrecy:
         assert all(secret not in text for secret in secrets)
 
     def test_what_was_taken_once_is_forgotten(self, automatic: SimulatedAccount) -> None:
-        portal = DeviceCode(URL, REGION, clock=Fast()).begin(automatic.url).wait()
+        portal = DeviceCode(URL, REGION).begin(automatic.url).wait()
         portal.take(automatic.account, ROLE)
-        assert "forgotten" in problem_of(lambda: portal.take(automatic.account, ROLE)).said
+        assert "removed from memory" in problem_of(lambda: portal.take(automatic.account, ROLE)).said
         assert "forgotten" in repr(portal)
 
 

@@ -19,6 +19,7 @@ from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.signin import AssumeRole, Chain, ExistingSession, Keys, Profile, SignedIn, SignInMethod, sign_in
 from sm_ssh_widget.aws.signin.method import new_core
 from sm_ssh_widget.aws.signin.time_limit import within
+from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import SimulatedAccount
 from tests.aws.conftest import Answer, Endpoint
@@ -87,7 +88,7 @@ class TestFace:
         assert face.until is not None
         assert face.minutes_left(face.until - timedelta(minutes=3, seconds=5)) == 3
         assert face.minutes_left(face.until + timedelta(hours=1)) == 0
-        assert face.minutes_left(datetime.now(timezone.utc)) in (14, 15)
+        assert face.minutes_left(current_clock().now()) in (14, 15)
 
     def test_another_account_is_refused_and_forgotten(self, account: SimulatedAccount, admin: SignInMethod) -> None:
         problem = problem_of(admin, account, "999999999999")
@@ -174,11 +175,11 @@ class TestChain:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.key_id)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret.reveal())
         monkeypatch.setenv("AWS_SESSION_TOKEN", keys.token.reveal())
-        ends = datetime.now(timezone.utc) + timedelta(minutes=50)
+        ends = current_clock().now() + timedelta(minutes=50)
         monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", ends.isoformat())
         face = sign_in(Chain(), region=REGION, endpoint=account.url).face
         assert face.way == "chain: environment"
-        assert face.minutes_left(datetime.now(timezone.utc)) in (49, 50)
+        assert face.minutes_left(current_clock().now()) in (49, 50)
 
     def test_studios_container_renews_itself(
         self, account: SimulatedAccount, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
@@ -329,7 +330,7 @@ class TestAssumeRole:
     def test_a_wrong_external_id_is_in_question(self, account: SimulatedAccount, external_id: str | None) -> None:
         problem = problem_of(assume(account, EXTERNAL_ROLE, external_id=external_id), account)
         assert problem.code is Code.SIGN_IN
-        assert "external id" in problem.remedy
+        assert "external ID" in problem.remedy
         assert "sts:AssumeRole" in problem.said
 
     def test_with_a_code(self, account: SimulatedAccount) -> None:

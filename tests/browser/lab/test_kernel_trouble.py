@@ -22,7 +22,7 @@ def test_a_kernel_without_the_package_is_told_with_the_line_that_helps(visit: Vi
     server.configure(kernel="bare")
     lab = visit()
     lab.open()
-    lab.says("The kernel “bare” cannot import", "sm_ssh_widget", "%pip install .")
+    lab.says("not installed in the kernel “bare”", "sm_ssh_widget", "%pip install .")
     expect(lab.panel).not_to_contain_text("Traceback")
     assert lab.faults() == {}
     server.add_kernel("bare", f"--InteractiveShellApp.exec_files={[str(STAND_IN)]}")  # the person installs it

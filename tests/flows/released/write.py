@@ -19,7 +19,6 @@ from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.flows.conftest import admin_of, checked
-from tests.support.story import QuickClock
 
 HERE = Path(__file__).parent
 SETS = Path(str(documents.__file__)).parent / "released"
@@ -40,7 +39,7 @@ TRUST = {
 
 def main(version: str) -> None:
     """Write the set and the journals of ``version``."""
-    _write(SETS / f"{version}.json", additions.present().to_json())
+    _write(SETS / f"{version}.json", additions.current().to_json())
     for baseline in BASELINES:
         _write(HERE / version / f"{baseline}.json", applied(baseline))
 
@@ -55,7 +54,7 @@ def applied(baseline: str) -> dict[str, Any]:
         iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(TRUST))
         before = account.state()
         plan = pipeline.plan(checked(account, baseline=baseline, options=OPTIONS))
-        journal = pipeline.apply(plan, admin_of(account), place, clock=QuickClock())
+        journal = pipeline.apply(plan, admin_of(account), place)
         if not journal.complete:
             raise RuntimeError(str(journal.to_json()))
         record = json.loads(Path(journal.path).read_text())

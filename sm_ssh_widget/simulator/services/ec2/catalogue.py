@@ -1,4 +1,4 @@
-"""What EC2 tells that is the same in every account: moto has it, and EC2 has no resource types for these reads.
+"""EC2 data that is equal in every account: moto answers, and these reads have no resource types in EC2.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 """

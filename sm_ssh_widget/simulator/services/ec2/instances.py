@@ -1,4 +1,4 @@
-"""EC2 instances: started once for each client token, placed and profiled as AWS checks it, gone after their end.
+"""EC2 instances: started once per client token, placed and given a profile with AWS's checks, removed after their end.
 
 Sources: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html,
 https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html and
@@ -40,19 +40,19 @@ def state_of(record: Record, state: AccountState) -> str:
 
 
 def running(state: AccountState, region: str) -> list[Record]:
-    """The instances of a Region that run."""
+    """Return the running instances of a Region."""
     here = (each for each in state.regional["Instances"].values() if each["Region"] == region)
     return [each for each in here if state_of(each, state) == "running"]
 
 
 def end_session(session: Record, now: float) -> None:
-    """End a session: somebody ends it, or its node does by ending; it is history then."""
+    """End a session, on request or with its node; it then belongs to the history."""
     session.setdefault("EndDate", now)
     session["Status"] = "Terminated"
 
 
 def _on_run(call: ServiceCall) -> Sequence[str]:
-    """What is made, what it is made of, and where it is placed: AWS asks about each."""
+    """Return the ARNs that AWS authorizes: of the new resources, of the image, and of the placement."""
     made = tuple(call.arn(f"{kind}/*") for kind in ("instance", "network-interface", "security-group", "volume"))
     subnet = _subnet_id(call)
     image = f"arn:{call.state.partition}:ec2:{call.region}::image/{_image_id(call)}"
@@ -77,7 +77,7 @@ def _digest(parameters: Record) -> str:
 
 
 def _by_token(call: ServiceCall, asked: str) -> Record | None:
-    """The instance that this client token has started already; raises as AWS where it cannot be given again."""
+    """Return the instance of an earlier call with this client token; raise AWS's error if the calls differ."""
     token = call.parameters.get("ClientToken")
     for record in call.state.regional["Instances"].values():
         if token and record["ClientToken"] == token and record["Region"] == call.region:
@@ -117,7 +117,7 @@ def _started(call: ServiceCall, tags: Sequence[Record]) -> Record:
 
 
 def _image(call: ServiceCall) -> str:
-    """The image behind ``resolve:ssm:…``, or the one that is named; raises ``InvalidAMIID``."""
+    """Return the specified image, or the one behind ``resolve:ssm:…``. Raises ``InvalidAMIID``."""
     given = str(call.parameters.get("ImageId", ""))
     parameter = given.removeprefix("resolve:ssm:")
     if parameter == given:
@@ -131,7 +131,7 @@ def _image(call: ServiceCall) -> str:
 
 
 def _image_id(call: ServiceCall) -> str:
-    """The id that is given, or one for the parameter that is given."""
+    """Return the specified ID, or an ID derived from the specified parameter."""
     given = str(call.parameters.get("ImageId", ""))
     parameter = given.removeprefix("resolve:ssm:")
     if parameter == given:
@@ -151,7 +151,7 @@ def _subnet(call: ServiceCall) -> Record:
 
 
 def _subnet_id(call: ServiceCall) -> str:
-    """The subnet that is asked for, else a default one; empty where there is none."""
+    """Return the requested subnet, else a default one; empty if there is none."""
     interfaces = call.parameters.get("NetworkInterfaces") or [{}]
     wanted = call.parameters.get("SubnetId") or interfaces[0].get("SubnetId")
     default = (each["SubnetId"] for each in network(call.state, call.region)["Subnets"] if each.get("DefaultForAz"))
@@ -159,7 +159,7 @@ def _subnet_id(call: ServiceCall) -> str:
 
 
 def _profile(call: ServiceCall) -> str:
-    """The name of the instance profile, whose role the caller has to be allowed to pass; empty for none."""
+    """Return the name of the instance profile after checking iam:PassRole for its role; empty without profile."""
     given = call.parameters.get("IamInstanceProfile") or {}
     name = str(given.get("Name") or str(given.get("Arn", "")).rsplit("/", 1)[-1])
     if not name:
@@ -211,7 +211,7 @@ def _describe(call: ServiceCall) -> Record:
 
 
 def _flat(call: ServiceCall, record: Record) -> Record:
-    """What filters compare."""
+    """Return the values that a filter compares."""
     return {
         **{f"tag:{tag['Key']}": tag["Value"] for tag in record["Tags"]},
         "tag-key": [tag["Key"] for tag in record["Tags"]],

@@ -1,4 +1,4 @@
-"""EC2's networks, as far as they place an instance. A Region that a scenario does not speak of has a default VPC.
+"""EC2 networks for placing an instance. A Region without data in the scenario has a default VPC.
 
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html
 """
@@ -25,7 +25,7 @@ _FILTERS = {
 
 
 def network(state: AccountState, region: str) -> Record:
-    """``Vpcs``, ``Subnets``, ``RouteTables``, ``VpcEndpoints`` and ``Offerings`` of a Region."""
+    """Return ``Vpcs``, ``Subnets``, ``RouteTables``, ``VpcEndpoints`` and ``Offerings`` of a Region."""
     given = state.networks.get(region)
     if given is not None:
         zones = sorted({subnet["AvailabilityZone"] for subnet in given.get("Subnets", ())})
@@ -73,7 +73,7 @@ def _offers(zones: Sequence[str]) -> list[Record]:
 
 
 def filtered(call: ServiceCall, items: Sequence[Record], members: dict[str, str]) -> list[Record]:
-    """The items that the request's filters let pass; raises ``InvalidParameterValue`` for one that is not known."""
+    """Return the items that match the request's filters. Raises ``InvalidParameterValue`` for an unknown filter."""
     found = list(items)
     for each in call.parameters.get("Filters") or ():
         if each["Name"] not in members:
@@ -88,7 +88,7 @@ def _passes(value: object, wanted: Sequence[str]) -> bool:
 
 
 def paged(call: ServiceCall, member: str, items: Sequence[Record]) -> Record:
-    """A page the way EC2 gives it."""
+    """Return a page in EC2's form."""
     page, token = call.page(items, call.parameters.get("MaxResults"), call.parameters.get("NextToken"), 1000)
     return {member: page, "NextToken": token}
 

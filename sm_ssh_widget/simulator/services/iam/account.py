@@ -1,4 +1,4 @@
-"""The account as IAM tells it: authorisation details, quotas, aliases, MFA devices, access keys.
+"""Account data of IAM: authorization details, quotas, aliases, MFA devices, access keys.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
@@ -20,7 +20,7 @@ _OF_SIMULATOR_ONLY = ("MFADevices",)
 
 @operation("iam", "GetAccountAuthorizationDetails")
 def _details(call: ServiceCall) -> Record:
-    """A page of the account: what it takes is made for the page alone, however large the account is."""
+    """Return a page of the account; only the page's entries are built, however large the account is."""
     wanted = call.parameters.get("Filter") or [*_FILTERS, "LocalManagedPolicy", "AWSManagedPolicy"]
     entries: list[tuple[str, Record]] = []
     for kind in ENTITIES:
@@ -39,7 +39,7 @@ def _details(call: ServiceCall) -> Record:
 
 
 def _profiles_by_role(call: ServiceCall) -> dict[str, list[Record]]:
-    """Instance profiles by the roles that they hold."""
+    """Return the instance profiles by role."""
     found: dict[str, list[Record]] = {}
     for profile in call.state.all_visible("instance-profile"):
         for role in profile["Roles"]:

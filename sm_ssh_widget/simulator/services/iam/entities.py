@@ -1,4 +1,4 @@
-"""IAM roles, users and groups: made, read, listed, changed, deleted; their trust and their boundary.
+"""IAM roles, users and groups: create, read, list, update, delete; trust policies and boundaries.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
 """
@@ -31,7 +31,7 @@ _OMITTED_IN_LISTS = ("PermissionsBoundary", "Tags", "RoleLastUsed")
 
 
 def name_of(kind: Kind, call: ServiceCall) -> str:
-    """The name that the request gives; for a user without one, the caller's own."""
+    """Return the name in the request; for a user request without a name, the caller's."""
     given = call.parameters.get(NAME[kind])
     if not given and kind == "user" and call.caller and call.caller.kind == "user":
         return call.caller.name
@@ -41,7 +41,7 @@ def name_of(kind: Kind, call: ServiceCall) -> str:
 
 
 def seen(kind: Kind, call: ServiceCall) -> Record:
-    """The entity as a reader sees it; raises ``NoSuchEntity``."""
+    """Return the entity as visible to readers. Raises ``NoSuchEntity``."""
     name = name_of(kind, call)
     record = call.state.visible(kind, name)
     if record is None:
@@ -50,7 +50,7 @@ def seen(kind: Kind, call: ServiceCall) -> Record:
 
 
 def stored(kind: Kind, call: ServiceCall) -> Record:
-    """The entity as it is, for a write; raises ``NoSuchEntity``, or ``UnmodifiableEntity`` for AWS's own roles."""
+    """Return the current entity for a write. Raises ``NoSuchEntity``, or ``UnmodifiableEntity`` for AWS's own roles."""
     name = name_of(kind, call)
     record = call.state.iam[kind].get(name)
     if record is None:
@@ -63,7 +63,7 @@ def stored(kind: Kind, call: ServiceCall) -> Record:
 
 
 def on_entity(kind: Kind, call: ServiceCall) -> Sequence[str]:
-    """The ARN of the entity, there or not."""
+    """Return the ARN of the entity, even if it does not exist."""
     name = name_of(kind, call)
     record = call.state.iam[kind].get(name)
     path = call.parameters.get("Path") or "/"
@@ -82,12 +82,12 @@ def _keys(kind: Kind, call: ServiceCall, _: str) -> Mapping[str, Any]:
 
 
 def entity_operation(kind: Kind, name: str) -> Callable[[Handler], Handler]:
-    """Declare an IAM operation that is judged on the entity it names."""
+    """Declare an IAM operation that is authorized on the entity in its request."""
     return operation("iam", name, on=partial(on_entity, kind), context=partial(_keys, kind))
 
 
 def shown(kind: Kind, record: Record) -> Record:
-    """An entity as ``Get…`` answers it."""
+    """Return an entity in the form of ``Get…``."""
     never_used: Record = {"RoleLastUsed": {}} if kind == "role" else {}
     return {key: value for key, value in (never_used | record).items() if key in _SHOWN[kind]}
 
@@ -103,7 +103,7 @@ def _get_group(call: ServiceCall) -> Record:
 
 
 def paged(call: ServiceCall, member: str, items: Sequence[Any]) -> Record:
-    """A page the way IAM gives it."""
+    """Return a page in IAM's form."""
     page, marker = call.page(items, call.parameters.get("MaxItems"), call.parameters.get("Marker"))
     return {member: page, "IsTruncated": marker is not None, "Marker": marker}
 
@@ -162,7 +162,7 @@ def _delete(kind: Kind, call: ServiceCall) -> Record:
 
 
 def check_trust_size(call: ServiceCall, text: str) -> None:
-    """Raise ``LimitExceeded`` for a trust policy that is longer than the account's quota."""
+    """Raise ``LimitExceeded`` for a trust policy longer than the account's quota."""
     limit = call.state.quotas["AssumeRolePolicySizeQuota"]
     if documents.size(text) > limit:
         raise limit_exceeded(f"Cannot exceed quota for ACLSizePerRole: {limit}")

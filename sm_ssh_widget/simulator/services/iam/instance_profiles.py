@@ -1,4 +1,4 @@
-"""Instance profiles: what carries a role to an EC2 instance; one role each.
+"""Instance profiles, which give a role to an EC2 instance; one role each.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
 """
@@ -36,7 +36,7 @@ def _stored(call: ServiceCall) -> Record:
 
 
 def described(call: ServiceCall, profile: Record) -> Record:
-    """An instance profile as IAM answers it, with its role written out."""
+    """Return an instance profile in IAM's form, with its complete role."""
     roles = [call.state.visible("role", name) for name in profile["Roles"]]
     return profile | {"Roles": [shown("role", role) for role in roles if role is not None]}
 

@@ -142,19 +142,19 @@ def _on_policy(call: ServiceCall) -> Sequence[str]:
 
 
 def described(call: ServiceCall, policy: Record) -> Record:
-    """A managed policy as ``GetPolicy`` answers it, with how often it is attached."""
+    """Return a managed policy in the form of ``GetPolicy``, with its number of attachments."""
     count = sum(_holds(record, policy["Arn"]) for kind in ENTITIES for record in call.state.all_visible(kind))
     return shown(policy, count)
 
 
 def attachments(call: ServiceCall) -> Counter[str]:
-    """How often each managed policy is attached, counted once for a whole page."""
+    """Count the attachments of each managed policy, once for a whole page."""
     records = (record for kind in ENTITIES for record in call.state.all_visible(kind))
     return Counter(each["PolicyArn"] for record in records for each in record["AttachedManagedPolicies"])
 
 
 def shown(policy: Record, attachments: int) -> Record:
-    """A managed policy as ``GetPolicy`` answers it, attached so often."""
+    """Return a managed policy in the form of ``GetPolicy``, with the given number of attachments."""
     return {key: policy[key] for key in _POLICY_FIELDS if key in policy} | {"AttachmentCount": attachments}
 
 

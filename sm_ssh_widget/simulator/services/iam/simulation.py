@@ -1,7 +1,7 @@
-"""IAM's policy simulator: what would be allowed, by which statement, and which layer says no.
+"""IAM policy simulator: decision, deciding statements, and denying layer.
 
-It judges identity policies, the boundary and service control policies; it knows no session and no trust. The tags of
-the principal count as its context; every other key is missing until it is given.
+It evaluates identity policies, the boundary and service control policies, but no session policies and no trust policy.
+The tags of the principal are part of the context; every other key is missing unless specified.
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
 
@@ -27,7 +27,7 @@ _VARIABLE = re.compile(r"\$\{([\w:/.-]+)")
 
 @dataclass(frozen=True)
 class _Case:
-    """What is simulated: whose policies, with which keys given."""
+    """Input of a simulation: policies and context keys."""
 
     principal: str
     account: str
@@ -118,7 +118,7 @@ def _result(case: _Case, action: str, resource: str) -> Record:
 
 
 def _alone(request: Request, policies: Policies, layer: Layer) -> bool:
-    """Whether a layer lets the request through: judged with an identity policy that allows everything."""
+    """Whether a layer allows the request, evaluated with an identity policy that allows everything."""
     everything = authorise.compiled(
         '{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}', "everything"
     )
@@ -144,7 +144,7 @@ def _matched(decision: Decision) -> list[Record]:
 def _missing(case: _Case, action: str) -> list[str]:
     """The condition keys, as they are written, on which statements about this action depend and that were not given.
 
-    For a resource that is named they stand beside its own result, as the API reference says.
+    For a specified resource they belong to its own result, as in the API reference.
     """
     given = {key.lower() for key in case.context}
     asked = (key for _, text in case.texts for statement in _about(text, action) for key in _keys(statement))

@@ -1,1 +1,1 @@
-"""KMS: the keys of the account and who may use them."""
+"""KMS: the keys of the account and their use."""

@@ -1,4 +1,4 @@
-"""KMS keys: found by id, ARN or alias, and judged with the policy that each of them has.
+"""KMS keys: found by ID, ARN or alias, and authorized with their own policies.
 
 Sources: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html and
 https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
@@ -16,7 +16,7 @@ from sm_ssh_widget.simulator.state import AccountState, Record
 
 
 def key_arn(state: AccountState, given: str, region: str) -> str:
-    """The ARN of a key by what names it: its id, its ARN, an alias or the alias's ARN. It need not be there."""
+    """Return the ARN of a key by its ID, ARN, alias or alias ARN, even if the key does not exist."""
     name = given.rsplit(":", 1)[-1] if given.startswith("arn:") else given
     if name.startswith("alias/"):
         found = (each for each in _keys(state, region) if name in each.get("Aliases", ()))
@@ -38,7 +38,7 @@ def _key(state: AccountState, arn: str) -> Record | None:
 
 
 def policy_of_key(state: AccountState, arn: str) -> ResourcePolicy:
-    """The policy of a key; the default one, which leaves it to IAM, where the state gives none."""
+    """Return the policy of a key, by default the one that delegates to IAM."""
     record = _key(state, arn)
     root = {"AWS": f"arn:{state.partition}:iam::{state.account}:root"}
     default = {"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}
@@ -47,7 +47,7 @@ def policy_of_key(state: AccountState, arn: str) -> ResourcePolicy:
 
 
 def require_use(call: ServiceCall, action: str, arn: str, context: Mapping[str, str]) -> None:
-    """Raise unless the caller may use a key by way of the service that is called; it must be there and enabled."""
+    """Raise unless the caller can use the key through the called service, and the key exists and is enabled."""
     via = f"{call.service}.{call.region}.amazonaws.com"
     keys: dict[str, Any] = {f"kms:EncryptionContext:{name}": value for name, value in context.items()}
     keys |= {"kms:ViaService": via, "kms:CallerAccount": call.state.account, "kms:EncryptionContextKeys": [*context]}

@@ -1,6 +1,6 @@
-"""Log groups, streams and events: what a container's log is found in.
+"""Log groups, streams and events, which contain the logs of containers.
 
-The ARN of a log group ends in ``:log-stream:`` and the stream's name, empty where none is named.
+The ARN of a log group ends in ``:log-stream:`` and the stream's name, which can be empty.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
 """
 
@@ -16,12 +16,12 @@ MISSING = "The specified log group does not exist."
 
 
 def group_arn(call: ServiceCall, name: str, stream: str = "") -> str:
-    """The ARN that a call about a log group, or about a stream of it, is judged on."""
+    """Return the ARN that authorizes a call about a log group or a stream."""
     return call.arn(f"log-group:{name}:log-stream:{stream}", "logs")
 
 
 def group(call: ServiceCall, name: str) -> Record:
-    """The log group with this name in the call's Region; raises ``ResourceNotFoundException``."""
+    """Return the log group of this name in the call's Region. Raises ``ResourceNotFoundException``."""
     for record in _here(call):
         if record["LogGroupName"] == name:
             return record

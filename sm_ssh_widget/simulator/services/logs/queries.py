@@ -1,4 +1,4 @@
-"""CloudWatch Logs Insights, as far as SSH Helper asks it: ``fields``, ``filter … like``, ``sort``, ``limit``.
+"""CloudWatch Logs Insights, with the commands that SSH Helper uses: ``fields``, ``filter … like``, ``sort``, ``limit``.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 """
@@ -34,7 +34,7 @@ class _Query:
 
 
 def _parsed(text: str) -> _Query:
-    """Read a query. Raises ``MalformedQueryException`` for what is not understood here."""
+    """Parse a query. Raises ``MalformedQueryException`` for other commands."""
     query = _Query()
     for part in (each.strip() for each in _PART.findall(text)):
         if part and not _take(query, part):
@@ -90,7 +90,7 @@ def _start(call: ServiceCall) -> Record:
 
 
 def _events(call: ServiceCall, name: str) -> list[Record]:
-    """The events of a group in the time that is asked about, with the fields that a query may name."""
+    """Return the events of a group in the requested time, with the fields for queries."""
     first, last = int(call.parameters["startTime"]) * 1000, int(call.parameters["endTime"]) * 1000 + 999
     streams = group(call, name).get("Streams", {})
     return [

@@ -1,4 +1,4 @@
-"""The organization of a member account: what ``DescribeOrganization`` tells any member, and the keys that rest on it.
+"""Organization of a member account: ``DescribeOrganization``, and the condition keys of the organization.
 
 Sources: https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html and
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html

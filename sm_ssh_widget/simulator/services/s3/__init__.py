@@ -1,1 +1,1 @@
-"""S3: judged here on buckets, keys and their encryption; moto keeps the objects."""
+"""S3: authorized here on buckets, keys and encryption; moto stores the objects."""

@@ -1,4 +1,4 @@
-"""S3 buckets: the bucket is ours, with its encryption and its policy; moto has it too, for the objects.
+"""S3 buckets: stored here with encryption and policy, and in moto for the objects.
 
 Actions and resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
@@ -30,22 +30,22 @@ _OF_BUCKETS = {
     "PutBucketVersioning": "PutBucketVersioning",
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
 }
-"""What moto answers of a bucket, and the action that S3 judges it as."""
+"""Bucket operations that moto answers, with the action that authorizes each."""
 _LISTED = {"Prefix": "s3:prefix", "Delimiter": "s3:delimiter", "MaxKeys": "s3:max-keys"}
 
 
 def bucket_arn(call: ServiceCall, name: str) -> str:
-    """The ARN of a bucket: it names neither account nor Region."""
+    """Return the ARN of a bucket, which contains neither account nor Region."""
     return f"arn:{call.state.partition}:s3:::{name}"
 
 
 def bucket(call: ServiceCall, name: str) -> Record | None:
-    """The bucket as the state has it."""
+    """Return the bucket's record in the state."""
     return next((each for each in call.state.records["Buckets"] if each["Name"] == name), None)
 
 
 def policy_of_bucket(call: ServiceCall, resource: str) -> ResourcePolicy | None:
-    """The policy of the bucket behind the ARN of a bucket or of an object."""
+    """Return the bucket policy for the ARN of a bucket or an object."""
     found = bucket(call, resource.split(":::", 1)[-1].split("/", 1)[0])
     return ResourcePolicy("bucket policy", found["Policy"]) if found and found.get("Policy") else None
 
@@ -98,7 +98,7 @@ def _delete(call: ServiceCall) -> Record:
 
 
 def _change(call: ServiceCall, member: str, value: Any) -> Record:
-    """Let moto change a member of the bucket, and change ours when it has; ``None`` takes it away."""
+    """Let moto change a member of the bucket, then change the state; ``None`` removes the member."""
     found = bucket(call, str(call.parameters["Bucket"]))
     if found is None:
         raise AwsError("NoSuchBucket", "The specified bucket does not exist", 404)

@@ -1,4 +1,4 @@
-"""S3 objects: each call is judged on the ARN of its key, and on the KMS key that the object is encrypted with.
+"""S3 objects: each call is authorized on the ARN of its key, and on the KMS key of the object.
 
 Actions and resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 KMS: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
@@ -29,7 +29,7 @@ _OF_OBJECTS = {
     "PutObjectTagging": "PutObjectTagging",
     "UploadPart": "PutObject",
 }
-"""What moto answers of an object, and the action that S3 judges it as."""
+"""Object operations that moto answers, with the action that authorizes each."""
 _ENCRYPTED = "x-amz-server-side-encryption"
 _ENCRYPTED_WITH = f"{_ENCRYPTED}-aws-kms-key-id"
 _SENT = {"ServerSideEncryption": _ENCRYPTED, "SSEKMSKeyId": _ENCRYPTED_WITH, "ACL": "x-amz-acl"}
@@ -50,17 +50,17 @@ for _name, _action in _OF_OBJECTS.items():
 
 
 def _put(call: ServiceCall) -> Record:
-    """A new object needs a data key of the KMS key that it is encrypted with, if it is."""
+    """Authorize the data key of a new object that is encrypted with a KMS key."""
     key, actions = _key_for_new(call), ["kms:GenerateDataKey"]
     if call.operation == "CreateMultipartUpload":
-        actions.append("kms:Decrypt")  # the parts are read again when they are put together
+        actions.append("kms:Decrypt")  # completing an upload reads its parts again
     for action in actions if key else ():
         require_use(call, action, key, _encryption_context(call))
     raise PassOn
 
 
 def _key_for_new(call: ServiceCall) -> str:
-    """The ARN of the customer's key for a new object; empty for S3's own keys and for AWS's key ``aws/s3``."""
+    """Return the ARN of the customer managed key of a new object; empty for S3's keys and ``aws/s3``."""
     default: Record = (bucket(call, str(call.parameters["Bucket"])) or {}).get("Encryption") or {}
     given = call.parameters.get("ServerSideEncryption")
     if (given or default.get("SSEAlgorithm")) not in ("aws:kms", "aws:kms:dsse"):
@@ -70,7 +70,7 @@ def _key_for_new(call: ServiceCall) -> str:
 
 
 def _encryption_context(call: ServiceCall) -> Mapping[str, str]:
-    """With an S3 Bucket Key the context is the bucket, else the object."""
+    """Return the encryption context: the bucket with an S3 Bucket Key, else the object."""
     name = str(call.parameters["Bucket"])
     by_bucket = ((bucket(call, name) or {}).get("Encryption") or {}).get("BucketKeyEnabled")
     return {"aws:s3:arn": bucket_arn(call, name) if by_bucket else _on_object(call)[0]}
@@ -92,7 +92,7 @@ def _get(call: ServiceCall) -> Record:
 
 
 def _require_listing(call: ServiceCall) -> None:
-    """Whoever may not list the bucket is not told that a key is not there: it is denied instead."""
+    """Deny instead of reporting a missing key if the caller cannot list the bucket, as S3 does."""
     arn = bucket_arn(call, str(call.parameters["Bucket"]))
     decision = call.decision("s3:ListBucket", arn, _keys(call, arn), policy_of_bucket(call, arn))
     if decision is not None and decision.outcome is not Outcome.ALLOWED and call.caller is not None:

@@ -1,6 +1,6 @@
-"""SageMaker's jobs, apps and endpoints: what ``sm-ssh list`` shows, and what a job needs to be submitted.
+"""SageMaker jobs, apps and endpoints: the listing of ``sm-ssh list``, and the submission of jobs.
 
-A job that is made here runs until somebody stops it: no container is started.
+A job created here runs until it is stopped; no container is started.
 Sources: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html and
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 """
@@ -24,7 +24,7 @@ SERVICE = "sagemaker.amazonaws.com"
 
 @dataclass(frozen=True)
 class _Listed:
-    """A kind of thing that is listed and described: its records, its name in an ARN, its member names."""
+    """A listed and described resource type: its records, its name in an ARN, its member names."""
 
     kind: str
     plural: str
@@ -44,7 +44,7 @@ class _Listed:
         return f"{self.kind}Status"
 
     def summary(self, record: Record) -> Record:
-        """What a list says of one."""
+        """Return the list entry of a record."""
         wanted = (self.name, self.arn, self.status, "CreationTime", "LastModifiedTime", "TrainingEndTime")
         return {name: record[name] for name in wanted if name in record}
 
@@ -73,7 +73,7 @@ def _find(listed: _Listed, call: ServiceCall, name: str) -> Record | None:
 
 
 def _shown(listed: _Listed, call: ServiceCall, record: Record) -> Record:
-    """A record with what every answer has: a scenario need not say it."""
+    """Return a record with the members of every response, which a scenario can omit."""
     status = "InService" if listed is ENDPOINT else "InProgress"
     created = record.get("CreationTime", call.state.now())
     shown: Record = {
@@ -92,7 +92,7 @@ def _shown(listed: _Listed, call: ServiceCall, record: Record) -> Record:
 
 
 def _tag_keys(listed: _Listed, call: ServiceCall, _: str) -> Mapping[str, Any]:
-    """The tags of the record that is named."""
+    """Return the tags of the specified record."""
     record = _find(listed, call, str(call.parameters[listed.name])) or {}
     own = {tag["Key"]: tag["Value"] for tag in record.get("Tags", ())}
     return {
@@ -174,7 +174,7 @@ def _create(listed: _Listed, call: ServiceCall) -> Record:
 
 
 def _pass_role(call: ServiceCall, arn: str) -> None:
-    """The caller must be allowed to pass the role to SageMaker, and SageMaker to assume it."""
+    """Check that the caller can pass the role to SageMaker, and that SageMaker can assume it."""
     call.require("iam:PassRole", arn, {"iam:PassedToService": SERVICE})
     found = call.state.by_arn(arn)
     if found is None or found[0] != "role" or not authorise.trusts_service(call.state, found[1], SERVICE, call.region):
@@ -191,7 +191,7 @@ for _each in (TRAINING, PROCESSING):
 
 @operation("sagemaker", "Search")
 def _search(call: ServiceCall) -> Record:
-    """Training jobs by what they are; all filters must hold."""
+    """Search training jobs by their properties; all filters must match."""
     if call.parameters["Resource"] != "TrainingJob":
         raise AwsError("ValidationException", f"The simulated account searches no {call.parameters['Resource']}.")
     found = [_shown(TRAINING, call, record) for record in _here(call, TRAINING.plural)]

@@ -1,4 +1,4 @@
-"""SageMaker, as far as a role is found through it: domains, user profiles, spaces, notebook instances.
+"""SageMaker resources that contain an execution role: domains, user profiles, spaces, notebook instances.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
 """

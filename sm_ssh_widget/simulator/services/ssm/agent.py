@@ -1,4 +1,4 @@
-"""The SSM Agent on a node: what it calls as the role that it has, and an EC2 instance as a managed node.
+"""SSM Agent on a node: its calls with the node's role, and EC2 instances as managed nodes.
 
 Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent.html
 """
@@ -26,9 +26,9 @@ NO_ROLE = ("sts:AssumeRole",)
 def refused(
     state: AccountState, role: Record | None, service: str, own: str, keys: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    """The actions that the agent needs and its role does not allow; ``sts:AssumeRole`` where it has no role.
+    """Return the actions that the agent needs but its role does not allow; ``sts:AssumeRole`` without a role.
 
-    ``service`` hands out the role's credentials, ``own`` is the node's ARN, ``keys`` are the condition keys it brings.
+    ``service`` issues the role's credentials, ``own`` is the node's ARN, ``keys`` are the node's condition keys.
     """
     region, instance = own.split(":")[3], own.rsplit("/", 1)[-1]
     if role is None or not authorise.trusts_service(state, role, service, region):
@@ -42,13 +42,13 @@ def refused(
 
 
 def ec2_nodes(state: AccountState, region: str) -> list[Record]:
-    """The EC2 instances that report to Systems Manager, by an instance profile or by default host management."""
+    """Return the EC2 instances that report to Systems Manager, by profile or default host management."""
     attach_profiles(state, region)
     return [_node(state, each) for each in running(state, region) if HEARTBEAT not in ec2_refused(state, each)]
 
 
 def ec2_refused(state: AccountState, instance: Record) -> tuple[str, ...]:
-    """What the agent of an EC2 instance may not do; nothing it needs where it never comes online."""
+    """Return the denied actions of an EC2 instance's agent; empty if it never comes online."""
     if state.conditions["InstancesNeverOnline"]:
         return (HEARTBEAT, *NO_ROLE)
     own = f"arn:{state.partition}:ec2:{instance['Region']}:{state.account}:instance/{instance['InstanceId']}"

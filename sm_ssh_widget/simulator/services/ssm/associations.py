@@ -1,4 +1,4 @@
-"""State Manager associations, and what Quick Setup's do to EC2 instances: a profile for those that have none.
+"""State Manager associations, including those of Quick Setup that attach a profile to instances without one.
 
 Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/quick-setup-host-management.html
 """
@@ -38,7 +38,7 @@ def _shown(call: ServiceCall, association: Record) -> Record:
 
 
 def attach_profiles(state: AccountState, region: str) -> None:
-    """Run the association that gives a profile to instances without one; it makes role and profile if need be."""
+    """Run the association that attaches a profile to instances without one; create role and profile if needed."""
     names = (each["AssociationName"] for each in state.records["Associations"] if each["Region"] == region)
     bare = [instance for instance in running(state, region) if "Profile" not in instance]
     if not bare or not any(name.startswith(ATTACH) for name in names):
@@ -59,7 +59,7 @@ def _make_profile(state: AccountState) -> None:
 
 
 def make_role(state: AccountState, name: str, statement: Record, attached: list[Record]) -> None:
-    """Make a role the way an AWS service does for an account, unless it is there."""
+    """Create a role as an AWS service does for an account, unless it exists."""
     role: Record = {
         "RoleName": name,
         "Path": "/",

@@ -1,4 +1,4 @@
-"""Run Command: judged on the document and on every node that is named; the node's agent, or an echo, answers.
+"""Run Command: authorized on the document and every specified node; the node's agent, or an echo, answers.
 
 Sources: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html and
 https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html
@@ -23,7 +23,7 @@ PLUGIN = "aws:runShellScript"
 
 
 def _named(call: ServiceCall) -> list[str]:
-    """The nodes that the call names by id, as ``InstanceIds`` or as a target."""
+    """Return the nodes specified by ID, in ``InstanceIds`` or as a target."""
     found = [*(call.parameters.get("InstanceIds") or ())]
     for target in call.parameters.get("Targets") or ():
         if target["Key"].lower() == "instanceids":
@@ -32,7 +32,7 @@ def _named(call: ServiceCall) -> list[str]:
 
 
 def _by_tags(call: ServiceCall) -> list[str]:
-    """The nodes that have the tags of the targets."""
+    """Return the nodes with the tags of the targets."""
     wanted = [each for each in call.parameters.get("Targets") or () if each["Key"].startswith("tag:")]
     nodes = (*call.state.nodes(call.region), *ec2_nodes(call.state, call.region)) if wanted else ()
     return [str(node["InstanceId"]) for node in nodes if all(_has(node, each) for each in wanted)]
@@ -43,7 +43,7 @@ def _has(node: Record, target: Record) -> bool:
 
 
 def _on_send(call: ServiceCall) -> Sequence[str]:
-    """Every node, the document, and the bucket of the output where one is named."""
+    """Return the ARNs of every node, the document, and the output bucket if specified."""
     nodes = [node_arn(call, identity) for identity in (*_named(call), *_by_tags(call))]
     bucket = call.parameters.get("OutputS3BucketName")
     output = [f"arn:{call.state.partition}:s3:::{bucket}"] if bucket else []
@@ -69,13 +69,13 @@ def _send(call: ServiceCall) -> Record:
 
 
 def _reachable(call: ServiceCall) -> dict[str, Record]:
-    """The nodes of the Region that are online, by id."""
+    """Return the online nodes of the Region by ID."""
     hybrid = (node for node in call.state.nodes(call.region) if ping(call.state, node) == "Online")
     return {str(node["InstanceId"]): node for node in (*hybrid, *ec2_nodes(call.state, call.region))}
 
 
 def _command(call: ServiceCall, identity: str) -> Record:
-    """A command as it stands: a success only when every node has answered so."""
+    """Return a command in its current state: a success only if every node has succeeded."""
     sent = [each for each in call.state.mailbox.commands if each.command_id == identity]
     waiting = next((each.status for each in sent if each.ended is None), None)
     failed = next((each.status for each in sent if each.status != "Success"), "Success")

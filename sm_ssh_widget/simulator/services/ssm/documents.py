@@ -1,7 +1,7 @@
-"""Documents of Systems Manager: the account's own, such as the session preferences, and those of AWS.
+"""Systems Manager documents: those of the account, such as the session preferences, and those of AWS.
 
-The preferences of Session Manager are the document ``SSM-SessionManagerRunShell``, which an account has once somebody
-has saved them; until then a shell starts with AWS's own preferences.
+The preferences of Session Manager are the document ``SSM-SessionManagerRunShell``. An account has it only after the
+preferences were saved; until then a shell starts with AWS's default preferences.
 Sources: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-schema.html and
 https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetDocument.html
 """
@@ -35,11 +35,11 @@ OF_AWS: dict[str, tuple[str, Record]] = {
     "AWS-StartPortForwardingSessionToRemoteHost": ("Session", _PORT),
     "AWS-StartSSHSession": ("Session", {**_PORT, "properties": {"portNumber": "{{ portNumber }}"}}),
 }
-"""Name → type and content of AWS's documents that SSH Helper and the wizard know, as far as they matter here."""
+"""Type and relevant content of AWS's documents that SSH Helper and the wizard use, by name."""
 
 
 def document_arn(state: AccountState, name: str, region: str) -> str:
-    """The ARN of a document by its name or ARN; AWS's own belong to no account."""
+    """Return the ARN of a document by its name or ARN; AWS's documents belong to no account."""
     if name.startswith("arn:"):
         return name
     owner = "" if name.startswith(("AWS-", "Amazon")) else state.account
@@ -47,7 +47,7 @@ def document_arn(state: AccountState, name: str, region: str) -> str:
 
 
 def find(state: AccountState, name: str, region: str) -> Record | None:
-    """The document as ``GetDocument`` tells it; ``None`` where there is none."""
+    """Return the document in the form of ``GetDocument``; ``None`` if it does not exist."""
     short = name.rsplit("document/", 1)[-1]
     own = (
         each for each in state.records["Documents"] if each["Name"] == short and each.get("Region", region) == region
@@ -63,7 +63,7 @@ def find(state: AccountState, name: str, region: str) -> Record | None:
 
 
 def known(call: ServiceCall, name: str) -> Record:
-    """The document with this name or ARN. Raises ``InvalidDocument``."""
+    """Return the document with this name or ARN. Raises ``InvalidDocument``."""
     found = find(call.state, name, call.region)
     if found is None:
         raise AwsError("InvalidDocument", f"Document with name {name} does not exist.")

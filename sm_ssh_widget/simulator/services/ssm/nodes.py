@@ -1,4 +1,4 @@
-"""Hybrid activations and managed nodes: made only where role, trust and caller allow it, online only while they do.
+"""Hybrid activations and managed nodes: created only if role, trust and caller allow it, online only while they do.
 
 Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-managed-nodes.html
 """
@@ -21,12 +21,12 @@ from sm_ssh_widget.simulator.world import World
 
 DAY = 86400
 PING_SECONDS = 600
-"""How long a node stays online without a report: agents report every 5 minutes."""
+"""Seconds that a node stays online without a report: agents report every 5 minutes."""
 _TAG_VALUE = r"satisfy regular expression pattern: ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$"
 
 
 def tag_keys(tags: Sequence[Record], prefix: str) -> dict[str, Any]:
-    """Tags as condition keys: ``prefix/KEY`` → value."""
+    """Return tags as condition keys: ``prefix/KEY`` → value."""
     return {f"{prefix}/{tag['Key']}": tag["Value"] for tag in tags}
 
 
@@ -37,7 +37,7 @@ def _request_tags(call: ServiceCall, _: str) -> Mapping[str, Any]:
 
 
 def check_tags(tags: Sequence[Record]) -> None:
-    """Raise ``ValidationException`` for a tag that Systems Manager does not take."""
+    """Raise ``ValidationException`` for a tag that Systems Manager does not accept."""
     for number, tag in enumerate(tags, 1):
         for part, longest in (("key", 128), ("value", 256)):
             text = str(tag[part.title()])
@@ -122,13 +122,13 @@ def _describe(call: ServiceCall) -> Record:
 
 
 def paged(call: ServiceCall, member: str, items: Sequence[Any], default: int) -> Record:
-    """A page the way Systems Manager and SageMaker give it."""
+    """Return a page in the form of Systems Manager and SageMaker."""
     page, token = call.page(items, call.parameters.get("MaxResults"), call.parameters.get("NextToken"), default)
     return {member: page, "NextToken": token}
 
 
 def register(world: World, activation_id: str, code: str, region: str) -> Record:
-    """What ``amazon-ssm-agent -register`` does: trade an activation for a node, ``{"InstanceId": "mi-…"}``."""
+    """Register a node with an activation, as ``amazon-ssm-agent -register``: return ``{"InstanceId": "mi-…"}``."""
     activation = world.state.regional["Activations"].get(activation_id)
     if activation is None or activation["ActivationCode"] != code or activation["Region"] != region:
         raise AwsError("InvalidActivation", "The activation isn't valid. The activation might have been deleted.")
@@ -152,21 +152,21 @@ def register(world: World, activation_id: str, code: str, region: str) -> Record
 
 
 def refused_to_agent(state: AccountState, node: Record) -> tuple[str, ...]:
-    """The actions that the agent needs and its role does not allow; ``sts:AssumeRole`` where the trust is missing."""
+    """Return the actions that the agent needs but its role does not allow; ``sts:AssumeRole`` without trust."""
     found = state.by_arn(f"arn:{state.partition}:iam::{state.account}:role/{node['IamRole']}")
     own = f"arn:{state.partition}:ssm:{node['Region']}:{state.account}:managed-instance/{node['InstanceId']}"
     return refused(state, found[1] if found else None, "ssm.amazonaws.com", own, node_keys(node))
 
 
 def node_keys(node: Record) -> dict[str, Any]:
-    """The condition keys that a managed node brings: its tags."""
+    """Return the condition keys of a managed node: its tags."""
     return tag_keys(node["Tags"], "ssm:resourceTag") | tag_keys(node["Tags"], "aws:ResourceTag")
 
 
 def ping(state: AccountState, node: Record) -> str:
-    """``Online`` while the agent may report itself; a node of a scenario may say ``PingStatus`` itself.
+    """Return ``Online`` while the agent is allowed to report; a scenario can set ``PingStatus``.
 
-    A node whose own agent speaks for it, with a key, is online while that agent does report it.
+    A node with a real agent, which has a key, is online while that agent reports.
     """
     if "PingStatus" in node:
         return str(node["PingStatus"])
@@ -178,7 +178,7 @@ def ping(state: AccountState, node: Record) -> str:
 
 
 def node(call: ServiceCall, identity: str) -> Record:
-    """The hybrid node with this id in the call's Region; raises ``InvalidInstanceId``."""
+    """Return the hybrid node with this ID in the call's Region. Raises ``InvalidInstanceId``."""
     found = call.state.regional["ManagedInstances"].get(identity)
     if found is None or found["Region"] != call.region:
         raise AwsError("InvalidInstanceId", f"Instance {identity} does not exist or is not in a valid state.")
@@ -276,18 +276,18 @@ def _remove_tags(call: ServiceCall) -> Record:
 
 
 def on_node(call: ServiceCall) -> Sequence[str]:
-    """The ARN of the node that a call names as ``Target`` or ``InstanceId``."""
+    """Return the ARN of the node in ``Target`` or ``InstanceId`` of a call."""
     return (node_arn(call, str(call.parameters.get("Target") or call.parameters.get("InstanceId"))),)
 
 
 def node_arn(call: ServiceCall, identity: str) -> str:
-    """The ARN of a hybrid node or of an EC2 instance, there or not."""
+    """Return the ARN of a hybrid node or an EC2 instance, even if it does not exist."""
     hybrid = identity.startswith("mi-")
     return call.arn(f"managed-instance/{identity}") if hybrid else call.arn(f"instance/{identity}", "ec2")
 
 
 def keys_of_node(call: ServiceCall, resource: str) -> Mapping[str, Any]:
-    """The condition keys of the node behind an ARN; none for what is not there."""
+    """Return the condition keys of the node with an ARN; none if it does not exist."""
     identity = resource.rsplit("/", 1)[-1]
     regional = call.state.regional
     found = regional["ManagedInstances"].get(identity) or regional["Instances"].get(identity)

@@ -1,4 +1,4 @@
-"""Parameter Store: moto keeps the parameters; each call is judged on those that it names.
+"""Parameter Store: moto holds the parameters; each call is authorized on the parameters in its request.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
 """
@@ -12,7 +12,7 @@ from sm_ssh_widget.simulator.operations import ServiceCall, operation, passed_on
 
 
 def _parameter(call: ServiceCall, name: str) -> str:
-    """The ARN of a parameter; AWS's own public ones belong to no account."""
+    """Return the ARN of a parameter; AWS's public parameters belong to no account."""
     if name.startswith("arn:"):
         return name
     account = "" if name.startswith("/aws/") else call.state.account

@@ -1,4 +1,4 @@
-"""Quick Setup: configurations are made, deployed in time, read and removed, and need the roles that they deploy with.
+"""Quick Setup: create, deploy over time, read and delete configurations, with the roles that deploy them.
 
 Sources: https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_CreateConfigurationManager.html,
 https://docs.aws.amazon.com/systems-manager/latest/userguide/quick-setup-host-management.html and
@@ -43,11 +43,11 @@ def offered(region: str) -> bool:
     return region in regions
 
 
-# Making and removing
+# Create and delete
 
 
 def _on_some_manager(call: ServiceCall) -> Sequence[str]:
-    """The configuration that is named, or any, where none is named yet."""
+    """Return the specified configuration, or any if none is specified."""
     return (str(call.parameters.get("ManagerArn") or call.arn("configuration-manager/*")),)
 
 
@@ -107,7 +107,7 @@ def _role_arns(state: AccountState, definition: Record) -> tuple[str, str]:
 
 
 def _pass_roles(call: ServiceCall, definition: Record) -> None:
-    """The caller passes both roles, for making and for removing, to Quick Setup and to CloudFormation behind it."""
+    """Check that the caller can pass both roles to Quick Setup and CloudFormation, for create and delete."""
     for arn in _role_arns(call.state, definition):
         for service in _PASSED_TO:
             call.require("iam:PassRole", arn, {"iam:PassedToService": service})
@@ -187,11 +187,11 @@ def _manager(call: ServiceCall) -> Record:
     raise AwsError("ResourceNotFoundException", "The configuration manager does not exist.", 404)
 
 
-# Deploying, which takes time
+# Deployments over time
 
 
 def settle(state: AccountState) -> None:
-    """Let the deployments and removals whose time has come take effect."""
+    """Complete the deployments and removals whose time has passed."""
     for record in list(state.records["ConfigurationManagers"]):
         if record.get("Until", state.now() + 1) <= state.now():
             del record["Until"]
@@ -218,7 +218,7 @@ def _deploy(state: AccountState, record: Record) -> None:
 
 
 def _not_assumable(state: AccountState, definition: Record, region: str) -> str:
-    """What CloudFormation says where it cannot work with the two roles; empty where it can."""
+    """Return CloudFormation's error about the two roles; empty if it can use them."""
     administration, execution = _role_arns(state, definition)
     first, second = state.by_arn(administration), state.by_arn(execution)
     stack_set, service = f"stackset/AWS-QuickSetup-SSMHostMgmt-LA-{definition['Id']}:1", "cloudformation.amazonaws.com"

@@ -1,7 +1,7 @@
-"""How a node's agent becomes part of the account: it registers without a signature, then signs with its own key.
+"""Registration of a node's agent: unsigned at first, then signed with the agent's own key.
 
-``RegisterManagedInstance`` trades an activation and a public key for a node. With the private key the agent asks for
-the credentials of the node's role, which Systems Manager can give out only while the role trusts it.
+``RegisterManagedInstance`` exchanges an activation and a public key for a node. With the private key the agent requests
+the credentials of the node's role, which Systems Manager can issue only while the role trusts it.
 Sources: github.com/aws/amazon-ssm-agent 1c217c8, ``agent/ssm/anonauth``, ``agent/ssm/rsaauth``,
 ``agent/managedInstances/auth/rsa_key.go`` and ``common/identity/credentialproviders/onpremprovider``.
 """
@@ -33,10 +33,10 @@ _SALT = 32
 
 
 def node_caller(state: AccountState, request: HttpRequest, addressed: Addressed) -> RequestCaller:
-    """The node that a request is signed by: its id stands where an access key's would, the signature is its key's.
+    """Return the node that signed a request with its key; the node's ID is in place of the access key ID.
 
-    Raises ``UnrecognizedClientException`` for a node that is not there or has no key, ``InvalidSignatureException``,
-    and ``AccessDeniedException`` for what needs the credentials of the role.
+    Raises ``UnrecognizedClientException`` for a missing node or one without a key, ``InvalidSignatureException``, and
+    ``AccessDeniedException`` for calls that need the credentials of the role.
     """
     node = state.regional["ManagedInstances"].get(addressed.access_key_id)
     if node is None or "PublicKey" not in node or addressed.service != "ssm":
@@ -62,7 +62,7 @@ def _signed_by(public_key: str, signature: str, text: str) -> bool:
 
 
 def _key(text: str) -> rsa.RSAPublicKey:
-    """A public key as agents send it: base64 of DER. Raises ``ValidationException`` for any other text."""
+    """Parse a public key as agents send it: base64 of DER. Raises ``ValidationException`` for any other text."""
     if len(text) < SHORTEST_KEY:
         raise constraint(text, "publicKey", f"have length greater than or equal to {SHORTEST_KEY}")
     try:
@@ -114,9 +114,9 @@ def _rotate(call: ServiceCall) -> Record:
 
 
 def _own_node(call: ServiceCall) -> Record:
-    """The node that has signed; raises ``AccessDeniedException`` where somebody else's credentials have."""
+    """Return the signing node. Raises ``AccessDeniedException`` for any other credentials."""
     identity = call.caller.user_id if call.caller and call.caller.credential is None else ""
     node = call.state.regional["ManagedInstances"].get(identity)
     if node is None:
-        raise AwsError("AccessDeniedException", "Only a node may call this, with the key that it has registered with.")
+        raise AwsError("AccessDeniedException", "Only a node can call this, with its registered key.")
     return node

@@ -1,7 +1,7 @@
-"""What an agent does with the credentials of its role: it reports itself, asks for work, and opens its channels.
+"""Calls of an agent with the credentials of its role: report, fetch messages, open channels.
 
-Each call is judged by the role's policies, as in an account. A session's streams are not simulated: the token that a
-channel gets opens nothing, and its address stays on this machine.
+Each call is authorized by the role's policies, as in AWS. Session streams are not simulated: the token of a channel
+opens nothing, and its address is on this machine.
 Sources: https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-setting-up-messageAPIs.html and
 github.com/aws/amazon-ssm-agent 1c217c8, ``agent/ssm``, ``agent/runcommand/mds`` and ``agent/session/service``.
 """
@@ -84,16 +84,16 @@ def _data_channel(call: ServiceCall) -> Record:
 
 
 def _itself(call: ServiceCall, parameter: str) -> Record:
-    """The node that a call is about, which only its own agent speaks for: the session is named by its id."""
+    """Return the node of a call. Only its own agent can call: the role session is named by the node's ID."""
     found = node(call, str(call.parameters[parameter]))
     credential = call.caller.credential if call.caller else None
     if call.caller is None or credential is None or credential.session != found["InstanceId"]:
-        raise AwsError("AccessDeniedException", f"Only the agent of {found['InstanceId']} may call {call.action}.")
+        raise AwsError("AccessDeniedException", f"Only the agent of {found['InstanceId']} can call {call.action}.")
     return found
 
 
 def _command(call: ServiceCall) -> Command:
-    """The command behind a message that was delivered to the caller."""
+    """Return the command of a message that was delivered to the caller."""
     found = call.state.mailbox.by_message(str(call.parameters["MessageId"]))
     credential = call.caller.credential if call.caller else None
     if found is None or credential is None or credential.session != found.node:

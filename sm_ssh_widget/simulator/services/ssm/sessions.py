@@ -1,4 +1,4 @@
-"""Session Manager: a session needs the advanced tier for hybrid nodes, and an agent that may open its channels.
+"""Session Manager: sessions to hybrid nodes need the advanced-instances tier and an agent that can open its channels.
 
 Sources: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_StartSession.html and
 https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-default-session-document.html
@@ -24,7 +24,7 @@ TIER_NEEDED = "Enable advanced-instances tier to use Session Manager with your o
 
 
 def connected(call: ServiceCall, target: str) -> bool:
-    """Whether the agent of a node holds its control channel open."""
+    """Whether the agent of a node has an open control channel."""
     if target.startswith("i-"):
         nodes = {node["InstanceId"] for node in ec2_nodes(call.state, call.region)}
         return target in nodes and not ec2_refused(call.state, call.state.regional["Instances"][target])
@@ -53,7 +53,7 @@ def _on_start(call: ServiceCall) -> Sequence[str]:
 
 
 def _keys(call: ServiceCall, resource: str) -> Mapping[str, Any]:
-    """The node's tags; and that the document is checked too, whether it is named or not."""
+    """Return the context keys: the node's tags, and that the document is checked even if it is not specified."""
     return {**keys_of_node(call, resource), "ssm:SessionDocumentAccessCheck": "true"}
 
 
@@ -82,14 +82,14 @@ def _start(call: ServiceCall) -> Record:
 
 
 def _check_document(call: ServiceCall) -> None:
-    """Raise ``InvalidDocument`` for one that is not there or not for sessions; the preferences need not be there."""
+    """Raise ``InvalidDocument`` for a missing document or one not for sessions; the preferences can be missing."""
     name = _document(call)
     if name != SHELL and known(call, name)["DocumentType"] != "Session":
         raise AwsError("InvalidDocument", f"Document type of {name} is not Session.")
 
 
 def _opened(call: ServiceCall, identity: str) -> Record:
-    """How the plugin gets to the session: to this machine, never to AWS."""
+    """Return the stream address for the plugin: on this machine, never AWS."""
     here = call.world.sign_in.url.replace("http://", "ws://", 1)
     stream = f"{here}/v1/data-channel/{identity}?role=publish_subscribe"
     return {"SessionId": identity, "TokenValue": secrets.token_urlsafe(48), "StreamUrl": stream}
@@ -100,7 +100,7 @@ def _on_session(call: ServiceCall) -> Sequence[str]:
 
 
 def _owner_keys(call: ServiceCall, _: str) -> Mapping[str, Any]:
-    """The two tags that AWS sets on a session: ``session-id`` is the ``aws:userid`` of whoever has started it."""
+    """Return the two tags that AWS sets on a session: ``session-id`` is the ``aws:userid`` of its starter."""
     found = call.state.regional["Sessions"].get(call.parameters["SessionId"])
     if found is None:
         return {}
@@ -118,7 +118,7 @@ def _resume(call: ServiceCall) -> Record:
 
 @operation("ssm", "TerminateSession", on=_on_session, context=_owner_keys)
 def _terminate(call: ServiceCall) -> Record:
-    """Ending a session that is not there is no error, as on AWS; one that has ended is history."""
+    """End a session. As on AWS, a missing session is not an error; an ended one belongs to the history."""
     record = call.state.regional["Sessions"].get(call.parameters["SessionId"])
     if record:
         end_session(record, call.state.now())
@@ -127,7 +127,7 @@ def _terminate(call: ServiceCall) -> Record:
 
 @operation("ssm", "DescribeSessions")
 def _describe(call: ServiceCall) -> Record:
-    """Those that are open, or those that have ended, as it is asked."""
+    """Return the open or the ended sessions, as requested."""
     ended = call.parameters["State"] == "History"
     here = (each for each in call.state.regional["Sessions"].values() if each["Region"] == call.region)
     found = [each for each in here if ("EndDate" in each) == ended]

@@ -1,4 +1,4 @@
-"""Service settings of Systems Manager: the instance tier, and the default role of host management.
+"""Systems Manager service settings: the instance tier, and the default role of host management.
 
 Source: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetServiceSetting.html
 """
@@ -50,7 +50,7 @@ def _setting(call: ServiceCall, identity: str) -> Record:
 
 
 def tier_is_advanced(state: AccountState, region: str) -> bool:
-    """Whether the advanced tier is in force in a Region: written, and no longer pending."""
+    """Whether the advanced-instances tier is active in a Region: written, and no longer pending."""
     written = state.settings.get(region, {}).get(TIER, {})
     return written.get("SettingValue") == "advanced" and written.get("PendingUntil", 0) <= state.now()
 

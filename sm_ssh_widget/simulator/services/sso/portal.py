@@ -1,6 +1,6 @@
-"""IAM Identity Center's portal: a device code, a person who allows it, and the keys of a permission set.
+"""IAM Identity Center portal: device code, approval by a person, and keys of a permission set.
 
-These operations are unsigned; the access token is the proof. The page where a person allows the code is
+These operations are unsigned; the access token authorizes them. A person approves the code on
 ``/_simulator/device?user_code=…``.
 Sources: https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html and
 https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html
@@ -117,7 +117,7 @@ def _accounts(call: ServiceCall) -> Record:
 
 
 def _permission_sets(call: ServiceCall) -> dict[str, str]:
-    """Permission set → the name of its role in this account."""
+    """Return the role names of this account by permission set."""
     names = (record["RoleName"] for record in call.state.all_visible("role"))
     return {match[1]: name for name in names if (match := _PERMISSION_SET_ROLE.fullmatch(name))}
 
@@ -156,7 +156,7 @@ def _logout(call: ServiceCall) -> Record:
 
 
 def device_page(world: World, code: str, answer: str) -> str:
-    """The page of a user code, as HTML; with ``answer`` (``allow`` or ``deny``) what the person chose."""
+    """Return the page of a user code as HTML, after applying ``answer`` (``allow`` or ``deny``)."""
     device = next((each for each in world.sign_in.devices.values() if each.code == code), None)
     if device is None or device.expires < world.clock.now():
         return _PAGE.format(said=f"The code {escape(code)} is not known.", form="")

@@ -1,4 +1,4 @@
-"""Who am I, and temporary keys.
+"""STS: caller identity and temporary keys.
 
 Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 """
@@ -16,7 +16,7 @@ from sm_ssh_widget.simulator.operations import ServiceCall, operation
 from sm_ssh_widget.simulator.state import Record
 
 MFA_CODE = "123456"
-"""The code that every simulated MFA device shows, always."""
+"""Constant code of every simulated MFA device."""
 
 
 def _caller(call: ServiceCall) -> RequestCaller:
@@ -130,7 +130,7 @@ def _session_token(call: ServiceCall) -> Record:
 
 
 def shown(credential: Credential) -> Record:
-    """Temporary keys as STS hands them out."""
+    """Return temporary keys in the form of STS."""
     return {
         "AccessKeyId": credential.access_key_id,
         "SecretAccessKey": credential.secret,

@@ -1,0 +1,95 @@
+"""Command ``export``: a plan in another format, for an admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sm_ssh_widget import export as exports
+from sm_ssh_widget.changes import guard
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.cli.options import (
+    Wanted,
+    common_options,
+    load_pipeline,
+    looking,
+    out_option,
+    plan_file,
+    target_options,
+)
+from sm_ssh_widget.cli.output import Output, words
+from sm_ssh_widget.problem import Code, Problem
+
+READ_ACCESS = "read-access"
+_FORMATS = (*exports.FORMATS, READ_ACCESS)
+
+
+@click.command(short_help="Export the plan for an admin: script, CloudFormation, Terraform, ticket.")
+@click.argument("file", required=False)
+@target_options
+@click.option("--format", "form", type=click.Choice(_FORMATS), required=True, help="Output format.")
+@out_option("Output file.  [default: standard output]")
+@click.option("--mask", is_flag=True, help="Mask account, role and user names (formats for people only).")
+@click.option("--requester", metavar="NAME", help="Requester, shown in the ticket.")
+@click.option("--reason", metavar="TEXT", default="", help="Reason, shown in the ticket.")
+@common_options
+def export(
+    *,
+    screen: Output,
+    wanted: Wanted,
+    file: str | None,
+    form: str,
+    out: str | None,
+    mask: bool,
+    requester: str | None,
+    reason: str,
+) -> int:
+    """Export the plan FILE (or a new plan) in another format. The format read-access requests read permissions only.
+
+    Read-only. Exit code: 0, or 3 if something required was refused.
+    """
+    screen.announce(f"Exporting the plan {file}" if file else "Exporting a new plan (read-only)")
+    _check_usage(form, file, out)
+    asked: dict[str, Any] = {"mask": mask, "requester": requester, "reason": reason}
+    if form == READ_ACCESS:
+        return _give(_read_access(wanted, screen, **asked).encode(), form, None, out, screen)
+    made = plan_file(file) if file else _planned(wanted, screen)
+    guard.check_origin(made, "Exporting the plan")
+    if file:
+        wanted.check_against(made, "Exporting the plan")
+    return _give(exports.content(made, form, **asked), form, made, out, screen)
+
+
+def _check_usage(form: str, file: str | None, out: str | None) -> None:
+    if form == READ_ACCESS and file:
+        raise Problem(
+            "Exporting the plan", "The format read-access needs a check, not a plan.", "Remove FILE.", Code.USAGE
+        )
+    if form == "bundle" and not out:
+        raise Problem("Exporting the plan", "A bundle is a binary file.", "Save it to a file: --out FILE", Code.USAGE)
+
+
+def _planned(wanted: Wanted, screen: Output) -> Plan:
+    selection = wanted.selection
+    with looking(wanted, screen) as (target, session):
+        made: Plan = load_pipeline().plan(load_pipeline().check_target(target, selection, session))
+    return made
+
+
+def _read_access(wanted: Wanted, screen: Output, **asked: Any) -> str:
+    selection = wanted.selection
+    with looking(wanted, screen) as (target, session):
+        report = load_pipeline().check_target(target, selection, session)
+    return exports.read_access(report.observation, **asked)
+
+
+def _give(content: bytes, form: str, made: Plan | None, out: str | None, screen: Output) -> int:
+    if out:
+        load_pipeline().files.save_export(content, out)
+        screen.show(words(f"Saved {form}: {out}"))
+    elif not screen.as_json:
+        screen.raw(content.decode())
+    text = None if out else content.decode()
+    screen.result({"format": form, "file": out, "digest": made.digest if made else None, "content": text})
+    return Code.REFUSED.exit_code if made and made.required_refused else 0

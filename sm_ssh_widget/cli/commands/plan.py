@@ -1,0 +1,108 @@
+"""Command ``plan``: the changes that add what is missing."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import RenderableType
+
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.cli.options import (
+    PROGRAM,
+    Wanted,
+    common_options,
+    load_pipeline,
+    looking,
+    out_option,
+    target_options,
+    verbose_option,
+)
+from sm_ssh_widget.cli.output import Output, words
+from sm_ssh_widget.cli.people_view import demonstration_view, owner_view
+from sm_ssh_widget.cli.plan_view import plan_view
+from sm_ssh_widget.cli.report_result import ANY_PROFILE, next_view
+from sm_ssh_widget.export import render
+from sm_ssh_widget.problem import Code
+
+if TYPE_CHECKING:
+    from sm_ssh_widget.pipeline import Report
+
+
+@click.command(short_help="Show the changes that would add it (read-only).")
+@target_options
+@out_option("Save the plan for review and apply.")
+@click.option("--only-if-ready", is_flag=True, help="Write a plan only if it makes the role ready (else exit code 3).")
+@click.option(
+    "--admin-policy",
+    is_flag=True,
+    help="Print the minimum IAM policy to apply, verify and undo the plan, instead of the plan.",
+)
+@verbose_option
+@common_options
+def plan(
+    *, screen: Output, wanted: Wanted, out: str | None, only_if_ready: bool, admin_policy: bool, verbose: bool
+) -> int:
+    """Show the changes that would add what is missing: statements, cost, risk, undo, and a digest.
+
+    Read-only. Exit code: 0 also if there is nothing to do, 3 if something required was refused.
+    """
+    screen.announce("Planning what is missing (read-only)")
+    selection = wanted.selection
+    with looking(wanted, screen) as (target, session):
+        report: Report = load_pipeline().check_target(target, selection, session)
+        made: Plan = load_pipeline().plan(report)
+    withheld = only_if_ready and made.beside.ready_afterwards is not True
+    out = None if withheld else out
+    if out:
+        load_pipeline().files.save_plan(made, out)
+    if admin_policy:
+        screen.raw(render(made, "admin-policy"))
+    else:
+        screen.result(made.to_json())
+        screen.show(*_first(made, withheld=withheld))
+        screen.show(plan_view(made, verbose=verbose), *map(words, made.beside.caveats), *_people(report, made))
+        screen.show(words(""), *_after_plan(made, wanted, out))
+    return Code.REFUSED.exit_code if made.required_refused or withheld else 0
+
+
+def _first(made: Plan, *, withheld: bool) -> tuple[RenderableType, ...]:
+    """Warn before the changes: if they do not make the role ready, and if the reader cannot apply them."""
+    ready, acting = made.beside.ready_afterwards, made.beside.acting
+    told = []
+    if ready is False:
+        refused = ", ".join(made.required_refused)
+        why = f": {refused} cannot be planned" if refused else ""
+        told.append(f"This plan does not make the role ready{why}.")
+    elif ready is None:
+        told.append("Whether the role is ready afterwards is unknown. See the unknown requirements.")
+    if withheld:
+        told.append("No plan was written (--only-if-ready).")
+    if acting and acting["may_not"]:
+        told.append(f"{acting['arn']} is not allowed to call: {', '.join(each['call'] for each in acting['may_not'])}.")
+    return tuple(words(f"! {each}", "bold yellow") for each in told)
+
+
+def _people(report: Report, made: Plan) -> tuple[RenderableType, ...]:
+    """Explain the owner tag if the plan concerns the person who connects, and preview a planned owner guard."""
+    findings = [*(change.finding for change in made.changes), *(refusal.finding for refusal in made.refused)]
+    about_user = any(finding.startswith("user.") for finding in findings)
+    rows = load_pipeline().demonstrate(report, made)
+    told = (words(""), owner_view(report.owner)) if about_user else ()
+    by_hand = any(refusal.elsewhere for refusal in made.refused)
+    return (*told, words(""), demonstration_view(rows, by_hand=by_hand)) if rows else told
+
+
+def _after_plan(made: Plan, wanted: Wanted, out: str | None) -> tuple[RenderableType, ...]:
+    if made.empty:
+        return next_view(
+            (wanted.again("verify", "--proof"), "test it with a real activation")
+            if not made.required_refused
+            else ("", "")
+        )
+    if not out:
+        return next_view((wanted.again("plan", "--out", "plan.json"), "save it for review"))
+    way = shlex.quote(wanted.sign_in) if wanted.sign_in else ANY_PROFILE
+    number = f"{len(made.changes)} change{'s' if len(made.changes) > 1 else ''}"
+    return next_view((f"{PROGRAM} apply {shlex.quote(out)} --sign-in {way}", f"apply {number}"))

@@ -1,0 +1,189 @@
+"""Who may assume the role, judged as the service makes the call."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.policy.document import PolicyError
+from sm_ssh_widget.policy.evaluate import Outcome
+from sm_ssh_widget.requirements.observation import Absent, Known, Reason, Unknown
+from sm_ssh_widget.requirements.trust import (
+    Circumstances,
+    TrustVerdict,
+    as_documented,
+    deleted_principals,
+    hardened_by_owner,
+    judge,
+    judge_either,
+    names_service,
+)
+from tests.support.observations import ROLE, document, trusts
+
+SAGEMAKER, SSM = "sagemaker.amazonaws.com", "ssm.amazonaws.com"
+HERE = Circumstances(ROLE, "eu-west-1")
+ACCOUNT = "123456789012"
+
+
+def verdict(*statements: dict[str, Any], service: str = SAGEMAKER, known: Circumstances = HERE) -> TrustVerdict:
+    return judge(document(*statements), service, known)
+
+
+def source(pattern: str, operator: str = "ArnLike", service: str = SAGEMAKER) -> dict[str, Any]:
+    label = service.partition(".")[0]
+    return trusts(service, Condition={operator: {"aws:SourceArn": f"arn:aws:{label}:eu-west-1:{ACCOUNT}:{pattern}"}})
+
+
+class TestTheCall:
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            {"Bool": {"aws:PrincipalIsAWSService": "true"}},
+            {"StringEquals": {"aws:PrincipalServiceName": SAGEMAKER}},
+            {"ForAnyValue:StringEquals": {"aws:PrincipalServiceNamesList": SAGEMAKER}},
+            {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+            {"Bool": {"aws:SecureTransport": "true"}},
+            {"Null": {"aws:PrincipalOrgID": "true"}},
+        ],
+        ids=str,
+    )
+    def test_what_is_certain_of_it_is_met(self, condition: dict[str, Any]) -> None:
+        found = verdict(trusts(SAGEMAKER, Condition=condition))
+        assert found.decision.outcome is Outcome.ALLOWED
+        assert found.everywhere
+
+    @pytest.mark.parametrize("key", ["aws:CurrentTime", "aws:EpochTime"])
+    def test_when_it_is_made_is_open(self, key: str) -> None:
+        found = verdict(trusts(SAGEMAKER, Condition={"DateGreaterThan": {key: "2020-01-01T00:00:00Z"}}))
+        assert found.decision.outcome is Outcome.DEPENDS
+        assert [each.key for each in found.open_keys] == [key]
+
+    def test_an_open_key_is_named_with_the_statement_that_asks_for_it(self) -> None:
+        other = trusts("ec2.amazonaws.com", Condition={"StringEquals": {"aws:SourceOrgID": "o-1"}})
+        mine = trusts(SAGEMAKER, Sid="Ours", Condition={"StringEquals": {"aws:sourceorgid": "o-1"}})
+        (found,) = verdict(other, mine).open_keys
+        assert (found.key, found.by.statement, found.by.layer) == ("aws:SourceOrgID", "Ours", "resource")
+
+    @pytest.mark.parametrize(
+        ("organization", "outcome"),
+        [
+            (Known("o-1"), Outcome.ALLOWED),
+            (Known("o-2"), Outcome.IMPLICIT_DENY),
+            (Absent("organizations:DescribeOrganization"), Outcome.IMPLICIT_DENY),
+            (Absent(), Outcome.DEPENDS),
+            (Unknown(Reason.DENIED, "organizations:DescribeOrganization", "no", "ask"), Outcome.DEPENDS),
+        ],
+    )
+    def test_the_organization_settles_it_where_it_was_read(self, organization: Any, outcome: Outcome) -> None:
+        known = Circumstances(ROLE, "eu-west-1", organization)
+        asked = trusts(SAGEMAKER, Condition={"StringEquals": {"aws:SourceOrgID": "o-1"}})
+        assert verdict(asked, known=known).decision.outcome is outcome
+
+    def test_an_assumed_value_settles_it(self) -> None:
+        known = Circumstances(ROLE, "eu-west-1", assumed={"aws:SourceOrgID": "o-1"})
+        asked = trusts(SAGEMAKER, Condition={"StringEquals": {"aws:SourceOrgID": "o-1"}})
+        assert verdict(asked, known=known).decision.outcome is Outcome.ALLOWED
+
+    def test_a_text_that_is_no_policy_is_refused(self) -> None:
+        with pytest.raises(PolicyError):
+            judge("{", SAGEMAKER, HERE)
+
+
+class TestNarrowedToSources:
+    @pytest.mark.parametrize(
+        ("pattern", "only"),
+        [
+            ("notebook-instance/*", ("notebook-instance/*",)),
+            ("training-job/team-a-*", ("training-job/team-a-*",)),
+            ("domain/d-0123456789ab", ("domain/d-0123456789ab",)),
+        ],
+    )
+    def test_an_allow_for_a_type_is_allowed_for_it_only(self, pattern: str, only: tuple[str, ...]) -> None:
+        found = verdict(source(pattern))
+        assert found.decision.outcome is Outcome.ALLOWED
+        assert (found.only_for, found.not_for, found.fits) == (only, (), True)
+
+    def test_a_type_that_ssh_helper_does_not_reach_does_not_fit(self) -> None:
+        found = verdict(source("pipeline/*"))
+        assert (found.decision.outcome, found.only_for, found.fits) == (Outcome.ALLOWED, ("pipeline/*",), False)
+
+    def test_a_deny_that_spares_a_type_narrows(self) -> None:
+        spared = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:training-job/*"
+        deny = {**trusts(SAGEMAKER, Condition={"ArnNotLike": {"aws:SourceArn": spared}}), "Effect": "Deny"}
+        found = verdict(trusts(SAGEMAKER), deny)
+        assert (found.decision.outcome, found.only_for) == (Outcome.ALLOWED, ("training-job/*",))
+
+    def test_a_deny_of_one_type_is_told_as_what_it_spares(self) -> None:
+        deny = {**source("training-job/*"), "Effect": "Deny"}
+        found = verdict(trusts(SAGEMAKER), deny)
+        assert (found.decision.outcome, found.only_for, found.not_for) == (Outcome.ALLOWED, (), ("training-job/*",))
+
+    @pytest.mark.parametrize("operator", ["ArnLike", "ArnEquals", "StringLike"])
+    def test_every_source_of_the_account_and_region_is_not_narrowed(self, operator: str) -> None:
+        found = verdict(source("*", operator))
+        assert (found.only_for, found.not_for, found.everywhere) == ((), (), False)
+
+    @pytest.mark.parametrize(
+        "arn",
+        [
+            f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:*",
+            "arn:aws:sagemaker:eu-west-1:999999999999:*",
+            f"arn:aws:ssm:eu-west-1:{ACCOUNT}:*",
+        ],
+    )
+    def test_another_region_account_or_service_is_no_source_of_it(self, arn: str) -> None:
+        found = verdict(trusts(SAGEMAKER, Condition={"ArnLike": {"aws:SourceArn": arn}}))
+        assert found.decision.outcome is Outcome.IMPLICIT_DENY
+
+    def test_a_deny_without_a_condition_denies_every_source(self) -> None:
+        found = verdict(trusts(SAGEMAKER), {**trusts(SAGEMAKER), "Effect": "Deny"})
+        assert found.decision.outcome is Outcome.EXPLICIT_DENY
+
+    @pytest.mark.parametrize(("pattern", "fits"), [("managed-instance/*", True), ("automation-execution/*", False)])
+    def test_systems_manager_comes_for_nodes(self, pattern: str, fits: bool) -> None:
+        assert verdict(source(pattern, service=SSM), service=SSM).fits is fits
+
+
+def test_in_china_the_suffixed_name_counts_and_elsewhere_it_does_not() -> None:
+    text = document(trusts("ssm.amazonaws.com.cn"))
+    china = Circumstances(PrincipalArn.parse("arn:aws-cn:iam::123456789012:role/R"), "cn-north-1")
+    assert judge_either(text, SSM, china).decision.outcome is Outcome.ALLOWED
+    assert judge_either(text, SSM, HERE).decision.outcome is Outcome.IMPLICIT_DENY
+
+
+class TestTheDocument:
+    def test_as_documented(self) -> None:
+        assert as_documented(document(trusts(SSM)), SSM)
+        assert as_documented(document(trusts([SAGEMAKER, SSM])), SSM)
+        assert not as_documented(document({**trusts(SSM), "Effect": "Deny"}), SSM)
+        assert not as_documented(document({**trusts(SSM), "Action": "sts:*"}), SSM)
+        assert not as_documented(document(trusts(SSM, Condition={"Null": {"aws:SourceArn": "false"}})), SSM)
+        assert not as_documented(document(trusts(SAGEMAKER)), SSM)
+
+    def test_the_owner_hardened_what_is_trusted_under_conditions_only(self) -> None:
+        hard = trusts(SSM, Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}})
+        assert hardened_by_owner(document(hard), SSM)
+        assert not hardened_by_owner(document(hard, trusts(SSM)), SSM)
+        assert not hardened_by_owner(document(trusts(SAGEMAKER)), SSM)
+        assert not hardened_by_owner(document({**hard, "Effect": "Deny"}), SSM)
+        assert not hardened_by_owner("{", SSM)
+
+    def test_names_service(self) -> None:
+        assert names_service(document(source("pipeline/*")), SAGEMAKER)
+        assert not names_service(document({**trusts(SAGEMAKER), "Effect": "Deny"}), SAGEMAKER)
+        assert not names_service(document({**trusts(SSM), "Principal": "*"}), SAGEMAKER)
+        assert not names_service("[]", SAGEMAKER)
+
+    def test_deleted_principals_are_unique_ids_wherever_they_stand(self) -> None:
+        statements = [
+            {**trusts(SSM), "Principal": {"AWS": ["AROAEXAMPLEDELETED0", "arn:aws:iam::123456789012:root"]}},
+            {"Effect": "Deny", "NotPrincipal": {"AWS": "AIDAEXAMPLEDELETED0"}, "Action": "sts:AssumeRole"},
+            {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"},
+        ]
+        assert deleted_principals(json.dumps({"Statement": statements})) == (
+            "AROAEXAMPLEDELETED0",
+            "AIDAEXAMPLEDELETED0",
+        )
