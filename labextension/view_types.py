@@ -1,4 +1,4 @@
-"""TypeScript types of the view, made from the dataclasses of ``sm_ssh_widget.wizard.view``.
+"""TypeScript types of the view, made from the dataclasses of ``sm_ssh_widget.wizard.view`` and the modules below it.
 
 ``python labextension/build.py types`` writes them into the front end's ``view.ts``; a test compares the two.
 
@@ -13,16 +13,18 @@ from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from sm_ssh_widget.wizard import view
+from sm_ssh_widget.wizard import blocks, controls, leaf_blocks, view
 
 Hint: TypeAlias = Any
 
 HEADER = """\
-// Made from sm_ssh_widget/wizard/view.py by `python labextension/build.py types`: change that file, not this one.
+// Made from the dataclasses of sm_ssh_widget/wizard (view.py, blocks.py, leaf_blocks.py, controls.py) by
+// `python labextension/build.py types`: change those files, not this one.
 // The kernel leaves out what is empty (no text, no items, false, 0, none), which is why most fields are optional.
 """
 NAMED = {"str": "string", "int": "number", "bool": "boolean"}
 NEVER_EMPTY = "id"
+MODULES = (controls, leaf_blocks, blocks, view)
 
 
 def typescript() -> str:
@@ -31,12 +33,15 @@ def typescript() -> str:
 
 
 def _declarations() -> Iterator[str]:
-    """The aliases and classes of the module, in its order."""
-    for name, value in vars(view).items():
-        if is_dataclass(value) and isinstance(value, type):
-            yield _interface(value)
-        elif _origin(value) in (Literal, Union, UnionType):
-            yield _alias(name, value)
+    """The aliases and classes of the modules, in their order, each where it is defined."""
+    named: set[str] = set()
+    for module in MODULES:
+        for name, value in vars(module).items():
+            if is_dataclass(value) and isinstance(value, type) and value.__module__ in (module.__name__, "types"):
+                yield _interface(value)
+            elif _origin(value) in (Literal, Union, UnionType) and name not in named:
+                named.add(name)
+                yield _alias(name, value)
 
 
 def _alias(name: str, value: Hint) -> str:
@@ -61,7 +66,8 @@ def _field(name: str, hint: Hint) -> str:
 
 def _aliases() -> dict[Hint, str]:
     """The module's own names of literals and unions."""
-    return {value: name for name, value in vars(view).items() if _origin(value) in (Literal, Union, UnionType)}
+    found = (pair for module in MODULES for pair in vars(module).items())
+    return {value: name for name, value in found if _origin(value) in (Literal, Union, UnionType)}
 
 
 def _type(hint: Hint, aliases: dict[Hint, str]) -> str:

@@ -1,5 +1,5 @@
 /*
- * Bundles the wizard's front end into one ES module, or its tests into one module a file.
+ * Bundles the wizard's front end into one ES module and one style sheet, or its tests into one module a file.
  *
  * Usage: node wizard.build.mjs bundle | tests
  */
@@ -40,5 +40,12 @@ if (process.argv[2] === 'tests') {
     entryPoints: [`${SOURCES}/index.tsx`],
     minify: true,
     outfile: '../sm_ssh_widget/wizard/static/wizard.js'
+  });
+  await build({
+    ...shared,
+    entryPoints: [`${SOURCES}/wizard.css`],
+    minify: true,
+    outfile: '../sm_ssh_widget/wizard/static/wizard.css',
+    target: ['chrome111', 'firefox113', 'safari16.4'] // the oldest that know color-mix() and container queries
   });
 }

@@ -45,7 +45,7 @@ from sm_ssh_widget.aws.observation.observe import More, observe
 from sm_ssh_widget.aws.session.backoff import never
 from sm_ssh_widget.aws.session.errors import told_as_problem
 from sm_ssh_widget.aws.session.log import showing_log
-from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.reader import Reader, watching
 from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.session.service_models import ambient_session
 from sm_ssh_widget.aws.signin import (
@@ -137,6 +137,7 @@ __all__ = [
     "simulated_account",
     "undo",
     "verify",
+    "watching",
 ]
 
 

@@ -22,7 +22,7 @@ from sm_ssh_widget.export.quoting import one_line, shell
 from sm_ssh_widget.files.writing import as_text
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.visible import visible, visible_json, visible_line
-from sm_ssh_widget.wizard import view
+from sm_ssh_widget.wizard import blocks, view
 
 NASTY = "\x1b]0;title\x07\x9b2J\x85\u202egpj.exe\u2066x\u2069\u200bz\u00ad\ufeff\U000e0041\u2028"
 CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -102,7 +102,7 @@ class TestTerminal:
 
 
 def test_the_page() -> None:
-    told = view.to_json(view.Note(text=NASTY, lead=NASTY))
+    told = view.to_json(blocks.Note(text=NASTY, lead=NASTY))
     assert is_clean(json.dumps(told, ensure_ascii=False))
     assert "\\u202e" in told["text"]
 

@@ -46,7 +46,9 @@ export function kernelError(reply: IKernelError, kernel: string, account: string
   return new Trouble(
     trans.__('SageMaker SSH set-up failed to start in the kernel “%1”.', kernel),
     said,
-    trans.__('Start it again. If it fails again, update the package with this line in a clone of the project and reload the page.'),
+    trans.__(
+      'Start it again. If it fails again, update the package with this line in a clone of the project and reload the page.'
+    ),
     `%pip install --upgrade ${what}`
   );
 }

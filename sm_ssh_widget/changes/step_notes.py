@@ -34,6 +34,8 @@ class StepNotes(TypedDict, total=False):
     """Whether a part of what the failed step wrote remains in the account."""
     denied: str
     """The IAM action that AWS denied, if another identity can be allowed it."""
+    next: str
+    """What to do after the failure, apart from what AWS said."""
     run: str
     """Hexadecimal ID of the run of an instance check, the value of the instance's tag."""
     attempt: int
@@ -66,6 +68,7 @@ _VALID: Mapping[str, Callable[[Json], bool]] = {
     "code": lambda value: value in [code.value for code in Code],
     "stays": lambda value: isinstance(value, bool),
     "denied": _is_text,
+    "next": _is_text,
     "run": lambda value: bool(_RUN.fullmatch(value)),
     "attempt": lambda value: type(value) is int and 1 <= value <= MOST_ATTEMPTS,
     "instance": lambda value: bool(_INSTANCE.fullmatch(value)),

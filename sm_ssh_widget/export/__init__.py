@@ -4,7 +4,7 @@ No format derives a policy. Each renders the changes of the plan in its own lang
 """
 
 from sm_ssh_widget.export.archive import is_bundle
-from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, load_bundle, render
+from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, load_bundle, render, ticket_pieces
 from sm_ssh_widget.export.laptop import doctor_command
 from sm_ssh_widget.export.lifecycle import SCRIPT_FILE, attach_steps, create_command, lifecycle_guide, lifecycle_script
 from sm_ssh_widget.export.reading import denied_reads, needed_reads, read_access, read_policy
@@ -27,4 +27,5 @@ __all__ = [
     "read_access",
     "read_policy",
     "render",
+    "ticket_pieces",
 ]

@@ -111,6 +111,13 @@ def render(plan: Plan, format: str, *, mask: bool = False, requester: str | None
     return _render(found, masked(plan) if mask else plan, RenderContext(plan.digest, request, digest))
 
 
+def ticket_pieces(plan: Plan, *, mask: bool = False, requester: str = "", reason: str = "") -> tuple[Piece, ...]:
+    """The ticket as headings, paragraphs and tables, for a face that draws them itself; the same words as its text."""
+    request = TicketRequest(requester, reason)
+    context = RenderContext(plan.digest, request, _list_digest(plan, request))
+    return _ticket(masked(plan) if mask else plan, context)
+
+
 def _render(format: Format, plan: Plan, context: RenderContext) -> str:
     if format.renderer is None:
         raise _usage("A bundle is not a text.", "Save it: sm-ssh-widget export --format bundle --out FILE")

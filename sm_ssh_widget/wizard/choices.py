@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sm_ssh_widget.changes.plan import Plan
@@ -12,7 +13,9 @@ from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, Requirement
 from sm_ssh_widget.requirements.finding import FindingStatus
-from sm_ssh_widget.wizard.state import Check, Intent, WayIn, WizardState
+from sm_ssh_widget.wizard import people
+from sm_ssh_widget.wizard.effects import Check
+from sm_ssh_widget.wizard.state import Intent, WayIn, WizardState
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Report
@@ -25,12 +28,14 @@ TARGET_FIELDS = frozenset({"role", "region", "user"})
 SIGN_IN_FIELDS = frozenset(
     {"profile", "simulated-profile", "assume-role", "mfa-serial", "external-id", "start-url", "sso-region", "sso-role"}
 )
-FIELDS = TARGET_FIELDS | SIGN_IN_FIELDS | {"pick-role"}
-RADIOS = frozenset({"baseline", "way", "format"})
-DECISIVE = frozenset({"purpose", "baseline", "options"})
+TICKET_FIELDS = frozenset({"requester", "reason"})
+FIELDS = TARGET_FIELDS | SIGN_IN_FIELDS | TICKET_FIELDS | {"pick-role", "find-role"}
+RADIOS = frozenset({"baseline", "way", "connects", "tier"})
+DECISIVE = frozenset({"purpose", "baseline", "options", "connects"})
 """Choices that change what is checked."""
 
 HAND_OVER_WAY = "hand-over"
+TIER = "ssm.tier"
 SIMULATED_START_URL = "https://example.awsapps.com/start"
 
 
@@ -40,8 +45,10 @@ def known(state: WizardState, choice: str) -> frozenset[str]:
         "purpose": PURPOSES,
         "baseline": tuple(BASELINES),
         "options": tuple(option.value for option in Option),
+        "connects": tuple(each.id for each in people.offered(state)),
         "way": (*(way.id for way in ways(state) if not way.unavailable), HAND_OVER_WAY),
-        "format": tuple(name for name, _ in state.setting.formats),
+        "tier": ("yes", "no") if TIER in offered(state) else (),
+        "mask": ("mask",),
         "ticks": tuple(offered(state)),
     }
     return frozenset(options.get(choice, ()))
@@ -57,8 +64,8 @@ def wanted(state: WizardState) -> Check:
     )
     ordered = tuple(option.value for option in Option if option.value in options)
     baseline = next(iter(state.choice("baseline")), "classic")
-    role, region, user = (state.text(name).strip() for name in ("role", "region", "user"))
-    return Check(role, region, user, baseline, ordered)
+    role, region = (state.text(name).strip() for name in ("role", "region"))
+    return Check(role, region, people.user_of(state), baseline, ordered)
 
 
 def check_of(plan: Plan) -> Check:
@@ -72,6 +79,14 @@ def is_about(report: Report, asked: Check) -> bool:
     target = report.target
     told = (str(target.role), target.region, str(target.user) if target.user else "")
     return told == (asked.role, asked.region, asked.user)
+
+
+def matching(roles: tuple[str, ...], query: str) -> tuple[str, ...]:
+    """The roles whose name or path has every word of a query in it, those whose name begins with it first."""
+    words = query.lower().split()
+    found = [arn for arn in roles if all(word in arn.partition(":role")[2].lower() for word in words)]
+    first = words[0] if words else ""
+    return tuple(sorted(found, key=lambda arn: not arn.rpartition("/")[2].lower().startswith(first)))
 
 
 def found(state: WizardState, field: str) -> str:
@@ -162,7 +177,27 @@ def planned(report: Report, ticks: frozenset[str], everything: Plan) -> Plan:
     return _plan(report, ticks | frozenset(everything.required_refused))
 
 
+class _One:
+    """A report as the key of a cache: the very same one, because reports are large and never change."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def __hash__(self) -> int:
+        return id(self.report)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _One) and other.report is self.report
+
+
 def _plan(report: Report, ids: frozenset[str]) -> Plan:
+    return _made(_One(report), ids)
+
+
+@lru_cache(maxsize=16)
+def _made(one: _One, ids: frozenset[str]) -> Plan:
+    """A plan, made once: a box that is ticked and unticked must not take the time of two judgements."""
+    report = one.report
     if not ids:  # an empty limit would mean everything
         everything = make_plan(report.selection, report.observation, report.assessment)
         return replace(everything, changes=(), refused=(), required_refused=(), kept=0)
@@ -194,6 +229,6 @@ def way_of(state: WizardState) -> str:
 
 
 KEYS_OFF = (
-    "Off in a shared space: everybody in it can run code in this kernel and could use the keys. Sign in with another "
-    "way, or hand the plan to an admin."
+    "Off in a shared space: everyone in it can run code in this kernel and could use the keys. Choose another sign-in "
+    "method, or hand the plan over to an admin."
 )

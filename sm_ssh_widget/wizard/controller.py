@@ -13,24 +13,13 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.wizard import steps
+from sm_ssh_widget.wizard.effects import ChooseRole, Job, Recall, SignInEffect
 from sm_ssh_widget.wizard.environment import Home
 from sm_ssh_widget.wizard.kernel_shutdown import before_the_end
 from sm_ssh_widget.wizard.revisions import next_revision
 from sm_ssh_widget.wizard.screens import render
 from sm_ssh_widget.wizard.screens.permission import SECRET_FIELDS
-from sm_ssh_widget.wizard.state import (
-    Came,
-    ChooseRole,
-    Chose,
-    Event,
-    Job,
-    Pressed,
-    Recall,
-    SessionEnded,
-    SignInEffect,
-    Typed,
-    WizardState,
-)
+from sm_ssh_widget.wizard.state import Came, Chose, Event, Pressed, SessionEnded, Typed, WizardState
 from sm_ssh_widget.wizard.transitions import Next, refused
 from sm_ssh_widget.wizard.view import View
 from sm_ssh_widget.wizard.worker import Worker

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
-from sm_ssh_widget.wizard import choices, undoing
-from sm_ssh_widget.wizard.state import (
+from sm_ssh_widget.wizard import choices, planning, undoing
+from sm_ssh_widget.wizard.effects import (
     Apply,
-    Came,
     Check,
     ChooseRole,
     Detect,
+    Forget,
+    HandOver,
+    Job,
+    ListRoles,
+    PlanUndo,
+    Resume,
+    SignInEffect,
+    UndoEffect,
+    Verify,
+)
+from sm_ssh_widget.wizard.state import (
+    Came,
     DeviceAsked,
     DeviceCodeState,
     DeviceRoles,
     Event,
     Failed,
-    Forget,
-    HandOver,
     Intent,
-    Job,
-    ListRoles,
     Moved,
-    PlanUndo,
+    ReadBegun,
     Recalled,
-    Resume,
+    Saved,
     Screen,
     SessionEnded,
-    SignInEffect,
-    UndoEffect,
-    Verify,
     WizardState,
 )
 from sm_ssh_widget.wizard.transitions import Next, begin, set_out
@@ -42,25 +47,36 @@ Settle: TypeAlias = Callable[[WizardState, Any], Next]
 def came(state: WizardState, event: Event) -> Next:
     """The next state after an answer."""
     if isinstance(event, SessionEnded):
-        return state.with_(face=None, status="The session has ended. Sign in again to go on."), ()
+        return state.with_(face=None, status="Your sign-in has ended. Sign in again to continue."), ()
     if isinstance(event, Came) and isinstance(event.value, Recalled):
         return state.with_(earlier=event.value.journals, unread=event.value.unread), ()
-    if not isinstance(event, (Came, Failed, Moved, DeviceAsked, DeviceRoles)):
+    if not isinstance(event, (Came, Failed, Moved, ReadBegun, DeviceAsked, DeviceRoles)):
         return state, ()
     if state.busy is None or event.ticket != state.busy.ticket:
         return state, ()
     if isinstance(event, Moved):
-        return state.with_(journal=event.journal, status=_said(event.journal)), ()
+        begun = {**state.begun, **_begun(event.journal, state.begun)}
+        return state.with_(journal=event.journal, begun=begun, status=_said(event.journal)), ()
+    if isinstance(event, ReadBegun):
+        return state.with_(busy=replace(state.busy, reads=state.busy.reads + 1, call=event.call)), ()
     if isinstance(event, DeviceAsked):
         device = DeviceCodeState(event.code, event.url, event.until)
-        return state.with_(device=device, status=f"Waiting for your approval of code {event.code}."), ()
+        return state.with_(device=device, status=f"Waiting for you to approve code {event.code}."), ()
     if isinstance(event, DeviceRoles):
-        status = f"Allowed. {len(event.roles)} roles to choose from."
+        status = f"Approved. Choose one of {len(event.roles)} roles."
         return state.with_(device=DeviceCodeState(roles=event.roles), busy=None, status=status), ()
     if isinstance(event, Failed):
         return _failed(state.with_(busy=None), event)
+    if isinstance(event.effect, HandOver):
+        return _handed_over(state.with_(busy=None), event.value, event)
     settle = _SETTLED.get(type(event.effect))
     return settle(state.with_(busy=None), event.value) if settle else (state, ())
+
+
+def _begun(journal: Journal, before: Mapping[str, str]) -> dict[str, str]:
+    """When the changes that are under way were begun, by the journal's own clock; the first time counts."""
+    working = (step for step in journal.steps if step.status is StepStatus.WORKING)
+    return {step.id: step.at for step in working if step.id not in before and step.at}
 
 
 def _failed(state: WizardState, event: Failed) -> Next:
@@ -82,12 +98,12 @@ def _failed(state: WizardState, event: Failed) -> Next:
 
 def _detected(state: WizardState, value: Any) -> Next:
     target = value.target
-    status = "Role, account and Region were found." if target else "No role was found. Name one to go on."
+    status = "" if target else "No role was found. Enter one to continue."
     return state.with_(detection=value, status=status), ()
 
 
 def _listed(state: WizardState, value: Any) -> Next:
-    status = f"{len(value)} roles of the account can be an execution role."
+    status = f"{len(value)} roles in this account can be execution roles."
     return state.with_(roles=tuple(value), status=status), ()
 
 
@@ -97,10 +113,8 @@ def _checked(state: WizardState, value: Any) -> Next:
     # What was typed is no finding: a field that is emptied shows again what was found without it.
     named = asked is not None and (asked.role or asked.region or asked.user)
     detection = state.detection if named and state.detection else found
-    required = [finding for finding in report.findings if finding.required]
-    missing = sum(not finding.status.ready for finding in required)
-    status = f"{missing} of {len(required)} requirements need attention." if missing else "Nothing is missing."
-    return state.with_(detection=detection, report=report, offer=None, plan=None, status=status), ()
+    state = state.with_(detection=detection, report=report, offer=None, plan=None, status="")
+    return (planning.planned(state) if state.replan else state), ()
 
 
 def _signed_in(state: WizardState, face: Any) -> Next:
@@ -144,33 +158,32 @@ def _session_over(journal: Journal) -> bool:
 
 
 def _verified(state: WizardState, report: Any) -> Next:
-    status = "Everything that is required is there." if report.ready else "Something that is required is not there yet."
-    return state.with_(verified=report, report=state.report or report, status=status), ()
+    return state.with_(verified=report, report=state.report or report, status=""), ()
 
 
-def _told(state: WizardState, value: Any) -> Next:
-    return state.with_(told=value), ()
+def _handed_over(state: WizardState, value: Any, event: Came) -> Next:
+    """The ticket is shown; a file goes to the browser that asked for it."""
+    effect = event.effect
+    if isinstance(effect, HandOver) and effect.saves:
+        return state.with_(saved=Saved(event.ticket, effect.format, value), status="The file is ready."), ()
+    return state.with_(ticket=value), ()
 
 
 def _said(journal: Journal) -> str:
-    """The run in one sentence, for the live region."""
+    """What moved on last, in one sentence for the live region; the headline before it says how far the run is."""
+    verb = "undoing" if journal.undoes else "applying"
+    words = {
+        StepStatus.WORKING: verb,
+        StepStatus.WAITING: "waiting for AWS",
+        StepStatus.IN_DOUBT: "unconfirmed, reading whether it arrived",
+        StepStatus.FAILED: "failed",
+        StepStatus.DRIFTED: "changed since the plan",
+    }
     total = len(journal.steps)
     for number, step in enumerate(journal.steps, 1):
-        if step.status in (StepStatus.WORKING, StepStatus.WAITING):
-            verb = "is working" if step.status is StepStatus.WORKING else "waits for AWS"
-            if journal.undoes:
-                doing = "undoing" if step.status is StepStatus.WORKING else "waiting for AWS"
-                return f"Change {number} of {total}: {doing}."
-            return f"Step {number} of {total} {verb}."
-        if step.status is StepStatus.IN_DOUBT:
-            return f"Step {number} of {total} is in doubt; what became of it is read."
-        if step.status in (StepStatus.FAILED, StepStatus.DRIFTED):
-            return f"Step {number} of {total} {'failed' if step.status is StepStatus.FAILED else 'has drifted'}."
-    done = sum(step.status in (StepStatus.DONE, StepStatus.SKIPPED) for step in journal.steps)
-    undone = sum(step.status is StepStatus.UNDONE for step in journal.steps)
-    if journal.undoes:
-        return f"Undone: {done} of {total}."
-    return f"Undone: {undone} of {undone + done}." if undone or journal.undoing else f"Applied: {done} of {total}."
+        if step.status in words:
+            return f"Change {number} of {total}: {words[step.status]}."
+    return ""
 
 
 _SETTLED: dict[type, Settle] = {
@@ -184,5 +197,4 @@ _SETTLED: dict[type, Settle] = {
     PlanUndo: undoing.planned,
     UndoEffect: _ran,
     Verify: _verified,
-    HandOver: _told,
 }

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sm_ssh_widget import export, pipeline
-from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.pipeline import AwsSession
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.wizard.state import Setting, WayIn
+from sm_ssh_widget.simulator.scenario import DEFAULT
+from sm_ssh_widget.wizard.effects import HandOver
+from sm_ssh_widget.wizard.state import Setting, Ticket, WayIn
 
 if TYPE_CHECKING:
     from sm_ssh_widget.simulator.account import SimulatedAccount
@@ -41,11 +42,12 @@ class Home:
     profile_session: Callable[[str], AwsSession] | None = None
 
 
-def setting(account: str) -> Setting:
+def setting(account: str, scenario: str | None = None) -> Setting:
     """What can be offered, before anything was contacted."""
     if account == SIMULATED:
         ways: tuple[WayIn, ...] = (_SIMULATED, _DEVICE, _KEYS)
-        return Setting(simulated=True, ways=ways, profiles=_IDENTITIES, formats=formats())
+        name = Path(scenario or DEFAULT).stem
+        return Setting(simulated=True, scenario=name, ways=ways, profiles=_IDENTITIES, formats=formats())
     return Setting(ways=(_DEVICE, _KEYS, _PROFILE, _ASSUME), profiles=pipeline.profile_names(), formats=formats())
 
 
@@ -83,7 +85,17 @@ def formats() -> tuple[tuple[str, str], ...]:
     return tuple((each.name, each.title) for each in export.FORMATS.values())
 
 
-def render(plan: Plan, name: str) -> str:
-    """A plan in a format, as text; a bundle in Base64. Raises :class:`Problem` where it cannot be rendered."""
-    content = export.content(plan, name)
-    return base64.b64encode(content).decode() if name == BUNDLE else content.decode()
+def ticket(asked: HandOver) -> Ticket:
+    """The ticket for an admin, as pieces to draw and as text to copy; raises :class:`Problem`."""
+    given = {"mask": asked.mask, "requester": asked.requester, "reason": asked.reason}
+    return Ticket(
+        export.ticket_pieces(asked.plan, mask=asked.mask, requester=asked.requester, reason=asked.reason),
+        export.render(asked.plan, "ticket", **given),  # type: ignore[arg-type]
+        export.render(asked.plan, "ticket-text", **given),  # type: ignore[arg-type]
+    )
+
+
+def saved(asked: HandOver) -> str:
+    """A plan in a format, as Base64; raises :class:`Problem` where it cannot be rendered."""
+    content = export.content(asked.plan, asked.format, requester=asked.requester, reason=asked.reason)
+    return base64.b64encode(content).decode()

@@ -9,24 +9,25 @@ and one that was not on the screen before cannot be used for a moment: it may st
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import ipywidgets as w
 
 from sm_ssh_widget.wizard.fresh import FreshButtons, Later
+from sm_ssh_widget.wizard.plain_html import block_html, foot, head, link, rich
 from sm_ssh_widget.wizard.state import Chose, Event, Typed
 from sm_ssh_widget.wizard.view import View, actions, to_json
 
-_e = html.escape
 Json: TypeAlias = Any
 Told: TypeAlias = Mapping[str, Json]
 Press: TypeAlias = Callable[[str, int], None]
-_NOT_HERE = "<i>{}: not offered here, a plain field would keep it. Choose another way, or reload the page.</i>"
-_HIDDEN = ("kind", "tone", "icon", "id", "action", "small", "data")
+_NOT_HERE = (
+    "<i>{}: not available in the plain view, which cannot protect secrets. Choose another sign-in method, or reload "
+    "the page.</i>"
+)
+_STYLES = {"primary": "primary", "danger": "danger"}
 
 
 class PlainView:
@@ -49,7 +50,7 @@ class PlainView:
         if not self._awake:
             return
         before, self._drawn = self._drawn, {}
-        self._fresh.show(frozenset(action.id for action in actions(view.actions + view.blocks)))
+        self._fresh.show(frozenset(action.id for action in actions(view)))
         self.box.children = tuple(self._kept(before, part) for part in _parts(to_json(view)))
         for key in before.keys() - self._drawn.keys():
             _close(before[key])
@@ -81,7 +82,7 @@ class PlainView:
         if drawing:
             return drawing(block)
         found = block.get("actions") or [item["action"] for item in block.get("items", ()) if "action" in item]
-        static = w.HTML(_html(block))
+        static = w.HTML(block_html(block))
         return w.VBox([static, self._buttons(found)]) if found else static
 
     def _blocks(self, blocks: Json) -> list[w.Widget]:
@@ -92,11 +93,16 @@ class PlainView:
 
     def _button(self, action: Told) -> w.Widget:
         if action.get("url"):
-            return w.HTML(_link(action["url"], action["label"]))
+            return w.HTML(link(action["url"], action["label"]))
+        if "copies" in action:  # there is no way to the clipboard from here: the text itself is shown
+            text = w.HTML(block_html({"kind": "code", "label": action["label"], "text": action["copies"]}))
+            shown = w.Accordion([text], titles=(action["label"],))
+            shown.selected_index = None
+            return shown
         why = action.get("unavailable", "")
         fresh = self._fresh.is_fresh(action["id"])
         button = w.Button(description=action["label"], disabled=bool(why) or fresh, tooltip=why or action["label"])
-        button.button_style = "primary" if action.get("look") == "primary" else ""
+        button.button_style = _STYLES.get(action.get("look", ""), "")
         button.layout.width = "auto"
         revision = self._view.revision if self._view else 0
         button.on_click(lambda _button: None if button.disabled else self._press(action["id"], revision))
@@ -107,46 +113,86 @@ class PlainView:
     def _rows(self, block: Told) -> w.Widget:
         found: list[w.Widget] = []
         for row in block["rows"]:
-            said = "".join(f"<br>{_t(row[name])}" for name in ("fact", "consequence", "remedy") if row.get(name))
-            found.append(w.HTML(f"<b>{_e(row['title'])}</b> — {_e(row['word'])}{said}"))
+            said = "".join(f"<br>{rich(row[name])}" for name in ("fact", "consequence", "remedy") if row.get(name))
+            word = f" — {rich(row['word'])}" if row.get("word") else ""
+            found.append(w.HTML(f"<b>{rich(row.get('title', ''))}</b>{word}{said}"))
             found += [*self._blocks(row.get("blocks", ())), *map(self._button, row.get("actions", ()))]
         return w.VBox(found)
 
     def _part(self, block: Told) -> w.Widget:
-        return w.VBox([w.HTML(f"<h3>{_e(block['title'])}</h3>"), *self._blocks(block["blocks"])])
+        aside = f" <small>{rich(block['aside'])}</small>" if block.get("aside") else ""
+        return w.VBox([w.HTML(f"<h3>{rich(block['title'])}{aside}</h3>"), *self._blocks(block.get("blocks", ()))])
 
-    def _folds(self, block: Told) -> w.Widget:
-        return w.VBox(list(map(self._fold, block["items"])))
+    def _section(self, block: Told) -> w.Widget:
+        hint = w.HTML(rich(block.get("hint", "")))
+        action = [self._button(block["action"])] if "action" in block else []
+        return w.VBox([w.HTML(f"<h3>{rich(block['title'])}</h3>"), hint, *self._blocks(block["blocks"]), *action])
+
+    def _links(self, block: Told) -> w.Widget:
+        return self._buttons(block.get("items", ()))
+
+    def _tabs(self, block: Told) -> w.Widget:
+        items = block.get("items", ())
+        panes = [w.VBox(self._blocks(tab.get("blocks", ()))) for tab in items]
+        return w.Tab(panes, titles=tuple(tab["title"] for tab in items))
+
+    def _changes(self, block: Told) -> w.Widget:
+        found: list[w.Widget] = [w.HTML(f"<h3>{rich(block['title'])}</h3>")]
+        for change in block.get("items", ()):
+            texts = (change.get(name) for name in ("warning", "tag", "delta"))
+            told = f"{change['sign']} {', '.join(text for text in texts if text)}"
+            details = w.Accordion([w.VBox(self._blocks(change.get("blocks", ())))], titles=(f"Details: {told}",))
+            details.selected_index = 0 if change.get("open") else None
+            found += [self._box(block["id"], change), details]
+        return w.VBox(found)
+
+    def _box(self, choice: str, item: Told) -> w.Widget:
+        """A box to tick."""
+        off = bool(item.get("unavailable"))
+        box = w.Checkbox(bool(item.get("on")), description=item["title"], disabled=off, indent=False)
+        box.layout.width = "auto"
+        box.observe(lambda change: self._take(Chose(choice, item["id"], bool(change["new"]))), "value")
+        return box
+
+    def _picker(self, block: Told) -> w.Widget:
+        query = w.Text(block.get("value", ""), continuous_update=False, description=block["label"])
+        query.style.description_width = "initial"
+        query.observe(lambda change: self._take(Typed(block["id"], str(change["new"]))), "value")
+        items = {f"{item['title']}  {item.get('text', '')}": item["value"] for item in block.get("items", ())}
+        value = block.get("chosen") if block.get("chosen") in items.values() else None
+        found = w.Select(options=items, value=value, rows=min(8, max(2, len(items))), layout=w.Layout(width="100%"))
+        found.observe(lambda change: self._take(Typed("pick-role", str(change["new"]))), "value")
+        return w.VBox([query, found, w.HTML(rich(block.get("text", "")))])
 
     def _fold(self, block: Told) -> w.Widget:
         title = ": ".join(text for text in (block["summary"], block.get("aside")) if text)
-        fold = w.Accordion([w.VBox(self._blocks(block["blocks"]))], titles=(title,))
+        fold = w.Accordion([w.VBox(self._blocks(block.get("blocks", ())))], titles=(title,))
         fold.selected_index = 0 if block.get("open") else None
         return fold
 
     def _choice(self, block: Told) -> w.Widget:
-        found: list[w.Widget] = [] if block.get("label_hidden") else [w.HTML(f"<b>{_e(block['label'])}</b>")]
+        found: list[w.Widget] = [] if block.get("label_hidden") else [w.HTML(f"<b>{rich(block['label'])}</b>")]
+        found += [w.HTML(rich(block["text"]))] if block.get("text") else []
         for option in block["options"]:
             texts = (option.get(name) for name in ("line", "aside", "unavailable"))
-            found += [self._option(block, option), w.HTML(_t(" — ".join(text for text in texts if text)))]
+            found += [self._option(block, option), w.HTML(rich(" — ".join(text for text in texts if text)))]
             found += self._blocks(option.get("blocks", ()))
         return w.VBox(found)
 
     def _option(self, block: Told, option: Told) -> w.Widget:
-        on, off = bool(option.get("on")), bool(option.get("unavailable"))
         if block["mode"] == "check":
-            box = w.Checkbox(on, description=option["title"], disabled=off, indent=False)
-        else:
-            icon = "dot-circle-o" if on else "circle-o"
-            box = w.ToggleButton(on, description=option["title"], disabled=off, icon=icon)
-        box.layout.width = "auto"
-        box.observe(lambda change: self._take(Chose(block["id"], option["id"], bool(change["new"]))), "value")
-        return box
+            return self._box(block["id"], option)
+        on, off = bool(option.get("on")), bool(option.get("unavailable"))
+        icon = "dot-circle-o" if on else "circle-o"
+        button = w.ToggleButton(on, description=option["title"], disabled=off, icon=icon)
+        button.layout.width = "auto"
+        button.observe(lambda change: self._take(Chose(block["id"], option["id"], bool(change["new"]))), "value")
+        return button
 
     def _field(self, block: Told) -> w.Widget:
         kind, value = block.get("type", "text"), block.get("value", "")
         if kind not in ("text", "select"):
-            return w.HTML(_NOT_HERE.format(_e(block["label"])))
+            return w.HTML(_NOT_HERE.format(rich(block["label"])))
         given = {"description": block["label"], "style": {"description_width": "initial"}}
         if kind == "select":
             options = {text: each for each, text in block.get("options", ())}
@@ -156,7 +202,8 @@ class PlainView:
         field.layout.width = "100%"
         field.observe(lambda change: self._take(Typed(block["id"], str(change["new"]))), "value")
         action = [self._button(block["action"])] if "action" in block else []
-        return w.VBox([field, w.HTML(_t(block.get("hint", ""))), *action])
+        wrong = f"<b>Problem:</b> {rich(block['error'])}" if block.get("error") else rich(block.get("hint", ""))
+        return w.VBox([field, w.HTML(wrong), *action])
 
 
 def _has_buttons(value: Json) -> bool:
@@ -167,52 +214,18 @@ def _has_buttons(value: Json) -> bool:
 
 
 def _parts(view: Told) -> list[Told]:
-    steps = " · ".join(f"<b>{_e(s['label'])}</b>" if s["state"] == "current" else _e(s["label"]) for s in view["steps"])
-    target = _e(" · ".join(view.get("target", ())))
-    head = f"<p>{steps}</p><p>{target}</p><h2>{_e(view['heading'])}</h2><p>{_t(view.get('lede', ''))}</p>"
-    foot = f"<p>{_t(view.get('footnote', ''))}</p><p role='status'>{_t(view.get('status', ''))}</p>"
-    footer = {"kind": "html", "html": "", "actions": view["actions"]}
-    return [{"kind": "html", "html": head}, *view.get("blocks", ()), footer, {"kind": "html", "html": foot}]
+    """The blocks of a view between its head and its foot, each with its buttons."""
+    steps = [_step(each) for each in view["steps"] if each.get("go")]
+    beside = [view["again"]] if "again" in view else []
+    beside += [view["context"]["forget"]] if "forget" in view.get("context", {}) else []
+    footer = {"kind": "html", "html": foot(view), "actions": [*view.get("actions", ()), *beside]}
+    saves = [{"kind": "download", **view["saves"]}] if "saves" in view else []
+    return [{"kind": "html", "html": head(view), "actions": steps}, *view.get("blocks", ()), *saves, footer]
 
 
-def _html(block: Told) -> str:
-    kind = block["kind"]
-    if kind == "html":
-        return str(block["html"])
-    if kind == "table":
-        lines = (("", *block["columns"]), *((row.get("sign", ""), *row["cells"]) for row in block["rows"]))
-        cells = ("".join(f"<td>{_t(cell)}</td>" for cell in line) for line in lines)
-        return f"<table><tr>{'</tr><tr>'.join(cells)}</tr></table>"
-    if kind in ("code", "diff"):
-        text = block["text"] if kind == "code" else "\n".join(" ".join(line) for line in block["lines"])
-        return f"<b>{_e(block['label'])}</b><pre>{_e(text)}</pre>"
-    if kind == "device":
-        return f"<p>Your code: <b>{_e(block['code'])}</b></p>{_link(block['url'], block['url'])}"
-    if kind == "download":
-        file = _e(block["file"])
-        return f'<a download="{file}" href="data:application/zip;base64,{_e(block["data"])}">{file}</a>'
-    if kind == "facts":
-        facts = ((_e(f["label"]), _t(f["value"]), _t(f.get("source", ""))) for f in block.get("items", ()))
-        return "<br>".join(f"<b>{label}:</b> {value} {source}" for label, value, source in facts)
-    names = {"where": "Where: ", "said": "What was said: ", "next": "What next: "}
-    pairs = [(name, value) for name, value in block.items() if name not in (*_HIDDEN, "actions")]
-    return "".join(f"<p>{names.get(name, '')}{_t(' '.join(_texts(value)))}</p>" for name, value in pairs)
-
-
-def _texts(value: Json) -> list[str]:
-    if isinstance(value, Mapping):
-        return [text for name, each in value.items() if name not in _HIDDEN for text in _texts(each)]
-    return [text for each in value for text in _texts(each)] if isinstance(value, (list, tuple)) else [str(value)]
-
-
-def _link(url: str, label: str) -> str:
-    safe = url if url.startswith(("https:", "http:")) else "about:blank"
-    return f'<a href="{_e(safe)}" target="_blank" rel="noopener noreferrer">{_e(label)}</a>'
-
-
-def _t(text: str) -> str:
-    """A text with what is marked as code set as code."""
-    return re.sub(r"`([^`]*)`", r"<code>\1</code>", _e(text))
+def _step(item: Told) -> Told:
+    """A step that can be gone to, as a button."""
+    return {"id": item["go"], "label": item["label"], "look": "plain"}
 
 
 def _close(widget: w.Widget) -> None:

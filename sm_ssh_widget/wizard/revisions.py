@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.state import Event, Typed, WizardState
-from sm_ssh_widget.wizard.view import Action, View, actions
+from sm_ssh_widget.wizard.view import View, actions
 
 Meaning: TypeAlias = tuple[object, ...]
 
@@ -28,7 +29,7 @@ def next_revision(before: tuple[View, WizardState], after: tuple[View, WizardSta
 
 def _meaning(view: View, state: WizardState, *, acting_only: bool) -> Meaning:
     """What can be pressed on a view, and what that would do."""
-    buttons = tuple(action for action in actions(view.actions + view.blocks) if action.acts or not acting_only)
+    buttons = tuple(action for action in actions(view) if action.acts or not acting_only)
     subject: Meaning = ()
     if any(action.acts for action in buttons):
         run, face = state.run, state.face

@@ -17,8 +17,8 @@ from sm_ssh_widget.pipeline import (
     parse_export_block,
 )
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.wizard.effects import SignInEffect
 from sm_ssh_widget.wizard.environment import Home
-from sm_ssh_widget.wizard.state import SignInEffect
 
 Secrets = Mapping[str, Secret]
 

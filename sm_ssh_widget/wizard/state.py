@@ -1,7 +1,7 @@
-"""What the wizard knows, what can happen to it, and what it asks to be done. Nothing here does anything.
+"""What the wizard knows, and what can happen to it. Nothing here does anything.
 
 A :class:`WizardState` holds no secret and no session: only what may be shown. An *event* is what a person did, or the
-result of an effect; an *effect* is a piece of AWS work as data, run by :mod:`.worker`.
+result of an effect; see :mod:`.effects`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
+from sm_ssh_widget.wizard.effects import Check, Effect
+
 if TYPE_CHECKING:
     from sm_ssh_widget.changes.journal import Journal
     from sm_ssh_widget.changes.plan import Plan
+    from sm_ssh_widget.export.prose import Piece
     from sm_ssh_widget.pipeline import Detection, Report, SessionIdentity
 
 
 class Screen(str, Enum):
-    """The six screens, in the order of the stepper, and the two beside them."""
+    """The six screens, in the order of the stepper, and the three beside them."""
 
     WHO = "who"
     HEALTH = "health"
@@ -28,6 +31,7 @@ class Screen(str, Enum):
     PROOF = "proof"
     HAND_OVER = "hand-over"
     UNDO = "undo"
+    DONE = "done"
 
 
 class Intent(str, Enum):
@@ -37,138 +41,6 @@ class Intent(str, Enum):
     APPLY = "apply"
     RESUME = "resume"
     UNDO = "undo"
-
-
-# Effects
-
-
-@dataclass(frozen=True)
-class Detect:
-    """Find out who and where; empty texts stand for "whatever is found"."""
-
-    role: str = ""
-    region: str = ""
-    user: str = ""
-
-
-@dataclass(frozen=True)
-class ListRoles:
-    """List the roles that can be an execution role."""
-
-
-@dataclass(frozen=True)
-class Recall:
-    """Look through the journals for a run that was left unfinished, or that can be taken back."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """Check the role, as whoever is signed in or else as the notebook itself."""
-
-    role: str
-    region: str
-    user: str
-    baseline: str
-    options: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class SignInEffect:
-    """Sign in by a way; ``typed`` are its fields that are no secret. Secrets wait in the worker."""
-
-    way: str
-    typed: Mapping[str, str]
-    region: str
-    account: str
-
-
-@dataclass(frozen=True)
-class ChooseRole:
-    """Go on with a device sign-in as this account and role."""
-
-    account: str
-    role: str
-
-
-@dataclass(frozen=True)
-class Apply:
-    """Apply a reviewed plan."""
-
-    plan: Plan
-
-
-@dataclass(frozen=True)
-class Resume:
-    """Go on with a journal."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class PlanUndo:
-    """Read what undoing a journal would do now; nothing is written."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class UndoEffect:
-    """Undo what a journal did, if that is still the plan with this digest, which a person has confirmed."""
-
-    path: str
-    digest: str
-
-
-@dataclass(frozen=True)
-class Verify:
-    """Check again what a report or an earlier run was about; with ``proof`` by a real activation too."""
-
-    subject: Report | Check
-    proof: bool = False
-
-
-@dataclass(frozen=True)
-class HandOver:
-    """Tell a plan in a format of the exports."""
-
-    plan: Plan
-    format: str
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Stop after the step that is under way, or give up waiting for a device sign-in."""
-
-
-@dataclass(frozen=True)
-class Forget:
-    """Drop the session and everything secret."""
-
-
-Effect: TypeAlias = (
-    Detect
-    | ListRoles
-    | Recall
-    | Check
-    | SignInEffect
-    | ChooseRole
-    | Apply
-    | Resume
-    | PlanUndo
-    | UndoEffect
-    | Verify
-    | HandOver
-    | Stop
-    | Forget
-)
-
-
-@dataclass(frozen=True)
-class Job:
-    """An effect to be carried out. Its ticket comes back with what came of it; 0 is never out of date."""
-
-    ticket: int
-    effect: Effect
 
 
 # Events: what a person did
@@ -231,6 +103,14 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class ReadBegun:
+    """An effect has begun to read something; ``call`` is the action."""
+
+    ticket: int
+    call: str
+
+
+@dataclass(frozen=True)
 class DeviceAsked:
     """A device sign-in has a code, and waits for its page to be answered."""
 
@@ -269,7 +149,9 @@ class SessionEnded:
     """The session that was signed in is over."""
 
 
-Event: TypeAlias = Pressed | Typed | Chose | Came | Failed | Moved | DeviceAsked | DeviceRoles | SessionEnded
+Event: TypeAlias = (
+    Pressed | Typed | Chose | Came | Failed | Moved | ReadBegun | DeviceAsked | DeviceRoles | SessionEnded
+)
 
 
 # The state
@@ -287,9 +169,13 @@ class WayIn:
 
 @dataclass(frozen=True)
 class Setting:
-    """What does not change while a wizard lives: where it runs and what can be done there."""
+    """What does not change while a wizard lives: where it runs and what can be done there.
+
+    ``scenario`` is the one of the simulated account, empty on AWS.
+    """
 
     simulated: bool = False
+    scenario: str = ""
     ways: tuple[WayIn, ...] = ()
     profiles: tuple[str, ...] = ()
     formats: tuple[tuple[str, str], ...] = ()
@@ -297,11 +183,13 @@ class Setting:
 
 @dataclass(frozen=True)
 class Busy:
-    """An effect under way."""
+    """An effect under way; ``reads`` counts what it has begun to read, ``call`` is the last of them."""
 
     effect: Effect
     ticket: int
     stopping: bool = False
+    reads: int = 0
+    call: str = ""
 
 
 @dataclass(frozen=True)
@@ -324,12 +212,32 @@ class DeviceCodeState:
 
 
 @dataclass(frozen=True)
+class Ticket:
+    """A ticket for an admin: its pieces to be drawn, and its text in Markdown and without marks."""
+
+    pieces: tuple[Piece, ...]
+    markdown: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A file that a person asked for: the ticket of its effect, the format, and the content as Base64."""
+
+    ticket: int
+    format: str
+    data: str
+
+
+@dataclass(frozen=True)
 class WizardState:
     """Everything that a screen is made from.
 
     ``typed`` and ``chosen`` are what a person entered, by the id of the field or choice: no step back loses them.
-    ``ticks`` are the findings whose changes are in the plan. ``journal`` is the run that is shown, ``earlier`` the ones
-    found on disk, ``unread`` the files beside them that cannot be read. ``asked`` is kept until its undo has ended.
+    ``ticks`` are the findings whose changes are in the plan; ``replan`` says that the check under way leads to a new
+    one. ``journal`` is the run that is shown, ``begun`` when its changes were begun (ISO 8601); ``earlier`` are the
+    runs found on disk, ``unread`` the files beside them that cannot be read. ``asked`` is kept until its undo has
+    ended.
     """
 
     setting: Setting = Setting()
@@ -347,11 +255,14 @@ class WizardState:
     face: SessionIdentity | None = None
     device: DeviceCodeState | None = None
     journal: Journal | None = None
+    begun: Mapping[str, str] = field(default_factory=dict)
     asked: Asked | None = None
     earlier: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
     verified: Report | None = None
-    told: tuple[str, str] | None = None
+    ticket: Ticket | None = None
+    saved: Saved | None = None
+    replan: bool = False
     busy: Busy | None = None
     failed: Failed | None = None
     status: str = ""

@@ -7,35 +7,28 @@ What a person typed or chose is kept on every way; secrets are not in the state 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.wizard import choices, effect_results, transitions, undoing
-from sm_ssh_widget.wizard.state import (
+from sm_ssh_widget.wizard import choices, effect_results, people, planning, transitions, undoing
+from sm_ssh_widget.wizard.effects import (
     Apply,
     Check,
     ChooseRole,
-    Chose,
     Detect,
-    Event,
     Forget,
-    HandOver,
-    Intent,
     Job,
     ListRoles,
-    Pressed,
     Recall,
     Resume,
-    Screen,
-    Setting,
     SignInEffect,
     Stop,
-    Typed,
     UndoEffect,
     Verify,
-    WizardState,
 )
+from sm_ssh_widget.wizard.state import Chose, Event, Intent, Pressed, Screen, Setting, Typed, WizardState
 from sm_ssh_widget.wizard.transitions import Next, begin, dropped, set_out, shelved
 
 Press: TypeAlias = Callable[[WizardState], Next]
@@ -59,9 +52,7 @@ def start(
         "options": frozenset(options) - {"studio-as-client"},
     }
     typed = {name: text for name, text in (("role", role), ("region", region)) if text}
-    state = WizardState(
-        setting=setting, chosen=chosen, typed=typed, status="Looking for the role, the account and the Region."
-    )
+    state = WizardState(setting=setting, chosen=chosen, typed=typed, status="Finding the role, account and Region.")
     looking, jobs = begin(state, Detect(role, region))
     return looking, (*jobs, Job(0, Recall()))
 
@@ -71,7 +62,9 @@ def step(state: WizardState, event: Event) -> Next:
     if isinstance(event, Pressed):
         return _pressed(state, event.id)
     if isinstance(event, Typed):
-        return _typed(state, event), ()
+        state = _typed(state, event)
+        asks = event.id in choices.TICKET_FIELDS and state.screen is Screen.HAND_OVER
+        return planning.hand_over(state) if asks else (state, ())
     if isinstance(event, Chose):
         return _chose(state, event)
     return effect_results.came(state, event)
@@ -94,7 +87,11 @@ def _chose(state: WizardState, event: Chose) -> Next:
         return state, ()
     before = state.choice(event.id)
     if event.id == "ticks":
-        return _ticked(state, event), ()
+        return planning.ticked(state, event), ()
+    if event.id == "tier":
+        return planning.ticked(state, Chose("ticks", choices.TIER, event.option == "yes")), ()
+    if event.id == "connects" and event.option == people.SIGNED_IN:
+        state = state.with_(typed={**state.typed, "suggested-user": people.suggestion(state)})
     if event.id in choices.RADIOS:
         after = frozenset({event.option})
     else:
@@ -102,19 +99,9 @@ def _chose(state: WizardState, event: Chose) -> Next:
     state = state.with_(chosen={**state.chosen, event.id: after})
     if event.id == "way" and after != before:
         return _leaving_device(state)
-    if event.id == "format":
-        return _hand_over(state)
+    if event.id == "mask":
+        return planning.hand_over(state)
     return (dropped(state) if event.id in choices.DECISIVE and after != before else state), ()
-
-
-def _ticked(state: WizardState, event: Chose) -> WizardState:
-    if state.report is None or state.offer is None:
-        return state
-    ticks = state.ticks | {event.option} if event.on else state.ticks - {event.option}
-    plan = choices.planned(state.report, ticks, state.offer)
-    number = len(plan.changes)
-    status = f"{number} {'change is' if number == 1 else 'changes are'} in the plan."
-    return state.with_(ticks=ticks, plan=plan, status=status)
 
 
 def _leaving_device(state: WizardState) -> Next:
@@ -133,6 +120,10 @@ def _pressed(state: WizardState, name: str) -> Next:
     verb, _, argument = name.partition(":")
     if verb == "go":
         return _go(state, argument)
+    if verb == "name-user":
+        return _name_user(state)
+    if verb == "download":
+        return planning.download(state, argument)
     if verb in _EARLIER and argument:
         return _earlier(state, verb, argument)
     press = _PRESSES.get(name)
@@ -143,8 +134,8 @@ def _check(state: WizardState) -> Next:
     if state.doing(Check) and state.screen is Screen.HEALTH:
         return state, ()
     asked = choices.wanted(state)
-    state = set_out(state, Screen.HEALTH).with_(verified=None, checked_with=asked)
-    return begin(state, asked, "Reading the role.")
+    state = set_out(state, Screen.HEALTH).with_(verified=None, checked_with=asked, replan=False)
+    return begin(state, asked)
 
 
 def _list_roles(state: WizardState) -> Next:
@@ -156,21 +147,42 @@ def _sign_in_to_see(state: WizardState) -> Next:
 
 
 def _make_plan(state: WizardState) -> Next:
-    report = state.verified or state.report
-    if report is None:
-        return state, ()
-    everything = choices.offer(report)
-    kept = state.ticks & frozenset(change.finding for change in everything.changes) if state.offer else frozenset()
-    ticks = kept or choices.first_ticks(report, everything)
-    plan = choices.planned(report, ticks, everything)
-    state = set_out(state, Screen.PLAN, intent=Intent.APPLY)
-    state = state.with_(earlier=shelved(state), report=report, verified=None, journal=None)
-    return state.with_(offer=everything, plan=plan, ticks=ticks), ()
+    return planning.planned(state), ()
+
+
+def _other_role(state: WizardState) -> Next:
+    """Back to the first screen, with the roles to choose from."""
+    state = set_out(state, Screen.WHO).with_(busy=None)
+    return (state, ()) if state.roles is not None else begin(state, ListRoles(), "Listing the roles of the account.")
+
+
+def _name_user(state: WizardState) -> Next:
+    """Back to the question who connects."""
+    chosen = {**state.chosen, "connects": frozenset({people.OTHER})}
+    return set_out(state, Screen.WHO).with_(busy=None, chosen=chosen), ()
+
+
+def _check_me(state: WizardState) -> Next:
+    """Check whether the identity that signed in can connect; without one, ask who connects."""
+    subject = state.verified or state.report
+    if people.suggested(state) is None or subject is None or state.busy:
+        return _name_user(state) if not state.busy else (state, ())
+    chosen = {**state.chosen, "connects": frozenset({people.SIGNED_IN})}
+    state = state.with_(chosen=chosen, typed={**state.typed, "suggested-user": people.suggestion(state)})
+    target = subject.target
+    asked = replace(choices.wanted(state), role=str(target.role), region=target.region)
+    state = set_out(state.with_(checked_with=asked), Screen.PROOF)
+    return begin(state, Verify(asked), "Checking whether you can connect.")
+
+
+def _done(state: WizardState) -> Next:
+    state = set_out(state, Screen.DONE).with_(face=None, device=None, busy=None)
+    return state, (Job(0, Forget()),)
 
 
 def _continue(state: WizardState) -> Next:
     if state.plan is None or state.plan.empty:
-        return state.with_(status="No change is ticked."), ()
+        return state.with_(status="No change is selected."), ()
     return set_out(state, Screen.PERMISSION, intent=Intent.APPLY), ()
 
 
@@ -179,14 +191,14 @@ def _sign_in(state: WizardState) -> Next:
         return state, ()
     way = choices.way_of(state)
     if way == choices.HAND_OVER_WAY:
-        return _hand_over(state)
+        return planning.hand_over(state)
     if state.device and state.device.roles:
         account, _, role = (state.text("sso-role") or _first_role(state)).partition("/")
-        return begin(state, ChooseRole(account, role), "Signing in.")
+        return begin(state, ChooseRole(account, role), "Signing in…")
     given = {**state.typed, "start-url": choices.start_url(state)}
     typed = {name: text.strip() for name, text in given.items() if name in choices.SIGN_IN_FIELDS and text.strip()}
     asked = SignInEffect(way, typed, choices.region_of(state), choices.account_of(state))
-    return begin(state.with_(device=None), asked, "Signing in.")
+    return begin(state.with_(device=None), asked, "Signing in…")
 
 
 def _first_role(state: WizardState) -> str:
@@ -200,7 +212,7 @@ def _apply(state: WizardState) -> Next:
         return state, ()
     if state.face is None:
         return set_out(state, Screen.PERMISSION, intent=Intent.APPLY), ()
-    return begin(set_out(state, Screen.APPLY, intent=Intent.APPLY), Apply(plan), "Applying the plan.")
+    return begin(set_out(state, Screen.APPLY, intent=Intent.APPLY).with_(begun={}), Apply(plan))
 
 
 def _retry(state: WizardState) -> Next:
@@ -226,7 +238,7 @@ def _resume(state: WizardState, journal: Journal) -> Next:
     """Go on with the journal; whoever is not signed in signs in first."""
     if state.face is None or state.face.account != journal.plan.account:
         return set_out(state, Screen.PERMISSION, intent=Intent.RESUME), ()
-    return begin(set_out(state, Screen.APPLY, intent=Intent.RESUME), Resume(journal.path), "Going on.")
+    return begin(set_out(state, Screen.APPLY, intent=Intent.RESUME), Resume(journal.path))
 
 
 def _other_identity(state: WizardState) -> Next:
@@ -240,18 +252,8 @@ def _other_identity(state: WizardState) -> Next:
 
 
 def _forget(state: WizardState) -> Next:
-    state = state.with_(face=None, device=None, status="The credentials are forgotten.")
+    state = state.with_(face=None, device=None, status="The credentials were removed from memory.")
     return state, (Job(0, Forget()),)
-
-
-def _hand_over(state: WizardState) -> Next:
-    plan = state.plan or (state.journal.plan if state.journal else None)
-    if plan is None or not state.setting.formats:
-        return state, ()
-    name = next(iter(state.choice("format")), state.setting.formats[0][0])
-    if state.screen is not Screen.HAND_OVER:
-        state = set_out(state, Screen.HAND_OVER, intent=Intent.APPLY)
-    return begin(state.with_(told=None), HandOver(plan, name))
 
 
 def _proof(state: WizardState) -> Next:
@@ -259,7 +261,7 @@ def _proof(state: WizardState) -> Next:
     if report is None:
         return state, ()
     state = set_out(state, Screen.PROOF)
-    return (state, ()) if state.verified else begin(state, Verify(report), "Checking again.")
+    return (state, ()) if state.verified else begin(state, Verify(report))
 
 
 def _verify(state: WizardState, *, proof: bool = False) -> Next:
@@ -268,8 +270,7 @@ def _verify(state: WizardState, *, proof: bool = False) -> Next:
     subject = state.verified or state.report or (choices.check_of(state.journal.plan) if state.journal else None)
     if subject is None:
         return _check(state)
-    status = "Proving it with a real activation." if proof else "Checking again."
-    return begin(set_out(state, Screen.PROOF), Verify(subject, proof), status)
+    return begin(set_out(state, Screen.PROOF), Verify(subject, proof))
 
 
 def _stop(state: WizardState) -> Next:
@@ -278,8 +279,7 @@ def _stop(state: WizardState) -> Next:
         return state, ()
     stop = (Job(0, Stop()),)
     if state.doing(*WRITES):
-        stopping = type(busy)(busy.effect, busy.ticket, stopping=True)
-        return state.with_(busy=stopping, status="Stopping after the step that is under way."), stop
+        return state.with_(busy=replace(busy, stopping=True), status="Stopping after the current change."), stop
     return state.with_(busy=None, device=None, status="Cancelled."), stop
 
 
@@ -288,7 +288,8 @@ def _back(state: WizardState) -> Next:
     state, jobs = _leaving_device(state)
     if state.asked:
         return undoing.keep(state)[0], jobs
-    for there in _BEHIND.get(state.screen, (Screen.WHO,)):
+    reads = state.screen is Screen.PERMISSION and state.intent is Intent.READ
+    for there in (Screen.HEALTH,) if reads else _BEHIND.get(state.screen, (Screen.WHO,)):
         if there in reachable(state) and (there is not Screen.PLAN or state.intent is Intent.APPLY):
             return set_out(state, there).with_(busy=None), jobs
     return set_out(state, Screen.WHO).with_(busy=None), jobs
@@ -296,10 +297,11 @@ def _back(state: WizardState) -> Next:
 
 _BEHIND = {
     Screen.PLAN: (Screen.HEALTH,),
-    Screen.HAND_OVER: (Screen.PLAN,),
+    Screen.HAND_OVER: (Screen.PLAN, Screen.APPLY, Screen.HEALTH),
     Screen.PERMISSION: (Screen.PLAN, Screen.APPLY, Screen.HEALTH),
     Screen.APPLY: (Screen.HEALTH,),
     Screen.PROOF: (Screen.APPLY, Screen.HEALTH),
+    Screen.DONE: (Screen.PROOF,),
 }
 """What a step back leads to: the first of these that can be gone to, else the first screen."""
 
@@ -354,9 +356,13 @@ _PRESSES: dict[str, Press] = {
     "undo": _undo,
     "confirm-undo": undoing.confirm,
     "keep": undoing.keep,
+    "least-privilege": planning.least_privilege,
+    "other-role": _other_role,
+    "check-me": _check_me,
+    "done": _done,
     "other-identity": _other_identity,
     "forget": _forget,
-    "hand-over": _hand_over,
+    "hand-over": planning.hand_over,
     "proof": _proof,
     "verify": _verify,
     "prove": lambda state: _verify(state, proof=True),

@@ -6,7 +6,8 @@ from pathlib import PurePath
 from typing import TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
-from sm_ssh_widget.wizard.state import Busy, Effect, Failed, Intent, Job, Screen, Stop, WizardState
+from sm_ssh_widget.wizard.effects import Effect, Job, Stop
+from sm_ssh_widget.wizard.state import Busy, Failed, Intent, Screen, WizardState
 
 Next: TypeAlias = tuple[WizardState, tuple[Job, ...]]
 
@@ -15,14 +16,15 @@ def begin(state: WizardState, effect: Effect, status: str = "") -> Next:
     """Ask for an effect; what was under way before is no longer waited for."""
     ticket = state.tickets + 1
     busy = Busy(effect, ticket)
-    return state.with_(tickets=ticket, busy=busy, failed=None, status=status or state.status), (Job(ticket, effect),)
+    return state.with_(tickets=ticket, busy=busy, failed=None, status=status), (Job(ticket, effect),)
 
 
 def set_out(state: WizardState, screen: Screen, *, intent: Intent | None = None) -> WizardState:
     """Go to a screen. An undo that was asked for is forgotten on every way that does not lead to it."""
     intent = intent or state.intent
     leads = intent is Intent.UNDO and screen in (Screen.PERMISSION, Screen.UNDO)
-    return state.with_(screen=screen, intent=intent, failed=None, status="", asked=state.asked if leads else None)
+    asked = state.asked if leads else None
+    return state.with_(screen=screen, intent=intent, failed=None, status="", asked=asked, saved=None)
 
 
 def shelved(state: WizardState) -> tuple[Journal, ...]:

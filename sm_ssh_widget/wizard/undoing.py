@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sm_ssh_widget.changes.journal import Journal
-from sm_ssh_widget.wizard.state import Asked, Intent, PlanUndo, Screen, UndoEffect, WizardState
+from sm_ssh_widget.wizard.effects import PlanUndo, UndoEffect
+from sm_ssh_widget.wizard.state import Asked, Intent, Screen, WizardState
 from sm_ssh_widget.wizard.transitions import Next, begin, set_out, shelved
 
 
@@ -15,7 +16,7 @@ def ask(state: WizardState, journal: Journal) -> Next:
     if state.face is None or state.face.account != journal.plan.account:
         return set_out(state, Screen.PERMISSION, intent=Intent.UNDO), ()
     state = set_out(state, Screen.UNDO, intent=Intent.UNDO)
-    return begin(state, PlanUndo(journal.path), "Reading what the undo would remove.")
+    return begin(state, PlanUndo(journal.path))
 
 
 def _left(state: WizardState) -> Screen:
@@ -62,5 +63,5 @@ def confirm(state: WizardState) -> Next:
         return state, ()
     earlier = state.earlier if state.journal and state.journal.path == asked.journal.path else shelved(state)
     state = set_out(state, Screen.APPLY, intent=Intent.UNDO)
-    state = state.with_(asked=asked, journal=asked.journal, earlier=earlier, verified=None)
-    return begin(state, UndoEffect(asked.journal.path, asked.plan.digest), "Undoing the changes.")
+    state = state.with_(asked=asked, journal=asked.journal, earlier=earlier, verified=None, begun={})
+    return begin(state, UndoEffect(asked.journal.path, asked.plan.digest))

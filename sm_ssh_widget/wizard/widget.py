@@ -69,7 +69,7 @@ class SetupWizard:
         account: str = "aws",
         scenario: str | None = None,
     ) -> None:
-        first = _first(environment.setting(account), role or "", region or "", baseline, tuple(options))
+        first = _first(environment.setting(account, scenario), role or "", region or "", baseline, tuple(options))
         self._main_is_there = threading.Event()
         self._controller = Controller(first, partial(self._home, account, scenario))
         self._main = MainView(view=to_json(self._controller.view))

@@ -20,32 +20,35 @@ from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Known, Target, Unknown
 from sm_ssh_widget.wizard import environment as homes
 from sm_ssh_widget.wizard import sign_in_methods
-from sm_ssh_widget.wizard.environment import Home
-from sm_ssh_widget.wizard.state import (
+from sm_ssh_widget.wizard.effects import (
     Apply,
-    Came,
     Check,
     ChooseRole,
     Detect,
-    DeviceAsked,
-    DeviceRoles,
     Effect,
-    Event,
-    Failed,
     Forget,
     HandOver,
     Job,
     ListRoles,
-    Moved,
     PlanUndo,
     Recall,
-    Recalled,
     Resume,
     SignInEffect,
     Stop,
     UndoEffect,
-    UnreadJournal,
     Verify,
+)
+from sm_ssh_widget.wizard.environment import Home
+from sm_ssh_widget.wizard.state import (
+    Came,
+    DeviceAsked,
+    DeviceRoles,
+    Event,
+    Failed,
+    Moved,
+    ReadBegun,
+    Recalled,
+    UnreadJournal,
 )
 
 PATIENCE_SECONDS = 100.0
@@ -152,7 +155,8 @@ class Worker:
 
     def _run(self, job: Job) -> None:
         try:
-            with telling(self._tell):
+            watching = pipeline.watching(lambda call: self._post(ReadBegun(job.ticket, call)))
+            with telling(self._tell), watching:
                 value = self._carry[type(job.effect)](job.ticket, job.effect)
         except Problem as problem:
             self._post(_failed(job, problem))
@@ -226,7 +230,7 @@ class Worker:
         )
 
     def _hand_over(self, _ticket: int, effect: HandOver) -> object:
-        return effect.format, homes.render(effect.plan, effect.format)
+        return homes.saved(effect) if effect.saves else homes.ticket(effect)
 
     # Signing in
 

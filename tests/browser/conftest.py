@@ -52,7 +52,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def door(demo: Served) -> dict[str, str]:
     """The cookie of the one who used the link, for any context."""
     name, _, value = demo.enter().partition("=")
-    return {"name": name, "value": value, "url": f"http://127.0.0.1:{demo.port}"}
+    return {"name": name, "value": value, "url": f"http://{demo.host}"}
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def on_a_page(browser: Browser, place: Path) -> None:
     """The page that ``demo`` serves."""
     with serving(place, verb="demo") as demo:
         name, _, value = demo.enter().partition("=")
-        door = {"name": name, "value": value, "url": f"http://127.0.0.1:{demo.port}"}
+        door = {"name": name, "value": value, "url": f"http://{demo.host}"}
         for theme in ("light", "dark"):
             for width in (900, 320):
                 take(browser, demo, door, theme, width, place)

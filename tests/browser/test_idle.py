@@ -18,7 +18,7 @@ LOOK_AWAY = "state => Object.defineProperty(document, 'visibilityState', { confi
 def test_a_page_that_nobody_looks_at_loses_its_kernel(tmp_path: Path, context: BrowserContext) -> None:
     with serving(tmp_path, "--account", "simulated", "--no-browser", "--idle-minutes", str(IDLE_MINUTES)) as served:
         name, _, value = served.enter().partition("=")
-        door = {"name": name, "value": value, "url": f"http://127.0.0.1:{served.port}"}
+        door = {"name": name, "value": value, "url": f"http://{served.host}"}
         until(lambda: len(served.kernels()) == 1)
         spare = served.kernels()
         wizard = visit(served, door, context)

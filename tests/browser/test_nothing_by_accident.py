@@ -45,7 +45,7 @@ def served(account: SimulatedAccount, tmp_path: Path) -> Iterator[Served]:
 def wizard(served: Served, context: BrowserContext) -> WizardPage:
     """One click before a plan of four changes is applied."""
     name, _, value = served.enter().partition("=")
-    url = f"http://127.0.0.1:{served.port}"
+    url = f"http://{served.host}"
     context.add_cookies([{"name": name, "value": value, "url": url}])
     found = opened(context, url)
     to_the_brink(found)

@@ -62,10 +62,10 @@ class Plain:
     def from_check_to_undo(self) -> None:
         """From a signed-in check on: plan, apply, undo."""
         self.press("Make a plan")
-        self.heading(r"Plan: \d changes")
+        self.heading(r"^\d changes")
         self.press(re.compile(r"^Continue with \d changes"))
         self.press(re.compile(r"^Apply \d changes"))
-        self.heading("ready for SSH|requirement")
+        self.heading("role is ready|Ready|not met")
         self.press(re.compile(r"^Undo \d changes"))
         self.heading(r"^Undo \d changes\?$")
         self.press(re.compile(r"^Undo \d changes"))

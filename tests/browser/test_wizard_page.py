@@ -24,7 +24,7 @@ def test_the_whole_story(wizard: WizardPage) -> None:
     wizard.plan()
     expect(wizard.root.get_by_text(re.compile(r"sha256:[0-9a-f]{8}")).first).to_be_visible()
     wizard.apply()
-    wizard.heading("ready for SSH")
+    wizard.heading("The role is ready. Whether you may connect was not checked")
     wizard.press(re.compile("real activation|Prove"))
     expect(wizard.root.get_by_text("Proved").first).to_be_visible(timeout=PATIENCE)
     wizard.undo()
@@ -57,18 +57,17 @@ def test_a_double_click_is_one_click(wizard: WizardPage) -> None:
     wizard.press("Continue with 5 changes")
     wizard.button("Apply 5 changes").dblclick()
     wizard.at("Proof")
-    wizard.heading("ready for SSH")
+    wizard.heading("The role is ready. Whether you may connect was not checked")
 
 
-def test_a_wrong_role_is_told_in_three_parts_and_stays_typed(wizard: WizardPage) -> None:
+def test_a_wrong_role_is_told_at_its_field_and_stays_typed(wizard: WizardPage) -> None:
     role = wizard.root.get_by_label("Role ARN", exact=True)
     role.fill("not an ARN; <script>alert(1)</script>")
     wizard.press("Check this role")
-    problem = wizard.root.get_by_role("group", name="Problem")
-    for part in ("Where", "What was said", "What next"):
-        expect(problem.get_by_text(part, exact=True)).to_be_visible(timeout=PATIENCE)
-    if "Who and where" not in wizard.root.locator('[aria-current="step"]').inner_text():
-        wizard.press("Back")
+    expect(role).to_have_attribute("aria-invalid", "true", timeout=PATIENCE)
+    expect(role).to_be_focused()
+    expect(role).to_have_accessible_description(re.compile("not an ARN"))
+    wizard.at("Who and where")
     expect(role).to_have_value("not an ARN; <script>alert(1)</script>")
     role.fill("")
     wizard.check()
@@ -102,8 +101,7 @@ def test_no_request_leaves_this_machine_and_nothing_is_kept(
     context.on("weberror", lambda error: wrong.append(str(error.error)))
     wizard = visit(demo, door, context)
     wizard.check()
-    outside = {host for host in hosts if host and not host.startswith("127.0.0.1:") and host != door["url"]}
-    assert not {host for host in outside if "." in host.split(":")[0]}, outside
+    assert {host for host in hosts if host} == {demo.host}
     assert not wrong
     kept = wizard.page.evaluate("[localStorage.length, sessionStorage.length]")
     assert kept[1] == 0
@@ -131,5 +129,5 @@ def test_a_device_code_is_allowed_in_a_second_tab(wizard: WizardPage) -> None:
     expect(portal.get_by_text("Request approved")).to_be_visible(timeout=PATIENCE)
     portal.close()
     wizard.at("Health")
-    expect(wizard.button("Sign in as somebody else")).to_be_visible(timeout=PATIENCE)  # alice may not read it either
-    expect(wizard.root.get_by_text(re.compile("Read as assumed-role/AWSReservedSSO_"))).to_be_visible()
+    expect(wizard.button("Sign in as another identity")).to_be_visible(timeout=PATIENCE)  # alice may not read it either
+    expect(wizard.root.get_by_text(re.compile("Read as .*AWSReservedSSO_"))).to_be_visible()

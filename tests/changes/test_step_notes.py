@@ -22,6 +22,7 @@ VALID: dict[str, Any] = {
     "code": Code.DRIFTED.value,
     "stays": False,
     "denied": "iam:PassRole",
+    "next": "Retry.",
     "run": "0123456789abcdef",
     "attempt": MOST_ATTEMPTS,
     "instance": "i-0123456789abcdef0",

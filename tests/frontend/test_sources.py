@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sm_ssh_widget.wizard import view
+from sm_ssh_widget.wizard import blocks
 
 ROOT = Path(__file__).parents[2]
 FRONTEND = ROOT / "sm_ssh_widget" / "wizard" / "frontend"
@@ -26,13 +26,13 @@ def test_the_types_are_those_of_the_view() -> None:
 
 def test_a_field_that_is_new_changes_the_types(monkeypatch: pytest.MonkeyPatch) -> None:
     before = view_types.typescript()
-    monkeypatch.setattr(view, "Text", make_dataclass("Text", [("text", str), ("rows", tuple[int, ...])], frozen=True))
+    monkeypatch.setattr(blocks, "Text", make_dataclass("Text", [("text", str), ("rows", tuple[int, ...])], frozen=True))
     added = {*view_types.typescript().splitlines()} - {*before.splitlines()}
     assert "  readonly rows?: readonly number[];" in added
 
 
 def test_a_type_that_is_new_is_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(view, "Text", make_dataclass("Text", [("text", bytes)]))
+    monkeypatch.setattr(blocks, "Text", make_dataclass("Text", [("text", bytes)]))
     with pytest.raises(KeyError, match="bytes"):
         view_types.typescript()
 

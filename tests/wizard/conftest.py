@@ -129,7 +129,8 @@ class Driver:
         return [each["label"] for each in walk(self.view) if "label" in each and "id" in each and "kind" not in each]
 
     def primary(self) -> str:
-        (only,) = [a["label"] for a in self.view["actions"] if a.get("look") == "primary"]
+        """The words of the one primary button, wherever it stands."""
+        (only,) = [each["label"] for each in walk(self.view) if each.get("look") == "primary"]
         return str(only)
 
     def blocks(self, kind: str) -> list[Any]:
@@ -137,8 +138,14 @@ class Driver:
         return [block for block in walk(self.view) if block.get("kind") == kind]
 
     def problem(self) -> Any:
-        """The one problem panel that is shown."""
-        (only,) = self.blocks("problem")
+        """The one problem that is shown: in a panel, or at the field that it is about."""
+        at_fields = [
+            {"where": field["label"], "said": field["error"], "next": field["error"]}
+            for field in self.blocks("field")
+            if "error" in field
+        ]
+        found: list[Any] = [*self.blocks("problem"), *at_fields]
+        (only,) = found
         return only
 
     def signed_in(self, profile: str = "admin") -> Driver:

@@ -144,7 +144,12 @@ class Person:
             self.wizard.type(name, "")
         self.wizard.press("check").settle()
         assert self.wizard.state.failed is None, self.wizard.problem()
-        assert self.wizard.primary() in ("Make a plan", "Sign in to see the rest", "Sign in as somebody else")
+        assert self.wizard.primary() in (
+            "Make a plan",
+            "Sign in to see the rest",
+            "Sign in as another identity",
+            "Use another role",
+        )
 
 
 @pytest.fixture(scope="module")

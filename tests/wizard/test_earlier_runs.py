@@ -8,9 +8,9 @@ import pytest
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.pipeline import check_resumable
+from sm_ssh_widget.wizard.blocks import Rows
 from sm_ssh_widget.wizard.screens.earlier_runs import earlier
 from sm_ssh_widget.wizard.state import WizardState
-from sm_ssh_widget.wizard.view import Rows
 from tests.changes.story import applied, whole_plan
 
 PLAN = whole_plan()

@@ -18,36 +18,39 @@ from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.pipeline import ExistingSession, SessionIdentity
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.wizard import environment, steps
-from sm_ssh_widget.wizard.screens import render
-from sm_ssh_widget.wizard.state import (
+from sm_ssh_widget.wizard.blocks import Choice
+from sm_ssh_widget.wizard.effects import (
     Apply,
-    Busy,
-    Came,
     Check,
     ChooseRole,
-    Chose,
     Detect,
+    HandOver,
+    Job,
+    ListRoles,
+    PlanUndo,
+    Resume,
+    SignInEffect,
+    UndoEffect,
+    Verify,
+)
+from sm_ssh_widget.wizard.screens import render
+from sm_ssh_widget.wizard.state import (
+    Busy,
+    Came,
+    Chose,
     DeviceAsked,
     DeviceRoles,
     Event,
     Failed,
-    HandOver,
-    Job,
-    ListRoles,
     Moved,
-    PlanUndo,
     Pressed,
-    Resume,
     Screen,
     SessionEnded,
-    SignInEffect,
     Typed,
-    UndoEffect,
-    Verify,
     WayIn,
     WizardState,
 )
-from sm_ssh_widget.wizard.view import Choice, to_json
+from sm_ssh_widget.wizard.view import actions, to_json
 
 Value: TypeAlias = Callable[[Any], object]
 
@@ -64,6 +67,8 @@ PRESSES = (
     *steps._PRESSES,
     *(f"go:{screen.value}" for screen in Screen),
     "continue-earlier:nonsense",
+    "download:ticket",
+    "name-user:user.permissions",
     "nonsense",
 )
 CHOICES = {
@@ -71,7 +76,9 @@ CHOICES = {
     "baseline": ("classic", "least-privilege", "nonsense"),
     "options": ("hardened-trust", "owner-guard", "as-documented", "host-management"),
     "way": ("device", "keys", "profile", "assume-role", "simulated", "hand-over"),
-    "format": ("cli-script", "ticket", "bundle"),
+    "connects": ("found", "signed-in", "other", "not-yet"),
+    "tier": ("yes", "no"),
+    "mask": ("mask",),
     "ticks": ("trust.ssm", "ssm.tier", "role.managed-instance-core", "role.sagemaker-ssm-policy", "user.owner-guard"),
 }
 
@@ -110,7 +117,7 @@ def values() -> Values:
             PlanUndo: [_given(way_back), _given(replace(way_back, changes=()))],
             UndoEffect: [_given(run) for run in runs],
             Verify: [_given(report) for report in (*reports, verified)],
-            HandOver: [lambda effect: (effect.format, environment.render(effect.plan, effect.format))],
+            HandOver: [lambda effect: environment.saved(effect) if effect.saves else environment.ticket(effect)],
         }
     )
 
@@ -176,7 +183,8 @@ def _event(state: WizardState, values: Values, dice: random.Random) -> Event:
         name = dice.choice(list(CHOICES))
         return Chose(name, dice.choice(CHOICES[name]), dice.random() < 0.6)
     return Typed(
-        dice.choice(["role", "region", "user", "profile", "pick-role", "mfa-code"]), dice.choice(["", "x", "`", "é"])
+        dice.choice(["role", "region", "user", "profile", "pick-role", "find-role", "reason", "mfa-code"]),
+        dice.choice(["", "x", "`", "é"]),
     )
 
 
@@ -189,7 +197,7 @@ def test_any_events_leave_a_screen_with_one_primary_or_none_and_a_way_back(value
         state, jobs = steps.step(state, _event(state, values, dice))
         view = render(state, NOW)
         json.dumps(to_json(view))
-        primaries = [action for action in view.actions if action.look == "primary"]
+        primaries = [action for action in actions(view) if action.look == "primary"]
         assert len(primaries) == (not _is_grave(state)), (state.screen, view.actions)
         for button in _pressable(to_json(view)):
             name = button["id"]
@@ -227,7 +235,7 @@ def _writes(job: Job) -> bool:
 def _pressable(value: Any) -> Iterator[dict[str, Any]]:
     """Every button that can be pressed, wherever on the screen it stands."""
     if isinstance(value, dict):
-        if "label" in value and "id" in value and not {"kind", "unavailable", "url"} & set(value):
+        if "label" in value and "id" in value and not {"kind", "unavailable", "url", "copies"} & set(value):
             yield value
         for each in value.values():
             yield from _pressable(each)

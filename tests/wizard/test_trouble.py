@@ -44,17 +44,17 @@ def test_a_session_that_ends_in_the_middle_loses_nothing(open_wizard: Open) -> N
     wizard.account.set_faults([fault])
     wizard.press("apply").settle()
     assert wizard.screen == "apply"
-    assert re.match(r"2 of 5 changes are applied, 1 failed", wizard.view["heading"])
+    assert re.match(r"2 of 5 are applied, 1 failed", wizard.view["heading"])
     assert "expired" in wizard.problem()["said"].lower()
     assert wizard.state.face is None
-    assert wizard.primary() == "Retry"
+    assert wizard.primary() == "Sign in"
     wizard.account.set_faults([])
-    wizard.press("retry")
+    wizard.press("other-identity")
     assert wizard.screen == "permission"
     wizard.press("sign-in").settle()
     assert wizard.primary() == "Apply 3 changes"
     wizard.press("retry").settle()
-    assert wizard.view["heading"] == "This role is ready for SSH"
+    assert wizard.view["heading"] == "The role is ready. Whether you may connect was not checked"
     assert len(list(wizard.journals.glob("*.json"))) == 1
 
 
@@ -73,7 +73,7 @@ def test_stopped_between_steps_the_next_wizard_offers_to_go_on(open_wizard: Open
     assert first.state.journal is not None
     assert again.state.journal.path == first.state.journal.path
     assert again.screen == "proof"
-    assert again.view["heading"] == "This role is ready for SSH"
+    assert again.view["heading"] == "The role is ready. Whether you may connect was not checked"
     assert again.state.report is not None
 
 
@@ -125,7 +125,7 @@ def test_an_undo_leaves_alone_what_somebody_changed_since(open_wizard: Open) -> 
     iam.put_role_policy(RoleName=role, PolicyName="SageMakerSSMPolicy", PolicyDocument=THEIRS)
     wizard.undo()
     assert wizard.view["heading"] == "4 of 5 changes are undone"
-    assert "Changed by somebody else" in json.dumps(wizard.view)
+    assert "Changed since the plan" in json.dumps(wizard.view)
     assert "SageMakerSSMPolicy" in iam.list_role_policies(RoleName=role)["PolicyNames"]
 
 
@@ -133,11 +133,11 @@ def test_an_undo_that_is_refused_says_that_the_rest_stays(open_wizard: Open) -> 
     wizard = open_wizard().to_plan().press("continue").press("apply").settle()
     wizard.account.set_faults([{"kind": "deny-by-scp", "operation": "iam:DetachRolePolicy"}])
     wizard.undo()
-    assert wizard.view["lede"] == "The rest stays applied until Retry undoes it."
+    assert wizard.view["lede"] == "The rest stays applied. Choose Retry to undo it."
     wizard.account.set_faults([])
     wizard.press("retry").settle().press("confirm-undo").settle()
     assert wizard.view["heading"].endswith("undone")
-    assert wizard.view["lede"] == "What this run changed is as it was before."
+    assert wizard.view["lede"] == "All changes of this run are undone."
 
 
 def test_who_may_not_write_is_told_by_aws_and_somebody_else_goes_on(open_wizard: Open) -> None:
@@ -156,13 +156,14 @@ def test_a_second_run_hides_nothing_of_the_first(open_wizard: Open) -> None:
     wizard = open_wizard()
     before = wizard.account.state()["RoleDetailList"]
     wizard.signed_in().press("make-plan").press("continue").press("apply").settle()
-    assert wizard.view["heading"].startswith("1 of 8 requirements is not met yet")
+    assert wizard.view["heading"].startswith("1 of 6 is not met: 1 missing")
     assert "go:plan" not in json.dumps(wizard.view), "what was applied is no plan any more"
-    wizard.press("make-plan").choose("ticks", "ssm.tier").press("continue").press("apply").settle()
-    assert wizard.view["heading"] == "This role is ready for SSH"
+    wizard.press("make-plan")
+    assert wizard.primary() == "Continue with 1 change", "what is left is what was asked for"
+    wizard.press("continue").press("apply").settle()
+    assert wizard.view["heading"] == "The role is ready. Whether you may connect was not checked"
     wizard.undo()
     assert wizard.view["heading"] == "1 change is undone"
-    assert "What this run changed" in wizard.view["lede"]
     (row,) = [row for rows in wizard.blocks("rows") for row in rows["rows"] if row["word"] == "Applied"]
     assert [action["label"] for action in row["actions"]] == ["Undo 4 changes"]
     wizard.press(row["actions"][0]["id"]).settle().press("confirm-undo").settle()
@@ -185,7 +186,7 @@ def test_who_has_no_credentials_that_work_can_sign_in(open_wizard: Open) -> None
 def test_what_a_session_may_do_is_said_for_what_it_is_wanted_for(open_wizard: Open) -> None:
     _stopped(open_wizard)
     again = open_wizard().settle(lambda state: state.busy is None and bool(state.earlier))
-    (said,) = [note["text"] for note in again.press("undo-earlier").blocks("note") if "may do" in note["lead"]]
+    (said,) = [note["text"] for note in again.press("undo-earlier").blocks("note") if "can do" in note["lead"]]
     assert "reviewed calls" in said
     assert "iam:UpdateAssumeRolePolicy" in said
 
@@ -194,7 +195,7 @@ def test_who_may_not_read_either_is_told_so(open_wizard: Open) -> None:
     wizard = open_wizard().settle().press("check").settle().press("sign-in-to-see").choose("way", "simulated")
     wizard.type("simulated-profile", "execution-role").press("sign-in").settle()
     assert wizard.screen == "health"
-    assert "may not read it either" in wizard.view["lede"]
-    assert wizard.primary() == "Sign in as somebody else"
+    assert any("cannot read 4 of 6 requirements" in band["lead"] for band in wizard.blocks("band"))
+    assert wizard.primary() == "Sign in as another identity"
     wizard.press("other-identity").type("simulated-profile", "admin").press("sign-in").settle()
     assert wizard.primary() == "Make a plan"

@@ -14,7 +14,7 @@ from sm_ssh_widget.changes.plan import Change, Kind
 from sm_ssh_widget.changes.undo import CHANGED_SINCE
 from sm_ssh_widget.policy.document import parse, statements
 from sm_ssh_widget.wizard.screens import change_blocks
-from sm_ssh_widget.wizard.screens.labels import local_clock
+from sm_ssh_widget.wizard.screens.labels import clock
 from tests.support.held_calls import held_calls
 from tests.wizard.conftest import Driver, Open, walk
 
@@ -73,8 +73,10 @@ def test_every_statement_and_policy_that_goes_is_shown_and_what_stays(applied: D
     for change in plan.changes:
         if change.kind in DOCUMENTS:
             gone = len(statements(parse(change.before))) - len(statements(parse(change.after)) if change.after else ())
-            (table,) = [each for each in walk(removed[change_blocks.removal(change)]) if each.get("kind") == "table"]
-            assert [row["sign"] for row in table["rows"]] == ["-"] * gone
+            (told,) = [
+                each for each in walk(removed[change_blocks.removal(change)]) if each.get("kind") == "statements"
+            ]
+            assert [each["sign"] for each in told["items"]] == ["-"] * gone
     assert "1 statement of the trust policy" in stays
     assert "The record of this run" in stays
 
@@ -86,7 +88,7 @@ def test_the_run_is_named_by_its_journal_its_local_time_and_its_account(applied:
         fact["label"]: fact["value"] for fact in walk(part(applied.press("undo").settle(), "run")) if "value" in fact
     }
     assert shown["Journal"] == f"`{journal.path}`"
-    assert shown["Applied"] == local_clock(journal.started)
+    assert shown["Applied"] == clock(journal.started)
     assert shown["Account"] == f"`{journal.plan.account}`"
     assert shown["Acting as"] == "`user/admin`"
 
@@ -95,9 +97,9 @@ def test_a_time_is_told_by_the_clock_on_the_wall(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:
-        assert local_clock("2026-11-22T23:44:05+00:00") == "2026-11-23 08:44 JST"
-        assert local_clock("2026-11-22T23:44:05Z") == "2026-11-23 08:44 JST"
-        assert local_clock("yesterday") == "yesterday"
+        assert clock("2026-11-22T23:44:05+00:00") == "2026-11-23 08:44 JST"
+        assert clock("2026-11-22T23:44:05Z") == "2026-11-23 08:44 JST"
+        assert clock("yesterday") == "yesterday"
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -140,10 +142,10 @@ def test_the_count_is_of_what_is_really_undone(applied: Driver) -> None:
     iam.put_role_policy(RoleName=role, PolicyName="SageMakerSSMPolicy", PolicyDocument=THEIRS)
     applied.press("undo").settle()
     assert applied.view["heading"] == "Undo 4 changes?"
-    left = rows(part(applied, "stays"))["Write the inline policy SageMakerSSMPolicy"]
+    left = rows(part(applied, "stays"))["Add the inline policy SageMakerSSMPolicy"]
     assert left["fact"] == CHANGED_SINCE
     applied.press("confirm-undo")
-    assert applied.view["heading"] == "Undoing 4 changes"
+    assert applied.view["heading"] == "Undoing: 0 of 4 done"
     applied.settle()
     assert applied.view["heading"] == "4 of 5 changes are undone"
 
@@ -160,7 +162,7 @@ def test_a_run_that_was_stopped_counts_what_it_wrote(open_wizard: Open) -> None:
     assert "Undo 2 changes" in wizard.labels()
     assert wizard.press("undo").settle().view["heading"] == "Undo 2 changes?"
     wizard.press("confirm-undo")
-    assert wizard.view["heading"] == "Undoing 2 changes"
+    assert wizard.view["heading"] == "Undoing: 0 of 2 done"
     assert wizard.settle().view["heading"] == "2 changes are undone"
 
 
@@ -196,9 +198,10 @@ def test_rows_move_one_by_one_no_button_is_primary_and_stop_is_at_the_left(appli
         [row["word"] for block in view["blocks"] if block["kind"] == "rows" for row in block["rows"]]
         for view in running
     ]
-    assert words[0] == ["Pending"] * 5
-    assert ["Undone", "Undoing", "Pending", "Pending", "Pending"] in words
-    assert all(a.count("Undone") <= b.count("Undone") for a, b in pairwise(words))
+    states = [[word.partition(",")[0] for word in each] for each in words]
+    assert states[0] == ["Still applied"] * 5
+    assert ["Undone", "Undoing", "Still applied", "Still applied", "Still applied"] in states
+    assert all(a.count("Undone") <= b.count("Undone") for a, b in pairwise(states))
     for view in running:
         (stop,) = view["actions"]
         assert (stop["label"], stop["look"], stop["side"]) == ("Stop after this step", "second", "start")
@@ -245,7 +248,7 @@ def test_an_undo_that_cannot_be_read_can_be_kept_or_tried_again(applied: Driver)
 def test_somebody_else_may_confirm(applied: Driver) -> None:
     applied.press("forget").press("undo")
     assert applied.screen == "permission"
-    assert applied.view["heading"] == "Who undoes the changes?"
+    assert applied.view["heading"] == "Who undoes the 5 changes?"
     applied.press("sign-in").settle()
     assert applied.view["heading"] == "Undo 5 changes?"
     assert not writes(applied)
@@ -262,7 +265,7 @@ def test_after_an_undo_that_failed_nothing_is_applied_again(applied: Driver) -> 
     applied.press("confirm-undo").settle()
     assert "iam:DetachRolePolicy" in writes(applied)
     assert not {"iam:PutRolePolicy", "iam:AttachRolePolicy"} & set(writes(applied))
-    assert applied.view["lede"] == "What this run changed is as it was before."
+    assert applied.view["lede"] == "All changes of this run are undone."
 
 
 # Words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from sm_ssh_widget.wizard import environment, steps
 from sm_ssh_widget.wizard.controller import Controller
@@ -21,7 +22,7 @@ def test_what_happened_before_anybody_looked_is_shown(open_wizard: Open) -> None
     shown: list[View] = []
     controller.add(shown.append)
     assert shown == [controller.view]
-    assert shown[0].heading == "Which role, and for what?"
+    assert shown[0].heading == "Which role, and who connects?"
     controller.close()
 
 
@@ -56,12 +57,17 @@ def test_the_plain_view_wakes_on_the_screen_that_is_shown(open_wizard: Open) -> 
 
 
 def _shows(plain: PlainView, text: str) -> bool:
-    found = [getattr(each, "value", "") for each in plain.box.children]
-    return any(text in each for each in found if isinstance(each, str))
+    return any(text in each for each in _texts(plain.box))
+
+
+def _texts(widget: Any) -> list[str]:
+    value = getattr(widget, "value", "")
+    inner = [text for child in getattr(widget, "children", ()) for text in _texts(child)]
+    return [value, *inner] if isinstance(value, str) else inner
 
 
 def test_a_check_that_was_chosen_is_planned_where_all_else_is_there(open_wizard: Open) -> None:
     wizard = open_wizard("everything-done", options=("instance-check",)).settle().press("check").settle().signed_in()
-    assert wizard.view["heading"] == "Everything is in place"
-    assert "still to be done" in wizard.view["lede"]
+    assert wizard.view["heading"] == "The role is ready. Whether you may connect was not checked"
+    assert "has not run yet" in wizard.view["lede"]
     assert wizard.primary() == "Make a plan"

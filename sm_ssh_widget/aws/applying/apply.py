@@ -249,6 +249,8 @@ class _Run:
 
     def _fail(self, change: Change, status: StepStatus, problem: Problem, *, stays: bool = False) -> None:
         notes: StepNotes = {"code": problem.code.value, "stays": stays}
+        if problem.remedy:
+            notes["next"] = problem.remedy
         denial = parse_denial(problem.said)
         if denial and denial.another_may:
             notes["denied"] = denial.action

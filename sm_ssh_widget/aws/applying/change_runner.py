@@ -139,6 +139,7 @@ class ChangeRunner:
     # Writing
 
     def _write(self, found: Json) -> None:
+        said = ""
         for _ in range(MAX_SENDS):
             if self._was_written(found):
                 return
@@ -147,11 +148,12 @@ class ChangeRunner:
                     self._send(call)
                 return
             except InDoubt as doubt:
-                self.mark(StepStatus.IN_DOUBT, f"{doubt} {CHECKING}")
-                found = self._resolve(str(doubt))
+                said = str(doubt)
+                self.mark(StepStatus.IN_DOUBT, f"{said} {CHECKING}")
+                found = self._resolve(said)
         calls = ", ".join(f"{call.service}:{call.operation}" for call in self.change.calls)
-        said = f"AWS did not confirm {calls} in {MAX_SENDS} attempts, and the change is not in place."
-        raise self._failure(StepStatus.FAILED, said, _RESUME, Code.UNREACHABLE)
+        remedy = f"AWS did not confirm {calls} in {MAX_SENDS} attempts, and the change is not in place. {_RESUME}"
+        raise self._failure(StepStatus.FAILED, said, remedy, Code.UNREACHABLE)
 
     def _send(self, call: Call) -> Json:
         """Send a call, again only if AWS rejected it for now. Returns the response."""

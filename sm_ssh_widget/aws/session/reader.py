@@ -9,8 +9,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from contextvars import copy_context
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar, copy_context
 from typing import Any, TypeAlias, TypeVar
 
 import boto3
@@ -29,6 +29,19 @@ _log = logging.getLogger(__name__)
 
 _LISTS_ALWAYS = ("iam",)
 """Services that return an empty list instead of omitting it: a response without the list is not theirs."""
+
+
+_watcher: ContextVar[Callable[[str], None] | None] = ContextVar("watcher", default=None)
+
+
+@contextmanager
+def watching(told: Callable[[str], None]) -> Iterator[None]:
+    """Have every read that begins in this block told by its action (``iam:GetRole``), from any thread."""
+    before = _watcher.set(told)
+    try:
+        yield
+    finally:
+        _watcher.reset(before)
 
 
 class Reader:
@@ -129,6 +142,8 @@ def _fact(service: str, operation: str, parameters: Mapping[str, Json], call: Ca
     action = f"{service}:{operation}"
     if not is_read(service, operation, parameters):
         raise ValueError(f"{action} is not a known read")
+    if told := _watcher.get():
+        told(action)
     began, outcome = time.monotonic(), "sign-in"
     try:
         fact = _tried(action, call)

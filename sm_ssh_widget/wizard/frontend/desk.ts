@@ -13,6 +13,8 @@ export interface Desk {
   readonly go: (event: string) => void;
   readonly choose: (name: string, value: string | Chosen) => void;
   readonly copy: (key: string, text: string) => void;
+  /** Bring a row into view, unfold what hides it, and give it the focus. */
+  readonly show: (row: string) => void;
   /** The key of what was copied a moment ago. */
   readonly copied: string;
   readonly typing: Typing;

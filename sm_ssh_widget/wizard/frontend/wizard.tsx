@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { copyText } from './clipboard';
+import { copyText, saveFile } from './clipboard';
 import type { Control, RevisedView } from './contract';
 import { type Desk, DeskContext } from './desk';
 import { actOncePerDoubleClick } from './doubleClicks';
@@ -13,9 +13,19 @@ import { Typing } from './typing';
 const COPIED_MS = 2000;
 /** While one of these is under way, leaving the page is asked about. */
 const WRITING = new Set(['Apply', 'Resume', 'Undo', 'Prove']);
+/** While something is written, the live region speaks at most this often; errors are said at once. */
+const SAID_EVERY_MS = 5000;
 const SINGLE_LINE = 'input:not([type=checkbox]):not([type=radio])';
 
+const SIMULATED = 'Simulated: ';
+
 let wizards = 0;
+
+/** On a page of its own the tab says so, too, where no account is real; in JupyterLab the tab is somebody else's. */
+function nameTab(isSimulated: boolean): void {
+  const isOurs = document.body.getAttribute('data-voila') !== null;
+  if (isOurs && isSimulated && !document.title.startsWith(SIMULATED)) document.title = SIMULATED + document.title;
+}
 
 /** One view of one model: draws what the kernel says, and sends what a person does. */
 export class Wizard {
@@ -28,6 +38,11 @@ export class Wizard {
   /** Said in the live region in place of the view's own status. */
   private announced = '';
   private acted = false;
+  /** What the live region says, and since when. */
+  private said = '';
+  private saidAt = -SAID_EVERY_MS;
+  private sayTimer: ReturnType<typeof setTimeout> | undefined;
+  private savedId = 0;
   private copyTimer: ReturnType<typeof setTimeout> | undefined;
   private endDoubleClicks = () => {
     // Replaced at the start.
@@ -59,6 +74,7 @@ export class Wizard {
     this.kernel.stop();
     this.typing.stop();
     clearTimeout(this.copyTimer);
+    clearTimeout(this.sayTimer);
     this.model.off('change:view', this.draw);
     window.removeEventListener('beforeunload', this.onLeave);
     this.root.removeEventListener('keydown', this.onKey);
@@ -122,12 +138,24 @@ export class Wizard {
   private async copy(key: string, text: string): Promise<void> {
     const done = await copyText(this.root, text);
     this.copied = done ? key : '';
-    this.announce(done ? 'Copied.' : 'Copying is not allowed here: select the text.');
+    this.announce(done ? 'Copied.' : 'This browser blocks copying. Select the text instead.');
     clearTimeout(this.copyTimer);
     this.copyTimer = setTimeout(() => {
       this.copied = '';
       this.announce('');
     }, COPIED_MS);
+  }
+
+  private show(row: string): void {
+    const found = [...this.root.querySelectorAll<HTMLElement>('[data-row]')].find(
+      each => each.getAttribute('data-row') === row
+    );
+    if (!found) return;
+    for (let node = found.parentElement; node && node !== this.root; node = node.parentElement) {
+      if (node.matches('details')) (node as HTMLDetailsElement).open = true;
+    }
+    found.focus();
+    found.scrollIntoView({ block: 'center' });
   }
 
   private announce(words: string): void {
@@ -142,17 +170,55 @@ export class Wizard {
     const view = this.model.get('view') ?? {};
     if (view !== before && view.status !== before.status) this.announced = '';
     this.view = view;
+    nameTab(view.simulated !== undefined);
+    this.save(!before.heading);
+    this.speak();
     const hadFocus = this.holdsFocus();
     this.places.remember();
     render(
       <DeskContext.Provider value={this.desk(!before.heading)}>
-        <Card view={view} lost={this.kernel.lost} said={this.announced || (view.status ?? '')} />
+        <Card view={view} lost={this.kernel.lost} said={this.announced || this.said} />
       </DeskContext.Provider>,
       this.root
     );
     this.keepFocus(hadFocus, Boolean(before.screen) && before.screen !== view.screen);
+    if (view !== before) this.focusError(before.status !== view.status);
     this.places.compare();
   };
+
+  /** Let the live region say the view's status: at once, or while a run goes on every few seconds. */
+  private speak(): void {
+    const status = this.view.status ?? '';
+    if (status === this.said) return;
+    const wait = WRITING.has(this.view.busy ?? '') ? this.saidAt + SAID_EVERY_MS - Date.now() : 0;
+    clearTimeout(this.sayTimer);
+    if (wait > 0) {
+      this.sayTimer = setTimeout(this.draw, wait);
+      return;
+    }
+    this.said = status;
+    this.saidAt = Date.now();
+  }
+
+  /** Hand the browser a file that was asked for, once; one that was there before this page is left. */
+  private save(isFirst: boolean): void {
+    const saves = this.view.saves;
+    if (!saves || saves.id === this.savedId) return;
+    this.savedId = saves.id;
+    if (isFirst || !this.acted) return;
+    saveFile(
+      saves.file ?? 'file',
+      Uint8Array.from(atob(saves.data ?? ''), letter => letter.charCodeAt(0))
+    );
+  }
+
+  /** What is wrong with a field is told at the field, and the focus goes into it. */
+  private focusError(isNew: boolean): void {
+    const wrong = this.root.querySelector<HTMLElement>('[aria-invalid="true"]');
+    const active = document.activeElement;
+    const isTyping = active !== wrong && Boolean(active?.matches(SINGLE_LINE));
+    if (isNew && this.acted && wrong && !isTyping) wrong.focus();
+  }
 
   /** Focus goes to the heading of a new screen, and there too when what had it is gone: never to a button. */
   private keepFocus(hadFocus: boolean, isNewScreen: boolean): void {
@@ -180,6 +246,9 @@ export class Wizard {
         this.sendEvent(name, value);
       },
       copy: (key, text) => void this.copy(key, text),
+      show: row => {
+        this.show(row);
+      },
       copied: this.copied,
       typing: this.typing,
       places: this.places,

@@ -5,26 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sm_ssh_widget.wizard import choices, steps
+from sm_ssh_widget.wizard.screens import frame
 from sm_ssh_widget.wizard.screens.apply import run
+from sm_ssh_widget.wizard.screens.done import done
 from sm_ssh_widget.wizard.screens.hand_over import hand_over
 from sm_ssh_widget.wizard.screens.health import health
 from sm_ssh_widget.wizard.screens.permission import permission
 from sm_ssh_widget.wizard.screens.plan import plan
 from sm_ssh_widget.wizard.screens.proof import proof
 from sm_ssh_widget.wizard.screens.target import who
+from sm_ssh_widget.wizard.screens.terms import explained
 from sm_ssh_widget.wizard.screens.undo import undo
-from sm_ssh_widget.wizard.state import Intent, Screen, Verify, WizardState
-from sm_ssh_widget.wizard.view import StepItem, View
-
-LABELS = {
-    Screen.WHO: "Who and where",
-    Screen.HEALTH: "Health",
-    Screen.PLAN: "Plan",
-    Screen.PERMISSION: "Permission",
-    Screen.APPLY: "Apply",
-    Screen.PROOF: "Proof",
-}
+from sm_ssh_widget.wizard.state import Screen, WizardState
+from sm_ssh_widget.wizard.view import View
 
 
 def render(state: WizardState, now: datetime) -> View:
@@ -38,58 +31,14 @@ def render(state: WizardState, now: datetime) -> View:
         Screen.PROOF: lambda: proof(state, now),
         Screen.HAND_OVER: lambda: hand_over(state),
         Screen.UNDO: lambda: undo(state, now),
+        Screen.DONE: lambda: done(state),
     }[state.screen]()
-    busy = _busy(state)
-    return replace(shown, steps=_stepper(state), target=_target(state), status=state.status, busy=busy)
-
-
-def _busy(state: WizardState) -> str:
-    """What is under way; a proof makes an activation and takes it away, so it is no mere check."""
-    effect = state.busy.effect if state.busy else None
-    if isinstance(effect, Verify) and effect.proof:
-        return "Prove"
-    return type(effect).__name__ if effect else ""
-
-
-def _stepper(state: WizardState) -> tuple[StepItem, ...]:
-    beside = {Screen.HAND_OVER: Screen.PLAN, Screen.UNDO: Screen.APPLY}
-    current = beside.get(state.screen, state.screen)
-    there, done = steps.reachable(state), _done(state)
-    items = []
-    for screen, label in LABELS.items():
-        if screen is current:
-            items.append(StepItem(label, "current"))
-            continue
-        go = f"go:{screen.value}" if screen in there else ""
-        items.append(StepItem(label, "done" if screen in done else "ahead", go))
-    return tuple(items)
-
-
-def _done(state: WizardState) -> frozenset[Screen]:
-    """The steps that lie behind: what was found, checked, planned, permitted, applied, proved."""
-    behind = {
-        Screen.WHO: state.screen is not Screen.WHO,
-        Screen.HEALTH: bool(state.report),
-        Screen.PLAN: bool((state.plan or state.journal) and state.screen is not Screen.HEALTH),
-        Screen.PERMISSION: bool(state.journal or (state.face and state.intent is not Intent.READ)),
-        Screen.APPLY: bool(state.journal and state.journal.complete),
-        Screen.PROOF: bool(state.verified and state.verified.ready),
-    }
-    return frozenset(screen for screen, is_behind in behind.items() if is_behind)
-
-
-def _target(state: WizardState) -> tuple[str, ...]:
-    run = state.asked.journal if state.asked else state.journal if state.report is None else None
-    if run:
-        found = run.plan.target
-        return (
-            str(found.get("role", "")).rpartition("/")[2],
-            str(found.get("account", "")),
-            str(found.get("region", "")),
-        )
-    if state.report:
-        target = state.report.target
-        return target.role.name, target.account, target.region
-    role = choices.wanted(state).role or choices.found(state, "role")
-    told = (role.rpartition("/")[2], choices.account_of(state), choices.region_of(state))
-    return told if role.startswith("arn:") and choices.account_of(state) else ()
+    return replace(
+        shown,
+        steps=frame.stepper(state),
+        context=frame.context(state, now),
+        simulated=state.setting.scenario if state.setting.simulated else "",
+        terms=explained(shown),
+        status=frame.status(shown, state.status),
+        busy=frame.busy(state),
+    )

@@ -1,25 +1,79 @@
-"""Changes told to a person: title, delta, statements added and kept, the JSON difference, the command, the way back."""
+"""Changes told to a person: title, delta, statements, the difference as JSON, the command, and how they are undone."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.kinds import ATTACHMENTS, DOCUMENTS, KINDS
 from sm_ssh_widget.changes.plan import Call, Change, Kind
 from sm_ssh_widget.export.command import command, variables
-from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse, statements
+from sm_ssh_widget.policy.document import PolicyError, Statement, parse, statements
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements import managed
+from sm_ssh_widget.wizard import leaf_blocks
+from sm_ssh_widget.wizard.blocks import Block, Fold, Text
+from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.leaf_blocks import Diff, Statements, Table, TableRow
+from sm_ssh_widget.wizard.screens import links, policy_words
+from sm_ssh_widget.wizard.screens.json_lines import lines
 from sm_ssh_widget.wizard.screens.labels import counted, plain
-from sm_ssh_widget.wizard.view import Block, Code, Diff, Fold, Folds, Table, TableRow, Text
+from sm_ssh_widget.wizard.screens.policy_words import MANAGEMENT, Sign, strings
 
 Json: TypeAlias = Any
 
 _TRUSTS = tuple(kind for kind, facts in KINDS.items() if facts.is_trust)
-_MOST_ROWS = 6
+_PURPOSES = {
+    "trust.sagemaker": "Let SageMaker use this role",
+    "trust.ssm": "Let Systems Manager use this role",
+    "role.managed-instance-core": "Let the agent go online",
+    "role.cloudwatch-logs": "Keep the job's logs",
+    "role.sagemaker-ssm-policy": "Let the job register itself",
+    "role.capabilities": "Let the job register and go online",
+    "ssm.tier": "Raise {region} to the advanced-instances tier",
+    "ssm.host-management": "Set up host management with Quick Setup",
+    "ssm.instance-check": "Check Systems Manager with a temporary instance",
+    "user.permissions": "Let {name} connect",
+    "user.capabilities": "Let {name} connect",
+    "user.owner-guard": "Limit {name} to their own nodes",
+}
+
+
+def purpose(finding: str, region: str, user: str) -> str:
+    """What the changes for a requirement are for, as a title; empty for one that is not known here."""
+    name = user.rpartition("/")[2] or "the person who connects"
+    return _PURPOSES.get(finding, "").format(region=region or "the Region", name=name)
+
+
+def sign(change: Change) -> str:
+    """Whether a change adds or changes."""
+    return "~" if change.kind is Kind.SERVICE_SETTING else "+"
+
+
+def warning(changes: Iterable[Change]) -> str:
+    """What an admin should look at, in two words."""
+    found = tuple(changes)
+    if any(change.cost for change in found):
+        return "costs money"
+    added = [each for change in found if change.kind in DOCUMENTS for each in difference_of(change).added]
+    if policy_words.has_pass_role(added):
+        return "PassRole"
+    return MANAGEMENT if any(change.kind in _TRUSTS for change in found) else ""
+
+
+def tag(changes: Iterable[Change]) -> str:
+    """How many calls the managed policies allow that are attached; empty where AWS's text of one is not known here."""
+    names = [_policy_name(change) for change in changes if change.kind in ATTACHMENTS]
+    if not names or any(name not in managed.names() for name in names):
+        return ""
+    documents = (managed.snapshot(name).document for name in names)
+    calls = {action for each in documents for found in statements(each) for action in strings(found.get("Action", ()))}
+    return counted(len(calls), "call")
+
+
+def _policy_name(change: Change) -> str:
+    return change.resource.get("policy_arn", "").rpartition("/")[2]
 
 
 def title(change: Change) -> str:
@@ -28,16 +82,16 @@ def title(change: Change) -> str:
     name = where.get("policy") or where.get("policy_arn", "").rpartition("/")[2]
     owner = where.get("role") or where.get("user", "")
     if change.kind is Kind.TRUST:
-        return f"Let {_trusted(change)} assume the role"
+        return f"Let {_trusted(change)} use this role"
     if change.kind is Kind.ROLE:
-        return f"Make the role {owner}"
+        return f"Create the role {owner}"
     if change.kind in DOCUMENTS:
-        return f"{'Add to' if change.before else 'Write'} the inline policy {name}{_of(change, owner)}"
+        return f"Add {'statements to ' if change.before else ''}the inline policy {name}{_of(change, owner)}"
     if change.kind in ATTACHMENTS:
         return f"Attach {name}{_of(change, owner)}"
     if change.kind is Kind.SERVICE_SETTING:
         value = change.after.get("value", "") if isinstance(change.after, Mapping) else change.after
-        return f"Set the instance tier of {where.get('region', 'the Region')} to {value}"
+        return f"Switch {where.get('region', 'the Region')} to the {value}-instances tier"
     return _OTHER_TITLES.get(change.kind, change.id)
 
 
@@ -48,7 +102,7 @@ _OTHER_TITLES = {
 
 
 def _trusted(change: Change) -> str:
-    services = [s for each in _difference(change).added for s in _strings(_service(each))]
+    services = [s for each in difference_of(change).added for s in strings(_service(each))]
     names = {"ssm.amazonaws.com": "Systems Manager", "sagemaker.amazonaws.com": "SageMaker"}
     return " and ".join(dict.fromkeys(names.get(s, s) for s in services)) or "a service"
 
@@ -65,33 +119,38 @@ def _of(change: Change, owner: str) -> str:
 
 
 def delta(changes: Iterable[Change]) -> str:
-    """How much is added, in a few words."""
+    """How much is added or changed, in a few words."""
     found = tuple(changes)
-    added = sum(len(_difference(change).added) for change in found if change.kind in DOCUMENTS)
+    added = sum(len(difference_of(change).added) for change in found if change.kind in DOCUMENTS)
     attached = sum(change.kind in ATTACHMENTS for change in found)
     parts = [f"+{counted(added, 'statement')}"] if added else []
-    parts += [f"+{counted(attached, 'managed policy', 'managed policies')}"] if attached else []
-    parts += ["costs money"] if any(change.cost for change in found) else []
+    parts += [f"+{counted(attached, 'AWS policy', 'AWS policies')}"] if attached else []
+    parts += [_setting(change) for change in found if change.kind is Kind.SERVICE_SETTING]
     return ", ".join(parts)
 
 
+def _setting(change: Change) -> str:
+    values = (each.get("value", "") if isinstance(each, Mapping) else each for each in (change.before, change.after))
+    return " → ".join(map(str, values))
+
+
 def undo(change: Change) -> str:
-    """How a change is taken back."""
+    """How a change is undone."""
     if change.undo != "exact":
         return f"{change.undo[:1].upper()}{change.undo[1:].rstrip('.')}."
     if change.kind is Kind.INSTANCE:
-        return "Nothing is left: the instance is terminated as part of the step."
+        return "Nothing remains. The instance is terminated as part of this change."
     if change.kind is Kind.ROLE:
         return "Deletes the role."
     if change.kind in ATTACHMENTS:
         return "Detaches it."
     if change.kind in DOCUMENTS:
-        kept = len(_difference(change).kept)
+        kept = len(difference_of(change).kept)
         if not change.before:
-            return "Deletes this policy; every other one stays as it is."
-        stays = "the other statement stays" if kept == 1 else f"the {kept} other statements stay"
-        return f"Removes what was added; {stays}."
-    return "Sets it back to what it was."
+            return "Deletes this policy. Every other policy stays unchanged."
+        stays = "The other statement stays" if kept == 1 else f"The other {kept} statements stay"
+        return f"Removes the added statements. {stays}."
+    return "Restores the previous value."
 
 
 def removal(change: Change) -> str:
@@ -99,7 +158,7 @@ def removal(change: Change) -> str:
     where = change.resource
     owner = where.get("role") or where.get("user", "")
     name = where.get("policy") or where.get("policy_arn", "").rpartition("/")[2]
-    removed = counted(len(_difference(change).removed), "statement") if change.kind in DOCUMENTS else ""
+    removed = counted(len(difference_of(change).removed), "statement") if change.kind in DOCUMENTS else ""
     match change.kind:
         case Kind.TRUST:
             return f"Remove {removed} from the trust policy"
@@ -121,80 +180,78 @@ def removal(change: Change) -> str:
 
 
 def removed(change: Change, role: str) -> tuple[Block, ...]:
-    """What a change of an undo removes, one statement or setting a row."""
+    """What a change of an undo removes, one statement or setting a line."""
     if change.kind in DOCUMENTS:
-        return (_statements("Statements that are removed", "-", _difference(change).removed, role, change.kind),)
+        return (_statements("Statements that are removed", "-", difference_of(change).removed, role, change.kind),)
     if change.kind in ATTACHMENTS:
-        lost = tuple(_as_removed(block) for block in _permissions(change, role))
-        name = change.resource.get("policy_arn", "").rpartition("/")[2]
-        return (Folds((Fold(f"allows:{change.id}", f"What {name} allows", lost),)),)
-    return tables(change, role) if change.kind is Kind.SERVICE_SETTING else ()
-
-
-def _as_removed(block: Block) -> Block:
-    if not isinstance(block, Table):
-        return block
-    return replace(block, rows=tuple(replace(row, sign="-") for row in block.rows))
+        name = _policy_name(change)
+        return (Fold(f"allows:{change.id}", f"What {name} allows", _permissions(change, role, "-")),)
+    return (_table(change),) if change.kind is Kind.SERVICE_SETTING else ()
 
 
 def stays(change: Change) -> str:
     """What an undo leaves of the document that it writes, in a few words; empty where it leaves nothing."""
-    number = len(_difference(change).kept) if change.kind in DOCUMENTS and change.after else 0
+    number = len(difference_of(change).kept) if change.kind in DOCUMENTS and change.after else 0
     name = change.resource.get("policy")
     where = f"the inline policy {name}" if name else "the trust policy"
     return f"{counted(number, 'statement')} of {where}" if number else ""
 
 
-def tables(change: Change, role: str) -> tuple[Block, ...]:
-    """What a change adds, one statement or setting a row."""
+def details(change: Change, role: str) -> tuple[Block, ...]:
+    """What a change adds, one statement or setting a line, and the difference as JSON."""
     if change.kind in DOCUMENTS:
-        return (_statements("Statements that are added", "+", _difference(change).added, role, change.kind),)
+        found = difference_of(change)
+        items = (
+            *_told("+", found.added, role, change.kind),
+            *_told("=", found.kept, role, change.kind),
+        )
+        return (Statements("Statements after the change", items), diff(change))
     if change.kind in ATTACHMENTS:
-        return _permissions(change, role)
-    if change.kind in _SETTINGS:
-        return (_settings(change),)
-    if isinstance(change.before, Mapping) and isinstance(change.after, Mapping):
-        cells = ("instance tier", f"`{change.before.get('value', '')}`", f"`{change.after.get('value', '')}`")
-        return (Table("Setting that is changed", ("Setting", "Now", "After"), (TableRow("~", cells),)),)
-    return ()
+        return _permissions(change, role, "+")
+    return (_settings(change),) if change.kind in _SETTINGS else (_table(change),)
+
+
+def diff(change: Change) -> Diff:
+    """The whole document before and after."""
+    return Diff(f"diff:{change.id}", "Policy document", lines(change.before, change.after), not change.before)
 
 
 _SETTINGS = (Kind.QUICK_SETUP, Kind.INSTANCE)
 
 
 def _settings(change: Change) -> Table:
-    """What is made, name by name."""
+    """What is created, name by name."""
     where = change.resource
     if change.kind is Kind.INSTANCE:
         cells = [("instance", f"`{where['instance_type']}`"), ("subnet", f"`{where['subnet']}`")]
-        cells.append(("then", "a session is opened and ended, and the instance is terminated"))
+        cells.append(("then", "a session is started and terminated, and the instance is terminated"))
     else:
         made = {"configuration": where["type"], "name": where["name"], **change.after["parameters"]}
         cells = [(name, f"`{plain(str(value))}`") for name, value in made.items()]
-    return Table("What is made", ("Setting", "Value"), tuple(TableRow("+", each) for each in cells))
+    return Table("What is created", ("Setting", "Value"), tuple(TableRow("+", each) for each in cells))
 
 
-def folds(change: Change, role: str) -> tuple[Fold, ...]:
-    """What stands behind folds: what is kept, the command that does the same, the JSON difference."""
-    found: list[Fold] = []
-    if change.kind in DOCUMENTS and (kept := _difference(change).kept):
-        table = _statements("Statements that are kept as they are", "=", kept, role, change.kind)
-        found.append(Fold(f"kept:{change.id}", f"{counted(len(kept), 'statement')} kept", (table,)))
+def _table(change: Change) -> Table:
+    before, after = (
+        each.get("value", "") if isinstance(each, Mapping) else each for each in (change.before, change.after)
+    )
+    cells = ("instance tier", f"`{before}`", f"`{after}`")
+    return Table("Setting that is changed", ("Setting", "Now", "After"), (TableRow("~", cells),))
+
+
+def copy_command(change: Change) -> Action:
+    """The AWS CLI commands that do the same, for the clipboard."""
     region = change.resource.get("region", "")
     text = "\n".join((*variables(change.calls), *(command(_on_one_line(call), region) for call in change.calls)))
-    several = len(change.calls) > 1
-    summary = "Commands that do the same" if several else "Command that does the same"
-    found.append(Fold(f"command:{change.id}", summary, (Code("AWS CLI", text),)))
-    if change.kind in DOCUMENTS:
-        found.append(Fold(f"json:{change.id}", "JSON difference", (Diff("Policy document", json_lines(change)),)))
-    return tuple(found)
+    what = "commands that do" if len(change.calls) > 1 else "command that does"
+    return Action(f"copy:{change.id}", f"Copy the {what} the same", "link", "copy", copies=text)
 
 
 def _on_one_line(call: Call) -> Call:
     """The call with each document on one line; what is none stays as it is."""
     given = call.parameters.items()
     compact = {name: _compact(value) if isinstance(value, str) else value for name, value in given}
-    return replace(call, parameters=compact)
+    return Call(call.service, call.operation, compact)
 
 
 def _compact(text: str) -> str:
@@ -204,96 +261,38 @@ def _compact(text: str) -> str:
         return text
 
 
-def json_lines(change: Change) -> tuple[tuple[str, str], ...]:
-    """The document after the change, line by line; statements that are kept are one line."""
-    document = parse(change.after)
-    found = _difference(change)
-    lines: list[tuple[str, str]] = [("=", "{")]
-    for name, value in document.items():
-        if name != "Statement":
-            lines.append(("=" if change.before else "+", f"  {json.dumps(name)}: {json.dumps(value)},"))
-    lines.append(("=", '  "Statement": ['))
-    if found.kept:
-        lines.append(("…", f"{counted(len(found.kept), 'statement')} kept as they are"))
-    for number, statement in enumerate(found.added, 1):
-        comma = "," if number < len(found.added) else ""
-        text = json.dumps(statement, indent=2, ensure_ascii=False)
-        lines += [("+", f"    {line}") for line in f"{text}{comma}".splitlines()]
-    lines += [("=", "  ]"), ("=", "}")]
-    return tuple(lines)
+# Statements as lines
 
 
-# Statements as rows
-
-
-def _difference(change: Change) -> Difference:
+def difference_of(change: Change) -> Difference:
+    """The statements that a change adds, removes and keeps; none where it writes no document that can be read."""
+    if change.kind not in DOCUMENTS:
+        return Difference((), (), ())
     try:
         return difference(change.before or None, change.after or None)
     except PolicyError:
         return Difference((), (), ())
 
 
-def _statements(caption: str, sign: Any, found: Iterable[Statement], role: str, kind: Kind) -> Table:
-    third = "Who" if kind in _TRUSTS else "On"
-    rows = tuple(TableRow(sign, _cells(statement, role, kind)) for statement in found)
-    return Table(caption, ("Effect", "Action", third, "Only if"), rows)
+def _statements(label: str, sign: Sign, found: Iterable[Statement], role: str, kind: Kind) -> Statements:
+    return Statements(label, tuple(_told(sign, found, role, kind)))
 
 
-def _cells(statement: Statement, role: str, kind: Kind) -> tuple[str, ...]:
-    what, who = ("Principal", "NotPrincipal") if kind in _TRUSTS else ("Resource", "NotResource")
-    actions = _either(statement, "Action", "NotAction", role)
-    return str(statement.get("Effect", "")), actions, _either(statement, what, who, role), _condition(statement)
+def _told(sign: Sign, found: Iterable[Statement], role: str, kind: Kind) -> tuple[leaf_blocks.Statement, ...]:
+    trust = kind in _TRUSTS
+    return tuple(policy_words.statement(each, sign, role, trust=trust, ours=True) for each in found)
 
 
-def _either(statement: Statement, name: str, other: str, role: str) -> str:
-    if name in statement:
-        return _codes(_strings(statement[name]), role)
-    if other in statement:
-        return f"all but {_codes(_strings(statement[other]), role)}"
-    return "none"
-
-
-def _codes(values: Iterable[str], role: str) -> str:
-    return " ".join("this role" if role and value == role else f"`{plain(value)}`" for value in values)
-
-
-def _condition(statement: Statement) -> str:
-    blocks = statement.get("Condition")
-    if not isinstance(blocks, Mapping) or not blocks:
-        return "none"
-    parts = []
-    for operator, keys in blocks.items():
-        for key, values in keys.items() if isinstance(keys, Mapping) else ():
-            parts.append(f"`{plain(key)}` {operator} {_codes(_strings(values), '')}")
-    return ", ".join(parts)
-
-
-def _strings(value: Json) -> list[str]:
-    if isinstance(value, Mapping):
-        return [text for each in value.values() for text in _strings(each)]
-    return [str(item) for item in as_list(value)]
-
-
-def _permissions(change: Change, role: str) -> tuple[Block, ...]:
-    name = change.resource.get("policy_arn", "").rpartition("/")[2]
+def _permissions(change: Change, role: str, sign: Sign) -> tuple[Block, ...]:
+    """What a managed policy allows, as AWS's text stood when this program was released."""
+    name = _policy_name(change)
     if name not in managed.names():
-        page = f"https://docs.aws.amazon.com/aws-managed-policy/latest/reference/{name}.html"
-        return (Text(f"What `{name}` allows is AWS's to say: {page}", "quiet"),) if name else ()
+        return (Text(f"AWS documents what `{name}` allows.", "quiet"),)
     found = statements(managed.snapshot(name).document)
-    rows = tuple(TableRow("+", (*_shortened(each), *_cells(each, role, change.kind)[2:])) for each in found)
-    shown = (Table(f"What {name} allows", ("Effect", "Action", "On", "Only if"), rows[:_MOST_ROWS]),)
-    left = len(rows) - _MOST_ROWS
-    return (*shown, Text(f"And {counted(left, 'more statement')}.", "quiet")) if left > 0 else shown
+    items = tuple(policy_words.statement(each, sign, role, trust=False, ours=False) for each in found)
+    return (Statements(f"What {name} allows", items),)
 
 
-def _shortened(statement: Statement) -> tuple[str, str]:
-    """Effect and actions; many actions are counted by service, and one that stands for all of a service says so."""
-    effect, actions = str(statement.get("Effect", "")), _strings(statement.get("Action", ()))
-    if len(actions) <= 4:
-        return effect, _codes(actions, "") or "all but some"
-    services: dict[str, list[str]] = {}
-    for action in actions:
-        services.setdefault(action.partition(":")[0], []).append(action)
-    return effect, ", ".join(
-        f"{'all' if f'{service}:*' in found else len(found)} of `{service}`" for service, found in services.items()
-    )
+def reference(change: Change) -> tuple[Action, ...]:
+    """AWS's own page of a managed policy that is attached."""
+    return (links.managed_policy(_policy_name(change)),) if change.kind in ATTACHMENTS else ()

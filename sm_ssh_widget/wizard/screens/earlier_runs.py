@@ -1,12 +1,13 @@
-"""The runs that went before: what can be gone on with, and what can be taken back."""
+"""The runs that went before: what can be resumed, and what can be undone."""
 
 from __future__ import annotations
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
+from sm_ssh_widget.wizard.blocks import Block, Row, Rows
+from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.screens.labels import clock, counted, plain
 from sm_ssh_widget.wizard.state import UnreadJournal, WizardState
 from sm_ssh_widget.wizard.transitions import name_of
-from sm_ssh_widget.wizard.view import Action, Block, Row, Rows
 
 
 def earlier(state: WizardState) -> tuple[Block, ...]:
@@ -23,21 +24,17 @@ def _run(journal: Journal) -> Row:
     when = clock(journal.started)
     key = name_of(journal)
     undo = Action(f"undo-earlier:{key}", f"Undo {counted(done, 'change')}", "link")
-    leave = Action(f"leave-earlier:{key}", "Leave it as it is", "link")
-    fact = f"{done} of {counted(len(journal.steps), 'change')} to `{plain(name)}` applied, begun {when}."
-    kept = f"The journal is `{plain(journal.path)}`."
+    leave = Action(f"leave-earlier:{key}", "Leave", "link")
+    fact = f"{done} of {counted(len(journal.steps), 'change')} applied to `{plain(name)}`, started {when}."
+    kept = f"Record of this run: `{plain(journal.path)}`"
     if journal.unfinished:
         go_on = Action(f"continue-earlier:{key}", "Continue it", "second", acts=True)
         actions = (go_on, *((undo,) if done else ()), leave)
-        return Row(
-            journal.path, "missing", "A run is not finished", "Unfinished", "attention", fact, kept, actions=actions
-        )
-    return Row(
-        journal.path, "satisfied", "An earlier run", "Applied", "ok", fact, kept, actions=(undo,) if done else ()
-    )
+        return Row(journal.path, "missing", "Unfinished run", "Unfinished", "attention", fact, kept, actions=actions)
+    return Row(journal.path, "satisfied", "Earlier run", "Applied", "ok", fact, kept, actions=(undo,) if done else ())
 
 
 def _unread(found: UnreadJournal) -> Row:
-    fact = f"`{plain(found.path)}` is not shown: {plain(found.said)}"
-    lost = "What that run did cannot be gone on with or taken back from here. A check reads from AWS what is there."
+    fact = f"`{plain(found.path)}` could not be read: {plain(found.said)}"
+    lost = "This run cannot be resumed or undone here. Check the role to see its current state."
     return Row(found.path, "unknown", "A journal cannot be read", "Unknown", "attention", fact, lost)

@@ -1,49 +1,170 @@
-"""Beside the steps: the plan for somebody else to apply."""
+"""Beside the steps: the plan for an admin to apply: a ticket, the same in other forms, and what happens then."""
 
 from __future__ import annotations
 
-from sm_ssh_widget.export import FORMATS
+from collections.abc import Iterator
+
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.export import FORMATS, denied_reads, read_access
+from sm_ssh_widget.requirements.finding import FindingStatus
+from sm_ssh_widget.wizard.blocks import (
+    Band,
+    Block,
+    Choice,
+    Field,
+    Option,
+    Part,
+    Row,
+    Rows,
+    Section,
+    Skeleton,
+    Tab,
+    Tabs,
+)
+from sm_ssh_widget.wizard.controls import Action, SavedFile
+from sm_ssh_widget.wizard.effects import HandOver
 from sm_ssh_widget.wizard.environment import BUNDLE
+from sm_ssh_widget.wizard.leaf_blocks import Code
 from sm_ssh_widget.wizard.screens.labels import BACK, counted, cut, problem
-from sm_ssh_widget.wizard.state import HandOver, WizardState
-from sm_ssh_widget.wizard.view import Action, Block, Choice, Code, Download, Fact, Facts, Note, Option, Skeleton, View
+from sm_ssh_widget.wizard.screens.prose_blocks import blocks_of
+from sm_ssh_widget.wizard.state import Saved, Ticket, WizardState
+from sm_ssh_widget.wizard.view import View
+
+_FORMS = {
+    "To apply": (
+        ("cli-script", "Shell script", "For AWS CloudShell, one account"),
+        ("cloudformation", "CloudFormation", "For review by change set, or many accounts"),
+        ("terraform", "Terraform", "For teams that keep roles in code"),
+    ),
+    "To ask for permissions": (
+        ("admin-policy", "Least policy to apply it", "What the admin needs to be allowed"),
+        ("identity-center", "Identity Center", "What a permission set needs"),
+    ),
+    "To undo": (("cli-undo-script", "Shell script that undoes it", "Only what this plan added"),),
+}
+"""The formats by what they are for, a line each."""
 
 
 def hand_over(state: WizardState) -> View:
-    """The plan as text to copy or download, in the format that is chosen."""
-    plan = state.plan or (state.journal.plan if state.journal else None)
+    """The ticket first; everything else is a download."""
+    plan = plan_of(state)
     blocks: list[Block] = []
-    formats = state.setting.formats
-    chosen = next(iter(state.choice("format")), formats[0][0] if formats else "")
-    options = tuple(Option(name, title, on=name == chosen) for name, title in formats)
     if state.failed:
         again = (Action("hand-over", "Try again"),) if plan else ()
         blocks.append(problem(state.failed.where, state.failed.said, state.failed.remedy, *again))
-    blocks.append(Choice("format", "Format", "radio", options, layout="two"))
-    text = "When it is applied, check this role again: the wizard proves the state, not the claim."
-    blocks += [Note("It holds no secret.", text)]
-    if plan:
-        blocks.append(Facts((Fact("Digest", f"`{plan.digest}`", "The admin can compare it."),), small=True))
-    if state.told and state.told[0] == chosen:
-        blocks.append(_told(*state.told))
+    blocks += [*_unread(state), _asked(state)]
+    if state.ticket:
+        blocks.append(_ticket(state.ticket))
     elif state.doing(HandOver):
-        blocks.append(Skeleton("Writing the plan down", 3))
+        blocks.append(Skeleton("Preparing the ticket", 3))
+    blocks += [*_forms(state), _then()]
     number = len(plan.changes) if plan else 0
     return View(
         screen="hand-over",
-        heading=f"{counted(number, 'change')} for an admin",
-        lede="Who applies it needs neither this package nor a notebook.",
+        heading=f"A ticket for your admin: {counted(number, 'change')}",
+        lede="Your admin needs neither this package nor a notebook. It contains no secrets.",
         steps=(),
         blocks=tuple(blocks),
-        actions=(BACK, Action("check", "Check this role", "primary")),
+        actions=(BACK, *_actions(state)),
         footnote=f"Digest `{cut(plan.digest)}`." if plan else "",
+        saves=_saves(state.saved),
     )
 
 
-def _told(name: str, text: str) -> Block:
-    known = FORMATS[name]
-    if name == BUNDLE:
-        return Download(
-            "The plan and every telling of it, with a text that says how to apply it", known.file_name, text
+def plan_of(state: WizardState) -> Plan | None:
+    """The plan that is handed over: the one that is made, else that of the run that is shown."""
+    return state.plan or (state.journal.plan if state.journal else None)
+
+
+def _actions(state: WizardState) -> tuple[Action, ...]:
+    everything = Action(f"download:{BUNDLE}", "Download everything", icon="download", unavailable=_wait(state))
+    text = state.ticket.markdown if state.ticket else ""
+    wait = "" if text else "Preparing the ticket."
+    return everything, Action("copy-ticket", "Copy the ticket", "primary", "copy", unavailable=wait, copies=text)
+
+
+def _wait(state: WizardState) -> str:
+    """Why no other file can be asked for just now."""
+    effect = state.busy.effect if state.busy else None
+    if not isinstance(effect, HandOver):
+        return ""
+    return "Preparing the file." if effect.saves else "Preparing the ticket."
+
+
+def _saves(saved: Saved | None) -> SavedFile | None:
+    return SavedFile(saved.ticket, FORMATS[saved.format].file_name, saved.data) if saved else None
+
+
+def _unread(state: WizardState) -> tuple[Block, ...]:
+    """What could not be read is not in the ticket; that is said first, with the way to close the gap."""
+    report = state.report
+    if report is None:
+        return ()
+    unread = sum(each.required and each.status is FindingStatus.UNKNOWN for each in report.findings)
+    if not unread:
+        return ()
+    text = "This ticket covers only what was read. Sign in to read the rest, or send the request for read access along."
+    actions = [Action("sign-in-to-see", "Sign in to see the rest", "second")]
+    if denied_reads(report.observation):
+        given = read_access(report.observation)
+        actions.append(Action("copy-read-access", "Copy the request for read access", "link", "copy", copies=given))
+    lead = f"{counted(unread, 'requirement')} could not be read here."
+    return (Band("unread", lead, text, "attention", "unknown", tuple(actions)),)
+
+
+def _asked(state: WizardState) -> Section:
+    fields: tuple[Block, ...] = (
+        Field("requester", "Requester", value=state.text("requester"), placeholder="Your name or address"),
+        Field("reason", "Reason", value=state.text("reason"), placeholder="What the access is for, and until when"),
+        Choice(
+            "mask",
+            "Masking",
+            "check",
+            (Option("mask", "Mask ids", "Account numbers and names in the ticket", "mask" in state.choice("mask")),),
+            label_hidden=True,
+        ),
+    )
+    return Section("asked", "Who asks, and why", fields, hint="Both appear in the ticket")
+
+
+def _ticket(ticket: Ticket) -> Tabs:
+    return Tabs(
+        "ticket",
+        "Ticket",
+        (
+            Tab("rendered", "Rendered", blocks_of(ticket.pieces)),
+            Tab("markdown", "Markdown", (Code("Ticket in Markdown", ticket.markdown, FORMATS["ticket"].file_name),)),
+            Tab("text", "Plain text", (Code("Ticket in plain text", ticket.text, FORMATS["ticket-text"].file_name),)),
+        ),
+    )
+
+
+def _forms(state: WizardState) -> Iterator[Section]:
+    known = {name for name, _ in state.setting.formats}
+    for title, forms in _FORMS.items():
+        rows = tuple(
+            Row(f"form:{name}", "file", label, "", "quiet", line, actions=(_download(state, name),))
+            for name, label, line in forms
+            if name in known
         )
-    return Code(known.title, text, file=known.file_name)
+        if rows:
+            yield Section(f"forms:{title}", title, (Rows(title, rows),))
+
+
+def _download(state: WizardState, name: str) -> Action:
+    return Action(f"download:{name}", f"Download {FORMATS[name].file_name}", "link", "download", _wait(state))
+
+
+def _then() -> Part:
+    """What the person does who cannot apply it: wait, and look again; the check takes nobody's word."""
+    row = Row(
+        "waiting",
+        "waiting",
+        "Waiting for your admin",
+        "Not seen yet",
+        "quiet",
+        "After your admin applies it, check this role again. The check reads AWS.",
+        "You can close this page.",
+        actions=(Action("check", "Check again", "second"),),
+    )
+    return Part("then", "Then", (Rows("Then", (row,)),))

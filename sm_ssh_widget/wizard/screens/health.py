@@ -10,153 +10,238 @@ from sm_ssh_widget.export import denied_reads, read_access
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.requirements.finding import Evidence, Finding, FindingStatus
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.screens.labels import BACK, FINDING, counted, marked, plain, problem
-from sm_ssh_widget.wizard.screens.permission import short
-from sm_ssh_widget.wizard.state import Check, WizardState
-from sm_ssh_widget.wizard.view import (
-    Action,
-    Block,
-    Code,
-    Count,
-    Empty,
-    Fold,
-    Note,
-    Part,
-    Row,
-    Rows,
-    Skeleton,
-    Tally,
-    Tone,
-    View,
-)
+from sm_ssh_widget.wizard.blocks import Band, Block, Fold, Part, Row, Rows
+from sm_ssh_widget.wizard.controls import Action, Tone
+from sm_ssh_widget.wizard.effects import Check
+from sm_ssh_widget.wizard.leaf_blocks import Code
+from sm_ssh_widget.wizard.screens import links
+from sm_ssh_widget.wizard.screens.headlines import Counts, count, headline, is_not_asked
+from sm_ssh_widget.wizard.screens.labels import BACK, CHECK_AGAIN, FINDING, counted, marked, problem, short
+from sm_ssh_widget.wizard.screens.picture import picture
+from sm_ssh_widget.wizard.screens.progress import reading
+from sm_ssh_widget.wizard.state import WizardState
+from sm_ssh_widget.wizard.view import View
 
 Say: TypeAlias = Callable[[str], str]
-_ORDER = (
-    FindingStatus.MISSING,
-    FindingStatus.BLOCKED,
-    FindingStatus.UNKNOWN,
-    FindingStatus.SATISFIED_OTHERWISE,
-    FindingStatus.SATISFIED,
-    FindingStatus.NOT_APPLICABLE,
-)
-_QUIET = (FindingStatus.SATISFIED, FindingStatus.NOT_APPLICABLE)
+SIGN_IN = Action("sign-in-to-see", "Sign in to see the rest", "primary")
+OTHER_ROLE = Action("other-role", "Use another role", "primary")
+MAKE_PLAN = Action("make-plan", "Make a plan", "primary")
+NAME_THEM = Action("name-user", "Specify who connects", "link")
 
 
 def health(state: WizardState) -> View:
-    """What is there, what is missing, what is not known."""
+    """What is in place, what is missing, what is not known."""
     report, failed = state.report, state.failed
     blocks: list[Block] = []
     if failed:
-        again = (Action("check", "Check again"),) if report else ()  # else it stands below
-        blocks.append(problem(failed.where, failed.said, failed.remedy, *again))
+        blocks.append(problem(failed.where, failed.said, failed.remedy))
     if state.doing(Check):
-        blocks.append(Skeleton("Reading the role, its policies and the Region", 5))
-    elif report:
-        blocks += [*_not_needed(state, report), *report_blocks(report)]
-    heading, lede, icon, tone = _heading(state)
+        return _checking(state)
+    if report is None:
+        return _unchecked(state, blocks)
+    told = headline(report)
+    blocks += [picture(report), *_not_needed(state, report), *_bands(state, report), *report_blocks(state, report)]
+    read_as = short(report.observation.read_as)
     return View(
         screen="health",
-        heading=heading,
-        lede=lede,
-        icon=icon,
-        tone=tone,
+        heading=told.text,
+        lede=told.line,
+        icon=told.icon,
+        tone=told.tone,
         steps=(),
         blocks=tuple(blocks),
-        actions=(BACK, *_actions(state)),
-        footnote=f"Read as {report.observation.read_as.rpartition(':')[2]}. Nothing was written." if report else "",
+        actions=(BACK, *_actions(state, report)),
+        again=CHECK_AGAIN,
+        footnote=f"Read as `{read_as}`. Nothing was written.",
     )
 
 
-def _heading(state: WizardState) -> tuple[str, str, str, Tone]:
-    report = state.report
-    if state.doing(Check):
-        return "Checking the role", "This takes a few seconds. The notebook stays free.", "", ""
-    if report is None:
-        return "The role could not be checked", "What was entered is kept.", "", ""
-    total = sum(finding.required for finding in report.findings)
-    missing, blocked, unknown = (
-        report.assessment.count(s) for s in (FindingStatus.MISSING, FindingStatus.BLOCKED, FindingStatus.UNKNOWN)
+def _checking(state: WizardState) -> View:
+    waiting = replace(MAKE_PLAN, unavailable="The role is being read.")
+    lede = "The notebook stays free. Nothing is written."
+    return View("health", "Checking the role", (), reading(state), (BACK, waiting), lede)
+
+
+def _unchecked(state: WizardState, blocks: list[Block]) -> View:
+    """After a check that came to nothing: where credentials were the reason, the way to others."""
+    failed = state.failed
+    actions: tuple[Action, ...] = (Action("check", "Check again", "primary"),)
+    if failed and failed.code in ("sign-in", "refused"):
+        actions = (Action("check", "Check again"), Action("sign-in-to-see", "Sign in", "primary"))
+    lede = "What you entered is kept."
+    return View(
+        "health", "The role could not be checked", (), tuple(blocks), (BACK, *actions), lede, icon="failed", tone="bad"
     )
+
+
+def _actions(state: WizardState, report: Report) -> tuple[Action, ...]:
+    """The button that leads to *ready* is the primary one; see the table in the style guide of the screens."""
+    counts = count(report.findings)
+    hand_over = (Action("hand-over", "Hand over to an admin"),) if state.setting.formats and counts.missing else ()
+    if counts.blocked:
+        plan = (replace(MAKE_PLAN, look="second"),) if counts.missing else ()
+        return *plan, OTHER_ROLE
+    if counts.unread:
+        sign_in = replace(SIGN_IN, label="Sign in to see the rest")
+        if state.face is not None:
+            sign_in = Action("other-identity", "Sign in as another identity", "primary")
+        mostly = counts.unread > counts.missing
+        beside = hand_over if mostly else ()
+        return *beside, *((replace(MAKE_PLAN, look="second"),) if counts.missing else ()), sign_in
     if report.ready:
-        rest = "The check that was chosen is still to be done." if report.check_is_due else "Nothing to add."
-        return "Everything is in place", f"All {counted(total, 'requirement')} are met. {rest}", "satisfied", "ok"
-    if missing:
-        verb = "is" if missing == 1 else "are"
-        return f"{missing} of {total} requirements {verb} missing", _lede(state, blocked, unknown), "", ""
-    if unknown:
-        verb = "is" if unknown == 1 else "are"
-        said = f"What could not be read is not called missing. {_who_can_tell(state)}"
-        return f"{unknown} of {total} requirements {verb} not known", said, "", ""
-    verb = "is" if blocked == 1 else "are"
-    return (
-        f"{blocked} of {total} requirements {verb} blocked",
-        "No plan can change that; each row says who can.",
-        "",
-        "",
+        return (MAKE_PLAN if report.check_is_due else Action("proof", "Continue to the proof", "primary"),)
+    return (MAKE_PLAN,)
+
+
+# What is said before the rows
+
+
+def _bands(state: WizardState, report: Report) -> tuple[Block, ...]:
+    counts = count(report.findings)
+    blocks: list[Block] = []
+    if counts.blocked:
+        blocks.append(_possible(report))
+    if counts.unread:
+        blocks.append(_unread(state, report, counts))
+    return tuple(blocks)
+
+
+def _possible(report: Report) -> Band:
+    """What would make it possible, in the words of the findings that are blocked."""
+    say = naming(report)
+    found = [each for each in report.findings if each.required and each.status is FindingStatus.BLOCKED]
+    remedies = dict.fromkeys(say(each.remedy) for each in found if each.remedy)
+    barred = dict.fromkeys(say(f"{each.title}: {each.reason}.") for each in found if each.reason)
+    text = " ".join((*barred, *remedies, "No plan can change what is blocked."))
+    return Band("blocked", "What would make it possible.", text, "bad", "blocked")
+
+
+def _unread(state: WizardState, report: Report, counts: Counts) -> Band:
+    who = f"`{short(report.observation.read_as)}`" if state.face else "This role"
+    usual = "" if state.face else " That is usual in Studio, and it does not mean that anything is missing."
+    lead = f"{who} cannot read {counts.unread} of {counts.total} requirements."
+    return Band("unread", lead, usual.strip(), "quiet", "unknown", _ask(report))
+
+
+def _ask(report: Report) -> tuple[Action, ...]:
+    """The request for read access, for the clipboard."""
+    if not _denied(report):
+        return ()
+    text = read_access(report.observation)
+    return (Action("copy-read-access", "Copy the request for read access", "link", "copy", copies=text),)
+
+
+def _denied(report: Report) -> tuple[str, ...]:
+    return tuple(denied_reads(report.observation))
+
+
+def _not_needed(state: WizardState, report: Report) -> tuple[Block, ...]:
+    """Where one of AWS's own alternatives is open and reaches all that is wanted, that is said first."""
+    if not state.choice("purpose") <= choices.NATIVE:
+        return ()
+    open_ = [each for each in report.alternatives if each.status == "available"]
+    return tuple(
+        Band(f"native:{each.id}", f"You may not need SSH Helper: {each.title}.", marked(f"{each.fact} {each.remedy}"))
+        for each in open_
     )
-
-
-def _who_can_tell(state: WizardState) -> str:
-    """Who has to look for what is not known."""
-    if state.face is None:
-        return "Somebody who may read can tell."
-    return f"`{plain(short(state.face.arn))}`, who is signed in, may not read it either."
-
-
-def _lede(state: WizardState, blocked: int, unknown: int) -> str:
-    parts = ["The plan shows what can be added, and what that costs."]
-    parts += [f"{blocked} blocked: no plan can change that."] if blocked else []
-    parts += [f"{unknown} could not be read. {_who_can_tell(state)}"] if unknown else []
-    return f"Until then a job runs, and no shell reaches it. {' '.join(parts)}"
-
-
-def _actions(state: WizardState) -> tuple[Action, ...]:
-    report = state.report
-    again = Action("check", "Check again")
-    if state.doing(Check):
-        return (Action("make-plan", "Make a plan", "primary", unavailable="The role is being read."),)
-    if report is None:
-        return _unchecked(state, again)
-    plan = Action("make-plan", "Make a plan", "primary")
-    if report.ready:
-        return again, plan if report.check_is_due else Action("proof", "See what is next", "primary")
-    unread = any(finding.status is FindingStatus.UNKNOWN and finding.required for finding in report.findings)
-    if not unread:
-        return again, plan
-    sign_in = Action("sign-in-to-see", "Sign in to see the rest", "primary")
-    if state.face is not None:
-        sign_in = Action("other-identity", "Sign in as somebody else", "primary")
-    some = report.assessment.count(FindingStatus.MISSING) + report.assessment.count(FindingStatus.BLOCKED)
-    return (Action("make-plan", "Make a plan"), sign_in) if some else (again, sign_in)
-
-
-def _unchecked(state: WizardState, again: Action) -> tuple[Action, ...]:
-    """After a check that came to nothing: where it failed for want of the right credentials, the way to others."""
-    if state.failed is None or state.failed.code not in ("sign-in", "refused"):
-        return (replace(again, look="primary"),)
-    return again, Action("sign-in-to-see", "Sign in", "primary")
 
 
 # The report
 
 
-def report_blocks(report: Report) -> tuple[Block, ...]:
-    """A report as blocks: the tally, then three parts in the order of the catalogue."""
-    region = report.target.region
-    say = _naming(report)
-    parts = (("role", "The role"), ("ssm", f"Systems Manager in {region}"), ("user", "Who connects"))
-    blocks: list[Block] = [_tally(report)]
-    if report.ready:
-        blocks.append(Empty("Nothing to add", "Go on to the proof, or straight to your first job."))
-    for key, title in parts:
-        found = [f for f in report.findings if _part(f) == key]
-        blocks += [_part_block(key, title, found, say)] if found else []
-    blocks += [Note("", marked(caveat)) for caveat in report.assessment.caveats]
-    blocks += [*_own_ways(report), *_read_access(report), _copy(report)]
+def report_blocks(state: WizardState, report: Report) -> tuple[Block, ...]:
+    """A report as blocks: the rows in groups by status, then what is optional, its limits, and the alternatives."""
+    say = naming(report)
+    lines = [_Line(state, report, say, finding) for finding in report.findings]
+    blocks: list[Block] = [
+        *_group(lines, "blocked", "blocked", lambda f: f.status is FindingStatus.BLOCKED),
+        *_group(lines, "missing", "missing", lambda f: f.status is FindingStatus.MISSING),
+        *_group(lines, "unread", "could not be read", lambda f: f.status is FindingStatus.UNKNOWN),
+        *_group(lines, "not-asked", "not checked", is_not_asked),
+        *_group(lines, "met", "in place", lambda f: f.status.ready and not is_not_asked(f)),
+    ]
+    left = [each for each in lines if _left(each.finding)]
+    blocks += _fold("optional", f"{len(left)} optional, not chosen", left, "optional") if left else []
+    blocks += [*_limits(report), *_own_ways(report), *_read_access(report), _copy(report)]
     return tuple(blocks)
 
 
-# AWS's own ways in
+def _left(finding: Finding) -> bool:
+    """Whether it is optional, was not chosen, and is not in place."""
+    return not finding.required and (not finding.status.ready or is_not_asked(finding))
+
+
+def _group(lines: list[_Line], name: str, noun: str, wanted: Callable[[Finding], bool]) -> tuple[Part, ...]:
+    found = [each for each in lines if not _left(each.finding) and wanted(each.finding)]
+    title = f"{len(found)} {noun}"
+    rows = Rows(title, tuple(each.row() for each in found))
+    return (Part(name, title, (rows,)),) if found else ()
+
+
+def _fold(name: str, summary: str, lines: list[_Line], icon: str) -> tuple[Fold, ...]:
+    rows = Rows(summary, tuple(each.row() for each in lines))
+    return (Fold(name, summary, (rows,), ", ".join(each.name for each in lines), icon, "quiet"),)
+
+
+class _Line:
+    """One requirement of a report, as a row."""
+
+    def __init__(self, state: WizardState, report: Report, say: Say, finding: Finding) -> None:
+        self._simulated, self._report, self._say, self.finding = state.setting.simulated, report, say, finding
+        names = {requirement.id: requirement.title for requirement in report.selection.requirements}
+        self.name = names.get(finding.id, finding.title)
+
+    def row(self) -> Row:
+        """Icon, title and status word; below them the requirement's own name and the fact, then what to do."""
+        finding, say = self.finding, self._say
+        icon, tone = _marks(finding)
+        own = f"{self.name}. " if self.name != finding.title else ""
+        met = finding.status.ready and not is_not_asked(finding)
+        return Row(
+            id=finding.id,
+            icon=icon,
+            title=finding.title,
+            word=finding.status.word,
+            tone=tone,
+            fact=say(f"{own}{finding.fact}"),
+            consequence="" if met or own else say(finding.consequence),
+            remedy="" if met or finding.status is FindingStatus.BLOCKED else say(finding.remedy),
+            evidence=tuple(map(_evidence, finding.evidence)),
+            actions=self._actions(),
+        )
+
+    def _actions(self) -> tuple[Action, ...]:
+        finding, target = self.finding, self._report.target
+        if is_not_asked(finding):
+            return (replace(NAME_THEM, id=f"name-user:{finding.id}"),)
+        if self._simulated or finding.status.ready:
+            return ()
+        subject = finding.id.partition(".")[0]
+        if subject == "ssm":
+            return links.tier_in_console(target.role.partition, target.region)
+        owner = target.user if subject == "user" else target.role
+        return links.role_in_console(owner, finding.id) if owner else ()
+
+
+def _marks(finding: Finding) -> tuple[str, Tone]:
+    if is_not_asked(finding) and finding.required:
+        return "unknown", "quiet"
+    return ("optional", "quiet") if _left(finding) else FINDING[finding.status]
+
+
+def _evidence(evidence: Evidence) -> str:
+    at = f", statement {evidence.statement}" if evidence.statement else ""
+    return marked(f"{evidence.policy}{at} ({evidence.layer})")
+
+
+def _limits(report: Report) -> tuple[Fold, ...]:
+    """What limits the check as a whole."""
+    caveats = report.assessment.caveats
+    if not caveats:
+        return ()
+    rows = tuple(Row(f"limit:{n}", "info", marked(each), "", "quiet") for n, each in enumerate(caveats))
+    return (Fold("limits", "Limits of this check", (Rows("Limits of this check", rows),), str(len(rows)), "info"),)
+
 
 _WAYS: dict[str, tuple[str, str, Tone]] = {
     "available": ("satisfied", "Open", "ok"),
@@ -165,14 +250,7 @@ _WAYS: dict[str, tuple[str, str, Tone]] = {
     "unknown": ("unknown", "Not known", "quiet"),
     "not-applicable": ("not-applicable", "Not here", "quiet"),
 }
-
-
-def _not_needed(state: WizardState, report: Report) -> tuple[Block, ...]:
-    """Where one of them is open and reaches all that is wanted, that is said first."""
-    if not state.choice("purpose") <= choices.NATIVE:
-        return ()
-    open_ = [each for each in report.alternatives if each.status == "available"]
-    return tuple(Note(f"You may not need this: {each.title}.", marked(f"{each.fact} {each.remedy}")) for each in open_)
+_NATIVE = "You may not need SSH Helper"
 
 
 def _own_ways(report: Report) -> tuple[Block, ...]:
@@ -184,35 +262,20 @@ def _own_ways(report: Report) -> tuple[Block, ...]:
         for icon, word, tone in (_WAYS[each.status],)
     )
     aside = ", ".join(f"{row.title} ({row.word.lower()})" for row in rows)
-    return (Fold("own-ways", "AWS's own ways in", (Rows("AWS's own ways in", rows),), aside),) if rows else ()
+    return (Fold("own-ways", _NATIVE, (Rows(_NATIVE, rows),), aside, "info", "quiet"),) if rows else ()
 
 
 def _read_access(report: Report) -> tuple[Block, ...]:
     """What to ask an admin for, where reads were denied and nobody signs in here."""
-    if not denied_reads(report.observation):
+    reads = _denied(report)
+    if not reads:
         return ()
-    text = read_access(report.observation)
-    return (Fold("read-access", "Ask for read access instead", (Code("Request", text, file="read-access.md"),)),)
+    code = Code("Request", read_access(report.observation), file="read-access.md")
+    aside = f"{counted(len(reads), 'call')}, so that this role can check itself from now on"
+    return (Fold("read-access", "Ask for read access instead", (code,), aside, "key", "quiet"),)
 
 
-def _part(finding: Finding) -> str:
-    subject = finding.id.partition(".")[0]
-    return "role" if subject == "trust" else subject
-
-
-def _tally(report: Report) -> Tally:
-    items = []
-    for status in _ORDER:
-        number = sum(finding.status is status and not _left(finding) for finding in report.findings)
-        icon, tone = FINDING[status]
-        if number:
-            items.append(Count(f"{number} {status.word.lower()}", icon=icon, tone=tone))
-    if left := sum(map(_left, report.findings)):
-        items.append(Count(f"{left} optional", icon="optional", tone="quiet"))
-    return Tally(tuple(items))
-
-
-def _naming(report: Report) -> Say:
+def naming(report: Report) -> Say:
     """Says the two identities of the report by what they are: their ARNs stand above and below."""
     names = {report.observation.read_as: "the identity that reads here", str(report.target.role): "this role"}
     names |= {f": --{flag}": " on the first screen" for flag in ("user ARN", "role ARN", "region NAME")}
@@ -225,58 +288,6 @@ def _naming(report: Report) -> Say:
     return say
 
 
-def _part_block(key: str, title: str, found: list[Finding], say: Say) -> Part:
-    loud = [finding for finding in found if finding.status not in _QUIET and not _left(finding)]
-    blocks: list[Block] = [Rows(title, tuple(row(each, say) for each in loud))] if loud else []
-    for status, noun in ((FindingStatus.SATISFIED, "satisfied"), (FindingStatus.NOT_APPLICABLE, "not applicable")):
-        quiet = [finding for finding in found if finding.status is status]
-        blocks += _folded(f"{key}:{status.value}", title, noun, quiet, say)
-    blocks += _folded(f"{key}:optional", title, "optional, not chosen", [each for each in found if _left(each)], say)
-    missing = sum(finding.status is FindingStatus.MISSING and finding.required for finding in found)
-    aside = f"{missing} of {len(found)} missing" if missing else ""
-    return Part(key, title, tuple(blocks), aside)
-
-
-def _folded(name: str, part: str, noun: str, found: list[Finding], say: Say) -> tuple[Fold, ...]:
-    """Rows that need nobody's attention, behind a fold that names them."""
-    if not found:
-        return ()
-    icon, tone = _marks(found[0])
-    names = ", ".join(finding.title for finding in found)
-    rows = Rows(f"{part}: {noun}", tuple(row(each, say) for each in found))
-    return (Fold(name, f"{len(found)} {noun}", (rows,), names, icon, tone),)
-
-
-def _left(finding: Finding) -> bool:
-    """Whether it is optional, was not chosen, and is not there."""
-    return not finding.required and not finding.status.ready
-
-
-def _marks(finding: Finding) -> tuple[str, Tone]:
-    return ("optional", "quiet") if _left(finding) else FINDING[finding.status]
-
-
-def row(finding: Finding, say: Say = marked) -> Row:
-    """One requirement."""
-    icon, tone = _marks(finding)
-    return Row(
-        id=finding.id,
-        icon=icon,
-        title=finding.title,
-        word=finding.status.word,
-        tone=tone,
-        fact=say(finding.fact),
-        consequence=say(finding.consequence),
-        remedy=say(finding.remedy),
-        evidence=tuple(map(_evidence, finding.evidence)),
-    )
-
-
-def _evidence(evidence: Evidence) -> str:
-    at = f", statement {evidence.statement}" if evidence.statement else ""
-    return marked(f"{evidence.policy}{at} ({evidence.layer})")
-
-
 def _copy(report: Report) -> Fold:
     lines = [f"{f.status.word:16} {f.id:28} {f.fact}" for f in report.findings]
     head = [
@@ -286,4 +297,4 @@ def _copy(report: Report) -> Fold:
         "",
     ]
     code = Code("Report", "\n".join([*head, *lines]), file="report.txt")
-    return Fold("report", "The report as text", (code,))
+    return Fold("report", "The report as text", (code,), icon="copy", tone="quiet")

@@ -8,12 +8,15 @@ from datetime import datetime
 from sm_ssh_widget.changes.journal import StepStatus
 from sm_ssh_widget.requirements import wording
 from sm_ssh_widget.requirements.finding import FindingStatus
-from sm_ssh_widget.wizard.view import Action, Note, ProblemPanel, Tone
+from sm_ssh_widget.wizard.blocks import ProblemPanel
+from sm_ssh_widget.wizard.controls import Action, Tone
 
 counted = wording.counted
 
 BACK = Action("back", "Back", "plain", icon="back")
-FORGET = Action("forget", "Forget credentials", "second")
+FORGET = Action("forget", "Forget credentials", "link")
+CHECK_AGAIN = Action("check", "Check again", "plain", icon="again")
+OTHER_IDENTITY = Action("other-identity", "Sign in as another identity", "second")
 HAND_OVER = Action("hand-over", "Hand over to an admin", "second")
 
 FINDING: dict[FindingStatus, tuple[str, Tone]] = {
@@ -30,12 +33,13 @@ STEP: dict[StepStatus, tuple[str, str, Tone]] = {
     StepStatus.WAITING: ("waiting", "Waiting for AWS", "busy"),
     StepStatus.DONE: ("satisfied", "Done", "ok"),
     StepStatus.FAILED: ("failed", "Failed", "bad"),
-    StepStatus.DRIFTED: ("drifted", "Changed by somebody else", "attention"),
-    StepStatus.IN_DOUBT: ("unknown", "In doubt", "attention"),
+    StepStatus.DRIFTED: ("drifted", "Changed since the plan", "attention"),
+    StepStatus.IN_DOUBT: ("unknown", "Unconfirmed", "attention"),
     StepStatus.SKIPPED: ("skipped", "Skipped", "quiet"),
     StepStatus.UNDONE: ("undone", "Undone", "quiet"),
 }
 UNDOING: dict[StepStatus, tuple[str, str, Tone]] = {
+    StepStatus.PENDING: ("pending", "Still applied", "quiet"),
     StepStatus.WORKING: ("working", "Undoing", "busy"),
     StepStatus.DONE: ("undone", "Undone", "ok"),
 }
@@ -48,6 +52,9 @@ _CODE = re.compile(
     r"|\baws:[A-Za-z]+\b"
     r"|\b[a-z][a-z0-9.-]*\.amazonaws\.com(?:\.cn)?\b"
 )
+
+
+_AWS_CODE = re.compile(r"[A-Z][A-Za-z0-9]+(?:\.[A-Za-z0-9]+)*: ")
 
 
 def marked(text: str) -> str:
@@ -67,17 +74,9 @@ def cut(digest: str) -> str:
 
 
 def clock(text: str) -> str:
-    """An ISO 8601 time as ``2026-11-22 10:44 UTC``; what is not one is left as it is."""
-    try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).strftime("%Y-%m-%d %H:%M %Z").strip()
-    except ValueError:
-        return text
-
-
-def local_clock(text: str) -> str:
     """An ISO 8601 time as the clock on the wall of this machine shows it; what is not one is left as it is."""
     try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone().strftime("%Y-%m-%d %H:%M %Z").strip()
+        return _time(text).astimezone().strftime("%Y-%m-%d %H:%M %Z").strip()
     except ValueError:
         return text
 
@@ -88,10 +87,39 @@ def undo_button(number: int) -> Action:
 
 
 def problem(where: str, said: str, remedy: str, *actions: Action) -> ProblemPanel:
-    """A problem panel; the words of AWS are shown to the letter."""
-    return ProblemPanel(marked(plain(where)), plain(said), marked(plain(remedy)), actions)
+    """A problem panel; the words of AWS, which begin with a code of its own, are shown alone and to the letter."""
+    return ProblemPanel(
+        marked(plain(where)), plain(said), marked(plain(remedy)), actions, by_aws=bool(_AWS_CODE.match(said))
+    )
 
 
-SIMULATED = Note(
-    "Simulated account.", "No AWS account is touched: all of this runs on this machine, for trying it out."
-)
+def short(arn: str) -> str:
+    """An identity without its account and its kind of role: ``user/admin``, ``IAMAdmin/ann``."""
+    return (arn.rpartition(":")[2] or arn).removeprefix("assumed-role/")
+
+
+def duration(seconds: float) -> str:
+    """``3 s``, ``42 s``; above two minutes ``5 min``."""
+    whole = max(0, round(seconds))
+    return f"{whole} s" if whole < _LONG_SECONDS else f"{whole // 60} min"
+
+
+_LONG_SECONDS = 120
+
+
+def seconds_between(start: str, end: str | datetime) -> float:
+    """The seconds from one ISO 8601 time to another; 0 where one of them is none."""
+    try:
+        until = end if isinstance(end, datetime) else _time(end)
+        return (until - _time(start)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def are(number: int) -> str:
+    """The verb of a number."""
+    return "is" if number == 1 else "are"

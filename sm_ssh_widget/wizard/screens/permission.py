@@ -1,4 +1,4 @@
-"""Screen 4: who will act, or read."""
+"""Screen 4: who reads or writes, and the review before the first write."""
 
 from __future__ import annotations
 
@@ -6,36 +6,25 @@ from dataclasses import replace
 from datetime import datetime
 
 from sm_ssh_widget.changes.journal import Journal
-from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.pipeline import SessionIdentity
+from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.screens import labels
+from sm_ssh_widget.wizard.blocks import Band, Block, Choice, Device, Field, Note, Option, Text, Waiting
+from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.effects import Check, ChooseRole, SignInEffect
 from sm_ssh_widget.wizard.screens.labels import (
     BACK,
-    FORGET,
     HAND_OVER,
     clock,
     counted,
     marked,
-    plain,
     problem,
+    short,
     undo_button,
 )
-from sm_ssh_widget.wizard.state import Check, ChooseRole, Intent, SignInEffect, WayIn, WizardState
-from sm_ssh_widget.wizard.view import (
-    Action,
-    Block,
-    Choice,
-    Device,
-    Fact,
-    Facts,
-    Field,
-    Note,
-    Option,
-    Text,
-    View,
-    Waiting,
-)
+from sm_ssh_widget.wizard.screens.review import review, writes
+from sm_ssh_widget.wizard.state import Intent, WayIn, WizardState
+from sm_ssh_widget.wizard.view import View
 
 SECRETS = {
     "keys": ("access-key-id", "secret-access-key", "session-token", "export-block"),
@@ -46,18 +35,17 @@ SECRET_FIELDS = frozenset(name for names in SECRETS.values() for name in names)
 
 
 def permission(state: WizardState, now: datetime) -> View:
-    """Sign in, or see who is signed in."""
-    blocks: list[Block] = [labels.SIMULATED] if state.setting.simulated else []
+    """Sign in; or, once signed in, review what is written, where, as whom, and whether they can."""
+    blocks: list[Block] = []
     if state.failed:
         blocks.append(problem(state.failed.where, state.failed.said, state.failed.remedy))
-    if state.face:
-        blocks += face_blocks(state.face, now)
+    if state.face and state.intent is not Intent.READ:
+        blocks += review(state, state.face, now)
+    elif state.face:
         blocks.append(_limits(state, state.face))
     else:
         blocks += [_ways(state), _limits(state, None)]
-    if state.detection and state.detection.shared_space:
-        text = "Everybody in this space can run code in this kernel and use a session that is signed in here."
-        blocks.append(Note("Shared space.", text, "attention"))
+    blocks += _warnings(state)
     heading, lede = _heading(state)
     return View(
         screen="permission",
@@ -66,46 +54,77 @@ def permission(state: WizardState, now: datetime) -> View:
         steps=(),
         blocks=tuple(blocks),
         actions=(BACK, *_actions(state)),
-        footnote="Nothing is written on this screen.",
+        footnote=_footnote(state),
     )
+
+
+def _footnote(state: WizardState) -> str:
+    if state.intent is Intent.READ:
+        return "This sign-in reads. Before anything is written, Permission asks again."
+    if state.face:
+        return "The next click writes to AWS."
+    return "Nothing is written on this screen."
+
+
+def _warnings(state: WizardState) -> tuple[Block, ...]:
+    texts = [*state.face.warnings] if state.face else []
+    blocks = [Band(f"warning:{n}", "", marked(text), "attention", "flag") for n, text in enumerate(texts)]
+    if state.detection and state.detection.shared_space:
+        text = "Everyone in this space can run code in this kernel and use your sign-in."
+        blocks.append(Band("shared", "This space is shared.", text, "attention", "flag"))
+    return tuple(blocks)
 
 
 def _heading(state: WizardState) -> tuple[str, str]:
     account = choices.account_of(state)
-    where = f"in account {account}" if account else "in the role's account"
-    if state.face:
-        return f"Signed in as {short(state.face.arn)}", "This identity acts, and no other."
+    where = f"of account {account}" if account else "of the role's account"
     if state.intent is Intent.READ:
-        return (
-            "Who may read the rest?",
-            f"The role may not read everything itself. An identity {where} that may is needed.",
+        unread = sum(
+            finding.required and finding.status is FindingStatus.UNKNOWN
+            for finding in (state.report.findings if state.report else ())
         )
-    if state.intent is Intent.UNDO:
-        return "Who undoes the changes?", f"An identity with IAM rights {where} is needed for about a minute."
-    number = _number(state)
-    lede = f"This role may not change itself. An identity with IAM rights {where} is needed for about a minute."
-    return f"Who applies the {counted(number, 'change')}?", lede
+        rest = f"the other {unread}" if unread else "the role"
+        return f"Sign in to read {rest}", f"Any identity {where} that can read IAM works. It reads and writes nothing."
+    number = counted(_number(state), "change")
+    if state.face:
+        verb = "undone" if _undoes(state) else "applied"
+        lede = (
+            "You can stop after any change."
+            if verb == "undone"
+            else "You can stop after any change, and undo all of them."
+        )
+        return f"Review: {number}, {verb} as {short(state.face.arn)}", lede
+    if _undoes(state):
+        return f"Who undoes the {number}?", f"Sign in as an identity {where} with IAM permissions."
+    lede = f"Sign in as an identity {where} with IAM permissions. Applying usually takes about a minute."
+    return f"Who applies the {number}?", lede
+
+
+def _undoes(state: WizardState) -> bool:
+    return state.intent is Intent.UNDO or bool(state.intent is Intent.RESUME and state.journal and state.journal.undoes)
 
 
 def _number(state: WizardState) -> int:
     if state.intent is Intent.APPLY and state.plan:
         return len(state.plan.changes)
+    if state.intent is Intent.UNDO:
+        return applied(state.run)
     return remaining(state)
 
 
 def _actions(state: WizardState) -> tuple[Action, ...]:
     if state.face:
-        return FORGET, Action("other-identity", "Sign in as somebody else"), _go_on(state)
+        return (_go_on(state),)
     hand_over = (HAND_OVER,) if state.plan and state.setting.formats and state.intent is Intent.APPLY else ()
     if state.doing(SignInEffect, ChooseRole):
         stop = Action("stop", "Cancel sign-in")
         if state.device and state.device.url:
             return stop, Action("open-device", "Open sign-in page", "primary", icon="open", url=state.device.url)
-        return stop, Action("sign-in", "Sign in", "primary", unavailable="Signing in.")
+        return stop, Action("sign-in", "Sign in", "primary", unavailable="Signing in…")
     way = choices.way_of(state)
     if way == choices.HAND_OVER_WAY and hand_over:
         return (Action(HAND_OVER.id, HAND_OVER.label, "primary"),)
-    unavailable = "" if way != choices.HAND_OVER_WAY else "No way to sign in can be used here."
+    unavailable = "" if way != choices.HAND_OVER_WAY else "No sign-in method is available here."
     return *hand_over, Action("sign-in", "Sign in", "primary", unavailable=unavailable, secrets=SECRETS.get(way, ()))
 
 
@@ -116,7 +135,7 @@ def _go_on(state: WizardState) -> Action:
         verb = "Undo" if state.journal and state.journal.undoes else "Apply"
         return Action("retry", f"{verb} {counted(remaining(state), 'change')}", "primary", acts=True)
     if state.intent is not Intent.APPLY or state.plan is None:
-        busy = "The role is being read." if state.doing(Check) else ""
+        busy = "Reading the role." if state.doing(Check) else ""
         return Action("check", "Check this role", "primary", unavailable=busy)
     return Action("apply", f"Apply {counted(_number(state), 'change')}", "primary", acts=True)
 
@@ -133,50 +152,24 @@ def remaining(state: WizardState) -> int:
     return sum(step.status.value not in ("done", "skipped", "undone") for step in steps)
 
 
-# Who is signed in
-
-
-def short(arn: str) -> str:
-    """An identity without its account: ``assumed-role/IAMAdmin/ann``."""
-    return arn.rpartition(":")[2] or arn
-
-
 def minutes(face: SessionIdentity, now: datetime) -> str:
     """How long the session lasts."""
     left = face.minutes_left(now)
-    return "does not end by itself" if left is None else f"{counted(left, 'minute')} left"
-
-
-def face_blocks(face: SessionIdentity, now: datetime) -> tuple[Block, ...]:
-    """Who acts, where, until when, and what to mind."""
-    items = [
-        Fact("Acting as", f"`{plain(face.arn)}`", marked(f"Signed in by {plain(face.way)}.")),
-        Fact("Account", f"`{face.account}`"),
-        Fact("Session", minutes(face, now)),
-        Fact("aws:userid", f"`{plain(face.user_id)}`"),
-    ]
-    items += [Fact("Endpoint", f"`{face.endpoint}`", "This is not AWS's own.")] if face.endpoint else []
-    notes = (Note("Mind this.", marked(warning), "attention") for warning in face.warnings)
-    return Facts(tuple(items)), *notes
+    return "no end" if left is None else f"{counted(left, 'minute')} left"
 
 
 def _limits(state: WizardState, face: SessionIdentity | None) -> Note:
     account = choices.account_of(state)
-    refuses = f" An identity of another account than {account} is refused." if account and not face else ""
-    calls = dict.fromkeys(f"`{call.service}:{call.operation}`" for call in _calls(state))
-    if not calls:
-        return Note("What the session may do.", f"It reads. Nothing is written before a plan is reviewed.{refuses}")
-    text = f"It is held to the reviewed calls: {', '.join(calls)}. Any other write is stopped.{refuses}"
-    return Note("What the session may do.", text)
-
-
-def _calls(state: WizardState) -> tuple[Call, ...]:
-    """The writes that the session is wanted for."""
-    if state.intent in (Intent.RESUME, Intent.UNDO) and state.run:
-        changes = state.run.plan.changes
-        return tuple(c for each in changes for c in (each.inverse if state.intent is Intent.UNDO else each.calls))
-    changes = state.plan.changes if state.intent is Intent.APPLY and state.plan else ()
-    return tuple(call for each in changes for call in each.calls)
+    refuses = f" Identities of accounts other than {account} are refused." if account and not face else ""
+    calls = writes(state)
+    if not calls or state.intent is Intent.READ:
+        text = f"It only reads. Nothing is written until you review a plan and apply it.{refuses}"
+        return Note("What this sign-in can do:", text)
+    listed = ", ".join(f"`{call}`" for call in calls)
+    text = (
+        f"It can make only the {counted(len(calls), 'reviewed call')}: {listed}. Any other write is blocked.{refuses}"
+    )
+    return Note("What this sign-in can do:", text)
 
 
 # The ways
@@ -186,10 +179,10 @@ def _ways(state: WizardState) -> Choice:
     chosen = choices.way_of(state)
     options = [_way(state, way, chosen) for way in choices.ways(state)]
     if state.plan and state.setting.formats and state.intent is Intent.APPLY:
-        text = "You need no rights. The bundle holds no secret; this wizard then proves the result."
-        line = "A script, CloudFormation and more, made from this plan"
+        text = "You need no permissions. The ticket contains no secrets. Afterwards, check the role here."
+        line = "A ticket with a script, made from this plan"
         pane = (Text(text, "quiet"),) if chosen == choices.HAND_OVER_WAY else ()
-        options.append(Option(choices.HAND_OVER_WAY, "Give the plan to somebody else", line, bool(pane), blocks=pane))
+        options.append(Option(choices.HAND_OVER_WAY, HAND_OVER.label, line, bool(pane), blocks=pane))
     return Choice("way", "Way to sign in", "radio", tuple(options), label_hidden=True)
 
 
@@ -206,11 +199,11 @@ def _simulated(state: WizardState) -> tuple[Block, ...]:
 
 
 _PROFILES = {
-    "admin": "admin: may do everything",
-    "read-only": "read-only: may read everything, and write nothing",
-    "execution-role": "execution-role: the role itself",
+    "admin": "admin: full access",
+    "read-only": "read-only: reads everything, writes nothing",
+    "execution-role": "execution-role: this role",
     "user": "user: a data scientist",
-    "sso": "sso: a data scientist of IAM Identity Center",
+    "sso": "sso: a data scientist from IAM Identity Center",
 }
 
 
@@ -220,10 +213,11 @@ def _keys(_state: WizardState) -> tuple[Block, ...]:
             "export-block",
             "Paste export block",
             "secret-multiline",
-            hint="The whole block that the access portal shows. Sent once, then emptied; in memory until forgotten.",
+            hint="The complete block from the AWS access portal. Sent once, then cleared. In memory until you choose "
+            "Forget credentials.",
             placeholder="export AWS_ACCESS_KEY_ID=…",
         ),
-        Text("Or one value after another:", "quiet"),
+        Text("Or enter each value:", "quiet"),
         Field("access-key-id", "Access key ID", "private"),
         Field("secret-access-key", "Secret access key", "secret"),
         Field("session-token", "Session token", "secret"),
@@ -232,12 +226,12 @@ def _keys(_state: WizardState) -> tuple[Block, ...]:
 
 def _profile(state: WizardState) -> tuple[Block, ...]:
     options = (
-        ("", "Whatever is found: environment, default profile, container"),
+        ("", "Default chain: environment, default profile, container"),
         *((p, p) for p in state.setting.profiles),
     )
     return (
         Field("profile", "Profile", "select", state.text("profile"), options=options),
-        Field("mfa-code", "MFA code", "private", hint="Only where the profile's role asks for one: six digits."),
+        Field("mfa-code", "MFA code", "private", hint="Six digits, only if the profile's role requires MFA."),
     )
 
 
@@ -249,9 +243,9 @@ def _assume_role(state: WizardState) -> tuple[Block, ...]:
             "MFA device (optional)",
             value=state.text("mfa-serial"),
             placeholder="arn:aws:iam::…:mfa/…",
-            hint="Where the role's trust policy asks for MFA.",
+            hint="Only if the role's trust policy requires MFA.",
         ),
-        Field("mfa-code", "MFA code", "private", hint="Six digits. Forgotten as soon as it was sent."),
+        Field("mfa-code", "MFA code", "private", hint="Six digits. Removed from memory after it is sent."),
         Field("external-id", "External ID (optional)", value=state.text("external-id")),
     )
 
@@ -263,17 +257,21 @@ def _device(state: WizardState) -> tuple[Block, ...]:
         value = state.text("sso-role") or options[0][0]
         return (Field("sso-role", "Account and role", "select", value, options=options),)
     if device and device.code:
-        steps = ("Open the page", "Allow only if it shows the same code", "Come back; this page goes on by itself")
-        until = f"The code ends at {clock(device.until)}." if device.until else ""
-        waiting = Waiting("Waiting for your approval.", until)
-        return Device(device.code, device.url, steps), waiting, Text("You type no key and no password here.", "quiet")
+        steps = (
+            "Open the page",
+            "Approve only if it shows the same code",
+            "Return here; the wizard continues automatically",
+        )
+        until = f"The code expires at {clock(device.until)}." if device.until else ""
+        waiting = Waiting("Waiting for your approval", until)
+        return Device(device.code, device.url, steps), waiting, Text("You enter no key or password here.", "quiet")
     return (
         Field("start-url", "Start URL", value=choices.start_url(state), placeholder="https://….awsapps.com/start"),
         Field(
             "sso-region",
             "Region of IAM Identity Center",
             value=state.text("sso-region") or choices.region_of(state),
-            hint="Where Identity Center lives, which may be another Region than the role's work.",
+            hint="The Region where IAM Identity Center is enabled. It can differ from the Region of your jobs.",
         ),
     )
 

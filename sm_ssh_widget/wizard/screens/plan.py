@@ -1,211 +1,261 @@
-"""Screen 3: what would be changed, step by step, to be ticked and reviewed."""
+"""Screen 3: what would be changed: the totals first, then a line for each change, and its details on demand."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from sm_ssh_widget.changes.kinds import DOCUMENTS
-from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
-from sm_ssh_widget.pipeline import demonstrate
-from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
+from sm_ssh_widget.changes.kinds import ATTACHMENTS
+from sm_ssh_widget.changes.plan import Change, Plan
+from sm_ssh_widget.pipeline import Report, demonstrate
+from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, NODE_HOUR_DATE, NODE_HOUR_USD
 from sm_ssh_widget.requirements.finding import Finding
+from sm_ssh_widget.wizard import blocks as kinds
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.screens import change_blocks
-from sm_ssh_widget.wizard.screens.labels import BACK, HAND_OVER, counted, cut, marked, problem
+from sm_ssh_widget.wizard.blocks import Block, Choice, Fact, Facts, Note, Option, Text
+from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.leaf_blocks import Figure, Figures, Links, Table, TableRow
+from sm_ssh_widget.wizard.outlook import Outlook, outlook
+from sm_ssh_widget.wizard.screens import change_blocks, links
+from sm_ssh_widget.wizard.screens.labels import BACK, HAND_OVER, are, counted, cut, marked, problem
+from sm_ssh_widget.wizard.screens.picture import picture
+from sm_ssh_widget.wizard.screens.policy_words import MANAGEMENT
+from sm_ssh_widget.wizard.screens.refusals import refusals, remedy_button
 from sm_ssh_widget.wizard.state import WizardState
-from sm_ssh_widget.wizard.view import (
-    Action,
-    Block,
-    Choice,
-    Count,
-    Diff,
-    Empty,
-    Fact,
-    Facts,
-    Fold,
-    Folds,
-    Note,
-    Option,
-    Part,
-    Row,
-    Rows,
-    Table,
-    TableRow,
-    Tally,
-    Text,
-    Tone,
-    View,
-)
+from sm_ssh_widget.wizard.view import View
 
 GUARD = "user.owner-guard"
+JOB_HOURS = 3
+CENTS = round(100 * JOB_HOURS * NODE_HOUR_USD)
+"""What a node costs on the advanced-instances tier while a job of three hours runs."""
 
 
 def plan(state: WizardState) -> View:
     """The changes, and what is refused."""
-    everything, chosen = state.offer, state.plan
+    everything, chosen, report = state.offer, state.plan, state.report
     blocks: list[Block] = []
     if state.failed:
         blocks.append(problem(state.failed.where, state.failed.said, state.failed.remedy))
-    if everything is not None and chosen is not None:
-        blocks += _review(state, everything, chosen)
-        blocks += [Note("", marked(told)) for told in (state.report.earlier_checks if state.report else ())]
-    number = len(chosen.changes) if chosen else 0
+    if everything is None or chosen is None or report is None:
+        return View(
+            "plan", "No changes are possible", (), tuple(blocks), (BACK, Action("check", "Check again", "primary"))
+        )
+    seen = outlook(report, everything, chosen)
+    blocks += [*refusals(state, seen.refused), *_body(state, report, everything, chosen, seen)]
+    number = len(chosen.changes)
     return View(
         screen="plan",
-        heading=_heading(everything, number),
-        lede=_lede(everything),
+        heading=_heading(everything, number, seen),
+        lede=_lede(everything, seen),
+        icon="" if number else "blocked" if seen.refused else "",
+        tone="" if number else "bad",
         steps=(),
         blocks=tuple(blocks),
-        actions=(BACK, *_actions(state, everything, number)),
-        footnote=f"Digest `{cut(chosen.digest)}`. What you review is what runs." if number and chosen else "",
+        actions=(BACK, *_actions(state, number, seen)),
+        wide=not everything.empty,
+        footnote=f"Digest `{cut(chosen.digest)}`. The reviewed plan is what runs." if number else "",
     )
 
 
-def _heading(everything: Plan | None, number: int) -> str:
-    if everything is None or everything.empty:
-        return "There is nothing that a plan can add"
-    return f"Plan: {counted(number, 'change')}" if number else "Plan: no change is ticked"
+def _heading(everything: Plan, number: int, seen: Outlook) -> str:
+    if everything.empty:
+        refused = len(seen.refused)
+        return f"No changes are possible: {refused} {are(refused)} refused" if refused else "No changes are needed"
+    if not number:
+        return "No change is selected"
+    if seen.refused:
+        return f"{counted(number, 'change')}, {len(seen.refused)} refused"
+    if seen.left_out == (choices.TIER,):
+        return f"{counted(number, 'change')}, and the tier is left out"
+    if seen.left_out:
+        return f"{counted(number, 'change')}, {len(seen.left_out)} left out"
+    if seen.ready is False:
+        return f"{counted(number, 'change')}, and the role is not ready afterwards"
+    if seen.ready is None:
+        return f"{counted(number, 'change')}, {seen.unread} could not be read"
+    return f"{counted(number, 'change')} {'makes' if number == 1 else 'make'} this role ready"
 
 
-def _lede(everything: Plan | None) -> str:
-    if everything is None or everything.empty:
-        return "What is not in place is refused below, with the reason and the remedy." if everything else ""
-    return "Nothing that is there is lost. Each step can be left out, and each says how it is undone."
+def _lede(everything: Plan, seen: Outlook) -> str:
+    if everything.empty:
+        text = "The plan cannot add these requirements. Each says why and what to do."
+        return text if seen.refused else "The role meets every requirement of the baseline."
+    not_yet = "" if seen.ready else "With these changes the role is not ready yet. "
+    return f"{not_yet}Existing statements and attachments are kept. Each change shows how it is undone."
 
 
-def _actions(state: WizardState, everything: Plan | None, number: int) -> tuple[Action, ...]:
-    if everything is None or everything.empty:
-        return (Action("check", "Check this role", "primary"),)
-    reason = "" if number else "No change is ticked."
-    go_on = Action("continue", f"Continue with {counted(number, 'change')}", "primary", unavailable=reason)
+def _actions(state: WizardState, number: int, seen: Outlook) -> tuple[Action, ...]:
+    """What leads to *ready* is primary: the remedy of a refusal before the changes that do not suffice."""
+    if state.offer is None or state.offer.empty:
+        there = remedy_button(state, seen.refused)
+        other = Action("other-role", "Use another role", "second" if there else "primary")
+        return (other,) if seen.refused else (Action("check", "Check again", "primary"),)
+    reason = "" if number else "No change is selected."
+    look = "second" if remedy_button(state, seen.refused) else "primary"
+    go_on = Action("continue", f"Continue with {counted(number, 'change')}", look, unavailable=reason)  # type: ignore[arg-type]
     if not state.setting.formats:
         return (go_on,)
-    hand_over = Action(HAND_OVER.id, HAND_OVER.label, unavailable=reason)
-    return hand_over, go_on
+    return Action(HAND_OVER.id, HAND_OVER.label, unavailable=reason), go_on
 
 
-def _review(state: WizardState, everything: Plan, chosen: Plan) -> tuple[Block, ...]:
-    role = str(everything.target.get("role", ""))
-    blocks: list[Block] = []
-    if everything.empty and not everything.refused:
-        return (Empty("Nothing to add", "The role holds what the baseline asks for."),)
-    if not everything.empty:
-        blocks += [_counts(chosen), _choice(state, everything, role)]
-        blocks += _tier_note(everything, chosen)
-    refused = tuple(dict.fromkeys((*everything.refused, *chosen.refused)))
-    if refused:
-        blocks.append(_refused(state, refused))
-    if not everything.empty:
-        blocks += [
-            Note("Security notice.", everything.notice, "attention"),
-            Facts((Fact("Digest", f"`{chosen.digest}`" if chosen.changes else "no change is ticked"),), small=True),
-        ]
-    return tuple(blocks)
-
-
-def _counts(chosen: Plan) -> Tally:
-    changes = chosen.changes
-    to_change = sum(isinstance(change.before, dict) for change in changes)
-    costly = sum(bool(change.cost) for change in changes)
-    items = [
-        Count("to add", str(len(changes) - to_change)),
-        Count("to change", str(to_change)),
-        Count("to remove", "0"),
-        Count("statement kept" if chosen.kept == 1 else "statements kept", str(chosen.kept)),
-    ]
-    items += [Count("step costs money" if costly == 1 else "steps cost money", str(costly))] if costly else []
-    return Tally(tuple(items))
-
-
-def _choice(state: WizardState, everything: Plan, role: str) -> Choice:
-    findings = {f.id: f for f in state.report.findings} if state.report else {}
-    options = tuple(
-        _option(state, findings.get(name), name, tuple(c for c in everything.changes if c.finding == name), role)
-        for name in choices.offered(state)
+def _body(state: WizardState, report: Report, everything: Plan, chosen: Plan, seen: Outlook) -> tuple[Block, ...]:
+    if everything.empty:
+        return ()
+    return (
+        _figures(report, chosen, seen),
+        *_tier(state, everything),
+        _changes(state, report, everything),
+        *(Note("", marked(told)) for told in report.earlier_checks),
+        Facts((Fact("Digest", f"`{chosen.digest}`" if chosen.changes else "no change is selected"),), small=True),
+        Note("Security notice:", everything.notice, "attention"),
     )
-    return Choice("ticks", "Steps of the plan", "check", options, layout="steps", label_hidden=True)
 
 
-def _option(state: WizardState, finding: Finding | None, name: str, changes: tuple[Change, ...], role: str) -> Option:
-    aside = change_blocks.delta(changes)
-    tone: Tone = "attention" if any(change.cost for change in changes) else ""
-    if not (finding and finding.required):
-        aside = f"{aside}, optional" if aside else "optional"
-    on = name in state.ticks
-    why = marked(f"{finding.fact} {finding.consequence}".strip()) if finding else _errand(name)
-    if any(change.cost for change in changes):
-        why += "" if on else " Not ticked, because it costs money."
-    title = change_blocks.title(changes[0]) if len(changes) == 1 else _title_of_several(finding, changes)
-    blocks: list[Block] = [Text(why, "quiet")] if why else []
+# The totals
+
+
+def _figures(report: Report, chosen: Plan, seen: Outlook) -> Figures:
+    changes = chosen.changes
+    ready = {True: ("Yes", "satisfied", "ok"), False: ("No", "failed", "bad"), None: ("Not known", "unknown", "quiet")}
+    value, icon, tone = ready[seen.ready]
+    items = (
+        Figure("Changes", str(len(changes)), _where(chosen) or "none selected"),
+        _added(chosen),
+        _cost(chosen),
+        Figure("Ready afterwards", value, seen.why, icon, tone),  # type: ignore[arg-type]
+    )
+    return Figures(items, picture(report, chosen))
+
+
+def _where(chosen: Plan) -> str:
+    """How many changes are made where."""
+    of_user = sum(change.finding.startswith("user.") for change in chosen.changes)
+    of_region = sum(change.finding.startswith("ssm.") for change in chosen.changes)
+    of_role = len(chosen.changes) - of_user - of_region
+    told = [f"{of_role} to this role"] if of_role else []
+    told += [f"{of_user} to the person who connects"] if of_user else []
+    told += [f"{of_region} to {chosen.region}"] if of_region else []
+    return ", ".join(told)
+
+
+def _added(chosen: Plan) -> Figure:
+    found = [change_blocks.difference_of(change) for change in chosen.changes]
+    statements = sum(len(each.added) for each in found)
+    attached = sum(change.kind in ATTACHMENTS for change in chosen.changes)
+    removed = sum(len(each.removed) for each in found)
+    policies = f"{counted(attached, 'AWS policy', 'AWS policies')}, {removed} removed"
+    return Figure("Added", counted(statements, "statement"), f"{policies}, {chosen.kept} kept")
+
+
+def _cost(chosen: Plan) -> Figure:
+    if any(change.finding == choices.TIER for change in chosen.changes):
+        return Figure("Cost", f"≈ {counted(CENTS, 'cent')}", f"for a {JOB_HOURS}-hour job ({NODE_HOUR_DATE})")
+    costly = any(change.cost for change in chosen.changes)
+    return Figure("Cost", "see the changes" if costly else "None", "for this plan")
+
+
+# The question that costs money
+
+
+def _tier(state: WizardState, everything: Plan) -> tuple[Block, ...]:
+    found = next((change for change in everything.changes if change.finding == choices.TIER), None)
+    if found is None:
+        return ()
+    on = choices.TIER in state.ticks
+    answers = (Option("yes", "Yes, raise it", on=on), Option("no", "No, leave it", on=not on))
+    text = (
+        "Without the tier, nodes register but Session Manager refuses sessions. A node then costs "
+        f"USD {NODE_HOUR_USD} an hour ({NODE_HOUR_DATE}): about {counted(CENTS, 'cent')} for a {JOB_HOURS}-hour job. "
+        "Other hybrid nodes in this Region are billed too."
+    )
+    label = f"Raise {everything.region} to the {{{{advanced-instances tier}}}}?"
+    return (Choice("tier", label, "radio", answers, layout="ask", text=marked(text)),)
+
+
+# The changes
+
+
+def _changes(state: WizardState, report: Report, everything: Plan) -> kinds.Changes:
+    findings = {finding.id: finding for finding in report.findings}
+    names = choices.offered(state)
+    opened = _opened(everything, names)
+    items = tuple(
+        _line(
+            state, findings.get(name), name, tuple(c for c in everything.changes if c.finding == name), name == opened
+        )
+        for name in names
+    )
+    number = sum(name in state.ticks for name in names)
+    return kinds.Changes("ticks", f"{number} of {len(names)} selected", "Changes of the plan", items)
+
+
+def _opened(everything: Plan, names: tuple[str, ...]) -> str:
+    """The one that is open at first: what hands the role to a service, else the first that writes a statement."""
+    order = ("PassRole", MANAGEMENT, "")
+    by_warning = {
+        name: change_blocks.warning(change for change in everything.changes if change.finding == name) for name in names
+    }
+    return min(names, key=lambda name: order.index(by_warning[name]) if by_warning[name] in order else len(order))
+
+
+def _line(
+    state: WizardState, finding: Finding | None, name: str, changes: tuple[Change, ...], opened: bool
+) -> kinds.Change:
+    first = changes[0]
+    target = state.offer.target if state.offer else {}
+    user = str(target.get("user") or "")
+    title = change_blocks.purpose(name, str(target.get("region", "")), user) or change_blocks.title(first)
+    optional = not (finding and finding.required) and name != INSTANCE_CHECK.id
+    blocks: list[Block] = [Text(_why(finding, name, changes), "quiet")]
     for change in changes:
-        blocks += _change(change, role, named=len(changes) > 1)
+        blocks += _change(state, change, named=len(changes) > 1)
     if name == GUARD:
         blocks += _demonstration(state)
-    return Option(name, title, "", on, aside, tone, blocks=tuple(blocks))
+    return kinds.Change(
+        id=name,
+        title=title,
+        sign=change_blocks.sign(first),  # type: ignore[arg-type]
+        on=name in state.ticks,
+        delta=change_blocks.delta(changes),
+        tag="optional" if optional else change_blocks.tag(changes),
+        warning=change_blocks.warning(changes),
+        open=opened,
+        blocks=tuple(blocks),
+    )
 
 
-def _errand(name: str) -> str:
-    return marked(INSTANCE_CHECK.why) if name == INSTANCE_CHECK.id else ""
+def _why(finding: Finding | None, name: str, changes: tuple[Change, ...]) -> str:
+    """What it is for, and by what it is done."""
+    reason = (
+        f"{finding.fact} {finding.consequence}" if finding else INSTANCE_CHECK.why if name == INSTANCE_CHECK.id else ""
+    )
+    done = f"{change_blocks.title(changes[0])}." if len(changes) == 1 else ""
+    return marked(" ".join(filter(None, (reason.strip(), done))))
 
 
-def _demonstration(state: WizardState) -> tuple[Block, ...]:
-    """Who may open which node, before and after: by the evaluator, not by word."""
-    found = demonstrate(state.report, state.offer) if state.report and state.offer else ()
-    rows = tuple(TableRow("", (each.who, each.node, each.before, each.after)) for each in found)
-    caption = "What the owner guard does to ssm:StartSession"
-    return (Text(f"{marked(caption)}, as the policies are evaluated:"), _guard_table(caption, rows)) if rows else ()
-
-
-def _guard_table(caption: str, rows: tuple[TableRow, ...]) -> Table:
-    return Table(caption, ("Who", "On", "Before", "After"), rows)
-
-
-def _title_of_several(finding: Finding | None, changes: tuple[Change, ...]) -> str:
-    return f"{finding.title if finding else changes[0].finding}: {counted(len(changes), 'change')}"
-
-
-def _change(change: Change, role: str, *, named: bool) -> tuple[Block, ...]:
+def _change(state: WizardState, change: Change, *, named: bool) -> tuple[Block, ...]:
+    role = str(state.offer.target.get("role", "")) if state.offer else ""
     facts = [Fact("Cost", marked(change.cost or "none"))]
     facts += [Fact("Risk", marked(change.risk))] if change.risk else []
     facts.append(Fact("Undo", marked(change_blocks.undo(change))))
     head: tuple[Block, ...] = (Text(change_blocks.title(change)),) if named else ()
     return (
         *head,
-        *change_blocks.tables(change, role),
+        *change_blocks.details(change, role),
         Facts(tuple(facts), small=True),
-        Folds(change_blocks.folds(change, role)),
+        Links((change_blocks.copy_command(change), *change_blocks.reference(change), *_console(state, change))),
     )
 
 
-def _tier_note(everything: Plan, chosen: Plan) -> tuple[Block, ...]:
-    left_out = {c.finding for c in everything.changes if c.cost} - {c.finding for c in chosen.changes}
-    if "ssm.tier" not in left_out:
+def _console(state: WizardState, change: Change) -> tuple[Action, ...]:
+    """The role in the console of its partition; of the simulated account there is none."""
+    report = state.report
+    if state.setting.simulated or report is None or not change.finding.startswith(("role.", "trust.")):
         return ()
-    text = (
-        "Registration works on the standard tier, and Session Manager refuses the connection at the last moment. "
-        "Tick that step to be ready, or leave it to somebody who decides about the cost."
-    )
-    return (Note("The tier is left out.", text, "attention"),)
+    return links.role_in_console(report.target.role, change.id)
 
 
-def _refused(state: WizardState, refused: tuple[Refusal, ...]) -> Part:
-    titles = {f.id: f.title for f in state.report.findings} if state.report else {}
-    titles[INSTANCE_CHECK.id] = INSTANCE_CHECK.title
-    rows = tuple(_refusal(titles.get(each.finding, each.finding), each) for each in refused)
-    return Part("refused", "What this plan leaves out", (Rows("Refused", rows),), counted(len(rows), "finding"))
-
-
-def _refusal(title: str, refused: Refusal) -> Row:
-    """What is not known is no fault of anybody's; what is known to stand in the way is."""
-    blocks = tuple(_elsewhere(each) for each in refused.elsewhere)
-    row = Row(f"refused:{refused.finding}", "blocked", title, "Refused", "bad", marked(refused.reason), blocks=blocks)
-    if refused.code is RefusalCode.UNKNOWN:
-        return replace(row, icon="unknown", word="Not known", tone="quiet")
-    return row
-
-
-def _elsewhere(change: Change) -> Fold:
-    """What would have been written, to be put where IAM does not reach."""
-    lines = Diff("Policy document", change_blocks.json_lines(change)) if change.kind in DOCUMENTS else None
-    blocks: tuple[Block, ...] = (lines,) if lines else change_blocks.tables(change, "")
-    return Fold(f"elsewhere:{change.id}", change_blocks.title(change), blocks)
+def _demonstration(state: WizardState) -> tuple[Block, ...]:
+    """Who may open which node, before and after: by the evaluator, not by word."""
+    found = demonstrate(state.report, state.offer) if state.report and state.offer else ()
+    rows = tuple(TableRow("", (each.who, each.node, each.before, each.after)) for each in found)
+    caption = "Effect of the owner guard on ssm:StartSession"
+    table = Table(caption, ("Who", "On", "Before", "After"), rows)
+    return (Text(f"{marked(caption)}, by policy evaluation:"), table) if rows else ()

@@ -6,12 +6,23 @@ from datetime import datetime
 
 from sm_ssh_widget.changes.journal import StepStatus
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.wizard.blocks import Block, Fact, Facts, Part, Row, Rows, Skeleton
+from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.effects import PlanUndo
 from sm_ssh_widget.wizard.screens import change_blocks
-from sm_ssh_widget.wizard.screens.apply import OTHER
-from sm_ssh_widget.wizard.screens.labels import counted, cut, local_clock, marked, plain, problem
-from sm_ssh_widget.wizard.screens.permission import minutes, short
-from sm_ssh_widget.wizard.state import Asked, PlanUndo, WizardState
-from sm_ssh_widget.wizard.view import Action, Block, Fact, Facts, Part, Row, Rows, Skeleton, View
+from sm_ssh_widget.wizard.screens.labels import (
+    OTHER_IDENTITY,
+    clock,
+    counted,
+    cut,
+    marked,
+    plain,
+    problem,
+    short,
+)
+from sm_ssh_widget.wizard.screens.permission import minutes
+from sm_ssh_widget.wizard.state import Asked, WizardState
+from sm_ssh_widget.wizard.view import View
 
 KEEP = Action("keep", "Keep")
 
@@ -22,7 +33,7 @@ def undo(state: WizardState, now: datetime) -> View:
     plan = asked.plan if asked else None
     blocks: list[Block] = []
     if failed:
-        blocks.append(problem(failed.where, failed.said, failed.remedy, Action("undo", "Try again"), OTHER))
+        blocks.append(problem(failed.where, failed.said, failed.remedy, Action("undo", "Try again"), OTHER_IDENTITY))
     if state.doing(PlanUndo):
         blocks.append(Skeleton("Reading the current state of what the run changed", 3))
     if asked and plan:
@@ -47,7 +58,7 @@ def _actions(state: WizardState, plan: Plan | None) -> tuple[Action, ...]:
     label = f"Undo {counted(len(plan.changes), 'change')}"
     if state.face is None:
         return Action("undo", "Sign in"), KEEP
-    return Action("confirm-undo", label, icon="undone", acts=True), KEEP
+    return Action("confirm-undo", label, "danger", icon="undone", acts=True), KEEP
 
 
 # What is removed
@@ -121,11 +132,11 @@ def _run(asked: Asked, state: WizardState, now: datetime) -> Part:
     run = asked.journal
     target = run.plan.target
     items = [
-        Fact("Applied", local_clock(run.started), f"As `{plain(short(run.acted_as))}`."),
+        Fact("Applied", clock(run.started), f"As `{plain(short(run.acted_as))}`."),
         Fact("Account", f"`{run.plan.account}`"),
         Fact("Role", f"`{plain(str(target.get('role', '')).rpartition('/')[2])}`", f"Region `{run.plan.region}`."),
-        Fact("Journal", f"`{plain(run.path)}`", "It holds no secret."),
+        Fact("Journal", f"`{plain(run.path)}`", "It contains no secrets."),
     ]
     if state.face:
         items.append(Fact("Acting as", f"`{plain(short(state.face.arn))}`", f"{minutes(state.face, now)}."))
-    return Part("run", "The run", (Facts(tuple(items)),))
+    return Part("run", "The run", (Facts(tuple(items), small=True),))

@@ -47,7 +47,7 @@ def test_from_the_tile_to_the_proof_with_a_reload_in_the_middle(visit: Visit, se
         if screen == "plan":
             kernels = server.kernels()
             lab.reload()
-            wizard.heading("Plan: 5 changes")
+            wizard.heading("5 changes make this role ready")
             assert server.kernels() == kernels
             lab.execute("application:toggle-mode")
             look("plan, simple interface")

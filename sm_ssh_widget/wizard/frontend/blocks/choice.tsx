@@ -5,18 +5,24 @@ import type { Choice, Option } from '../view';
 import type { Drawing } from './drawing';
 
 export function ChoiceBlock({ block, level, draw }: Drawing<Choice>) {
-  const List = block.layout === 'steps' ? 'ol' : 'ul';
   return (
-    <fieldset class={`smw-choices ${block.layout} ${block.mode}`}>
-      <legend class={block.label_hidden ? 'smw-sr' : ''}>{block.label}</legend>
-      <List>
+    <fieldset class={`smw-choices ${block.layout} ${block.mode} c-${block.id}`}>
+      <legend class={block.label_hidden ? 'smw-sr' : ''}>
+        <Rich text={block.label} />
+      </legend>
+      {block.text && (
+        <p class="smw-why-ask">
+          <Rich text={block.text} />
+        </p>
+      )}
+      <ul>
         {block.options?.map(option => (
           <li key={option.id} class={`smw-option ${option.on ? 'on' : 'off'}`}>
             <OptionControl block={block} option={option} />
             {option.blocks?.length ? <div class="smw-pane">{draw(option.blocks, level)}</div> : null}
           </li>
         ))}
-      </List>
+      </ul>
     </fieldset>
   );
 }
@@ -44,7 +50,7 @@ function OptionControl({ block, option }: { readonly block: Choice; readonly opt
         </label>
         {option.aside && <span class={`smw-aside ${toneClass(option.tone)}`}>{option.aside}</span>}
         {lineId && (
-          <div class="smw-line" id={lineId}>
+          <div class="smw-line-text" id={lineId}>
             <Rich text={option.line} />
             {option.unavailable && (
               <span class="smw-off">

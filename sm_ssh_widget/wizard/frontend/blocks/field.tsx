@@ -2,13 +2,14 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useDesk } from '../desk';
 import { ActionButtons } from '../parts/actionButton';
+import { Icon } from '../parts/icon';
 import { Rich } from '../parts/words';
 import type { Field } from '../view';
 import type { Drawing } from './drawing';
 
 export function FieldBlock({ block }: Drawing<Field>) {
   const id = useDesk().id(`field-${block.id}`);
-  const hintId = block.hint ? `${id}-hint` : undefined;
+  const hintId = (block.hint ?? block.error) ? `${id}-hint` : undefined;
   return (
     <div class={`smw-field f-${block.id}`}>
       <div class="smw-labelline">
@@ -17,8 +18,11 @@ export function FieldBlock({ block }: Drawing<Field>) {
       </div>
       <FieldControl block={block} id={id} hintId={hintId} />
       {hintId && (
-        <p class="smw-hint" id={hintId}>
-          <Rich text={block.hint} />
+        <p class={block.error ? 'smw-hint bad' : 'smw-hint'} id={hintId}>
+          {block.error && <Icon name="failed" tone="bad" />}
+          <span>
+            <Rich text={block.error ?? block.hint} />
+          </span>
         </p>
       )}
     </div>
@@ -103,6 +107,7 @@ function useToldValue<E extends HTMLInputElement | HTMLSelectElement>(value = ''
 const typedProps = ({ block, id, hintId }: ControlProps) => ({
   id,
   'aria-describedby': hintId,
+  'aria-invalid': block.error ? ('true' as const) : undefined,
   autocapitalize: 'off' as const,
   spellcheck: false,
   placeholder: block.placeholder

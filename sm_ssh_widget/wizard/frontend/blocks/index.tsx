@@ -1,23 +1,31 @@
 import type { FunctionComponent } from 'preact';
 import type { Block } from '../view';
+import { BandBlock } from './band';
+import { CallsBlock } from './calls';
+import { ChangesBlock } from './changes';
 import { ChoiceBlock } from './choice';
 import { CodeBlock } from './code';
 import { DeviceBlock } from './device';
 import { DiffBlock } from './diff';
-import { DownloadBlock } from './download';
 import type { Drawing } from './drawing';
-import { EmptyBlock } from './empty';
 import { FactsBlock } from './facts';
 import { FieldBlock } from './field';
-import { FoldBlock, FoldsBlock } from './fold';
+import { FiguresBlock } from './figures';
+import { FoldBlock } from './fold';
+import { LinesBlock } from './lines';
+import { LinksBlock } from './links';
+import { MeterBlock } from './meter';
 import { NoteBlock } from './note';
-import { PairBlock } from './pair';
 import { PartBlock } from './part';
+import { PickerBlock } from './picker';
+import { PictureBlock } from './picture';
 import { ProblemBlock } from './problem';
 import { RowsBlock } from './rows';
+import { SectionBlock } from './section';
 import { SkeletonBlock } from './skeleton';
+import { StatementsBlock } from './statements';
 import { TableBlock } from './table';
-import { TallyBlock } from './tally';
+import { TabsBlock } from './tabs';
 import { TextBlock } from './text';
 import { WaitingBlock } from './waiting';
 
@@ -26,24 +34,31 @@ type OfKind<K extends Kind> = Extract<Block, { readonly kind: K }>;
 
 /** The component of every kind of block; one that is missing, or does not fit its kind, does not compile. */
 const COMPONENTS: { readonly [K in Kind]: FunctionComponent<Drawing<OfKind<K>>> } = {
+  band: BandBlock,
+  calls: CallsBlock,
+  changes: ChangesBlock,
   choice: ChoiceBlock,
   code: CodeBlock,
   device: DeviceBlock,
   diff: DiffBlock,
-  download: DownloadBlock,
-  empty: EmptyBlock,
   facts: FactsBlock,
   field: FieldBlock,
+  figures: FiguresBlock,
   fold: FoldBlock,
-  folds: FoldsBlock,
+  lines: LinesBlock,
+  links: LinksBlock,
+  meter: MeterBlock,
   note: NoteBlock,
-  pair: PairBlock,
   part: PartBlock,
+  picker: PickerBlock,
+  picture: PictureBlock,
   problem: ProblemBlock,
   rows: RowsBlock,
+  section: SectionBlock,
   skeleton: SkeletonBlock,
+  statements: StatementsBlock,
   table: TableBlock,
-  tally: TallyBlock,
+  tabs: TabsBlock,
   text: TextBlock,
   waiting: WaitingBlock
 };

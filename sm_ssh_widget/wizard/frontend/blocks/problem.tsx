@@ -1,4 +1,5 @@
 import { ActionButtons } from '../parts/actionButton';
+import { CopyButton } from '../parts/copyButton';
 import { Rich } from '../parts/words';
 import type { ProblemPanel } from '../view';
 import type { Drawing } from './drawing';
@@ -11,9 +12,10 @@ export function ProblemBlock({ block }: Drawing<ProblemPanel>) {
         <dd>
           <Rich text={block.where} />
         </dd>
-        <dt>What was said</dt>
+        <dt>{block.by_aws ? 'AWS said' : 'Problem'}</dt>
         <dd>
-          <code>{block.said}</code>
+          {block.by_aws ? <code>{block.said}</code> : block.said}
+          {block.by_aws && <CopyButton of={block.said ?? ''} text={block.said ?? ''} what="AWS's words" />}
         </dd>
         <dt>What next</dt>
         <dd>

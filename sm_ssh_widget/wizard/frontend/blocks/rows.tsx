@@ -1,5 +1,6 @@
 import { Fragment } from 'preact';
 import { ActionButtons } from '../parts/actionButton';
+import { Elapsed } from '../parts/elapsed';
 import { Icon, toneClass } from '../parts/icon';
 import { Heading, Rich } from '../parts/words';
 import type { Row, Rows } from '../view';
@@ -10,12 +11,20 @@ export function RowsBlock({ block, level, draw }: Drawing<Rows>) {
   return (
     <List class="smw-rows" aria-label={block.label}>
       {block.rows?.map(row => (
-        <li key={row.id} class={`smw-row${row.icon === 'pending' ? ' idle' : ''}`}>
+        <li key={row.id} data-row={row.id} tabindex={-1} class={`smw-row${row.icon === 'pending' ? ' idle' : ''}`}>
           <Icon name={row.icon} tone={row.tone} spins={row.icon === 'working'} />
           <Heading level={level}>
             <Rich text={row.title} />
           </Heading>
-          <span class={`smw-word ${toneClass(row.tone)}`}>{row.word}</span>
+          <span class={`smw-word ${toneClass(row.tone)}`}>
+            {row.word}
+            {row.seconds !== undefined && (
+              <>
+                {', '}
+                <Elapsed seconds={row.seconds} />
+              </>
+            )}
+          </span>
           <RowDetails row={row} />
           {row.blocks?.length ? <div class="smw-more">{draw(row.blocks, level + 1)}</div> : null}
         </li>
@@ -43,7 +52,7 @@ function RowDetails({ row }: { readonly row: Row }) {
       )}
       {evidence.length > 0 && (
         <p class="smw-src">
-          {'Rests on '}
+          {'Based on '}
           {evidence.map((text, at) => (
             <Fragment key={at}>
               {at > 0 && ', '}

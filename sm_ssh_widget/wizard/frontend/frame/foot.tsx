@@ -8,7 +8,7 @@ interface FootProps {
   readonly note: string | undefined;
 }
 
-/** The action bar: ways back at the left, the others at the right, and why one of those cannot act. */
+/** The action bar, which stays in view: ways back at the left, the others at the right, and why one cannot act. */
 export function Foot({ actions, note }: FootProps) {
   const { id } = useDesk();
   const atStart = actions.filter(isAtStart);

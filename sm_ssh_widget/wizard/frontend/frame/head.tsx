@@ -1,31 +1,74 @@
 import { useDesk } from '../desk';
+import { ActionButton } from '../parts/actionButton';
 import { Icon } from '../parts/icon';
 import { Aloud, Cut } from '../parts/words';
-import type { StepItem } from '../view';
+import type { Context, StepItem } from '../view';
 
 interface HeadProps {
-  readonly target: readonly string[];
+  readonly simulated: string | undefined;
+  readonly context: Context | undefined;
   readonly steps: readonly StepItem[];
 }
 
-/** The name, the target (role, account, Region) and the stepper. */
-export function Head({ target, steps }: HeadProps) {
-  const [role, ...rest] = target;
+/** What stands on every screen: whether the account is real, where this works and as whom, and the stepper. */
+export function Head({ simulated, context, steps }: HeadProps) {
   return (
     <header class="smw-head">
-      <div class="smw-top">
-        <span class="smw-name">SageMaker SSH set-up</span>
-        {role && (
-          <span class="smw-target">
-            <Cut text={role} />
-            {rest.map(part => (
-              <span>{part}</span>
-            ))}
-          </span>
-        )}
-      </div>
+      {simulated !== undefined && <Simulated scenario={simulated} />}
+      <ContextBar context={context} />
       <Stepper steps={steps} />
     </header>
+  );
+}
+
+function Simulated({ scenario }: { readonly scenario: string }) {
+  return (
+    <div class="smw-sim" role="note" aria-label="Simulated account">
+      <Icon name="flag" />
+      <b>Simulated account</b>
+      <span>{[scenario, 'nothing reaches AWS'].filter(Boolean).join(' · ')}</span>
+    </div>
+  );
+}
+
+const LOCKS: Readonly<Record<Context['access'], string>> = { read: 'lock', 'signed-in': 'unlock', writes: 'pen' };
+
+/** The account in a color of its own, the role, the Region, and who may read or write here for how long. */
+function ContextBar({ context }: { readonly context: Context | undefined }) {
+  return (
+    <div class="smw-ctx" role="region" aria-label="Account and role">
+      <span class="smw-brand">
+        <Icon name="shield" />
+        <span>SSH set-up</span>
+      </span>
+      {context && <Where context={context} />}
+    </div>
+  );
+}
+
+function Where({ context }: { readonly context: Context }) {
+  const { account = '', role, region, access, words } = context;
+  return (
+    <>
+      <span class={`smw-chip hue-${String(context.hue)}`} title={`Account ${account}`}>
+        <Aloud>Account </Aloud>
+        {account}
+      </span>
+      <span class="smw-where">
+        {role && (
+          <span class="smw-role">
+            <Aloud>Role </Aloud>
+            <Cut text={role} />
+          </span>
+        )}
+        {region && <span>{region}</span>}
+      </span>
+      <span class={`smw-lock ${access}${context.ending ? ' ending' : ''}`}>
+        <Icon name={LOCKS[access]} />
+        <span>{words}</span>
+        {context.forget && <ActionButton action={context.forget} short="Forget" />}
+      </span>
+    </>
   );
 }
 
@@ -59,7 +102,11 @@ function Step({ step }: { readonly step: StepItem }) {
     </>
   );
   return (
-    <li class={step.state} aria-current={step.state === 'current' ? 'step' : undefined}>
+    <li
+      class={`${step.state}${step.aside ? ' aside' : ''}`}
+      aria-current={step.state === 'current' ? 'step' : undefined}
+    >
+      {step.percent ? <Bar percent={step.percent} /> : null}
       {go ? (
         <button
           type="button"
@@ -73,6 +120,15 @@ function Step({ step }: { readonly step: StepItem }) {
         <span class="smw-step">{label}</span>
       )}
     </li>
+  );
+}
+
+/** How far the current step has come; an SVG, because a width in a style is refused by some content policies. */
+function Bar({ percent }: { readonly percent: number }) {
+  return (
+    <svg class="smw-bar" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
+      <rect width={Math.min(100, percent)} height="3" />
+    </svg>
   );
 }
 

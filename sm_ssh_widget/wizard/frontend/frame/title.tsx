@@ -1,19 +1,32 @@
+import { Fragment } from 'preact';
 import type { RevisedView } from '../contract';
+import { ActionButton } from '../parts/actionButton';
 import { Icon } from '../parts/icon';
 import { Aloud, Rich } from '../parts/words';
 import { currentStep } from './head';
+
+/** A headline is broken between its parts first. */
+const PARTS = /(?<=[.:]) /;
 
 /** The heading, which is the answer; focus goes here when the screen changes. */
 export function Title({ view }: { readonly view: RevisedView }) {
   const steps = view.steps ?? [];
   const at = currentStep(steps);
   return (
-    <h2 class="smw-title" tabindex={-1}>
-      {at >= 0 && <Aloud>{`Step ${String(at + 1)} of ${String(steps.length)}: `}</Aloud>}
+    <div class="smw-heading">
       <Icon name={view.icon} tone={view.tone} />
-      <span>
-        <Rich text={view.heading} />
-      </span>
-    </h2>
+      <h2 class="smw-title" tabindex={-1}>
+        {at >= 0 && <Aloud>{`Step ${String(at + 1)} of ${String(steps.length)}: `}</Aloud>}
+        {(view.heading ?? '').split(PARTS).map((part, at) => (
+          <Fragment key={at}>
+            {at > 0 && ' '}
+            <span class="smw-headpart">
+              <Rich text={part} />
+            </span>
+          </Fragment>
+        ))}
+      </h2>
+      {view.again && <ActionButton action={view.again} />}
+    </div>
   );
 }

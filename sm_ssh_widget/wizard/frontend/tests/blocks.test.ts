@@ -9,13 +9,140 @@ type OfKind<K extends Kind> = Extract<Block, { readonly kind: K }>;
 
 /** One block of every kind, and what must be found in it: a selector and its text. */
 const SAMPLES: { readonly [K in Kind]: readonly [OfKind<K>, string, string] } = {
+  band: [
+    {
+      kind: 'band',
+      id: 'b',
+      lead: 'Refused.',
+      text: 'The `quota`.',
+      tone: 'bad',
+      icon: 'blocked',
+      actions: [action('go')]
+    },
+    '.smw-band.tone-bad > div',
+    'Refused. The quota.go'
+  ],
+  calls: [
+    { kind: 'calls', label: 'Calls', items: [{ text: '`iam:PassRole`', icon: 'satisfied', tone: 'ok' }] },
+    'ul[aria-label=Calls] .tone-ok + span code',
+    'iam:PassRole'
+  ],
+  changes: [
+    {
+      kind: 'changes',
+      id: 'ticks',
+      title: '1 of 1 selected',
+      label: 'Changes',
+      items: [
+        {
+          id: 'trust',
+          title: 'Let it in',
+          sign: '+',
+          on: true,
+          delta: '+1',
+          tag: '2 calls',
+          warning: 'PassRole',
+          blocks: [{ kind: 'text', text: 'x' }]
+        }
+      ]
+    },
+    'ul[aria-label=Changes] > li.on.open.chosen',
+    '+adds: Let it inPassRole2 calls+1x'
+  ],
+  figures: [
+    { kind: 'figures', items: [{ label: 'Ready', value: 'No', text: 'left out', icon: 'failed', tone: 'bad' }] },
+    'dl.smw-figures dd.tone-bad',
+    'No'
+  ],
+  lines: [
+    { kind: 'lines', label: 'Changes', items: [{ sign: '~', title: 'The tier', aside: 'costs money' }] },
+    'ul[aria-label=Changes] > li',
+    '~changes: The tiercosts money'
+  ],
+  links: [
+    { kind: 'links', items: [action('copy', { copies: 'ls', look: 'link' })] },
+    '.smw-do > button.smw-link',
+    'copy'
+  ],
+  meter: [{ kind: 'meter', id: 'm', seconds: 4, text: 'now `iam:GetRole`' }, '.smw-meter', '4 s so farnow iam:GetRole'],
+  picker: [
+    {
+      kind: 'picker',
+      id: 'find-role',
+      label: 'Find',
+      value: 'a',
+      chosen: 'arn:b',
+      text: '1 of 5',
+      items: [{ value: 'arn:b', title: 'b', text: '/path/', aside: 'today', note: 'ready' }]
+    },
+    'ul[role=listbox] > li[aria-selected=true]',
+    'btoday/path/ready'
+  ],
+  picture: [
+    {
+      kind: 'picture',
+      label: 'Who trusts whom',
+      nodes: [
+        { icon: 'person', title: 'You', text: 'alice' },
+        { icon: 'key', title: 'Role', text: 'r' }
+      ],
+      edges: [{ label: 'connect', aloud: 'connect: You can, missing', state: 'missing', row: 'r', forward: true }],
+      facets: [{ label: 'Logs', aloud: 'Logs: kept, in place', state: 'ok', at: 1 }]
+    },
+    '[role=group][aria-label="Who trusts whom"] > .smw-edge.is-missing.forward .smw-sr',
+    'connect: You can, missing'
+  ],
+  section: [
+    {
+      kind: 'section',
+      id: 's',
+      title: 'Role',
+      hint: 'As `it`',
+      action: action('edit'),
+      blocks: [{ kind: 'text', text: 'x' }]
+    },
+    'section.smw-section',
+    'RoleAs iteditx'
+  ],
+  statements: [
+    {
+      kind: 'statements',
+      label: 'Added',
+      items: [
+        {
+          sign: '+',
+          text: 'Allow `iam:PassRole`',
+          level: 'PassRole',
+          warning: true,
+          conditions: ['Only if `k` is `v`'],
+          flags: ['Needed.'],
+          calls: ['a:B', 'a:C']
+        }
+      ]
+    },
+    'ul[aria-label=Added] > li.add',
+    '+added: Allow iam:PassRoleOnly if k is vNeeded.All 2 callsa:B, a:CPassRole'
+  ],
+  tabs: [
+    {
+      kind: 'tabs',
+      id: 't',
+      label: 'Forms',
+      items: [
+        { id: 'one', title: 'One', blocks: [{ kind: 'text', text: 'first' }] },
+        { id: 'two', title: 'Two', blocks: [{ kind: 'text', text: 'second' }] }
+      ]
+    },
+    '[role=tabpanel]',
+    'first'
+  ],
   choice: [
     {
       kind: 'choice',
       id: 'way',
       label: 'Way',
       mode: 'radio',
-      layout: 'steps',
+      layout: 'two',
       options: [
         {
           id: 'keys',
@@ -26,7 +153,7 @@ const SAMPLES: { readonly [K in Kind]: readonly [OfKind<K>, string, string] } = 
         }
       ]
     },
-    'fieldset.steps.radio > ol > li.off',
+    'fieldset.two.radio > ul > li.off',
     'KeysTemporary.Not here.x'
   ],
   code: [{ kind: 'code', label: 'Command', text: 'ls', file: 'run.sh' }, 'pre[role=region][tabindex="0"]', 'ls'],
@@ -38,17 +165,16 @@ const SAMPLES: { readonly [K in Kind]: readonly [OfKind<K>, string, string] } = 
   diff: [
     {
       kind: 'diff',
+      id: 'd',
       label: 'Trust',
       lines: [
         ['=', '{'],
         ['+', 'new']
       ]
     },
-    'pre span.a',
-    '+new\n'
+    'pre .smw-ln.a',
+    '2+new\n'
   ],
-  download: [{ kind: 'download', label: 'The bundle.', file: 'b.zip', data: 'AA==' }, 'button', 'Download b.zip'],
-  empty: [{ kind: 'empty', title: 'Nothing to do', text: 'All is there.' }, 'h3', 'Nothing to do'],
   facts: [
     { kind: 'facts', small: true, items: [{ label: 'Cost', value: 'none', source: 'Read.', action: action('go') }] },
     'dl.smw-meta',
@@ -70,24 +196,18 @@ const SAMPLES: { readonly [K in Kind]: readonly [OfKind<K>, string, string] } = 
       blocks: [{ kind: 'text', text: 'x' }]
     },
     'details.wide[open]',
-    'More: 3x'
-  ],
-  folds: [
-    { kind: 'folds', items: [{ kind: 'fold', id: 'f', summary: 'JSON', icon: 'satisfied' }] },
-    '.smw-folds > details:not(.wide)',
-    'JSON'
+    'More 3x'
   ],
   note: [{ kind: 'note', lead: 'Mind:', text: 'This.', tone: 'attention' }, '.tone-attention', 'Mind: This.'],
-  pair: [{ kind: 'pair', people: [{ title: 'Role', value: 'arn', text: 'Acts.' }] }, '.smw-pair > div', 'RolearnActs.'],
   part: [
-    { kind: 'part', id: 'p', title: 'Part', aside: '2 of 3', blocks: [{ kind: 'empty', title: 'Deeper' }] },
+    { kind: 'part', id: 'p', title: 'Part', aside: '2 of 3', blocks: [{ kind: 'part', id: 'q', title: 'Deeper' }] },
     'section h4',
     'Deeper'
   ],
   problem: [
     { kind: 'problem', where: 'Here', said: 'No.', next: 'Again.', actions: [action('retry')] },
     '[role=group][aria-label=Problem]',
-    'WhereHereWhat was saidNo.What nextAgain.retry'
+    'WhereHereProblemNo.What nextAgain.retry'
   ],
   rows: [
     {
@@ -110,7 +230,7 @@ const SAMPLES: { readonly [K in Kind]: readonly [OfKind<K>, string, string] } = 
       ]
     },
     'ol[aria-label=Requirements] > li.idle',
-    'TrustMissingF.C. R.Rests on a, bmendx'
+    'TrustMissingF.C. R.Based on a, bmendx'
   ],
   skeleton: [{ kind: 'skeleton', label: 'Reading', rows: 2 }, 'ul[aria-hidden=true] > li:nth-child(2) .b1', ''],
   table: [
@@ -122,17 +242,6 @@ const SAMPLES: { readonly [K in Kind]: readonly [OfKind<K>, string, string] } = 
     },
     'tbody tr.add',
     '+added: Allownone'
-  ],
-  tally: [
-    {
-      kind: 'tally',
-      items: [
-        { text: 'to add', number: '4' },
-        { text: 'kept', icon: 'satisfied', tone: 'ok' }
-      ]
-    },
-    '.smw-sum',
-    '4 to addkept'
   ],
   text: [{ kind: 'text', text: 'The role `r` is there.', tone: 'quiet' }, 'p.tone-quiet code', 'r'],
   waiting: [{ kind: 'waiting', text: 'Waiting', aside: '3 s' }, '.smw-wait', 'Waiting 3 s']
@@ -199,7 +308,17 @@ test('the frame names the step, the target and the screen', () => {
       lede: 'In `order`.',
       footnote: 'Nothing is written.',
       busy: 'Check',
-      target: ['a-role-with-a-very-long-name-indeed', '123456789012'],
+      simulated: 'fresh',
+      context: {
+        account: '123456789012',
+        hue: 3,
+        role: 'a-role-with-a-very-long-name-indeed',
+        region: 'eu-west-1',
+        access: 'signed-in',
+        words: 'Signed in as user/ann, 5 min',
+        ending: true,
+        forget: action('forget', { label: 'Forget credentials', look: 'link' })
+      },
       steps: [
         { label: 'Health', state: 'done', go: 'go:health' },
         { label: 'Plan', state: 'current' }
@@ -210,12 +329,21 @@ test('the frame names the step, the target and the screen', () => {
   assert.equal(page.find('section').getAttribute('aria-label'), 'SageMaker SSH set-up');
   assert.equal(page.find('section').getAttribute('aria-busy'), 'true');
   assert.equal(page.find('h2').textContent, 'Step 2 of 2: Plan: 4 changes');
-  assert.equal(page.find('.smw-target').textContent, 'a-role-with-a-very-long-name-indeed123456789012');
+  const bar = page.find('[role=region][aria-label="Account and role"]');
+  assert.equal(
+    bar.textContent,
+    'SSH set-upAccount 123456789012Role a-role-with-a-very-long-name-indeedeu-west-1Signed in as user/ann, 5 minForget'
+  );
+  assert.equal(bar.querySelector('button')?.getAttribute('aria-label'), 'Forget credentials');
+  assert.equal(
+    page.find('[aria-label="Simulated account"]').textContent,
+    'Simulated accountfresh · nothing reaches AWS'
+  );
   assert.equal(page.find('[aria-current=step]').textContent, 'Plan');
   assert.equal(page.find('nav li').textContent, 'Health (done)');
   assert.equal(page.find('.smw-foot').textContent, 'backstopNothing is written.go');
 });
 
 test('before the first view it says that it is loading', () => {
-  assert.equal(new WizardPage().host.textContent, 'Loading the wizard');
+  assert.equal(new WizardPage().find('[role=status]').getAttribute('aria-label'), 'Loading the wizard');
 });

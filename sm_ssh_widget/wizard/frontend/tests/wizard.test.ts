@@ -247,7 +247,7 @@ describe('the line to the kernel', () => {
     await pass(20_000);
     assert(!page.has('[role=alert]'));
     await pass(5000);
-    assert(page.find('[role=alert]').textContent?.startsWith('The kernel does not answer. It may be busy'));
+    assert(page.find('[role=alert]').textContent?.startsWith('The kernel is not responding. It might be busy'));
     page.model.emit('msg:custom', { kind: 'pong' });
     await pass(0);
     assert(!page.has('[role=alert]'));

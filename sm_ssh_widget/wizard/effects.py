@@ -1,0 +1,144 @@
+"""What the wizard asks to be done, as data: pieces of AWS work that :mod:`.worker` carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from sm_ssh_widget.changes.plan import Plan
+    from sm_ssh_widget.pipeline import Report
+
+
+@dataclass(frozen=True)
+class Detect:
+    """Find out who and where; empty texts stand for "whatever is found"."""
+
+    role: str = ""
+    region: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class ListRoles:
+    """List the roles that can be an execution role."""
+
+
+@dataclass(frozen=True)
+class Recall:
+    """Look through the journals for a run that was left unfinished, or that can be taken back."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Check the role, as whoever is signed in or else as the notebook itself."""
+
+    role: str
+    region: str
+    user: str
+    baseline: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SignInEffect:
+    """Sign in by a way; ``typed`` are its fields that are no secret. Secrets wait in the worker."""
+
+    way: str
+    typed: Mapping[str, str]
+    region: str
+    account: str
+
+
+@dataclass(frozen=True)
+class ChooseRole:
+    """Go on with a device sign-in as this account and role."""
+
+    account: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Apply:
+    """Apply a reviewed plan."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Go on with a journal."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class PlanUndo:
+    """Read what undoing a journal would do now; nothing is written."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class UndoEffect:
+    """Undo what a journal did, if that is still the plan with this digest, which a person has confirmed."""
+
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Verify:
+    """Check again what a report or an earlier run was about; with ``proof`` by a real activation too."""
+
+    subject: Report | Check
+    proof: bool = False
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """Tell a plan in a format of the exports; ``saves`` where it goes into a file and not onto the screen."""
+
+    plan: Plan
+    format: str
+    requester: str = ""
+    reason: str = ""
+    mask: bool = False
+    saves: bool = False
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop after the step that is under way, or give up waiting for a device sign-in."""
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Drop the session and everything secret."""
+
+
+Effect: TypeAlias = (
+    Detect
+    | ListRoles
+    | Recall
+    | Check
+    | SignInEffect
+    | ChooseRole
+    | Apply
+    | Resume
+    | PlanUndo
+    | UndoEffect
+    | Verify
+    | HandOver
+    | Stop
+    | Forget
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """An effect to be carried out. Its ticket comes back with what came of it; 0 is never out of date."""
+
+    ticket: int
+    effect: Effect
