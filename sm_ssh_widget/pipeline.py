@@ -40,7 +40,7 @@ from sm_ssh_widget.aws.detection.roles import list_candidates
 from sm_ssh_widget.aws.laptop import examine_laptop
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
-from sm_ssh_widget.aws.observation.acting_identity import refuse_denied
+from sm_ssh_widget.aws.observation.acting_identity import acting_of, refuse_denied
 from sm_ssh_widget.aws.observation.observe import More, observe
 from sm_ssh_widget.aws.session.backoff import never
 from sm_ssh_widget.aws.session.errors import told_as_problem
@@ -68,6 +68,7 @@ from sm_ssh_widget.aws.signin import (
     profile_names,
 )
 from sm_ssh_widget.changes import guard
+from sm_ssh_widget.changes.acting import Acting
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.clock import Clock
@@ -219,6 +220,11 @@ def check_target(
 def plan(report: Report) -> Plan:
     """Plan what is missing, never what is unknown or blocked. Raises :class:`Problem` for anything but a report."""
     return plan_of(report)
+
+
+def preflight(plan: Plan, session: SignedIn) -> Acting | None:
+    """Determine which calls of a plan the signed-in identity can make; ``None`` if its session has ended."""
+    return acting_of(plan, session)
 
 
 # Apply, verify, undo

@@ -86,7 +86,7 @@ def refusal_text(acting: Acting) -> str:
     """What the identity cannot do of the plan, in a sentence; empty where nothing is known to be refused."""
     if not acting.may_not:
         return ""
-    calls = ", ".join(f"{each.call} ({_by(each)})" for each in acting.may_not)
+    calls = ", ".join(dict.fromkeys(f"{each.call} ({_by(each)})" for each in acting.may_not))
     return f"{acting.arn} cannot make every call of this plan: {calls}."
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
-from sm_ssh_widget.wizard import choices, planning, undoing
+from sm_ssh_widget.wizard import choices, planning, preflight, undoing
 from sm_ssh_widget.wizard.effects import (
     Apply,
     Check,
@@ -18,6 +18,7 @@ from sm_ssh_widget.wizard.effects import (
     Job,
     ListRoles,
     PlanUndo,
+    Preflight,
     Resume,
     SignInEffect,
     UndoEffect,
@@ -65,6 +66,9 @@ def came(state: WizardState, event: Event) -> Next:
     if isinstance(event, DeviceRoles):
         status = f"Approved. Choose one of {len(event.roles)} roles."
         return state.with_(device=DeviceCodeState(roles=event.roles), busy=None, status=status), ()
+    if isinstance(event.effect, Preflight):  # one that failed leaves it to the apply, which asks again
+        value = event.value if isinstance(event, Came) else None
+        return preflight.answered(state.with_(busy=None), event.effect, value), ()  # type: ignore[arg-type]
     if isinstance(event, Failed):
         return _failed(state.with_(busy=None), event)
     if isinstance(event.effect, HandOver):

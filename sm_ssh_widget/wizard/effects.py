@@ -60,6 +60,13 @@ class ChooseRole:
 
 
 @dataclass(frozen=True)
+class Preflight:
+    """Ask which calls of a plan the signed-in identity can make; nothing is written."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True)
 class Apply:
     """Apply a reviewed plan."""
 
@@ -125,6 +132,7 @@ Effect: TypeAlias = (
     | Check
     | SignInEffect
     | ChooseRole
+    | Preflight
     | Apply
     | Resume
     | PlanUndo

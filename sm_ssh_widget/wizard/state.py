@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sm_ssh_widget.wizard.effects import Check, Effect
 
 if TYPE_CHECKING:
+    from sm_ssh_widget.changes.acting import Acting
     from sm_ssh_widget.changes.journal import Journal
     from sm_ssh_widget.changes.plan import Plan
     from sm_ssh_widget.export.prose import Piece
@@ -193,6 +194,15 @@ class Busy:
 
 
 @dataclass(frozen=True)
+class Permitted:
+    """What an identity can do of the plan with this digest; ``acting`` is ``None`` where that could not be read."""
+
+    digest: str
+    arn: str
+    acting: Acting | None
+
+
+@dataclass(frozen=True)
 class Asked:
     """An undo that was asked for: of which run, on which screen, and what it would do (``None`` until that is read)."""
 
@@ -253,6 +263,7 @@ class WizardState:
     plan: Plan | None = None
     ticks: frozenset[str] = frozenset()
     face: SessionIdentity | None = None
+    permitted: Permitted | None = None
     device: DeviceCodeState | None = None
     journal: Journal | None = None
     begun: Mapping[str, str] = field(default_factory=dict)

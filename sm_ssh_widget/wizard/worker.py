@@ -31,6 +31,7 @@ from sm_ssh_widget.wizard.effects import (
     Job,
     ListRoles,
     PlanUndo,
+    Preflight,
     Recall,
     Resume,
     SignInEffect,
@@ -81,6 +82,7 @@ class Worker:
             Check: self._check,
             SignInEffect: self._sign_in,
             ChooseRole: self._choose_role,
+            Preflight: self._preflight,
             Apply: self._apply,
             Resume: self._resume,
             PlanUndo: self._plan_undo,
@@ -280,6 +282,9 @@ class Worker:
         left, self._portal = self._portal, None
         if left is not None:
             left[0].forget()
+
+    def _preflight(self, _ticket: int, effect: Preflight) -> object:
+        return pipeline.preflight(effect.plan, self._acting())
 
     # Writing
 

@@ -141,7 +141,7 @@ def _ended(journal: Journal) -> tuple[str, str, str, Tone]:
     if journal.complete and (journal.undoing or undone):
         return (
             f"{counted(undone, 'change')} {are(undone)} undone",
-            "All changes of this run are undone.",
+            "Each was read back from AWS.",
             "undone",
             "ok",
         )

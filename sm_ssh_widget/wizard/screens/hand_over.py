@@ -30,18 +30,26 @@ from sm_ssh_widget.wizard.screens.prose_blocks import blocks_of
 from sm_ssh_widget.wizard.state import Saved, Ticket, WizardState
 from sm_ssh_widget.wizard.view import View
 
-_FORMS = {
-    "To apply": (
-        ("cli-script", "Shell script", "For AWS CloudShell, one account"),
-        ("cloudformation", "CloudFormation", "For review by change set, or many accounts"),
-        ("terraform", "Terraform", "For teams that keep roles in code"),
+_FORMS = (
+    (
+        "apply",
+        "To apply",
+        (
+            ("cli-script", "Shell script", "For AWS CloudShell, one account"),
+            ("cloudformation", "CloudFormation", "For review by change set, or many accounts"),
+            ("terraform", "Terraform", "For teams that keep roles in code"),
+        ),
     ),
-    "To ask for permissions": (
-        ("admin-policy", "Least policy to apply it", "What the admin needs to be allowed"),
-        ("identity-center", "Identity Center", "What a permission set needs"),
+    (
+        "permissions",
+        "To ask for permissions",
+        (
+            ("admin-policy", "Least policy to apply it", "What the admin needs to be allowed"),
+            ("identity-center", "Identity Center", "What a permission set needs"),
+        ),
     ),
-    "To undo": (("cli-undo-script", "Shell script that undoes it", "Only what this plan added"),),
-}
+    ("undo", "To undo", (("cli-undo-script", "Shell script that undoes it", "Only what this plan added"),)),
+)
 """The formats by what they are for, a line each."""
 
 
@@ -66,7 +74,7 @@ def hand_over(state: WizardState) -> View:
         steps=(),
         blocks=tuple(blocks),
         actions=(BACK, *_actions(state)),
-        footnote=f"Digest `{cut(plan.digest)}`." if plan else "",
+        footnote=f"Digest `{cut(plan.digest)}`" if plan else "",
         saves=_saves(state.saved),
     )
 
@@ -141,14 +149,14 @@ def _ticket(ticket: Ticket) -> Tabs:
 
 def _forms(state: WizardState) -> Iterator[Section]:
     known = {name for name, _ in state.setting.formats}
-    for title, forms in _FORMS.items():
+    for id, title, forms in _FORMS:
         rows = tuple(
             Row(f"form:{name}", "file", label, "", "quiet", line, actions=(_download(state, name),))
             for name, label, line in forms
             if name in known
         )
         if rows:
-            yield Section(f"forms:{title}", title, (Rows(title, rows),))
+            yield Section(f"forms-{id}", title, (Rows(title, rows),))
 
 
 def _download(state: WizardState, name: str) -> Action:

@@ -26,6 +26,9 @@ Say: TypeAlias = Callable[[str], str]
 SIGN_IN = Action("sign-in-to-see", "Sign in to see the rest", "primary")
 OTHER_ROLE = Action("other-role", "Use another role", "primary")
 MAKE_PLAN = Action("make-plan", "Make a plan", "primary")
+_OTHERS_CAN = "Sign in as an identity that is allowed"
+"""How a remedy begins where another identity could read what was denied."""
+
 NAME_THEM = Action("name-user", "Specify who connects", "link")
 
 
@@ -41,7 +44,6 @@ def health(state: WizardState) -> View:
         return _unchecked(state, blocks)
     told = headline(report)
     blocks += [picture(report), *_not_needed(state, report), *_bands(state, report), *report_blocks(state, report)]
-    read_as = short(report.observation.read_as)
     return View(
         screen="health",
         heading=told.text,
@@ -52,8 +54,14 @@ def health(state: WizardState) -> View:
         blocks=tuple(blocks),
         actions=(BACK, *_actions(state, report)),
         again=CHECK_AGAIN,
-        footnote=f"Read as `{read_as}`. Nothing was written.",
+        footnote=f"Read as {_reader(report)}. Nothing was written.",
     )
+
+
+def _reader(report: Report) -> str:
+    """The identity that read, in a word where it is the role itself: its session's name is long."""
+    role, read_as = report.target.role.name, short(report.observation.read_as)
+    return "this role" if read_as.partition("/")[0] == role else f"`{read_as}`"
 
 
 def _checking(state: WizardState) -> View:
@@ -205,7 +213,7 @@ class _Line:
             tone=tone,
             fact=say(f"{own}{finding.fact}"),
             consequence="" if met or own else say(finding.consequence),
-            remedy="" if met or finding.status is FindingStatus.BLOCKED else say(finding.remedy),
+            remedy="" if met or self._is_told_above() else say(finding.remedy),
             evidence=tuple(map(_evidence, finding.evidence)),
             actions=self._actions(),
         )
@@ -221,6 +229,12 @@ class _Line:
             return links.tier_in_console(target.role.partition, target.region)
         owner = target.user if subject == "user" else target.role
         return links.role_in_console(owner, finding.id) if owner else ()
+
+    def _is_told_above(self) -> bool:
+        """Whether the band above the rows says what to do: about what is blocked, and about reads that were denied."""
+        finding = self.finding
+        denied = finding.status is FindingStatus.UNKNOWN and finding.remedy.startswith(_OTHERS_CAN)
+        return finding.status is FindingStatus.BLOCKED or denied
 
 
 def _marks(finding: Finding) -> tuple[str, Tone]:
@@ -278,7 +292,8 @@ def _read_access(report: Report) -> tuple[Block, ...]:
 def naming(report: Report) -> Say:
     """Says the two identities of the report by what they are: their ARNs stand above and below."""
     names = {report.observation.read_as: "the identity that reads here", str(report.target.role): "this role"}
-    names |= {f": --{flag}": " on the first screen" for flag in ("user ARN", "role ARN", "region NAME")}
+    names |= {f": --{flag}": " on the first screen." for flag in ("user ARN", "role ARN", "region NAME")}
+    names[": --baseline least-privilege"] = ": Least privilege on the first screen."
 
     def say(text: str) -> str:
         for arn, name in names.items():

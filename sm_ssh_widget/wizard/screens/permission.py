@@ -8,13 +8,14 @@ from datetime import datetime
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.requirements.finding import FindingStatus
-from sm_ssh_widget.wizard import choices
+from sm_ssh_widget.wizard import choices, preflight
 from sm_ssh_widget.wizard.blocks import Band, Block, Choice, Device, Field, Note, Option, Text, Waiting
 from sm_ssh_widget.wizard.controls import Action
-from sm_ssh_widget.wizard.effects import Check, ChooseRole, SignInEffect
+from sm_ssh_widget.wizard.effects import Check, ChooseRole, Preflight, SignInEffect
 from sm_ssh_widget.wizard.screens.labels import (
     BACK,
     HAND_OVER,
+    OTHER_IDENTITY,
     clock,
     counted,
     marked,
@@ -61,6 +62,8 @@ def permission(state: WizardState, now: datetime) -> View:
 def _footnote(state: WizardState) -> str:
     if state.intent is Intent.READ:
         return "This sign-in reads. Before anything is written, Permission asks again."
+    if state.face and preflight.refused(state):
+        return "Nothing was written."
     if state.face:
         return "The next click writes to AWS."
     return "Nothing is written on this screen."
@@ -88,6 +91,10 @@ def _heading(state: WizardState) -> tuple[str, str]:
     number = counted(_number(state), "change")
     if state.face:
         verb = "undone" if _undoes(state) else "applied"
+        refused = preflight.refused(state) if state.intent is Intent.APPLY else ()
+        if refused:
+            lede = f"{counted(len(refused), 'call')} of this plan would be refused, so nothing of it can be applied."
+            return f"{short(state.face.arn)} cannot apply the {number}", lede
         lede = (
             "You can stop after any change."
             if verb == "undone"
@@ -114,7 +121,7 @@ def _number(state: WizardState) -> int:
 
 def _actions(state: WizardState) -> tuple[Action, ...]:
     if state.face:
-        return (_go_on(state),)
+        return _signed_in(state)
     hand_over = (HAND_OVER,) if state.plan and state.setting.formats and state.intent is Intent.APPLY else ()
     if state.doing(SignInEffect, ChooseRole):
         stop = Action("stop", "Cancel sign-in")
@@ -126,6 +133,20 @@ def _actions(state: WizardState) -> tuple[Action, ...]:
         return (Action(HAND_OVER.id, HAND_OVER.label, "primary"),)
     unavailable = "" if way != choices.HAND_OVER_WAY else "No sign-in method is available here."
     return *hand_over, Action("sign-in", "Sign in", "primary", unavailable=unavailable, secrets=SECRETS.get(way, ()))
+
+
+def _signed_in(state: WizardState) -> tuple[Action, ...]:
+    """The button that writes; where it is known to be refused, the ways that are not."""
+    go_on = _go_on(state)
+    if state.intent is not Intent.APPLY or state.plan is None:
+        return (go_on,)
+    if state.doing(Preflight):
+        return (replace(go_on, unavailable="Asking IAM which calls this identity can make."),)
+    if refused := preflight.refused(state):
+        why = f"{counted(len(refused), 'call')} would be refused."
+        hand_over = (HAND_OVER,) if state.setting.formats else ()
+        return replace(go_on, look="second", unavailable=why), *hand_over, replace(OTHER_IDENTITY, look="primary")
+    return (go_on,)
 
 
 def _go_on(state: WizardState) -> Action:

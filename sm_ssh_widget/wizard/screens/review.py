@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.acting import Acting, RefusedCall
 from sm_ssh_widget.changes.kinds import ATTACHMENTS
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.pipeline import SessionIdentity
-from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.blocks import Block, Fact, Facts, Section, Text
+from sm_ssh_widget.wizard import choices, preflight
+from sm_ssh_widget.wizard.blocks import Block, Fact, Facts, Section, Text, Waiting
 from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.effects import Preflight
 from sm_ssh_widget.wizard.leaf_blocks import Calls, Count, Lines, SignedLine
 from sm_ssh_widget.wizard.screens import change_blocks
-from sm_ssh_widget.wizard.screens.labels import OTHER_IDENTITY, counted, marked, plain, short
+from sm_ssh_widget.wizard.screens.labels import OTHER_IDENTITY, are, counted, marked, plain, short
 from sm_ssh_widget.wizard.state import Intent, WizardState
 
 Json: TypeAlias = Any
@@ -28,7 +30,7 @@ def review(state: WizardState, face: SessionIdentity, now: datetime) -> tuple[Bl
         _what(state, changes),
         _where(state),
         _as_whom(face, now),
-        *_can_it(state, face),
+        *_can_it(state),
     )
 
 
@@ -120,39 +122,44 @@ def _method(face: SessionIdentity) -> str:
 # Can it
 
 
-def _can_it(state: WizardState, face: SessionIdentity) -> tuple[Block, ...]:
+def _can_it(state: WizardState) -> tuple[Block, ...]:
     """Which of the calls this identity can make, as far as that was read; else which calls it will make."""
     calls = writes(state)
     if not calls:
         return ()
-    told = _acting(state, face)
-    if told is None:
-        marks = tuple(Count(f"`{call}`", icon="pending", tone="quiet") for call in calls)
-        text = "Any other write is blocked. Whether this identity can make these calls shows when it makes them."
-        return (Section("calls", "Its calls", (Calls("Calls", marks), Text(text, "quiet"))),)
-    return (Section("calls", "Can it?", told),)
+    found = preflight.known(state) if state.intent is Intent.APPLY else None
+    if state.doing(Preflight):
+        marks = Calls("Calls", tuple(Count(f"`{call}`", icon="pending", tone="quiet") for call in calls))
+        now = state.busy.call if state.busy and state.busy.call else "iam:SimulatePrincipalPolicy"
+        return (Section("calls", "Can it?", (Waiting("Asking IAM which calls it can make", f"`{now}`"), marks)),)
+    if found is None or found.acting is None:
+        marks = Calls("Calls", tuple(Count(f"`{call}`", icon="unknown", tone="quiet") for call in calls))
+        text = "Not known before the call. Any other write is blocked here."
+        return (Section("calls", "Can it?", (marks, Text(text, "quiet"))),)
+    return (Section("calls", "Can it?", _answer(found.acting)),)
 
 
-def _acting(state: WizardState, face: SessionIdentity) -> tuple[Block, ...] | None:
-    """What stands beside the plan about this identity; ``None`` where nobody asked IAM's simulator."""
-    beside = getattr(state.plan, "beside", None)
-    acting = beside.acting if beside is not None else None
-    if not acting or acting.get("arn") != face.arn:
-        return None
-    refused = {each["call"]: each for each in acting.get("may_not", ())}
-    marks = [Count(f"`{call}`", icon="satisfied", tone="ok") for call in acting.get("may", ())]
+def _answer(acting: Acting) -> tuple[Block, ...]:
+    refused = {each.call: each for each in acting.may_not}
+    marks = [Count(f"`{call}`", icon="satisfied", tone="ok") for call in acting.may]
     marks += [Count(f"`{call}`: {_by(each)}", icon="blocked", tone="bad") for call, each in refused.items()]
-    marks += [Count(f"`{call}`: not known", icon="unknown", tone="quiet") for call in acting.get("unknown", ())]
-    can, number = len(acting.get("may", ())), len(marks)
-    text = "As the IAM policy simulator answers, service control policies included; session policies are not."
+    marks += [Count(f"`{call}`: not known", icon="unknown", tone="quiet") for call in acting.unknown]
+    told = (f"{len(acting.may)} can be made", f"{len(refused)} {are(len(refused))} refused")
+    told = (*told, f"{len(acting.unknown)} {are(len(acting.unknown))} not known")
+    numbers = (len(acting.may), len(refused), len(acting.unknown))
+    parts = [text for text, number in zip(told, numbers, strict=True) if number]
+    sentence = f"Of {counted(len(marks), 'call')}, {' and '.join(parts)}."
+    source = "As the IAM policy simulator answers, service control policies included."
+    limits = " It does not know session policies, so for a session an allowed call counts as not known."
     return (
-        Text(f"Can make {can} of {counted(number, 'call')}", strong=True),
+        Text(sentence, "bad" if refused else "", strong=True),
         Calls("Calls", tuple(marks)),
-        Text(text, "quiet"),
+        Text(f"{source}{limits if acting.unknown else ''}", "quiet"),
     )
 
 
-def _by(refused: Mapping[str, Json]) -> str:
-    if refused.get("by"):
-        return f"blocked by {plain(str(refused['by']))}"
-    return "no policy allows it" if refused.get("layer") == "identity" else f"blocked by the {refused.get('layer')}"
+def _by(refused: RefusedCall) -> str:
+    if refused.by and refused.layer == "identity":
+        return f"denied by {plain(refused.by)}"
+    names = {"scp": "service control policy", "boundary": "permissions boundary", "identity": "no policy allows it"}
+    return names.get(refused.layer, plain(refused.layer))

@@ -105,6 +105,10 @@ function Line({ change, choice, level, isOpen, isChosen, toggle, children }: Lin
         <span class="smw-chevron" aria-hidden="true" />
       </button>
       <div class="smw-details" id={`${id}-details`}>
+        <p class="smw-chosen" aria-hidden="true">
+          <b>{change.title}</b>
+          <span>{change.delta}</span>
+        </p>
         {children}
       </div>
     </li>
