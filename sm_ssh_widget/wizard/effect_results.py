@@ -117,7 +117,7 @@ def _checked(state: WizardState, value: Any) -> Next:
     # What was typed is no finding: a field that is emptied shows again what was found without it.
     named = asked is not None and (asked.role or asked.region or asked.user)
     detection = state.detection if named and state.detection else found
-    state = state.with_(detection=detection, report=report, offer=None, plan=None, status="")
+    state = state.with_(detection=detection, report=report, offer=None, plan=None, request=None, status="")
     return (planning.planned(state) if state.replan else state), ()
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sm_ssh_widget.changes.acting import Acting
     from sm_ssh_widget.changes.journal import Journal
     from sm_ssh_widget.changes.plan import Plan
+    from sm_ssh_widget.export import SetupRequest
     from sm_ssh_widget.export.prose import Piece
     from sm_ssh_widget.pipeline import Detection, Report, SessionIdentity
 
@@ -271,6 +272,7 @@ class WizardState:
     earlier: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
     verified: Report | None = None
+    request: SetupRequest | None = None
     ticket: Ticket | None = None
     saved: Saved | None = None
     replan: bool = False

@@ -22,7 +22,8 @@ from sm_ssh_widget.cli.output import Output, words
 from sm_ssh_widget.problem import Code, Problem
 
 READ_ACCESS = "read-access"
-_FORMATS = (*exports.FORMATS, READ_ACCESS)
+_WITHOUT_PLAN = (READ_ACCESS, *exports.REQUEST_FORMATS)
+_FORMATS = (*exports.FORMATS, *_WITHOUT_PLAN)
 
 
 @click.command(short_help="Export the plan for an admin: script, CloudFormation, Terraform, ticket.")
@@ -47,13 +48,15 @@ def export(
 ) -> int:
     """Export the plan FILE (or a new plan) in another format. The format read-access requests read permissions only.
 
+    The request formats ask for all that may be missing, where facts could not be read. No plan is needed.
+
     Read-only. Exit code: 0, or 3 if something required was refused.
     """
     screen.announce(f"Exporting the plan {file}" if file else "Exporting a new plan (read-only)")
     _check_usage(form, file, out)
     asked: dict[str, Any] = {"mask": mask, "requester": requester, "reason": reason}
-    if form == READ_ACCESS:
-        return _give(_read_access(wanted, screen, **asked).encode(), form, None, out, screen)
+    if form in _WITHOUT_PLAN:
+        return _give(_without_plan(wanted, screen, form, **asked).encode(), form, None, out, screen)
     made = plan_file(file) if file else _planned(wanted, screen)
     guard.check_origin(made, "Exporting the plan")
     if file:
@@ -62,10 +65,9 @@ def export(
 
 
 def _check_usage(form: str, file: str | None, out: str | None) -> None:
-    if form == READ_ACCESS and file:
-        raise Problem(
-            "Exporting the plan", "The format read-access needs a check, not a plan.", "Remove FILE.", Code.USAGE
-        )
+    if form in _WITHOUT_PLAN and file:
+        said = f"The format {form} needs a check, not a plan."
+        raise Problem("Exporting the plan", said, "Remove FILE.", Code.USAGE)
     if form == "bundle" and not out:
         raise Problem("Exporting the plan", "A bundle is a binary file.", "Save it to a file: --out FILE", Code.USAGE)
 
@@ -77,11 +79,14 @@ def _planned(wanted: Wanted, screen: Output) -> Plan:
     return made
 
 
-def _read_access(wanted: Wanted, screen: Output, **asked: Any) -> str:
+def _without_plan(wanted: Wanted, screen: Output, form: str, **asked: Any) -> str:
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
         report = load_pipeline().check_target(target, selection, session)
-    return exports.read_access(report.observation, **asked)
+    if form == READ_ACCESS:
+        return exports.read_access(report.observation, **asked)
+    made = exports.SetupRequest.of(selection, report.observation, report.assessment)
+    return exports.request_content(made, form, **asked)
 
 
 def _give(content: bytes, form: str, made: Plan | None, out: str | None, screen: Output) -> int:

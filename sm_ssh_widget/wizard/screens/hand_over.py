@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.export import FORMATS, denied_reads, read_access
+from sm_ssh_widget.export import FORMATS, REQUEST_FORMATS, denied_reads, read_access
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.wizard.blocks import (
     Band,
@@ -50,7 +50,19 @@ _FORMS = (
     ),
     ("undo", "To undo", (("cli-undo-script", "Shell script that undoes it", "Only what this plan added"),)),
 )
-"""The formats by what they are for, a line each."""
+"""The formats of a plan by what they are for, a line each."""
+_REQUEST_FORMS = (
+    (
+        "apply",
+        "To apply",
+        (
+            ("request-script", "Shell script that looks first", "For AWS CloudShell, one account"),
+            ("request-cloudformation", "CloudFormation that looks first", "For review by change set, or many accounts"),
+            ("request", "Request as a file", "For an admin with this program: plan --request FILE"),
+        ),
+    ),
+)
+"""The same of a request."""
 
 
 def hand_over(state: WizardState) -> View:
@@ -62,21 +74,32 @@ def hand_over(state: WizardState) -> View:
         blocks.append(problem(state.failed.where, state.failed.said, state.failed.remedy, *again))
     blocks += [*_unread(state), _asked(state)]
     if state.ticket:
-        blocks.append(_ticket(state.ticket))
+        blocks.append(_ticket(state.ticket, request=state.request is not None))
     elif state.doing(HandOver):
         blocks.append(Skeleton("Preparing the ticket", 3))
     blocks += [*_forms(state), _then()]
-    number = len(plan.changes) if plan else 0
     return View(
         screen="hand-over",
-        heading=f"A ticket for your admin: {counted(number, 'change')}",
+        heading=_heading(state, plan),
         lede="Your admin needs neither this package nor a notebook. It contains no secrets.",
         steps=(),
         blocks=tuple(blocks),
         actions=(BACK, *_actions(state)),
-        footnote=f"Digest `{cut(plan.digest)}`" if plan else "",
+        footnote=_footnote(state, plan),
         saves=_saves(state.saved),
     )
+
+
+def _heading(state: WizardState, plan: Plan | None) -> str:
+    if state.request:
+        return f"A request for your admin: {counted(state.request.count, 'requirement')}, if missing"
+    return f"A ticket for your admin: {counted(len(plan.changes) if plan else 0, 'change')}"
+
+
+def _footnote(state: WizardState, plan: Plan | None) -> str:
+    if state.request:
+        return "A request has no digest: it is no plan."
+    return f"Digest `{cut(plan.digest)}`" if plan else ""
 
 
 def plan_of(state: WizardState) -> Plan | None:
@@ -85,7 +108,8 @@ def plan_of(state: WizardState) -> Plan | None:
 
 
 def _actions(state: WizardState) -> tuple[Action, ...]:
-    everything = Action(f"download:{BUNDLE}", "Download everything", icon="download", unavailable=_wait(state))
+    name, label = ("request-script", "Download the script") if state.request else (BUNDLE, "Download everything")
+    everything = Action(f"download:{name}", label, icon="download", unavailable=_wait(state))
     text = state.ticket.markdown if state.ticket else ""
     wait = "" if text else "Preparing the ticket."
     return everything, Action("copy-ticket", "Copy the ticket", "primary", "copy", unavailable=wait, copies=text)
@@ -100,7 +124,11 @@ def _wait(state: WizardState) -> str:
 
 
 def _saves(saved: Saved | None) -> SavedFile | None:
-    return SavedFile(saved.ticket, FORMATS[saved.format].file_name, saved.data) if saved else None
+    return SavedFile(saved.ticket, _file_name(saved.format), saved.data) if saved else None
+
+
+def _file_name(format: str) -> str:
+    return REQUEST_FORMATS.get(format) or FORMATS[format].file_name
 
 
 def _unread(state: WizardState) -> tuple[Block, ...]:
@@ -111,12 +139,18 @@ def _unread(state: WizardState) -> tuple[Block, ...]:
     unread = sum(each.required and each.status is FindingStatus.UNKNOWN for each in report.findings)
     if not unread:
         return ()
-    text = "This ticket covers only what was read. Sign in to read the rest, or send the request for read access along."
-    actions = [Action("sign-in-to-see", "Sign in to see the rest", "second")]
+    lead = f"{counted(unread, 'requirement')} could not be read here."
+    if state.request:
+        text = "The request covers all that may be missing. Its script reads first, and adds only what is not there."
+        return (Band("unread", lead, text, "attention", "unknown"),)
+    text = "This ticket covers only what was read. Request all that may be missing, or sign in to read the rest."
+    actions = [
+        Action("request-all", "Request all that may be missing"),
+        Action("sign-in-to-see", "Sign in to see the rest"),
+    ]
     if denied_reads(report.observation):
         given = read_access(report.observation)
         actions.append(Action("copy-read-access", "Copy the request for read access", "link", "copy", copies=given))
-    lead = f"{counted(unread, 'requirement')} could not be read here."
     return (Band("unread", lead, text, "attention", "unknown", tuple(actions)),)
 
 
@@ -135,21 +169,22 @@ def _asked(state: WizardState) -> Section:
     return Section("asked", "Who asks, and why", fields, hint="Both appear in the ticket")
 
 
-def _ticket(ticket: Ticket) -> Tabs:
+def _ticket(ticket: Ticket, *, request: bool) -> Tabs:
+    markdown, text = ("request-ticket", "request-ticket-text") if request else ("ticket", "ticket-text")
     return Tabs(
         "ticket",
         "Ticket",
         (
             Tab("rendered", "Rendered", blocks_of(ticket.pieces)),
-            Tab("markdown", "Markdown", (Code("Ticket in Markdown", ticket.markdown, FORMATS["ticket"].file_name),)),
-            Tab("text", "Plain text", (Code("Ticket in plain text", ticket.text, FORMATS["ticket-text"].file_name),)),
+            Tab("markdown", "Markdown", (Code("Ticket in Markdown", ticket.markdown, _file_name(markdown)),)),
+            Tab("text", "Plain text", (Code("Ticket in plain text", ticket.text, _file_name(text)),)),
         ),
     )
 
 
 def _forms(state: WizardState) -> Iterator[Section]:
-    known = {name for name, _ in state.setting.formats}
-    for id, title, forms in _FORMS:
+    known = {*dict(state.setting.formats), *REQUEST_FORMATS}
+    for id, title, forms in _REQUEST_FORMS if state.request else _FORMS:
         rows = tuple(
             Row(f"form:{name}", "file", label, "", "quiet", line, actions=(_download(state, name),))
             for name, label, line in forms
@@ -160,7 +195,7 @@ def _forms(state: WizardState) -> Iterator[Section]:
 
 
 def _download(state: WizardState, name: str) -> Action:
-    return Action(f"download:{name}", f"Download {FORMATS[name].file_name}", "link", "download", _wait(state))
+    return Action(f"download:{name}", f"Download {_file_name(name)}", "link", "download", _wait(state))
 
 
 def _then() -> Part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -110,7 +110,7 @@ def _bands(state: WizardState, report: Report) -> tuple[Block, ...]:
     if counts.blocked:
         blocks.append(_possible(report))
     if counts.unread:
-        blocks.append(_unread(state, report, counts))
+        blocks += _unread(state, report, counts)
     return tuple(blocks)
 
 
@@ -124,19 +124,41 @@ def _possible(report: Report) -> Band:
     return Band("blocked", "What would make it possible.", text, "bad", "blocked")
 
 
-def _unread(state: WizardState, report: Report, counts: FindingCounts) -> Band:
+def _unread(state: WizardState, report: Report, counts: FindingCounts) -> tuple[Block, ...]:
+    """What could not be read, whether that is usual, and each way on with what it costs."""
     who = f"`{short(report.observation.read_as)}`" if state.face else "This role"
-    usual = "" if state.face else " That is usual in Studio, and it does not mean that anything is missing."
+    usual = "" if state.face else "That is usual in Studio, and it does not mean that anything is missing."
     lead = f"{who} cannot read {counts.unread} of {counts.total} requirements."
-    return Band("unread", lead, usual.strip(), "quiet", "unknown", _ask(report))
+    band = Band("unread", lead, usual, "quiet", "unknown")
+    rows = tuple(_ways_on(state, report, counts))
+    number = {2: "Two", 3: "Three"}.get(len(rows), "More than one")
+    ways = (Part("ways-on", f"{number} ways on", (Rows("Ways on", rows),)),) if len(rows) > 1 else ()
+    return band, *ways
 
 
-def _ask(report: Report) -> tuple[Action, ...]:
-    """The request for read access, for the clipboard."""
-    if not _denied(report):
-        return ()
-    text = read_access(report.observation)
-    return (Action("copy-read-access", "Copy the request for read access", "link", "copy", copies=text),)
+def _ways_on(state: WizardState, report: Report, counts: FindingCounts) -> Iterator[Row]:
+    account = report.target.account
+    title = "Sign in as another identity" if state.face else "Sign in to see the rest"
+    text = f"With any identity of account {account} that can read IAM. Nothing is written."
+    yield Row("way-on:sign-in", "lock", title, "1 minute", "quiet", text)
+    if state.setting.formats:
+        ask = Action("request-all", "Request all that may be missing", "link")
+        text = "A ticket for your admin. Its script reads before it writes, and leaves alone what is there."
+        number = counts.missing + counts.unread
+        title = f"Hand over {f'all {number}' if number > 1 else 'it'} to an admin, if missing"
+        yield Row("way-on:request", "copy", title, "no permissions needed", "quiet", text, actions=(ask,))
+    if reads := _denied(report):
+        text = read_access(report.observation)
+        copy = Action("copy-read-access", "Copy the request for read access", "link", "copy", copies=text)
+        yield Row(
+            "way-on:read-access",
+            "search",
+            "Ask for read access",
+            counted(len(reads), "call"),
+            "quiet",
+            "So that this role can check itself from now on.",
+            actions=(copy,),
+        )
 
 
 def _denied(report: Report) -> tuple[str, ...]:
