@@ -104,7 +104,7 @@ def test_a_file_of_one_s_own_is_laid_over_the_fresh_role(tmp_path: Path) -> None
             {"state": {"ServiceControlPolicies": [{"Name": "x", "Content": {}, "Level": "0"}]}},
             "state.ServiceControlPolicies[0].Level is not a number",
         ),
-        ({"state": {"Conditions": {"InstanceSecond": 1}}}, "state.Conditions has members that there are not"),
+        ({"state": {"Conditions": {"InstanceSecond": 1}}}, "state.Conditions has unknown members: InstanceSecond"),
         (
             {"state": {"Conditions": {"InstancesNeverOnline": 1}}},
             "Conditions.InstancesNeverOnline is not true or false",
