@@ -196,10 +196,11 @@ def _codes(cell: Cell) -> Words:
 
 def _kept(found: Sequence[ResourceWrite]) -> str:
     if any(write.kept for write in found):
-        statements = counted(sum(len(write.kept) for write in found), "statement")
+        number = sum(len(write.kept) for write in found)
+        keep = "keeps its" if number == 1 else "keep their"
         return (
-            f"{statements} in the policies above keep their exact content and order. All other policies, attachments "
-            "and settings stay unchanged. Nothing is removed."
+            f"{counted(number, 'statement')} in the policies above {keep} exact content and order. All other policies, "
+            "attachments and settings stay unchanged. Nothing is removed."
         )
     return "All other policies, attachments and settings stay unchanged. Nothing is removed."
 

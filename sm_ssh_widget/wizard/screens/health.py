@@ -235,7 +235,7 @@ class _Line:
             tone=tone,
             fact=say(f"{own}{finding.fact}"),
             consequence="" if met or own else say(finding.consequence),
-            remedy="" if met or self._is_told_above() else say(finding.remedy),
+            remedy="" if self._is_told_above() else say(finding.remedy),
             evidence=tuple(map(_evidence, finding.evidence)),
             actions=self._actions(),
         )

@@ -149,13 +149,9 @@ def _laptop(report: Report) -> Row:
     owner = report.owner.value if report.owner.certain else ""
     user = str(report.target.user) if report.target.user else ""
     check = doctor_command(report.target.region, user=user, owner=owner)
-    text = (
-        "AWS CLI, Session Manager plugin, ssh, clock, identity, Region, proxy. Run where `sm-ssh-widget` is installed:"
-    )
-    copy = Action("copy-doctor", "Copy the command", "link", "copy", copies=check)
-    return Row(
-        "laptop", "terminal", "Check the laptop", "Not seen here", "quiet", f"{text} `{plain(check)}`", actions=(copy,)
-    )
+    text = f"AWS CLI, Session Manager plugin, ssh, clock, identity, Region and proxy: `{plain(check)}`"
+    actions = (Action("copy-doctor", "Copy the command", "link", "copy", copies=check),)
+    return Row("laptop", "terminal", "Check the laptop", "Not seen here", "quiet", text, actions=actions)
 
 
 def _owner(report: Report) -> Row:
