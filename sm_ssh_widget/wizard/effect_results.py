@@ -50,7 +50,8 @@ def came(state: WizardState, event: Event) -> Next:
     if isinstance(event, SessionEnded):
         return state.with_(face=None, status="Your sign-in has ended. Sign in again to continue."), ()
     if isinstance(event, Came) and isinstance(event.value, Recalled):
-        return state.with_(earlier=event.value.journals, unread=event.value.unread), ()
+        found = event.value
+        return state.with_(earlier=found.journals, unread=found.unread, doubted=found.doubted), ()
     if not isinstance(event, (Came, Failed, Moved, ReadBegun, DeviceAsked, DeviceRoles)):
         return state, ()
     if state.busy is None or event.ticket != state.busy.ticket:

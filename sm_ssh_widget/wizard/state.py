@@ -275,6 +275,7 @@ class WizardState:
     asked: Asked | None = None
     earlier: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
+    doubted: tuple[tuple[str, str], ...] = ()
     verified: Report | None = None
     request: SetupRequest | None = None
     ticket: Ticket | None = None

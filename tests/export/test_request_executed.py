@@ -65,7 +65,7 @@ def check(account: SimulatedAccount, plan: Plan) -> pipeline.Report:
 
 
 def trust_of(state: State) -> list[State]:
-    return list(statements(parse(role_of(state)["AssumeRolePolicyDocument"])))
+    return list(map(dict, statements(parse(role_of(state)["AssumeRolePolicyDocument"]))))
 
 
 @pytest.mark.parametrize("name", NAMES)

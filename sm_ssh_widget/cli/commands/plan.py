@@ -90,7 +90,9 @@ def _as_requested(wanted: Wanted, path: str) -> Wanted:
     if wanted.option or wanted.key_bucket:
         said = "--option and --key-bucket are part of the request."
         raise Problem("Planning a request", said, "Remove them. The request contains the options.", Code.USAGE)
-    return replace(wanted, **told, option=asked.options)
+    return replace(
+        wanted, role=asked.role, region=asked.region, user=asked.user, baseline=asked.baseline, option=asked.options
+    )
 
 
 def _first(made: Plan, *, withheld: bool) -> tuple[RenderableType, ...]:

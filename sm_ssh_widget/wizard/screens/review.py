@@ -144,10 +144,12 @@ def _answer(acting: Acting) -> tuple[Block, ...]:
     marks = [Count(f"`{call}`", icon="satisfied", tone="ok") for call in acting.may]
     marks += [Count(f"`{call}`: {_by(each)}", icon="blocked", tone="bad") for call, each in refused.items()]
     marks += [Count(f"`{call}`: not known", icon="unknown", tone="quiet") for call in acting.unknown]
-    told = (f"{len(acting.may)} can be made", f"{len(refused)} {are(len(refused))} refused")
-    told = (*told, f"{len(acting.unknown)} {are(len(acting.unknown))} not known")
-    numbers = (len(acting.may), len(refused), len(acting.unknown))
-    parts = [text for text, number in zip(told, numbers, strict=True) if number]
+    counts = (
+        (len(acting.may), "can be made"),
+        (len(refused), f"{are(len(refused))} refused"),
+        (len(acting.unknown), f"{are(len(acting.unknown))} not known"),
+    )
+    parts = [f"{number} {words}" for number, words in counts if number]
     sentence = f"Of {counted(len(marks), 'call')}, {' and '.join(parts)}."
     source = "As the IAM policy simulator answers, service control policies included."
     limits = " It does not know session policies, so for a session an allowed call counts as not known."
