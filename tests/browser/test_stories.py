@@ -149,7 +149,9 @@ def not_permitted(wizard: WizardPage, _account: SimulatedAccount, seen: Seen) ->
     wizard.plan()
     wizard.press("Continue with 5 changes")
     wizard.heading("user.read-only cannot apply the 5 changes")
-    expect(wizard.button("Sign in as another identity")).to_have_class(re.compile("primary"))
+    expect(wizard.root.get_by_role("button", name="Sign in as another identity").last).to_have_class(
+        re.compile("primary")
+    )
     seen("not-permitted")
 
 

@@ -308,7 +308,7 @@ def _read_access(report: Report) -> tuple[Block, ...]:
         return ()
     code = Code("Request", read_access(report.observation), file="read-access.md")
     aside = f"{counted(len(reads), 'call')}, so that this role can check itself from now on"
-    return (Fold("read-access", "Ask for read access instead", (code,), aside, "key", "quiet"),)
+    return (Fold("read-access", "The request for read access", (code,), aside, "key", "quiet"),)
 
 
 def naming(report: Report) -> Say:

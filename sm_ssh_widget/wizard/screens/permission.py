@@ -142,10 +142,9 @@ def _signed_in(state: WizardState) -> tuple[Action, ...]:
         return (go_on,)
     if state.doing(Preflight):
         return (replace(go_on, unavailable="Asking IAM which calls this identity can make."),)
-    if refused := preflight.refused(state):
-        why = f"{counted(len(refused), 'call')} would be refused."
+    if preflight.refused(state):
         hand_over = (HAND_OVER,) if state.setting.formats else ()
-        return replace(go_on, look="second", unavailable=why), *hand_over, replace(OTHER_IDENTITY, look="primary")
+        return *hand_over, replace(OTHER_IDENTITY, look="primary")
     return (go_on,)
 
 

@@ -25,13 +25,10 @@ _OTHER = Action(OTHER_IDENTITY.id, OTHER_IDENTITY.label, "link")
 
 def review(state: WizardState, face: SessionIdentity, now: datetime) -> tuple[Block, ...]:
     """One section each, in the order in which a person asks."""
-    changes = _changes(state)
-    return (
-        _what(state, changes),
-        _where(state),
-        _as_whom(face, now),
-        *_can_it(state),
-    )
+    parts = (_what(state, _changes(state)), _where(state), _as_whom(face, now))
+    can_it = _can_it(state)
+    refused = state.intent is Intent.APPLY and preflight.refused(state)
+    return (*can_it, *parts) if refused else (*parts, *can_it)
 
 
 def writes(state: WizardState) -> tuple[str, ...]:
