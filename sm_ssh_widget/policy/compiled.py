@@ -5,7 +5,8 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from .conditions import Condition, compile_conditions
@@ -29,6 +30,7 @@ from .matching import (
     matches_anything,
     resource_matches,
 )
+from .merge import statement_meaning
 from .principals import PrincipalElement, PrincipalNaming, RequestPrincipal, compile_principals
 from .readings import Reading
 from .variables import Context, Template
@@ -177,6 +179,12 @@ class CompiledStatement:
     conditions: tuple[Condition, ...]
     leaves_room: bool
 
+    @property
+    def may_be_open(self) -> bool:
+        """Return whether a key without a known value, or a reading, can decide whether it applies."""
+        element = self.resources
+        return bool(self.conditions) or (element is not None and (bool(element.templates) or element.leaves_room))
+
     def is_about(self, action: str) -> bool:
         """Return whether it names this action, which is in lower case."""
         return (self.actions.fullmatch(action) is None) is self.not_action
@@ -215,19 +223,28 @@ class CompiledPolicy:
     allows: tuple[CompiledStatement, ...] = field(init=False)
     denies: tuple[CompiledStatement, ...] = field(init=False)
     _by_action: dict[str, CompiledPolicy] = field(init=False, compare=False, repr=False)
+    _names: dict[Hashable, str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         # Derived here, so that a copy with other statements (dataclasses.replace) cannot keep the old ones.
         for name, deny in (("allows", False), ("denies", True)):
             object.__setattr__(self, name, tuple(each for each in self.statements if each.deny is deny))
         object.__setattr__(self, "_by_action", {})
+        object.__setattr__(self, "_names", {})
+
+    def named(self, meaning: Hashable) -> str | None:
+        """Return the name of the first statement with this :func:`.merge.statement_meaning`, ``None`` without one."""
+        if not self._names:
+            for index, statement in enumerate(statements(self.document)):
+                self._names.setdefault(statement_meaning(statement), statement_name(statement, index))
+        return self._names.get(meaning)
 
     def about(self, action: str) -> CompiledPolicy:
         """Return the policy with only the statements that name this action: no other statement decides about it."""
         found = self._by_action.get(action)
         if found is None:
             named = tuple(statement for statement in self.statements if statement.is_about(action))
-            found = self if len(named) == len(self.statements) else replace(self, statements=named)
+            found = self if len(named) == len(self.statements) else CompiledPolicy(self.name, self.document, named)
             if len(self._by_action) >= _MOST_ACTIONS:
                 self._by_action.clear()
             self._by_action[action] = found

@@ -22,7 +22,8 @@ _SERVICES = (
 _VERBS = ("BatchGet", "Create", "Delete", "Describe", "Get", "List", "Put", "Start", "Stop", "Update")
 _NOUNS = ("", "Image", "Item", "Job", "Key", "Log", "Object", "Table")
 _CORE, _LOGS, _STUDIO = (
-    f"{_AWS}{name}" for name in ("AmazonSSMManagedInstanceCore", "CloudWatchLogsFullAccess", "AmazonSageMakerFullAccess")
+    f"{_AWS}{name}"
+    for name in ("AmazonSSMManagedInstanceCore", "CloudWatchLogsFullAccess", "AmazonSageMakerFullAccess")
 )
 _BOUNDARIES = {
     "Boundary-Open": [

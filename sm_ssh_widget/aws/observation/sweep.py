@@ -161,7 +161,9 @@ class Shared:
         """Ask the policy simulator for one role; for every role where the organization might bar the first one."""
         found = self.answers.get(key)
         if found is not None and (not isinstance(found, Known) or not _barred(found.value)):
-            self.sampled |= isinstance(found, Known) and any("OrganizationsDecisionDetail" in each for each in found.value)
+            self.sampled |= isinstance(found, Known) and any(
+                "OrganizationsDecisionDetail" in each for each in found.value
+            )
             return found
         asked = read()
         self.barred |= isinstance(asked, Known) and _barred(asked.value)
