@@ -75,7 +75,7 @@ class Circumstances:
     assumed: Mapping[str, str] | None = None
 
     def of_all_roles(self, text: str) -> tuple[str, ...]:
-        """Return what of the role the decision about a trust policy rests on: it asks for no ``Resource``, as a rule."""
+        """Return what of the role the decision rests on: a trust policy names no ``Resource``, as a rule."""
         about_resources = "Resource" in text or "\\u" in text  # an escape could spell the name of the element
         role = self.role
         return (role.partition, role.account, str(role)) if about_resources else (role.partition, role.account)

@@ -1,6 +1,6 @@
 """Compiled statements: what they are about, whom they name, which of AWS's sentences they rest on."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -266,7 +266,7 @@ def test_an_allow_with_not_resource_rests_on_the_presence_of_every_key() -> None
 
 
 class TestAbout:
-    DOCUMENT = {
+    DOCUMENT: ClassVar[dict[str, Any]] = {
         "Statement": [
             {"Sid": "Read", "Effect": "Allow", "Action": "s3:Get*", "Resource": "*"},
             {"Sid": "No", "Effect": "Deny", "Action": "s3:*", "Resource": OBJECT},

@@ -25,7 +25,7 @@ _CORE, _LOGS, _STUDIO = (
     f"{_AWS}{name}"
     for name in ("AmazonSSMManagedInstanceCore", "CloudWatchLogsFullAccess", "AmazonSageMakerFullAccess")
 )
-_BOUNDARIES = {
+_BOUNDARIES: dict[str, list[dict[str, Json]]] = {
     "Boundary-Open": [
         {"Effect": "Allow", "Action": "*", "Resource": "*"},
         {"Effect": "Deny", "Action": ["organizations:*", "iam:CreateUser"], "Resource": "*"},
@@ -106,11 +106,16 @@ class MixedRoles:
             f"{service}:{chance.choice(_VERBS)}{chance.choice(_NOUNS)}{chance.choice(('', '*'))}"
             for _ in range(chance.randint(4, 14))
         }
+        where = f"arn:{{partition}}:{service}:{{region}}:{{account}}"
         resources = [
-            f"arn:{{partition}}:{service}:{{region}}:{{account}}:team-{chance.randint(0, 99)}/{chance.randint(0, 999)}/*"
-            for _ in range(chance.randint(1, 6))
+            f"{where}:team-{chance.randint(0, 99)}/{chance.randint(0, 999)}/*" for _ in range(chance.randint(1, 6))
         ]
-        statement = {"Sid": f"S{index}", "Effect": "Allow", "Action": sorted(actions), "Resource": resources}
+        statement: dict[str, Json] = {
+            "Sid": f"S{index}",
+            "Effect": "Allow",
+            "Action": sorted(actions),
+            "Resource": resources,
+        }
         if chance.random() < 0.3:
             statement["Condition"] = {"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}}
         return statement
