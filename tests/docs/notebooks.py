@@ -20,12 +20,12 @@ STORED = ("api", "fleet", "handover", "tour")
 
 def store(path: Path) -> None:
     """Execute a notebook from its own folder and write it with its outputs, without the times of execution."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     notebook.metadata.pop("widgets", None)
-    nbformat.write(notebook, path)
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
 
 
 def main(names: list[str]) -> None:
