@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
-from sm_ssh_widget.aws.session.reading import Reading
+from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Reason, Unknown
 
@@ -38,7 +38,7 @@ class SweptRole:
 
     arn: PrincipalArn
     trust: str
-    reading: Reading
+    reader: AccountReader
     last_used: str = ""
 
 
@@ -50,15 +50,15 @@ class Sweep:
     so that the list of roles is not complete. Both are known once the roles were listed.
     """
 
-    reader: Reading
+    reader: AccountReader
     people: bool = False
     denied: Unknown | None = None
     broken: Unknown | None = None
     roles_seen: int = 0
-    shared: Shared = field(init=False)
+    shared: SweptAccount = field(init=False)
 
     def __post_init__(self) -> None:
-        self.shared = Shared(self.reader)
+        self.shared = SweptAccount(self.reader)
 
     def roles(self) -> Iterator[SweptRole]:
         """Yield every role, page by page; only the page is kept."""
@@ -123,8 +123,8 @@ class Sweep:
         except (ArnError, KeyError):
             return
         used = (detail.get("RoleLastUsed") or {}).get("LastUsedDate")
-        reading = SweptReader(self.shared, str(arn), detail if swept else None)
-        yield SweptRole(arn, detail.get("AssumeRolePolicyDocument", ""), reading, f"{used:%Y-%m-%d}" if used else "")
+        reader = SweptReader(self.shared, str(arn), detail if swept else None)
+        yield SweptRole(arn, detail.get("AssumeRolePolicyDocument", ""), reader, f"{used:%Y-%m-%d}" if used else "")
 
     def named(self, arn: PrincipalArn) -> SweptRole:
         """Return a role by its ARN, without a list: its reader reads the role itself."""
@@ -132,10 +132,10 @@ class Sweep:
 
 
 @dataclass
-class Shared:
+class SweptAccount:
     """What all roles of an account share: customer policies, people, and every answer that was read once."""
 
-    reader: Reading
+    reader: AccountReader
     policies: dict[str, tuple[str, str]] = field(default_factory=dict)
     people: dict[tuple[str, str], Mapping[str, Json]] = field(default_factory=dict)
     answers: dict[str, Fact[Json]] = field(default_factory=dict)
@@ -175,7 +175,7 @@ class Shared:
 class SweptReader:
     """A reader for one role of a sweep; without ``detail``, the role itself is read too."""
 
-    def __init__(self, shared: Shared, role: str, detail: Mapping[str, Json] | None) -> None:
+    def __init__(self, shared: SweptAccount, role: str, detail: Mapping[str, Json] | None) -> None:
         self._shared, self._role, self._detail = shared, role, detail
 
     @property

@@ -12,7 +12,7 @@ Json: TypeAlias = Any
 T = TypeVar("T")
 
 
-class Reading(Protocol):
+class AccountReader(Protocol):
     """Read-only access to one account. A denied read is a result, not an exception; see :class:`.reader.Reader`."""
 
     @property
