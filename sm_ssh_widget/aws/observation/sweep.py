@@ -158,7 +158,7 @@ class SweptAccount:
         return found
 
     def simulated(self, key: str, read: Callable[[], Fact[tuple[Json, ...]]]) -> Fact[tuple[Json, ...]]:
-        """Ask the policy simulator for one role; for every role where the organization might bar the first one."""
+        """Ask the policy simulator for one role; for every role where the organization might deny it to the first one."""
         found = self.answers.get(key)
         if found is not None and (not isinstance(found, Known) or not _barred(found.value)):
             self.sampled |= isinstance(found, Known) and any(
@@ -283,6 +283,6 @@ def _key(service: str, operation: str, region: str | None, parameters: Mapping[s
 
 
 def _barred(results: tuple[Mapping[str, Json], ...]) -> bool:
-    """Whether the organization's policies deny a request, or might: a key that was not told decides."""
+    """Whether the organization's policies deny a request, or might: a key without a value decides."""
     details = [each.get("OrganizationsDecisionDetail") or {} for each in results]
     return any(each.get("AllowedByOrganizations") is False for each in details)
