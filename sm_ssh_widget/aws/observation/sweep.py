@@ -158,7 +158,7 @@ class SweptAccount:
         return found
 
     def simulated(self, key: str, read: Callable[[], Fact[tuple[Json, ...]]]) -> Fact[tuple[Json, ...]]:
-        """Ask the policy simulator for one role; for every role where the organization might deny it to the first one."""
+        """Ask the policy simulator for one role; for every role where the organization might deny the first one."""
         found = self.answers.get(key)
         if found is not None and (not isinstance(found, Known) or not _barred(found.value)):
             self.sampled |= isinstance(found, Known) and any(
