@@ -1,8 +1,8 @@
 """Everything that may be missing, where facts were not read. Pure.
 
 What could not be read is taken as not there, so that the planner says what would be added. The result names what a
-request asks for and is never applied: its documents are not those of the account. Whoever may read turns the request
-into a plan, and the request's script adds only what it does not find.
+request asks for and is never applied: its documents are not those of the account. An identity that may read turns the
+request into a plan, and the request's script adds only what it does not find.
 """
 
 from __future__ import annotations

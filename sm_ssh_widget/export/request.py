@@ -1,7 +1,7 @@
 """A request for all that may be missing, where facts could not be read. Pure.
 
 It is no plan and has no digest: it names the target, the baseline and the requirements, some of them only if missing.
-Whoever may read makes a plan from it (``plan --request FILE``); its script and its template look before they add.
+An identity that may read makes a plan from it (``plan --request FILE``); script and template look before they add.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _AGAIN = "Create it again: sm-ssh-widget export --format request --out FILE"
 
 
 @dataclass(frozen=True)
-class RequestedTarget:
+class RequestSubject:
     """Target, baseline and options of a request that came back as a file: what a plan is made for."""
 
     role: str
@@ -89,7 +89,7 @@ class SetupRequest:
         }
 
 
-def requested(value: Json) -> RequestedTarget:
+def requested(value: Json) -> RequestSubject:
     """Return what a request asks for. Raises :class:`Problem` (``invalid``) for anything but a request.
 
     The requirements that it names are not taken over: they are read again.
@@ -109,7 +109,7 @@ def requested(value: Json) -> RequestedTarget:
         raise _invalid(str(error)) from error
     if arn.account != target.get("account"):
         raise _invalid("Its account is not the account of its role.")
-    return RequestedTarget(str(role), str(region), user or None, str(baseline), tuple(options))
+    return RequestSubject(str(role), str(region), user or None, str(baseline), tuple(options))
 
 
 def _invalid(said: str) -> Problem:

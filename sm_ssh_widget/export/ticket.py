@@ -254,7 +254,7 @@ def how_to(plan: Plan, digest: str) -> Iterator[Piece]:
 
 
 def who_connects(plan: Plan) -> Iterator[Piece]:
-    """Yield how the permissions of the person who connects are found, where nobody was specified."""
+    """Yield how the permissions of the person who connects are found, where they were not specified."""
     yield Heading("Who connects")
     yield Paragraph(
         "The person who connects was not specified, so their permissions are not part of this request. They print "
