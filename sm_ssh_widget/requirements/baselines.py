@@ -90,6 +90,7 @@ CLASSIC = Baseline(
         catalogue.HOST_MANAGEMENT,
         catalogue.USER_MANAGED,
         catalogue.OWNER_GUARD,
+        catalogue.SESSION_PREFERENCES,
     ),
 )
 LEAST_PRIVILEGE = Baseline(
@@ -104,6 +105,7 @@ LEAST_PRIVILEGE = Baseline(
         catalogue.HOST_MANAGEMENT,
         catalogue.USER_CAPABILITIES,
         catalogue.OWNER_GUARD_HARDENED,
+        catalogue.SESSION_PREFERENCES,
     ),
 )
 BASELINES = {baseline.name: baseline for baseline in (CLASSIC, LEAST_PRIVILEGE)}
@@ -152,6 +154,8 @@ class Selection:
 
     def requires(self, requirement: Requirement) -> bool:
         """Whether the role is not ready without it."""
+        if requirement.partial:
+            return False
         chosen = {_CHOOSES[option] for option in self.options if option in _CHOOSES} | self.steps
         return not requirement.optional or requirement.id in chosen
 

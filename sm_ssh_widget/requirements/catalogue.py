@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from sm_ssh_widget.requirements.capabilities import CLIENT, SERVER, Capability
+from sm_ssh_widget.requirements.session_preferences import POLICY
 
 Subject: TypeAlias = Literal["role", "user"]
 
@@ -95,7 +96,26 @@ class HostManagementNeed:
     """Systems Manager has been set up to manage instances here."""
 
 
-Need: TypeAlias = TrustNeed | ManagedNeed | InlineNeed | GuardNeed | TierNeed | HostManagementNeed | RegistrableNeed
+@dataclass(frozen=True)
+class SessionPreferencesNeed:
+    """Shell sessions can start under the Session Manager preferences of the account and Region.
+
+    The inline policy ``policy`` grants the role and the person who connects what the preferences ask for.
+    """
+
+    policy: str = POLICY
+
+
+Need: TypeAlias = (
+    TrustNeed
+    | ManagedNeed
+    | InlineNeed
+    | GuardNeed
+    | TierNeed
+    | HostManagementNeed
+    | RegistrableNeed
+    | SessionPreferencesNeed
+)
 
 
 @dataclass(frozen=True)
@@ -111,7 +131,7 @@ class Titles:
 class Requirement:
     """One thing that SSH Helper needs. ``optional`` ones are required only when chosen.
 
-    ``why`` is the consequence of doing without, as one sentence. ``risk`` is what writing it may mean for others.
+    ``partial`` ones never are: they decide on one use only, and are planned where they are missing. ``why`` is the consequence of doing without, as one sentence. ``risk`` is what writing it may mean for others.
     ``titles`` say how it stands; ``title`` is its own name.
     """
 
@@ -124,6 +144,7 @@ class Requirement:
     titles: Titles
     undo: str = "exact"
     optional: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -312,4 +333,15 @@ OWNER_GUARD_HARDENED = Requirement(
     OWNER_GUARD_RISK + " It also denies changing the tags of hybrid nodes.",
     _GUARDED,
     optional=True,
+)
+SESSION_PREFERENCES = Requirement(
+    "ssm.session-preferences",
+    "2",
+    "Session Manager preferences",
+    SessionPreferencesNeed(),
+    "A shell session can end right after it opens, or lose its logs. SSH sessions do not use the preferences.",
+    "The role can decrypt session data keys with the KMS key, and write session logs. The person who connects can "
+    "generate session data keys. Both are limited to sessions on hybrid nodes where the call allows it.",
+    Titles("Shell sessions start", "Shell sessions fail", "Whether shell sessions start"),
+    partial=True,
 )

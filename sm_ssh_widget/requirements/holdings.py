@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -91,7 +92,8 @@ class Question:
     """One request that an identity would make: ``context`` adds condition keys to the ones that are certain.
 
     ``absent`` names keys that the request certainly does not have (a name that ends in ``/`` stands for all of that
-    prefix), ``present`` those that stay open whatever else is certain. Every other key is open.
+    prefix), ``present`` those that stay open whatever else is certain. Every other key is open. ``resource_policy`` is
+    the policy of the resource, where it has one that was read.
     """
 
     action: str
@@ -99,11 +101,13 @@ class Question:
     context: Mapping[str, Value] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
+    resource_policy: CompiledPolicy | None = None
 
     @property
     def key(self) -> Hashable:
         """What tells the question from others."""
-        return self.action, self.resource, frozenset(self.context.items()), self.absent, self.present
+        own = self.resource_policy and json.dumps(self.resource_policy.document, sort_keys=True)
+        return self.action, self.resource, frozenset(self.context.items()), self.absent, self.present, own
 
 
 _READINGS = {
@@ -186,13 +190,14 @@ class Holdings:
         return {}
 
     def _ask(self, question: Question) -> Verdict:
-        request = self._request(question)
-        decision = evaluate(request, self._policies)
+        request, own = self._request(question), question.resource_policy
+        policies = replace(self._policies, resource=own)
+        decision = evaluate(request, policies)
         if decision.outcome is Outcome.EXPLICIT_DENY:
             return Denied(evidence(decision))
-        at_best = decision
-        if decision.outcome is not Outcome.ALLOWED and self._limited:  # without limits, anything can be granted
-            at_best = evaluate(request, self._at_best, only_whether_allowed=True)
+        at_best, limited = decision, self._limited or own is not None
+        if decision.outcome is not Outcome.ALLOWED and limited:  # without limits, anything can be granted
+            at_best = evaluate(request, replace(self._at_best, resource=own), only_whether_allowed=True)
             if at_best.outcome is Outcome.IMPLICIT_DENY:
                 return Denied(self._boundary_evidence(at_best))
         by_organization = self._barred_by_organization(request)
@@ -203,10 +208,10 @@ class Holdings:
         if self.unread:
             return CouldNotRead(self.unread)
         if decision.outcome is Outcome.DEPENDS:
-            allowed = evaluate(request, self._policies, only_whether_allowed=True)
+            allowed = evaluate(request, policies, only_whether_allowed=True)
             if allowed.outcome is Outcome.DEPENDS:
-                return DependsOn(self._open_keys(request, allowed.keys) or _open_readings(allowed))
-        return NotGranted(self._open_keys(request, at_best.keys if self._limited else ()))
+                return DependsOn(self._open_keys(request, allowed.keys, own) or _open_readings(allowed))
+        return NotGranted(self._open_keys(request, at_best.keys if limited else (), own))
 
     def more_would_help(self, question: Question) -> bool:
         """Whether allowing more could change the answer: it could not where only denies and boundaries are left."""
@@ -247,20 +252,27 @@ class Holdings:
                 return Denied(Evidence("the organization's policies", "", "scp"))
         return None
 
-    def _open_keys(self, request: Request, keys: Sequence[str]) -> tuple[OpenKey, ...]:
-        policies = (("identity", self._read[0]), ("boundary", self._boundaries))
+    def _open_keys(
+        self, request: Request, keys: Sequence[str], own: CompiledPolicy | None = None
+    ) -> tuple[OpenKey, ...]:
+        policies = (("identity", self._read[0]), ("boundary", self._boundaries), ("resource", (own,) if own else ()))
         return keys_asked_for(request, keys, policies)
 
     def _boundary_evidence(self, decision: Decision) -> Evidence:
-        name = self._boundaries[0].name if self._boundaries else ""
-        return Evidence(decision.policy or name, decision.statement or "", str(decision.layer and decision.layer.value))
+        layer = str(decision.layer and decision.layer.value)
+        name = self._boundaries[0].name if self._boundaries and layer == "boundary" else ""
+        return Evidence(decision.policy or name, decision.statement or "", layer)
 
     def _request(self, question: Question) -> Request:
         arn = self.identity.arn
         certain = self._certain.and_then(same_tags(Certain(question.context, question.absent, question.present)))
         certain = certain.and_then(Certain(self.assumed))
-        open_context = self._keys - certain.settled(self._keys)
-        return Request(str(arn), question.action, question.resource, arn.account, certain.context, open_context)
+        own = question.resource_policy
+        keys = self._keys | _keys_of((own,) if own else ())
+        owner = question.resource.split(":", 5)[4:5] if own else []
+        account = owner[0] if owner and owner[0] else arn.account
+        open_context = keys - certain.settled(keys)
+        return Request(str(arn), question.action, question.resource, account, certain.context, open_context)
 
     @cached_property
     def _certain(self) -> Certain:
@@ -269,9 +281,13 @@ class Holdings:
     @cached_property
     def _keys(self) -> frozenset[str]:
         """Every condition key that the policies rest on, in lower case."""
-        compiled = (statement for policy in (*self._read[0], *self._boundaries) for statement in policy.statements)
-        subjects = ((*each.conditions, *((each.resources,) if each.resources else ())) for each in compiled)
-        return frozenset(key for group in subjects for subject in group for key in subject.keys)
+        return _keys_of((*self._read[0], *self._boundaries))
+
+
+def _keys_of(policies: Iterable[CompiledPolicy]) -> frozenset[str]:
+    compiled = (statement for policy in policies for statement in policy.statements)
+    subjects = ((*each.conditions, *((each.resources,) if each.resources else ())) for each in compiled)
+    return frozenset(key for group in subjects for subject in group for key in subject.keys)
 
 
 def _allows_of(policy: CompiledPolicy) -> CompiledPolicy:
