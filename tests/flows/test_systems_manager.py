@@ -26,6 +26,7 @@ from sm_ssh_widget.simulator.scenario import load_scenario, scenario_names
 from sm_ssh_widget.wizard import choices
 from tests.cli.test_views import shown
 from tests.flows.conftest import admin_of, checked
+from tests.support.observations import with_facts
 from tests.support.virtual_time import VirtualTime
 
 Accounts = Callable[[str], SimulatedAccount]
@@ -478,10 +479,10 @@ class TestInstanceCheck:
     def test_without_a_subnet_that_reaches_it_is_refused(self, number: int, said: str, accounts: Accounts) -> None:
         account = accounts("quick-setup-present")
         report = checked(account, options=("instance-check",))
-        site = report.observation.site
+        site = report.observation.chosen.site
         assert isinstance(site, Known)
         subnets = tuple(replace(each, way="") for each in site.value.subnets[:number])
-        seen = replace(report.observation, site=Known(replace(site.value, subnets=subnets)))
+        seen = with_facts(report.observation, site=Known(replace(site.value, subnets=subnets)))
         (refusal,) = pipeline.plan(replace(report, observation=seen)).refused
         assert refusal.reason.startswith(said)
 
