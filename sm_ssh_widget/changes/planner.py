@@ -24,6 +24,7 @@ from sm_ssh_widget.requirements.catalogue import (
     RegistrableNeed,
     Requirement,
     SessionPreferencesNeed,
+    Subject,
     TierNeed,
     TrustNeed,
 )
@@ -154,13 +155,15 @@ class _Planner:
 
     def _for_sessions(self, requirement: Requirement, *, sids: bool) -> list[Change]:
         """Plan the policy of the role and of the person who connects; one that is refused does not stop the other."""
-        changes: list[Change] = []
-        for subject in session_changes.subjects_lacking(self.observation):
-            try:
-                changes += session_changes.grant(requirement, subject, self.state, sids=sids)
-            except Refused as refused:
-                self.refused.append(Refusal(requirement.id, refused.code, refused.reason, refused.elsewhere))
-        return changes
+        subjects = session_changes.subjects_lacking(self.observation)
+        return [change for subject in subjects for change in self._of_subject(requirement, subject, sids=sids)]
+
+    def _of_subject(self, requirement: Requirement, subject: Subject, *, sids: bool) -> list[Change]:
+        try:
+            return session_changes.grant(requirement, subject, self.state, sids=sids)
+        except Refused as refused:
+            self.refused.append(Refusal(requirement.id, refused.code, refused.reason, refused.elsewhere))
+            return []
 
     def _hardens(self, need: TrustNeed) -> bool:
         """Whether the added statement has conditions: by option, or because the existing statement has them."""

@@ -11,14 +11,15 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.iam_changes import inline_document
 from sm_ssh_widget.changes.kinds import KINDS
-from sm_ssh_widget.changes.plan import Change, RefusalCode
+from sm_ssh_widget.changes.plan import Change, Plan, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
+from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError, parse, statements
 from sm_ssh_widget.requirements.catalogue import SESSION_PREFERENCES, Requirement, Subject
 from sm_ssh_widget.requirements.documents import DocumentError, Filling
 from sm_ssh_widget.requirements.holdings import Holdings, NotGranted
 from sm_ssh_widget.requirements.judge_session import resources_in, rights_of
-from sm_ssh_widget.requirements.observation import Known, Observation, SessionKey, SessionSettings
+from sm_ssh_widget.requirements.observation import Known, Observation, SessionKey, SessionSettings, Target
 from sm_ssh_widget.requirements.requests import filling_for
 from sm_ssh_widget.requirements.session_preferences import (
     POLICY,
@@ -67,14 +68,24 @@ def grant(requirement: Requirement, subject: Subject, state: PlannedState, *, si
 
 def settings_of(changes: Iterable[Change], filling: Filling, account: str) -> SessionSettings:
     """Return the settings for which planning gives these changes: what their added statements name."""
-    added = [each for change in changes if change.finding == SESSION_PREFERENCES.id for each in added_statements(change)]
-    resources = resources_of(added, filling)
+    resources = _resources(changes, filling)
     policy = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "kms:*", "Resource": "*"}
     text = Known(json.dumps({"Version": "2012-10-17", "Statement": [policy]}), _FROM_THE_PLAN)
     keys = {arn: Known(SessionKey(arn, "Enabled", "", text), _FROM_THE_PLAN) for arn in resources.keys}
     bucket_keys = _spread(resources)
     groups = {group: Known(True, _FROM_THE_PLAN) for group in resources.log_groups}
     return SessionSettings(preferences_for(resources), keys, bucket_keys, groups)
+
+
+def resources_named(plan: Plan) -> Resources:
+    """Return the keys, buckets and log groups that the plan grants for shell sessions."""
+    role = PrincipalArn.parse(str(plan.target["role"]))
+    return _resources(plan.changes, filling_for(Target(role, plan.region)))
+
+
+def _resources(changes: Iterable[Change], filling: Filling) -> Resources:
+    ours = (change for change in changes if change.finding == SESSION_PREFERENCES.id)
+    return resources_of([statement for change in ours for statement in added_statements(change)], filling)
 
 
 def _spread(resources: Resources) -> dict[str, Known[str]]:

@@ -12,6 +12,7 @@ from sm_ssh_widget.export.prose import Heading, Items, Listing, Paragraph, Prose
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.requirements.observation import Observation, Reason, Target, Unknown
+from sm_ssh_widget.requirements.session_preferences import DOCUMENT
 
 Json: TypeAlias = Any
 
@@ -38,6 +39,13 @@ _NEXT: Mapping[str, tuple[str, ...]] = {
         "iam:ListGroupPolicies",
         *_TEXTS,
     ),
+    "ssm:GetDocument": (
+        "kms:DescribeKey",
+        "kms:GetKeyPolicy",
+        "logs:DescribeLogGroups",
+        "s3:GetEncryptionConfiguration",
+    ),
+    "kms:DescribeKey": ("kms:GetKeyPolicy",),
     "iam:ListRolePolicies": ("iam:GetRolePolicy",),
     "iam:ListUserPolicies": ("iam:GetUserPolicy",),
 }
@@ -84,6 +92,8 @@ def _resources(read: str, target: Target) -> tuple[str, ...]:
     role, user = _arn(target.role), _arn(target.user) if target.user else ""
     if read == "ssm:GetServiceSetting":
         return (f"arn:{target.partition}:ssm:{target.region}:{target.account}:servicesetting/*",)
+    if read == "ssm:GetDocument":
+        return (f"arn:{target.partition}:ssm:{target.region}:{target.account}:document/{DOCUMENT}",)
     if service != "iam" or operation in _OF_NO_RESOURCE:
         return ("*",)
     if operation in _OF_POLICIES:

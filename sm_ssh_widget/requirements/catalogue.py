@@ -131,7 +131,9 @@ class Titles:
 class Requirement:
     """One thing that SSH Helper needs. ``optional`` ones are required only when chosen.
 
-    ``partial`` ones never are: they decide on one use only, and are planned where they are missing. ``why`` is the consequence of doing without, as one sentence. ``risk`` is what writing it may mean for others.
+    ``partial`` ones never are: they decide on one use only, and are planned where they are missing.
+
+    ``why`` is the consequence of doing without, as one sentence. ``risk`` is what writing it may mean for others.
     ``titles`` say how it stands; ``title`` is its own name.
     """
 

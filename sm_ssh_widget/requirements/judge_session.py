@@ -11,12 +11,21 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from sm_ssh_widget.policy.document import PolicyError
-from sm_ssh_widget.policy.evaluate import CompiledPolicy, compile_policy
 from sm_ssh_widget.policy.document import parse as parse_policy
+from sm_ssh_widget.policy.evaluate import CompiledPolicy, compile_policy
 from sm_ssh_widget.requirements.catalogue import Subject
 from sm_ssh_widget.requirements.evidence import Evidence
 from sm_ssh_widget.requirements.finding import FindingStatus
-from sm_ssh_widget.requirements.holdings import CouldNotRead, Denied, DependsOn, Held, Holdings, NotGranted, Question, Verdict
+from sm_ssh_widget.requirements.holdings import (
+    CouldNotRead,
+    Denied,
+    DependsOn,
+    Held,
+    Holdings,
+    NotGranted,
+    Question,
+    Verdict,
+)
 from sm_ssh_widget.requirements.judgement import Judgement, blocked, depends_on, layer_name, listed, unknown
 from sm_ssh_widget.requirements.observation import (
     Absent,
@@ -147,9 +156,7 @@ def _of_log_group(preferences: Preferences, fact: Fact[bool]) -> Judgement | Non
 # Rights
 
 
-def rights_of(
-    settings: SessionSettings, role: Holdings, user: Holdings | None, seen: Observation
-) -> tuple[Right, ...]:
+def rights_of(settings: SessionSettings, role: Holdings, user: Holdings | None, seen: Observation) -> tuple[Right, ...]:
     """Every call that the preferences make necessary, with the verdict on it, in the order of the features."""
     found: list[Right] = []
     for each in settings.versions:

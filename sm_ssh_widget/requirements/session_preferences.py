@@ -69,8 +69,8 @@ class Preferences:
 def parse(content: str, version: str) -> Preferences:
     """Read a version's content; raises :class:`ValueError` if it is not that of session preferences."""
     value = json.loads(content)
-    if not isinstance(value, Mapping) or not isinstance(value.get("inputs", {}), Mapping):
-        raise ValueError("the document has no inputs")  # noqa: TRY004  # a document from AWS, not an argument
+    if not isinstance(value, Mapping) or not isinstance(value.get("inputs") or {}, Mapping):
+        raise ValueError("the document has no inputs")  # a document from AWS, not an argument
     inputs: Mapping[str, Json] = value.get("inputs") or {}
     return Preferences(
         version=version,
@@ -161,7 +161,8 @@ def preferences_for(resources: Resources) -> tuple[Preferences, ...]:
     """Return preferences that name these resources: as many versions as it takes, one if there are none."""
     rows = zip_longest(resources.keys, resources.buckets, resources.log_groups)
     made = (
-        Preferences(key=key or "", bucket=(bucket or ("", ""))[0], prefix=(bucket or ("", ""))[1], log_group=group or "")
-        for key, bucket, group in rows
+        Preferences(key=key or "", bucket=bucket, prefix=prefix, log_group=group or "")
+        for key, named, group in rows
+        for bucket, prefix in (named or ("", ""),)
     )
     return tuple(made) or (Preferences(),)

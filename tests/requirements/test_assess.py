@@ -450,7 +450,7 @@ def test_law_4_nothing_unknown_is_ever_called_missing(reason: Reason) -> None:
     blind = Identity(ROLE, trust=unread, boundary=unread, attached=unread, inline=unread)
     seen = observation(
         blind, replace(blind, arn=USER), tier=unread, nodes=unread, quotas=unread, organization_verdicts=unread,
-        host_management=unread,
+        host_management=unread, session_settings=unread,
     )  # fmt: skip
     for baseline in ("classic", "least-privilege"):
         for found in judged(seen, baseline=baseline, options=("owner-guard", "host-management")).findings:

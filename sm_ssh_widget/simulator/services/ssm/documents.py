@@ -57,8 +57,8 @@ def find(state: AccountState, name: str, region: str, version: str = LATEST) -> 
     )
     record = next(own, None)
     if record is None and short in OF_AWS:
-        kind, content = OF_AWS[short]
-        record = {"Name": short, "DocumentType": kind, "Content": json.dumps(content)}
+        kind, given = OF_AWS[short]
+        record = {"Name": short, "DocumentType": kind, "Content": json.dumps(given)}
     if record is None:
         return None
     number = {DEFAULT: default_version(record), LATEST: latest_version(record)}.get(version, version)
