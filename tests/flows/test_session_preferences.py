@@ -43,9 +43,10 @@ def ours(plan: Plan) -> dict[str, Change]:
 def channel(account: SimulatedAccount, **named: str) -> dict[str, Any]:
     """A session of the person, on a node of theirs."""
     session = account.session("user")
-    me, ssm = session.client("sts").get_caller_identity()["UserId"], session.client("ssm")
+    ssm: Any = session.client("ssm")
+    me = session.client("sts").get_caller_identity()["UserId"]
     tags = [{"Key": "SSHOwner", "Value": me}]
-    role = account.session("execution-role").client("ssm")
+    role: Any = account.session("execution-role").client("ssm")
     name = "service-role/AmazonSageMaker-ExecutionRole-20240101T000000"
     made = role.create_activation(IamRole=name, Tags=tags)
     node = account.register(made["ActivationId"], made["ActivationCode"])

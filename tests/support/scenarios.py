@@ -22,7 +22,7 @@ class Expected:
 
     @property
     def changes(self) -> list[str]:
-        """The findings that are planned: what is required, or decides on a use, and missing and not refused; in order."""
+        """The findings that are planned: required or for one use, missing and not refused, in order."""
         planned = (each.id for each in CLASSIC.requirements if each.partial or each.id in _required())
         return [id for id in planned if self.findings[id] == "missing" and id not in self.refused]
 
