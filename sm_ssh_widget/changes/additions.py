@@ -29,12 +29,12 @@ from sm_ssh_widget.requirements.catalogue import (
     INSTANCE_TYPES,
     QUICK_SETUP_TYPE,
     TIER_SETTING,
+    FactNeed,
     GuardNeed,
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
     Need,
-    RegistrableNeed,
     SessionPreferencesNeed,
     TierNeed,
     TrustNeed,
@@ -124,7 +124,7 @@ def _add(subjects: dict[str, dict[str, Json]], need: Need) -> None:
             for subject, name in TEMPLATES.items():
                 held = subjects.setdefault(subject, _empty())["inline"].setdefault(need.policy, [])
                 held += _new(held, documents.template(name)["Statement"])
-        case TierNeed() | RegistrableNeed():
+        case TierNeed() | FactNeed():
             pass  # the tier stands in ``setting``; nothing changes the length of a name
         case other:
             _unknown_need(other)

@@ -87,8 +87,10 @@ class TierNeed:
 
 
 @dataclass(frozen=True)
-class RegistrableNeed:
-    """The role can be named in a hybrid activation: path and name together are short enough."""
+class FactNeed:
+    """A fact holds that no change of ours could bring about; ``judge`` is its name in :data:`.judge_region.FACTS`."""
+
+    judge: str
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,7 @@ class SessionPreferencesNeed:
 
 
 Need: TypeAlias = (
-    TrustNeed
-    | ManagedNeed
-    | InlineNeed
-    | GuardNeed
-    | TierNeed
-    | HostManagementNeed
-    | RegistrableNeed
-    | SessionPreferencesNeed
+    TrustNeed | ManagedNeed | InlineNeed | GuardNeed | TierNeed | HostManagementNeed | FactNeed | SessionPreferencesNeed
 )
 
 
@@ -188,7 +183,7 @@ REGISTRABLE = Requirement(
     "role.registrable",
     "1a",
     f"Role path and name up to {LONGEST_FOR_ACTIVATION} characters",
-    RegistrableNeed(),
+    FactNeed("registrable"),
     "CreateActivation refuses a longer one, so no container can register with this role.",
     "none",
     Titles(

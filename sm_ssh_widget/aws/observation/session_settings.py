@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
-from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Reason, SessionKey, SessionSettings, Unknown
 from sm_ssh_widget.requirements.session_preferences import DOCUMENT, Preferences, parse
 
@@ -23,7 +23,7 @@ _VERSIONS = ("$DEFAULT", "$LATEST")
 _WITH_KEYS = ("aws:kms", "aws:kms:dsse")
 
 
-def read_session_settings(reader: Reader, region: str) -> Fact[SessionSettings]:
+def read_session_settings(reader: AccountReader, region: str) -> Fact[SessionSettings]:
     """Read the preferences; absent until they are saved for the first time in the Region."""
     found = reader.in_parallel(*(partial(_version, reader, region, version) for version in _VERSIONS))
     for fact in found:
@@ -35,7 +35,7 @@ def read_session_settings(reader: Reader, region: str) -> Fact[SessionSettings]:
     return Known(_with_resources(reader, region, versions), found[0].read)
 
 
-def _version(reader: Reader, region: str, version: str) -> Fact[Preferences]:
+def _version(reader: AccountReader, region: str, version: str) -> Fact[Preferences]:
     answer = reader.read("ssm", "GetDocument", region=region, Name=DOCUMENT, DocumentVersion=version)
     if not isinstance(answer, Known):
         return answer
@@ -46,7 +46,7 @@ def _version(reader: Reader, region: str, version: str) -> Fact[Preferences]:
         return Unknown(Reason.UNPARSABLE, answer.read, said, "Save the Session Manager preferences again.")
 
 
-def _with_resources(reader: Reader, region: str, versions: tuple[Preferences, ...]) -> SessionSettings:
+def _with_resources(reader: AccountReader, region: str, versions: tuple[Preferences, ...]) -> SessionSettings:
     """Read what the versions name, each resource once."""
     keys = _each((each.key for each in versions), partial(_key, reader, region))
     buckets = _each((each.bucket for each in versions), partial(_key_of_bucket, reader, region))
@@ -63,7 +63,7 @@ def _each(names: Iterable[str], read: Callable[[str], Fact[T]]) -> dict[str, Cal
     return {name: partial(read, name) for name in dict.fromkeys(names) if name}
 
 
-def _key(reader: Reader, region: str, name: str) -> Fact[SessionKey]:
+def _key(reader: AccountReader, region: str, name: str) -> Fact[SessionKey]:
     """Resolve a key, which can be named by an alias, and read its policy."""
     answer = reader.read("kms", "DescribeKey", region=region, KeyId=name)
     if not isinstance(answer, Known):
@@ -74,7 +74,7 @@ def _key(reader: Reader, region: str, name: str) -> Fact[SessionKey]:
     return Known(SessionKey(data["Arn"], data["KeyState"], data.get("KeySpec", ""), text), answer.read)
 
 
-def _key_of_bucket(reader: Reader, region: str, bucket: str) -> Fact[str]:
+def _key_of_bucket(reader: AccountReader, region: str, bucket: str) -> Fact[str]:
     """Read the customer managed key of a bucket's default encryption; absent where S3's own keys are used."""
     answer = reader.read("s3", "GetBucketEncryption", region=region, Bucket=bucket)
     if not isinstance(answer, Known):
@@ -87,7 +87,7 @@ def _key_of_bucket(reader: Reader, region: str, bucket: str) -> Fact[str]:
     return Absent(answer.read)
 
 
-def _log_group(reader: Reader, region: str, name: str) -> Fact[bool]:
+def _log_group(reader: AccountReader, region: str, name: str) -> Fact[bool]:
     """Read whether a log group is encrypted with a KMS key; absent if it does not exist."""
     listed = reader.read_all("logs", "DescribeLogGroups", "logGroups", region=region, logGroupNamePrefix=name)
     if not isinstance(listed, Known):
