@@ -81,7 +81,7 @@ class _Planner:
 
     def consider(self, requirement: Requirement, finding: Finding) -> None:
         """Plan the changes of one finding, or refuse it with the reason."""
-        if not finding.required:
+        if not (finding.required or self.selection.plans(requirement)):
             return
         if finding.status is FindingStatus.UNKNOWN and finding.open_keys and self._chosen(requirement):
             self._plan(requirement, finding, or_refuse=True)

@@ -152,8 +152,15 @@ class Selection:
 
     def requires(self, requirement: Requirement) -> bool:
         """Whether the role is not ready without it."""
-        chosen = {_CHOOSES[option] for option in self.options if option in _CHOOSES} | self.steps
-        return not requirement.optional or requirement.id in chosen
+        return not requirement.advisory and (not requirement.optional or self.chooses(requirement))
+
+    def chooses(self, requirement: Requirement) -> bool:
+        """Whether an option or a step names it."""
+        return requirement.id in {_CHOOSES[option] for option in self.options if option in _CHOOSES} | self.steps
+
+    def plans(self, requirement: Requirement) -> bool:
+        """Whether a plan has the changes for it, where they are missing."""
+        return self.requires(requirement) or self.chooses(requirement)
 
     @property
     def checks_instance(self) -> bool:

@@ -109,7 +109,9 @@ class Titles:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One thing that SSH Helper needs. ``optional`` ones are required only when chosen.
+    """One thing that SSH Helper needs. ``optional`` ones are required only when chosen, ``advisory`` ones never.
+
+    A chosen advisory one is planned like any other, and the role is ready without it.
 
     ``why`` is the consequence of doing without, as one sentence. ``risk`` is what writing it may mean for others.
     ``titles`` say how it stands; ``title`` is its own name.
@@ -124,6 +126,7 @@ class Requirement:
     titles: Titles
     undo: str = "exact"
     optional: bool = False
+    advisory: bool = False
 
 
 @dataclass(frozen=True)
