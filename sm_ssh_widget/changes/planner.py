@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sm_ssh_widget.changes import iam_changes, systems_manager
+from sm_ssh_widget.changes import iam_changes, removals, systems_manager
 from sm_ssh_widget.changes.execution_role import SAGEMAKER, refuse_other_role
 from sm_ssh_widget.changes.plan import Change, Kind, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
@@ -21,6 +21,7 @@ from sm_ssh_widget.requirements.catalogue import (
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
+    NoLeftoversNeed,
     RegistrableNeed,
     Requirement,
     TierNeed,
@@ -143,6 +144,8 @@ class _Planner:
                 return [iam_changes.tier(requirement, state)]
             case HostManagementNeed():
                 return systems_manager.host_management(requirement, self.observation)
+            case NoLeftoversNeed():
+                return removals.codebuild_trust(requirement, state)
             case RegistrableNeed():  # pragma: no cover - the name of a role is never missing
                 return []
 

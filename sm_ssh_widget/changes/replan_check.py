@@ -40,6 +40,7 @@ from sm_ssh_widget.requirements.observation import (
     Identity,
     Known,
     LaunchSite,
+    Leftovers,
     LocalRoles,
     Nodes,
     Observation,
@@ -153,6 +154,7 @@ def _seen(plan: Plan, changes: list[Change]) -> Observation:
         organisation=Absent(_FROM_THE_PLAN),
         host_management=Absent(_FROM_THE_PLAN),
         local_roles=Known(_local_roles(plan, changes), _FROM_THE_PLAN),
+        leftovers=Leftovers(projects=Known((), _FROM_THE_PLAN)),
     )
 
 

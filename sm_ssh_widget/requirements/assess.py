@@ -11,7 +11,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sm_ssh_widget.policy.document import PolicyError
-from sm_ssh_widget.requirements import judge_guard, judge_identity, judge_managed, judge_region, judge_trust, trust
+from sm_ssh_widget.requirements import (
+    judge_guard,
+    judge_identity,
+    judge_managed,
+    judge_region,
+    judge_trust,
+    leftovers,
+    trust,
+)
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.capabilities import USES
 from sm_ssh_widget.requirements.catalogue import (
@@ -19,6 +27,7 @@ from sm_ssh_widget.requirements.catalogue import (
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
+    NoLeftoversNeed,
     RegistrableNeed,
     Requirement,
     TierNeed,
@@ -124,6 +133,8 @@ class _Judge:
             return judge_region.tier(self._seen)
         if isinstance(need, HostManagementNeed):
             return judge_region.host_management(self._seen)
+        if isinstance(need, NoLeftoversNeed):
+            return leftovers.judge(self._seen)
         holdings = self.role if need.subject == "role" else self.user
         if holdings is None:
             return _nobody_named()

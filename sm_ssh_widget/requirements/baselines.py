@@ -20,6 +20,7 @@ class Option(str, Enum):
     HOST_MANAGEMENT = "host-management"
     INSTANCE_CHECK = "instance-check"
     AS_DOCUMENTED = "as-documented"
+    REMOVE_LEFTOVERS = "remove-leftovers"
     CONFIRM_EXECUTION_ROLE = "confirm-execution-role"
 
     @property
@@ -36,9 +37,14 @@ _MEANINGS = {
     Option.HOST_MANAGEMENT: "Require host management through Quick Setup.",
     Option.INSTANCE_CHECK: "Check Systems Manager with a temporary EC2 instance.",
     Option.AS_DOCUMENTED: "Add every policy under the guide's name, even where another policy already grants the same.",
+    Option.REMOVE_LEFTOVERS: "Remove the trust statement for CodeBuild that SSH Helper's CDK wrote, and nothing else.",
     Option.CONFIRM_EXECUTION_ROLE: "Let SageMaker use the role, although nothing shows that it is an execution role.",
 }
-_CHOOSES = {Option.OWNER_GUARD: "user.owner-guard", Option.HOST_MANAGEMENT: "ssm.host-management"}
+_CHOOSES = {
+    Option.OWNER_GUARD: "user.owner-guard",
+    Option.HOST_MANAGEMENT: "ssm.host-management",
+    Option.REMOVE_LEFTOVERS: "account.leftovers",
+}
 
 
 KEY_BUCKET = "key-bucket="
@@ -90,6 +96,7 @@ CLASSIC = Baseline(
         catalogue.HOST_MANAGEMENT,
         catalogue.USER_MANAGED,
         catalogue.OWNER_GUARD,
+        catalogue.LEFTOVERS,
     ),
 )
 LEAST_PRIVILEGE = Baseline(
@@ -104,6 +111,7 @@ LEAST_PRIVILEGE = Baseline(
         catalogue.HOST_MANAGEMENT,
         catalogue.USER_CAPABILITIES,
         catalogue.OWNER_GUARD_HARDENED,
+        catalogue.LEFTOVERS,
     ),
 )
 BASELINES = {baseline.name: baseline for baseline in (CLASSIC, LEAST_PRIVILEGE)}

@@ -95,7 +95,14 @@ class HostManagementNeed:
     """Systems Manager has been set up to manage instances here."""
 
 
-Need: TypeAlias = TrustNeed | ManagedNeed | InlineNeed | GuardNeed | TierNeed | HostManagementNeed | RegistrableNeed
+@dataclass(frozen=True)
+class NoLeftoversNeed:
+    """Nothing is left of what SSH Helper's CDK made."""
+
+
+Need: TypeAlias = (
+    TrustNeed | ManagedNeed | InlineNeed | GuardNeed | TierNeed | HostManagementNeed | RegistrableNeed | NoLeftoversNeed
+)
 
 
 @dataclass(frozen=True)
@@ -242,6 +249,18 @@ HOST_MANAGEMENT = Requirement(
     f"leaves what AWS created in the meantime: the role and instance profile {QUICK_SETUP_PROFILE}, its attachment to "
     "EC2 instances, updated agents and the collected inventory",
     optional=True,
+)
+LEFTOVERS = Requirement(
+    "account.leftovers",
+    "1b",
+    "Leftovers of SSH Helper's CDK stacks",
+    NoLeftoversNeed(),
+    "CodeBuild can assume this role without need, or a redeployed stack replaces the trust policy of this role.",
+    "CodeBuild can no longer assume this role. Only projects in the plan's Region are checked for it; one in another "
+    "Region that uses the role stops working. A redeployed CDK stack replaces the whole trust policy again.",
+    Titles("No leftovers", "Leftovers found", "Whether there are leftovers"),
+    optional=True,
+    advisory=True,
 )
 INSTANCE_CHECK = Errand(
     "ssm.instance-check",

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.detection.studio import read_space
 from sm_ssh_widget.aws.observation.launch_site import read_launch_site
+from sm_ssh_widget.aws.observation.leftovers import read_leftovers, with_projects
 from sm_ssh_widget.aws.observation.organisation import Purpose, Verdicts, joined, read_organization, read_verdicts
 from sm_ssh_widget.aws.observation.principal import PolicyStore, read_identity
 from sm_ssh_widget.aws.observation.quick_setup import read_host_management, read_local_roles
@@ -96,6 +97,7 @@ def observe(
         lambda: seen.update(nodes=read_nodes(reader, region)),
         lambda: seen.update(quotas=_quotas(reader)),
         lambda: seen.update(_host_management(reader, region)),
+        lambda: seen.update(leftovers=read_leftovers(reader, target)),
         *((lambda: seen.update(local_roles=read_local_roles(reader)),) if more.local_roles else ()),
         *((lambda: seen.update(site=read_launch_site(reader, region)),) if more.instance else ()),
         *((lambda: seen.update(_earlier_checks(reader, region)),) if more.instance else ()),
@@ -104,6 +106,7 @@ def observe(
     who: _Identities | Problem = seen.pop("identities")
     if isinstance(who, Problem):
         raise who
+    seen["leftovers"] = with_projects(seen["leftovers"], who.role, reader, region)
     verified = who.role.unique_id != ""
     named = replace(target, role=who.role.arn, role_verified=target.role_verified or verified)
     found = Observation(target=named, role=who.role, user=who.user, organisation=who.organisation, **seen)

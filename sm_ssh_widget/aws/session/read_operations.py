@@ -73,6 +73,8 @@ READS: dict[str, frozenset[str]] = {
             "ListUserProfiles",
         }
     ),
+    "cloudformation": frozenset({"DescribeStacks", "ListStackResources"}),
+    "codebuild": frozenset({"BatchGetProjects", "ListProjects"}),
     "ssm-quicksetup": frozenset(
         {
             "GetConfiguration",
@@ -105,6 +107,8 @@ READS: dict[str, frozenset[str]] = {
 }
 
 WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
+    ("cloudformation", "DescribeStacks"): (("Stacks",),),
+    ("codebuild", "BatchGetProjects"): (("projects",),),
     ("iam", "GetAccountSummary"): (("SummaryMap",),),
     ("iam", "GetGroupPolicy"): (("PolicyDocument",),),
     ("iam", "GetPolicy"): (("Policy", "DefaultVersionId"),),

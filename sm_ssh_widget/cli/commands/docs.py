@@ -23,6 +23,7 @@ from sm_ssh_widget.requirements.catalogue import (
     InlineNeed,
     ManagedNeed,
     Need,
+    NoLeftoversNeed,
     RegistrableNeed,
     Requirement,
     TierNeed,
@@ -159,6 +160,8 @@ def written(need: Need) -> str:
             return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
         case RegistrableNeed():
             return "nothing"
+        case NoLeftoversNeed():
+            return "nothing; removes the CDK's statement for CodeBuild from the trust (`iam:UpdateAssumeRolePolicy`)"
         case HostManagementNeed():
             return "a Quick Setup host management configuration of the account and Region"
 
