@@ -23,7 +23,7 @@ _OTHERS = (
 
 
 def is_removal(change: Change) -> bool:
-    """Whether the change takes a statement of somebody else's away; what an undo takes away is ours."""
+    """Whether the change removes a statement that sm-ssh-widget did not add."""
     return change.finding == LEFTOVERS.id
 
 

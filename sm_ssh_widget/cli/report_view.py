@@ -42,7 +42,7 @@ _OPTION_OF = {
     LEFTOVERS.id: "remove-leftovers",
 }
 _ADVISORY = (LEFTOVERS.id,)
-"""Findings that are never required: told where something is found, silent where nothing is."""
+"""Findings that are never required: shown if something is found."""
 
 
 def report_view(report: Report, *, verbose: bool = False) -> RenderableType:

@@ -189,7 +189,7 @@ def _assumed(observation: Observation) -> Iterator[str]:
 
 def _organization(observation: Observation) -> Iterator[str]:
     """What a service control policy denies unless a key that IAM's simulator was not told has some value."""
-    fact = observation.organisation
+    fact = observation.organization_verdicts
     found: dict[tuple[str, str], list[str]] = {}
     for verdict in fact.value if isinstance(fact, Known) else ():
         if not verdict.allowed and verdict.missing_keys:
@@ -209,7 +209,7 @@ def earlier_checks(selection: Selection, observation: Observation) -> tuple[str,
     """Of the check with a temporary instance that was chosen: why it is not planned again, and which ones still run."""
     if not selection.checks_instance:
         return ()
-    done, running = observation.instance_checked, observation.instances_running
+    done, running = observation.chosen.instance_checked, observation.chosen.instances_running
     found = []
     if isinstance(done, Known):
         found.append(
@@ -227,12 +227,12 @@ def earlier_checks(selection: Selection, observation: Observation) -> tuple[str,
 
 def check_is_due(selection: Selection, observation: Observation) -> bool:
     """Whether the check with a temporary instance was chosen, and AWS remembers none: it is a step of the plan."""
-    return selection.checks_instance and not isinstance(observation.instance_checked, Known)
+    return selection.checks_instance and not isinstance(observation.chosen.instance_checked, Known)
 
 
 def _due(selection: Selection, observation: Observation) -> Iterator[str]:
     if check_is_due(selection, observation):
-        fact = observation.instance_checked
+        fact = observation.chosen.instance_checked
         unread = f", as far as could be determined ({failed_reads([fact])})" if isinstance(fact, Unknown) else ""
         yield (
             f"The check with a temporary instance has not run yet{unread}. It is part of the plan; no requirement "
@@ -255,15 +255,15 @@ def _open_trust_caveats(selection: Selection, observation: Observation) -> Itera
 
 def _unread_caveats(observation: Observation) -> Sequence[str]:
     found = []
-    if isinstance(observation.organisation, Unknown):
+    verdicts = observation.organization_verdicts
+    if isinstance(verdicts, Unknown):
         found.append(
-            f"Service control policies could not be read ({failed_reads([observation.organisation])}). They might "
-            "still block calls."
+            f"Service control policies could not be read ({failed_reads([verdicts])}). They might still block calls."
         )
     for identity in (observation.role, observation.user):
         if identity is not None and isinstance(identity.boundary, Unknown):
             named = f"{identity.arn.kind} {identity.arn.name}"
             found.append(f"The permissions boundary of {named} could not be read. It might still block calls.")
-    if isinstance(observation.quotas, Unknown):
+    if isinstance(observation.account.quotas, Unknown):
         found.append("The account's IAM quotas could not be read. The plan assumes the default quotas.")
     return found

@@ -225,7 +225,7 @@ def _changeable(question: Question, holdings: Holdings) -> Verdict | None:
 
 def managed_document(name: str, seen: Observation) -> Mapping[str, Any]:
     """The live default version of an AWS managed policy, else the dated snapshot."""
-    live = seen.managed.get(name)
+    live = seen.account.managed.get(name)
     if isinstance(live, Known):
         try:
             return parse(live.value.text)

@@ -10,7 +10,7 @@ from sm_ssh_widget.requirements.observation import Absent, HostManagement, Known
 
 def tier(seen: Observation) -> Judgement:
     """Judge the instance tier. A change that AWS is still making is unknown until it is made."""
-    fact, region = seen.tier, seen.target.region
+    fact, region = seen.region.tier, seen.target.region
     if isinstance(fact, Unknown):
         return unknown([fact], f"The instance tier in {region}")
     if isinstance(fact, Absent):
@@ -38,20 +38,20 @@ def tier(seen: Observation) -> Judgement:
 
 def host_management(seen: Observation) -> Judgement:
     """Judge host management: set up by Quick Setup or by default host management, or seen at work on a node."""
-    fact, region = seen.host_management, seen.target.region
+    fact, region = seen.region.host_management, seen.target.region
     if isinstance(fact, Known):
         if fact.value.kind == "quick-setup":
             return _quick_setup(fact.value, region)
         said = f"Default host management is on in {region}, with the role {fact.value.how}."
         return Judgement(FindingStatus.SATISFIED_OTHERWISE, said, reason="default host management is on")
-    if isinstance(seen.nodes, Known) and seen.nodes.value.online_beside_ssh_helper:
-        number = seen.nodes.value.online_beside_ssh_helper
+    if isinstance(seen.region.nodes, Known) and seen.region.nodes.value.online_beside_ssh_helper:
+        number = seen.region.nodes.value.online_beside_ssh_helper
         said = f"{number} managed {'node is' if number == 1 else 'nodes are'} online in {region}."
         return Judgement(FindingStatus.SATISFIED_OTHERWISE, said, reason="a managed node is online")
     if isinstance(fact, Unknown):
         what = "default host management" if fact.read.startswith("ssm:") else "Quick Setup configurations"
         return unknown([fact], f"The {what} of {region}")
-    if not seen.quick_setup_offered:
+    if not seen.region.quick_setup_offered:
         return Judgement(
             FindingStatus.NOT_APPLICABLE,
             f"Quick Setup is not available in {region}.",

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.policy.document import PolicyError, Statement, parse, statements
+from sm_ssh_widget.policy.document import PolicyError, parse, statements
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.judgement import Judgement, failed_reads, listed, unknown
 from sm_ssh_widget.requirements.observation import Fact, Known, Leftovers, Observation, Unknown
@@ -28,7 +28,7 @@ REWRITING_POLICY = "TrustRelationshipLambdaPolicy"
 _REMOVE = "To remove the trust statement for CodeBuild, choose the option remove-leftovers."
 
 
-def cdk_statement(service: str) -> Statement:
+def cdk_statement(service: str) -> dict[str, Json]:
     """The trust statement that the CDK's function writes for a service, to the letter."""
     return {"Effect": "Allow", "Principal": {"Service": [service]}, "Action": ["sts:AssumeRole"]}
 

@@ -27,7 +27,7 @@ from sm_ssh_widget.requirements.observation import (
     Observation,
     Subnet,
 )
-from tests.support.observations import DENIED, USER, document, identity, observation, trusts
+from tests.support.observations import DENIED, USER, document, identity, observation, trusts, with_facts
 
 ACCOUNT = "123456789012"
 WHOLE = tuple(option.value for option in Option if option is not Option.STUDIO_AS_CLIENT)
@@ -48,7 +48,7 @@ def seen_with(
     site = LaunchSite((subnet,), frozenset({("t4g.nano", "eu-west-1a"), ("t3.micro", "eu-west-1a")}), profile)
     seen = observation(identity(trust=document(trusts("ec2.amazonaws.com"))), identity(USER))
     read = "read"
-    return replace(seen, local_roles=Known(roles, read), site=Known(site, read), host_management=managed)
+    return with_facts(seen, local_roles=Known(roles, read), site=Known(site, read), host_management=managed)
 
 
 def planned(seen: Observation, baseline: str = "classic", options: tuple[str, ...] = WHOLE) -> Plan:

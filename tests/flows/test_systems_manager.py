@@ -26,6 +26,8 @@ from sm_ssh_widget.simulator.scenario import load_scenario, scenario_names
 from sm_ssh_widget.wizard import choices
 from tests.cli.test_views import shown
 from tests.flows.conftest import admin_of, checked
+from tests.support.observations import with_facts
+from tests.support.scenarios import expected
 from tests.support.virtual_time import VirtualTime
 
 Accounts = Callable[[str], SimulatedAccount]
@@ -84,14 +86,14 @@ def calls(account: SimulatedAccount, *operations: str) -> list[str]:
 @pytest.mark.parametrize(("scenario", "option"), CHOSEN)
 def test_a_choice_is_planned_applied_and_taken_back(scenario: str, option: str, accounts: Accounts) -> None:
     account = accounts(scenario)
-    expected, before = account.scenario.expected["chosen"][option], account.state()
+    chosen, before = account.scenario.expected["chosen"][option], account.state()
     plan = planned(account, option)
-    assert [each.finding for each in plan.changes] == expected["changes"]
-    assert {each.finding: each.code.value for each in plan.refused} == expected["refused"]
-    assert set(expected["refused"]) <= set(plan.required_refused)
+    assert [each.finding for each in plan.changes] == expected(account.scenario).changes + chosen["adds"]
+    assert {each.finding: each.code.value for each in plan.refused} == chosen["refused"]
+    assert set(chosen["refused"]) <= set(plan.required_refused)
     journal = apply(account, plan)
     failed = [step.id for step in journal.steps if step.status not in (StepStatus.DONE, StepStatus.SKIPPED)]
-    assert failed == ([expected["fails"]] if "fails" in expected else [])
+    assert failed == ([chosen["fails"]] if "fails" in chosen else [])
     assert undo(account, journal).step(plan.changes[0].id).status is StepStatus.UNDONE
     assert account.state() == before
 
@@ -478,10 +480,10 @@ class TestInstanceCheck:
     def test_without_a_subnet_that_reaches_it_is_refused(self, number: int, said: str, accounts: Accounts) -> None:
         account = accounts("quick-setup-present")
         report = checked(account, options=("instance-check",))
-        site = report.observation.site
+        site = report.observation.chosen.site
         assert isinstance(site, Known)
         subnets = tuple(replace(each, way="") for each in site.value.subnets[:number])
-        seen = replace(report.observation, site=Known(replace(site.value, subnets=subnets)))
+        seen = with_facts(report.observation, site=Known(replace(site.value, subnets=subnets)))
         (refusal,) = pipeline.plan(replace(report, observation=seen)).refused
         assert refusal.reason.startswith(said)
 

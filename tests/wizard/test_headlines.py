@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sm_ssh_widget.pipeline import Report, Selection
 from sm_ssh_widget.requirements.assess import NAME_THE_USER, assess
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
-from sm_ssh_widget.wizard.screens.headlines import NOT_CHECKED, Counts, count, headline, parts
+from sm_ssh_widget.wizard.screens.headlines import NOT_CHECKED, FindingCounts, count, headline, parts
 from tests.support.observations import USER, identity, observation
 
 STATUS = {
@@ -109,5 +109,5 @@ def test_where_only_the_person_is_blocked_the_role_is_not_said_to_be() -> None:
 
 def test_what_does_not_apply_for_another_reason_is_counted_nowhere() -> None:
     other = replace(findings(not_asked=1)[0], reason="root user")
-    assert count((other, *findings(met=2))) == Counts(met=2)
-    assert count(findings(optional=1, met=1)) == Counts(met=1, optional=1)
+    assert count((other, *findings(met=2))) == FindingCounts(met=2)
+    assert count(findings(optional=1, met=1)) == FindingCounts(met=1, optional=1)

@@ -19,7 +19,7 @@ NOT_CHECKED = "Whether you may connect was not checked"
 
 
 @dataclass(frozen=True)
-class Counts:
+class FindingCounts:
     """How many of the required requirements stand how; ``not_asked`` and ``optional`` are beside ``total``."""
 
     met: int = 0
@@ -55,14 +55,14 @@ def is_not_asked(finding: Finding) -> bool:
     return finding.status is FindingStatus.NOT_APPLICABLE and finding.reason == NAME_THE_USER
 
 
-def count(findings: Iterable[Finding]) -> Counts:
+def count(findings: Iterable[Finding]) -> FindingCounts:
     """Count findings. What does not apply, for another reason than a missing name, is counted nowhere."""
     number = dict.fromkeys(("met", "missing", "blocked", "unread", "not_asked", "optional"), 0)
     for finding in findings:
         kind = _kind(finding)
         if kind:
             number[kind] += 1
-    return Counts(**number)
+    return FindingCounts(**number)
 
 
 def _kind(finding: Finding) -> str:
@@ -116,14 +116,14 @@ def _blocked(report: Report, number: int) -> str:
     return f"SSH is not possible {whose}: {number} {'is' if number == 1 else 'are'} blocked"
 
 
-def _not_met(counts: Counts) -> str:
+def _not_met(counts: FindingCounts) -> str:
     told = [f"{counts.missing} missing"]
     told += [f"{counts.unread} could not be read"] if counts.unread else []
     verb = "is" if counts.open == 1 else "are"
     return f"{counts.open} of {counts.total} {verb} not met: {', '.join(told)}"
 
 
-def parts(counts: Counts) -> str:
+def parts(counts: FindingCounts) -> str:
     """Every part of the whole, so that they add up, and what stands beside it."""
     told = list(_told(counts))
     whole = f"Of {counts.total}: {', '.join(told)}." if len(told) > 1 else ""
@@ -131,7 +131,7 @@ def parts(counts: Counts) -> str:
     return f"{whole}{asked}{_optional(counts)}".strip()
 
 
-def _told(counts: Counts) -> Iterator[str]:
+def _told(counts: FindingCounts) -> Iterator[str]:
     named = (
         (counts.blocked, "blocked"),
         (counts.missing, "missing"),
@@ -141,7 +141,7 @@ def _told(counts: Counts) -> Iterator[str]:
     return (f"{number} {words}" for number, words in named if number)
 
 
-def _optional(counts: Counts) -> str:
+def _optional(counts: FindingCounts) -> str:
     if not counts.optional:
         return ""
     return f" {counts.optional} optional {'is' if counts.optional == 1 else 'are'} not chosen."
