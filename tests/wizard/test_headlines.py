@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sm_ssh_widget.pipeline import Report, Selection
 from sm_ssh_widget.requirements.assess import NAME_THE_USER, assess
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.uses import Connects, Standing, UseOf
 from sm_ssh_widget.wizard.screens.headlines import NOT_CHECKED, FindingCounts, count, headline, parts
 from tests.support.observations import USER, identity, observation
 
@@ -96,8 +97,41 @@ def test_ready_is_said_only_where_nothing_is_open(numbers: dict[str, int]) -> No
         assert NOT_CHECKED in told.text
 
 
+def connecting(status: Standing, *denied: str) -> Report:
+    """A report whose requirements are all met, about a person who stands so."""
+    told = report({"met": 7}, user=True)
+    uses = (UseOf("shell", "blocked", lacks=denied, denied=denied),) if denied else ()
+    whole = replace(told.assessment, uses=uses, connects=Connects(status, str(USER)))
+    return replace(told, assessment=whole)
+
+
 def test_ready_says_for_whom() -> None:
-    assert f"{USER.name} can connect." in headline(report({"met": 7}, user=True)).line
+    assert f"{USER.name} can connect." in headline(connecting("ready")).line
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "tone"),
+    [
+        ("missing", f"Not ready: {USER.name} cannot connect yet", ""),
+        ("blocked", f"SSH is not possible for {USER.name}", "bad"),
+        ("unknown", f"Whether {USER.name} can connect is not known", "quiet"),
+    ],
+)
+def test_who_cannot_connect_is_told_although_every_requirement_is_met(status: Standing, text: str, tone: str) -> None:
+    told = headline(connecting(status))
+    assert (told.text, told.tone) == (text, tone)
+    assert status in told.line
+
+
+def test_a_request_that_is_blocked_is_told_although_every_requirement_is_met() -> None:
+    told = headline(connecting("ready", "ssm:StartSession"))
+    assert told.text == "SSH is not possible with this role: a request is blocked"
+    assert "ssm:StartSession is blocked" in told.line
+
+
+def test_a_failed_proof_stands_before_it() -> None:
+    told = headline(replace(connecting("missing"), failed_proof="TargetNotConnected"))
+    assert told.text == "Not ready: the proof failed"
 
 
 def test_where_only_the_person_is_blocked_the_role_is_not_said_to_be() -> None:

@@ -91,7 +91,7 @@ def headline(report: Report) -> Headline:
     if counts.unread:
         return Headline(f"{counts.unread} of {counts.total} could not be read", parts(counts), "unknown", "quiet")
     if not report.ready:
-        return Headline("Not ready: the proof failed", f"All {counts.total} requirements are met.", "failed", "bad")
+        return _not_ready(report, counts)
     due = " The check with a temporary instance has not run yet." if report.check_is_due else ""
     if counts.not_asked:
         line = f"All {counted(counts.total, 'requirement')} of the role are met.{_optional(counts)}{due}"
@@ -99,6 +99,24 @@ def headline(report: Report) -> Headline:
     return Headline(
         f"Ready: all {counts.total} are met", f"{for_whom(report)}{_optional(counts)}{due}", "satisfied", "ok"
     )
+
+
+def _not_ready(report: Report, counts: FindingCounts) -> Headline:
+    """Every requirement is met, and still something is known that stops the connection."""
+    if report.proof_failed:
+        return Headline("Not ready: the proof failed", f"All {counts.total} requirements are met.", "failed", "bad")
+    line = f"All {counts.total} requirements are met, but {report.readiness.removeprefix('Not ready: ')}"
+    if report.assessment.denied:
+        return Headline("SSH is not possible with this role: a request is blocked", line, "blocked", "bad")
+    user = report.target.user
+    who = user.name if user else "whoever connects"
+    match report.assessment.connects.status:
+        case "blocked":
+            return Headline(f"SSH is not possible for {who}", line, "blocked", "bad")
+        case "missing":
+            return Headline(f"Not ready: {who} cannot connect yet", line)
+        case _:
+            return Headline(f"Whether {who} can connect is not known", line, "unknown", "quiet")
 
 
 def for_whom(report: Report) -> str:

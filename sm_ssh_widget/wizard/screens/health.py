@@ -205,7 +205,7 @@ class _Line:
             tone=tone,
             fact=say(f"{own}{finding.fact}"),
             consequence="" if met or own else say(finding.consequence),
-            remedy="" if met or finding.status is FindingStatus.BLOCKED else say(finding.remedy),
+            remedy="" if finding.status is FindingStatus.BLOCKED else say(finding.remedy),
             evidence=tuple(map(_evidence, finding.evidence)),
             actions=self._actions(),
         )
