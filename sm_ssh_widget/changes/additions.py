@@ -35,6 +35,7 @@ from sm_ssh_widget.requirements.catalogue import (
     InlineNeed,
     ManagedNeed,
     Need,
+    NetworkNeed,
     NoLeftoversNeed,
     RegistrableNeed,
     TierNeed,
@@ -123,8 +124,8 @@ def _add(subjects: dict[str, dict[str, Json]], need: Need) -> None:
             held += _new(held, documents.template(need.document)["Statement"])
         case NoLeftoversNeed():
             subjects["role"] = {**_empty(), "removed": [cdk_statement(CODEBUILD)]}
-        case TierNeed() | RegistrableNeed():
-            pass  # the tier stands in ``setting``; nothing changes the length of a name
+        case TierNeed() | RegistrableNeed() | NetworkNeed():
+            pass  # the tier stands in ``setting``; no plan changes the length of a name, or a network
         case other:
             _unknown_need(other)
 

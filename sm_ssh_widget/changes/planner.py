@@ -21,6 +21,7 @@ from sm_ssh_widget.requirements.catalogue import (
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
+    NetworkNeed,
     NoLeftoversNeed,
     RegistrableNeed,
     Requirement,
@@ -31,6 +32,10 @@ from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.observation import Known, Observation, Target
 from sm_ssh_widget.requirements.trust import hardened_by_owner
 
+NOT_OURS = (
+    "sm-ssh-widget does not change networks. Hand the text for the network team over: sm-ssh-widget export "
+    "--format network-cli"
+)
 _REFUSED = {FindingStatus.BLOCKED: RefusalCode.BLOCKED, FindingStatus.UNKNOWN: RefusalCode.UNKNOWN}
 
 
@@ -144,6 +149,8 @@ class _Planner:
                 return [iam_changes.tier(requirement, state)]
             case HostManagementNeed():
                 return systems_manager.host_management(requirement, self.observation)
+            case NetworkNeed():
+                raise Refused(RefusalCode.BLOCKED, NOT_OURS)
             case NoLeftoversNeed():
                 return removals.codebuild_trust(requirement, state)
             case RegistrableNeed():  # pragma: no cover - the name of a role is never missing

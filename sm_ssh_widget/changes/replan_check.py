@@ -31,6 +31,7 @@ from sm_ssh_widget.requirements.catalogue import (
     INSTANCE_TYPES,
     Requirement,
 )
+from sm_ssh_widget.requirements.cdk_facts import Leftovers
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.observation import (
     Absent,
@@ -42,7 +43,6 @@ from sm_ssh_widget.requirements.observation import (
     Identity,
     Known,
     LaunchSite,
-    Leftovers,
     LocalRoles,
     Nodes,
     Observation,

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from sm_ssh_widget.cli.output import grid, words
 from sm_ssh_widget.cli.people_view import alternatives_view, owner_view
-from sm_ssh_widget.requirements.catalogue import LEFTOVERS
+from sm_ssh_widget.requirements.catalogue import LEFTOVERS, NETWORK
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.uses import Connects, UseOf
 
@@ -41,8 +41,8 @@ _OPTION_OF = {
     "ssm.host-management": "host-management",
     LEFTOVERS.id: "remove-leftovers",
 }
-_ADVISORY = (LEFTOVERS.id,)
-"""Findings that are never required: shown if something is found."""
+_ADVISORY = (NETWORK.id, LEFTOVERS.id)
+"""Findings that no option asks for, or that are never required: shown if something is found."""
 
 
 def report_view(report: Report, *, verbose: bool = False) -> RenderableType:

@@ -18,6 +18,7 @@ from sm_ssh_widget.requirements import (
     judge_region,
     judge_trust,
     leftovers,
+    network,
     trust,
 )
 from sm_ssh_widget.requirements.baselines import Option, Selection
@@ -27,6 +28,7 @@ from sm_ssh_widget.requirements.catalogue import (
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
+    NetworkNeed,
     NoLeftoversNeed,
     RegistrableNeed,
     Requirement,
@@ -97,12 +99,13 @@ class _Judge:
         """One requirement, judged."""
         judgement = self._judgement(requirement)
         missing = judgement.status not in (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE)
-        if self._selection.requires(requirement):
+        required = judgement.required or self._selection.requires(requirement)
+        if required:
             self.caveats += judgement.caveats
         return Finding(
             id=requirement.id,
             step=requirement.step,
-            required=self._selection.requires(requirement),
+            required=required,
             status=judgement.status,
             reason=judgement.reason,
             title=self._title(requirement, judgement.status),
@@ -133,6 +136,8 @@ class _Judge:
             return judge_region.tier(self._seen)
         if isinstance(need, HostManagementNeed):
             return judge_region.host_management(self._seen)
+        if isinstance(need, NetworkNeed):
+            return network.judge(self._seen)
         if isinstance(need, NoLeftoversNeed):
             return leftovers.judge(self._seen)
         holdings = self.role if need.subject == "role" else self.user

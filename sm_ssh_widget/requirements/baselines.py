@@ -48,6 +48,8 @@ _CHOOSES = {
 
 
 KEY_BUCKET = "key-bucket="
+SUBNET = "subnet="
+_SUBNET_ID = re.compile(r"subnet-[0-9a-z-]{1,64}", re.ASCII)
 _S3_URI = re.compile(r"(?:s3://)?(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[!-~]*))?")
 _PATTERN = re.compile(r"[*?${}\[\]\"\\]")
 
@@ -96,6 +98,7 @@ CLASSIC = Baseline(
         catalogue.HOST_MANAGEMENT,
         catalogue.USER_MANAGED,
         catalogue.OWNER_GUARD,
+        catalogue.NETWORK,
         catalogue.LEFTOVERS,
     ),
 )
@@ -111,6 +114,7 @@ LEAST_PRIVILEGE = Baseline(
         catalogue.HOST_MANAGEMENT,
         catalogue.USER_CAPABILITIES,
         catalogue.OWNER_GUARD_HARDENED,
+        catalogue.NETWORK,
         catalogue.LEFTOVERS,
     ),
 )
@@ -123,12 +127,14 @@ class Selection:
 
     Naming an optional requirement in ``steps`` chooses it. ``key_bucket`` is where the public keys go, where that is
     not SageMaker's default bucket; among the names of options it stands as ``key-bucket=s3://BUCKET/PREFIX``.
+    ``subnets`` are those whose network is judged; each stands there as ``subnet=ID``.
     """
 
     baseline: Baseline = CLASSIC
     options: frozenset[Option] = frozenset()
     steps: frozenset[str] = frozenset()
     key_bucket: KeyBucket | None = None
+    subnets: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, baseline: str = "classic", options: tuple[str, ...] = (), steps: tuple[str, ...] = ()) -> Selection:
@@ -137,7 +143,8 @@ class Selection:
             raise _no_such("baseline", baseline, tuple(BASELINES))
         names = tuple(option.value for option in Option)
         bucket = next((KeyBucket.parse(each) for each in reversed(options) if each.startswith(KEY_BUCKET)), None)
-        options = tuple(each for each in options if not each.startswith(KEY_BUCKET))
+        subnets = tuple(dict.fromkeys(_subnet(each) for each in options if each.startswith(SUBNET)))
+        options = tuple(each for each in options if not each.startswith((KEY_BUCKET, SUBNET)))
         for option in options:
             if option not in names:
                 raise _no_such("option", option, names)
@@ -145,7 +152,7 @@ class Selection:
         for step in steps:
             if step not in ids:
                 raise _no_such("step", step, ids)
-        return cls(BASELINES[baseline], frozenset(map(Option, options)), frozenset(steps), bucket)
+        return cls(BASELINES[baseline], frozenset(map(Option, options)), frozenset(steps), bucket, subnets)
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
@@ -154,9 +161,10 @@ class Selection:
 
     @property
     def option_names(self) -> tuple[str, ...]:
-        """The options in their canonical order, the key bucket last."""
+        """The options in their canonical order, the key bucket and the subnets last."""
         names = tuple(option.value for option in Option if option in self.options)
-        return (*names, f"{KEY_BUCKET}{self.key_bucket}") if self.key_bucket else names
+        bucket = (f"{KEY_BUCKET}{self.key_bucket}",) if self.key_bucket else ()
+        return (*names, *bucket, *(f"{SUBNET}{id}" for id in self.subnets))
 
     def requires(self, requirement: Requirement) -> bool:
         """Whether the role is not ready without it."""
@@ -187,6 +195,15 @@ class Selection:
         """The AWS managed policies that the requirements name."""
         needs = (r.need for r in self.requirements)
         return tuple(name for need in needs if isinstance(need, ManagedNeed) for name in need.names)
+
+
+def _subnet(option: str) -> str:
+    """The ID in ``subnet=ID``; raises :class:`Problem` (``usage``) for anything else."""
+    id = option.removeprefix(SUBNET)
+    if not _SUBNET_ID.fullmatch(id):
+        said = f"{id!r} is not the ID of a subnet."
+        raise Problem("Reading --subnet", said, "Write it like subnet-0123456789abcdef0", Code.USAGE)
+    return id
 
 
 def _no_such(noun: str, name: str, names: tuple[str, ...]) -> Problem:

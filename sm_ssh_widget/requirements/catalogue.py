@@ -96,12 +96,25 @@ class HostManagementNeed:
 
 
 @dataclass(frozen=True)
+class NetworkNeed:
+    """The subnets of the containers reach what SSH Helper calls."""
+
+
+@dataclass(frozen=True)
 class NoLeftoversNeed:
     """Nothing is left of what SSH Helper's CDK made."""
 
 
 Need: TypeAlias = (
-    TrustNeed | ManagedNeed | InlineNeed | GuardNeed | TierNeed | HostManagementNeed | RegistrableNeed | NoLeftoversNeed
+    TrustNeed
+    | ManagedNeed
+    | InlineNeed
+    | GuardNeed
+    | TierNeed
+    | HostManagementNeed
+    | RegistrableNeed
+    | NetworkNeed
+    | NoLeftoversNeed
 )
 
 
@@ -248,6 +261,20 @@ HOST_MANAGEMENT = Requirement(
     Titles("Host management is set up", "Host management is not set up", "Whether host management is set up"),
     f"leaves what AWS created in the meantime: the role and instance profile {QUICK_SETUP_PROFILE}, its attachment to "
     "EC2 instances, updated agents and the collected inventory",
+    optional=True,
+)
+NETWORK = Requirement(
+    "network.endpoints",
+    "2",
+    "Network access to Systems Manager",
+    NetworkNeed(),
+    "Without a way to these services, the container does not register, and every call times out.",
+    "none",
+    Titles(
+        "The subnets can reach Systems Manager",
+        "The subnets cannot reach Systems Manager",
+        "Whether the subnets can reach Systems Manager",
+    ),
     optional=True,
 )
 LEFTOVERS = Requirement(

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.policy.document import PolicyError, parse, statements
+from sm_ssh_widget.requirements.cdk_facts import Leftovers
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.judgement import Judgement, failed_reads, listed, unknown
-from sm_ssh_widget.requirements.observation import Fact, Known, Leftovers, Observation, Unknown
+from sm_ssh_widget.requirements.observation import Fact, Known, Observation, Unknown
 
 Json: TypeAlias = Any
 

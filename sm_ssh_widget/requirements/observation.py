@@ -8,54 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Generic, Literal, TypeVar
+from typing import Literal
 
 from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.requirements.cdk_facts import Leftovers
+from sm_ssh_widget.requirements.facts import Absent, Fact, Known, Reason, Unknown
+from sm_ssh_widget.requirements.network_facts import Network
 
-T_co = TypeVar("T_co", covariant=True)
+__all__ = ["Absent", "Fact", "Known", "Reason", "Unknown"]
 
 CALLER = "the caller (sts:GetCallerIdentity)"
 """The source of what nobody named: the caller is taken for it."""
-
-
-class Reason(str, Enum):
-    """Why a fact is unknown."""
-
-    DENIED = "denied"
-    THROTTLED = "throttled"
-    TIMED_OUT = "timed-out"
-    UNREACHABLE = "unreachable"
-    CLIENT_TOO_OLD = "client-too-old"
-    UNPARSABLE = "unparsable"
-
-
-@dataclass(frozen=True)
-class Known(Generic[T_co]):
-    """A fact that was read; ``read`` is the call that gave it, as an IAM action (``iam:GetRole``)."""
-
-    value: T_co
-    read: str = ""
-
-
-@dataclass(frozen=True)
-class Absent:
-    """AWS answered, and there is no such thing."""
-
-    read: str = ""
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """A fact that could not be read: the call, why it failed, what was said, and what would allow it."""
-
-    reason: Reason
-    read: str
-    said: str
-    remedy: str
-
-
-Fact = Known[T_co] | Absent | Unknown
 
 
 @dataclass(frozen=True)
@@ -254,53 +217,6 @@ class Space:
 
 
 @dataclass(frozen=True)
-class CdkStack:
-    """A CloudFormation stack of SSH Helper's CDK in the Region, as ``cloudformation:DescribeStacks`` shows it.
-
-    ``rewriting`` are its roles that are allowed to replace the trust policy of the execution role.
-    """
-
-    name: str
-    status: str
-    rewriting: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class CdkPolicy:
-    """A customer managed policy with a name of SSH Helper's CDK, and whom it is attached to (``role NAME``)."""
-
-    name: str
-    attached: Fact[tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Leftovers:
-    """What SSH Helper's CDK left. ``projects`` are the CodeBuild projects of the Region that use the execution role.
-
-    They are read only where the trust policy has the CDK's statement for CodeBuild.
-    """
-
-    stacks: Fact[tuple[CdkStack, ...]] = field(default_factory=Absent)
-    policies: Fact[tuple[CdkPolicy, ...]] = field(default_factory=Absent)
-    projects: Fact[tuple[str, ...]] = field(default_factory=Absent)
-
-    @property
-    def known_stacks(self) -> tuple[CdkStack, ...]:
-        """The stacks, none where they could not be read."""
-        return self.stacks.value if isinstance(self.stacks, Known) else ()
-
-    @property
-    def known_policies(self) -> tuple[CdkPolicy, ...]:
-        """The policies, none where they could not be read."""
-        return self.policies.value if isinstance(self.policies, Known) else ()
-
-    @property
-    def rewriting_roles(self) -> tuple[str, ...]:
-        """The names of the roles that can replace the trust policy."""
-        return tuple(name for stack in self.known_stacks for name in stack.rewriting)
-
-
-@dataclass(frozen=True)
 class AccountFacts:
     """What was read of the account; the same for every role and Region.
 
@@ -332,7 +248,7 @@ class ChosenFacts:
 
     ``space`` is the Studio space that the check runs in. The option for host management needs ``local_roles``; the
     check with a temporary instance needs the others. ``instances_running`` are those of any check that has not ended
-    them.
+    them. ``network`` is that of the space's domain, or of the subnets that were named.
     """
 
     space: Fact[Space] = field(default_factory=Absent)
@@ -340,6 +256,7 @@ class ChosenFacts:
     site: Fact[LaunchSite] = field(default_factory=Absent)
     instance_checked: Fact[InstanceChecked] = field(default_factory=Absent)
     instances_running: Fact[tuple[str, ...]] = field(default_factory=Absent)
+    network: Fact[Network] = field(default_factory=Absent)
 
 
 @dataclass(frozen=True)

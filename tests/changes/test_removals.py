@@ -13,8 +13,9 @@ from sm_ssh_widget.changes.kinds import call_for
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.changes.removals import is_removal, removes_only, without_leftover
 from sm_ssh_widget.changes.undo import inverse_plan, resource_of
+from sm_ssh_widget.requirements.cdk_facts import Leftovers
 from sm_ssh_widget.requirements.leftovers import CODEBUILD, cdk_statement
-from sm_ssh_widget.requirements.observation import Absent, Known, Leftovers, Reason, Unknown
+from sm_ssh_widget.requirements.observation import Absent, Known, Reason, Unknown
 from tests.changes.story import ACCOUNT, applied, plan_of
 from tests.support.observations import document, identity, observation, trusts
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget.policy.document import PolicyError
+from sm_ssh_widget.requirements.cdk_facts import CdkPolicy, CdkStack, Leftovers
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.leftovers import CODEBUILD, cdk_statement, codebuild_index, judge
-from sm_ssh_widget.requirements.observation import Absent, CdkPolicy, CdkStack, Known, Leftovers, Reason, Unknown
+from sm_ssh_widget.requirements.observation import Absent, Known, Reason, Unknown
 from tests.support.observations import document, identity, observation, trusts
 
 OF_CDK = [cdk_statement(f"{service}.amazonaws.com") for service in ("sagemaker", "codebuild", "ssm")]

@@ -14,18 +14,9 @@ from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.changes.removals import is_removal
 from sm_ssh_widget.policy.document import PolicyError, as_list, parse, statements
+from sm_ssh_widget.requirements.cdk_facts import CdkPolicy, CdkStack, Leftovers
 from sm_ssh_widget.requirements.leftovers import POLICIES, REWRITING_POLICY, STACKS, codebuild_index
-from sm_ssh_widget.requirements.observation import (
-    Absent,
-    CdkPolicy,
-    CdkStack,
-    Fact,
-    Identity,
-    Known,
-    Leftovers,
-    Target,
-    Unknown,
-)
+from sm_ssh_widget.requirements.observation import Absent, Fact, Identity, Known, Target, Unknown
 
 Json: TypeAlias = Any
 

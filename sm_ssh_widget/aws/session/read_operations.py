@@ -94,11 +94,13 @@ READS: dict[str, frozenset[str]] = {
             "DescribeInstanceTypeOfferings",
             "DescribeInstanceTypes",
             "DescribeInstances",
+            "DescribeNatGateways",
             "DescribeRegions",
             "DescribeRouteTables",
             "DescribeSecurityGroups",
             "DescribeSubnets",
             "DescribeTags",
+            "DescribeVpcAttribute",
             "DescribeVpcEndpoints",
             "DescribeVpcs",
         }

@@ -23,6 +23,7 @@ from sm_ssh_widget.requirements.catalogue import (
     InlineNeed,
     ManagedNeed,
     Need,
+    NetworkNeed,
     NoLeftoversNeed,
     RegistrableNeed,
     Requirement,
@@ -158,7 +159,7 @@ def written(need: Need) -> str:
             return f"the inline policy `{need.policy}` of the {subject} ({action})"
         case TierNeed():
             return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
-        case RegistrableNeed():
+        case RegistrableNeed() | NetworkNeed():
             return "nothing"
         case NoLeftoversNeed():
             return "nothing; removes the CDK's statement for CodeBuild from the trust (`iam:UpdateAssumeRolePolicy`)"
