@@ -30,6 +30,7 @@ from sm_ssh_widget.requirements.catalogue import (
     INSTANCE_TYPES,
     QUICK_SETUP_TYPE,
     TIER_SETTING,
+    FactNeed,
     GuardNeed,
     HostManagementNeed,
     InlineNeed,
@@ -37,7 +38,6 @@ from sm_ssh_widget.requirements.catalogue import (
     Need,
     NetworkNeed,
     NoLeftoversNeed,
-    RegistrableNeed,
     TierNeed,
     TrustNeed,
 )
@@ -124,7 +124,7 @@ def _add(subjects: dict[str, dict[str, Json]], need: Need) -> None:
             held += _new(held, documents.template(need.document)["Statement"])
         case NoLeftoversNeed():
             subjects["role"] = {**_empty(), "removed": [cdk_statement(CODEBUILD)]}
-        case TierNeed() | RegistrableNeed() | NetworkNeed():
+        case TierNeed() | FactNeed() | NetworkNeed():
             pass  # the tier stands in ``setting``; no plan changes the length of a name, or a network
         case other:
             _unknown_need(other)

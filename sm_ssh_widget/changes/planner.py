@@ -17,13 +17,13 @@ from sm_ssh_widget.requirements.assess import Assessment, check_is_due
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.catalogue import (
     INSTANCE_CHECK,
+    FactNeed,
     GuardNeed,
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
     NetworkNeed,
     NoLeftoversNeed,
-    RegistrableNeed,
     Requirement,
     TierNeed,
     TrustNeed,
@@ -153,7 +153,7 @@ class _Planner:
                 raise Refused(RefusalCode.BLOCKED, NOT_OURS)
             case NoLeftoversNeed():
                 return removals.codebuild_trust(requirement, state)
-            case RegistrableNeed():  # pragma: no cover - the name of a role is never missing
+            case FactNeed():  # pragma: no cover - no judge of today says "missing"
                 return []
 
     def _hardens(self, need: TrustNeed) -> bool:

@@ -159,7 +159,7 @@ def _let_in(ec2: str, group: str, source: tuple[str, str]) -> str:
 
 
 def _by_owner(places: Sequence[_Place]) -> str:
-    """What exists and has to be changed by whoever manages it, as comments."""
+    """The commands that change existing endpoints, as comments."""
     commands = [
         command
         for place in places

@@ -186,13 +186,12 @@ def _kept(found: Sequence[ResourceWrite]) -> str:
     removed = sum(len(write.removed) for write in found)
     taken = f"Only {counted(removed, 'statement')} above {'is' if removed == 1 else 'are'} removed." if removed else ""
     nothing = taken or "Nothing is removed."
-    if any(write.kept for write in found):
-        statements = counted(sum(len(write.kept) for write in found), "statement")
-        return (
-            f"{statements} in the policies above keep their exact content and order. All other policies, attachments "
-            f"and settings stay unchanged. {nothing}"
-        )
-    return f"All other policies, attachments and settings stay unchanged. {nothing}"
+    rest = f"All other policies, attachments and settings stay unchanged. {nothing}"
+    kept = sum(len(write.kept) for write in found)
+    if not kept:
+        return rest
+    keep = "keeps its exact content and place" if kept == 1 else "keep their exact content and order"
+    return f"{counted(kept, 'statement')} in the policies above {keep}. {rest}"
 
 
 def _costs(plan: Plan) -> Iterator[Words]:

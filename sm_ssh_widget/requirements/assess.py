@@ -24,13 +24,13 @@ from sm_ssh_widget.requirements import (
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.capabilities import USES
 from sm_ssh_widget.requirements.catalogue import (
+    FactNeed,
     GuardNeed,
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
     NetworkNeed,
     NoLeftoversNeed,
-    RegistrableNeed,
     Requirement,
     TierNeed,
     TrustNeed,
@@ -126,30 +126,36 @@ class _Judge:
         return titles.get(status, requirement.titles.met).format(name=named)
 
     def _judgement(self, requirement: Requirement) -> Judgement:
-        need = requirement.need
-        if isinstance(need, TrustNeed):
-            hardened = Option.HARDENED_TRUST in self._selection.options
-            return judge_trust.trust(need, self._seen, hardened=hardened)
-        if isinstance(need, RegistrableNeed):
-            return judge_region.registrable(self._seen)
-        if isinstance(need, TierNeed):
-            return judge_region.tier(self._seen)
-        if isinstance(need, HostManagementNeed):
-            return judge_region.host_management(self._seen)
-        if isinstance(need, NetworkNeed):
-            return network.judge(self._seen)
-        if isinstance(need, NoLeftoversNeed):
-            return leftovers.judge(self._seen)
+        match requirement.need:
+            case TrustNeed() as need:
+                hardened = Option.HARDENED_TRUST in self._selection.options
+                return judge_trust.trust(need, self._seen, hardened=hardened)
+            case TierNeed():
+                return judge_region.tier(self._seen)
+            case HostManagementNeed():
+                return judge_region.host_management(self._seen)
+            case NetworkNeed():
+                return network.judge(self._seen)
+            case NoLeftoversNeed():
+                return leftovers.judge(self._seen)
+            case FactNeed(name):
+                return judge_region.FACTS[name](self._seen)
+            case ManagedNeed() | InlineNeed() | GuardNeed() as need:
+                return self._of_identity(need)
+
+    def _of_identity(self, need: ManagedNeed | InlineNeed | GuardNeed) -> Judgement:
         holdings = self.role if need.subject == "role" else self.user
         if holdings is None:
             return _nobody_named()
         if holdings.identity.arn.kind == "root":
             return _root(need)
-        if isinstance(need, ManagedNeed):
-            return judge_managed.managed(need, holdings, self._seen)
-        if isinstance(need, InlineNeed):
-            return judge_identity.inline(need, holdings, self._seen)
-        return judge_guard.guard(need, holdings, self._seen, more_to_come=self._more_to_come(holdings))
+        match need:
+            case ManagedNeed():
+                return judge_managed.managed(need, holdings, self._seen)
+            case InlineNeed():
+                return judge_identity.inline(need, holdings, self._seen)
+            case GuardNeed():
+                return judge_guard.guard(need, holdings, self._seen, more_to_come=self._more_to_come(holdings))
 
     def _more_to_come(self, holdings: Holdings) -> bool:
         """Whether the baseline will attach broad policies to the person who connects (step 3a)."""

@@ -86,8 +86,10 @@ class TierNeed:
 
 
 @dataclass(frozen=True)
-class RegistrableNeed:
-    """The role can be named in a hybrid activation: path and name together are short enough."""
+class FactNeed:
+    """A fact holds that no change of ours could bring about; ``judge`` is its name in :data:`.judge_region.FACTS`."""
+
+    judge: str
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,9 @@ Need: TypeAlias = (
     | GuardNeed
     | TierNeed
     | HostManagementNeed
-    | RegistrableNeed
     | NetworkNeed
     | NoLeftoversNeed
+    | FactNeed
 )
 
 
@@ -188,7 +190,7 @@ REGISTRABLE = Requirement(
     "role.registrable",
     "1a",
     f"Role path and name up to {LONGEST_FOR_ACTIVATION} characters",
-    RegistrableNeed(),
+    FactNeed("registrable"),
     "CreateActivation refuses a longer one, so no container can register with this role.",
     "none",
     Titles(

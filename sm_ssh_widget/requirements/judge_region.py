@@ -1,6 +1,8 @@
-"""The judges of what is set up per account and Region: tier (2h), host management (2b to 2e), the role's name."""
+"""Judges of what is set up per account and Region: tier (2h), host management (2b to 2e), facts without a change."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 from sm_ssh_widget.requirements.catalogue import LONGEST_FOR_ACTIVATION
 from sm_ssh_widget.requirements.finding import FindingStatus
@@ -93,3 +95,7 @@ def registrable(seen: Observation) -> Judgement:
         "Use another role, or create one with a shorter path and name.",
         f"{length} characters, over {limit} characters",
     )
+
+
+FACTS: Mapping[str, Callable[[Observation], Judgement]] = {"registrable": registrable}
+"""The judge of each :class:`FactNeed`, by its name."""

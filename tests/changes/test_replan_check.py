@@ -101,7 +101,8 @@ def altered(value: Any, way: tuple[Any, ...]) -> Any:
 
 
 PLAN = planned(SEEN["fresh"])
-READ_FROM_AWS = {("changes", 5, "before", "value"), ("changes", 5, "before", "status")}
+_TIER = [change.finding for change in PLAN.changes].index("ssm.tier")
+READ_FROM_AWS = {("changes", _TIER, "before", name) for name in ("value", "status")}
 """The tier as it was: apply compares it with what is there."""
 EDITS = [("changes", *way) for way in leaves(PLAN.to_json()["changes"]) if ("changes", *way) not in READ_FROM_AWS]
 

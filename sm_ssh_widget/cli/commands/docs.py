@@ -18,6 +18,7 @@ from sm_ssh_widget.requirements.catalogue import (
     NODE_HOUR_DATE,
     NODE_HOUR_USD,
     TIER_SETTING,
+    FactNeed,
     GuardNeed,
     HostManagementNeed,
     InlineNeed,
@@ -25,7 +26,6 @@ from sm_ssh_widget.requirements.catalogue import (
     Need,
     NetworkNeed,
     NoLeftoversNeed,
-    RegistrableNeed,
     Requirement,
     TierNeed,
     TrustNeed,
@@ -159,7 +159,7 @@ def written(need: Need) -> str:
             return f"the inline policy `{need.policy}` of the {subject} ({action})"
         case TierNeed():
             return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
-        case RegistrableNeed() | NetworkNeed():
+        case FactNeed() | NetworkNeed():
             return "nothing"
         case NoLeftoversNeed():
             return "nothing; removes the CDK's statement for CodeBuild from the trust (`iam:UpdateAssumeRolePolicy`)"
