@@ -96,6 +96,11 @@ def statement_equal(a: Statement, b: Statement, *, ignore_sid: bool = False) -> 
     return _statement_key(a, ignore_sid) == _statement_key(b, ignore_sid)
 
 
+def statement_meaning(statement: Statement) -> Hashable:
+    """Return what is equal for two statements that IAM reads alike, whatever their names."""
+    return _statement_key(statement, True)
+
+
 def document_equal(a: Document, b: Document) -> bool:
     """Return whether two documents have the same version, the same other elements, and equal statements in any order.
 

@@ -79,7 +79,15 @@ def answers(capabilities: Iterable[Capability], holdings: Holdings, seen: Observ
 
 
 def answer(capability: Capability, holdings: Holdings, seen: Observation) -> Answer:
-    """The answer to one request."""
+    """The answer to one request; it is asked once for all requirements of an observation."""
+    key = (capability.id, capability.action, capability.resource, id(seen))
+    found = holdings.requests.get(key)
+    if not isinstance(found, Answer):
+        found = holdings.requests[key] = _answer(capability, holdings, seen)
+    return found
+
+
+def _answer(capability: Capability, holdings: Holdings, seen: Observation) -> Answer:
     request = filled(capability, filling_for(seen.target, holdings.identity))
     absent, present, context = request.absent, request.present, {**caller_keys(holdings), **request.context}
     if request.resource == str(seen.role.arn) and request.action == "iam:PassRole":

@@ -10,7 +10,8 @@ from sm_ssh_widget.aws.observation.launch_site import read_launch_site
 from sm_ssh_widget.aws.observation.network import read_network
 from sm_ssh_widget.aws.observation.quick_setup import read_local_roles
 from sm_ssh_widget.aws.observation.temporary_instance import read_earlier
-from sm_ssh_widget.aws.session.reader import PendingRead, Reader
+from sm_ssh_widget.aws.session.account_reader import AccountReader
+from sm_ssh_widget.aws.session.reader import PendingRead
 from sm_ssh_widget.requirements.observation import (
     Absent,
     ChosenFacts,
@@ -39,7 +40,7 @@ class More:
 NOTHING_MORE = More()
 
 
-def read_chosen(reader: Reader, target: Target, more: More) -> ChosenFacts:
+def read_chosen(reader: AccountReader, target: Target, more: More) -> ChosenFacts:
     """Read what ``target`` and ``more`` ask for in parallel; every other fact is absent, without a read."""
     space = PendingRead(partial(_space, reader, target))
     local_roles = PendingRead(partial(_local_roles, reader, more))
@@ -51,17 +52,17 @@ def read_chosen(reader: Reader, target: Target, more: More) -> ChosenFacts:
     return ChosenFacts(space.result, local_roles.result, site.result, checked, running, network.result)
 
 
-def _space(reader: Reader, target: Target) -> Fact[Space]:
+def _space(reader: AccountReader, target: Target) -> Fact[Space]:
     return read_space(reader, *target.space) if target.space else Absent()
 
 
-def _local_roles(reader: Reader, more: More) -> Fact[LocalRoles]:
+def _local_roles(reader: AccountReader, more: More) -> Fact[LocalRoles]:
     return read_local_roles(reader) if more.local_roles else Absent()
 
 
-def _site(reader: Reader, region: str, more: More) -> Fact[LaunchSite]:
+def _site(reader: AccountReader, region: str, more: More) -> Fact[LaunchSite]:
     return read_launch_site(reader, region) if more.instance else Absent()
 
 
-def _earlier(reader: Reader, region: str, more: More) -> tuple[Fact[InstanceChecked], Fact[tuple[str, ...]]]:
+def _earlier(reader: AccountReader, region: str, more: More) -> tuple[Fact[InstanceChecked], Fact[tuple[str, ...]]]:
     return read_earlier(reader, region) if more.instance else (Absent(), Absent())
