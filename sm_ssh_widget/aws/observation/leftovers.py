@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.changes.removals import is_removal
 from sm_ssh_widget.policy.document import PolicyError, as_list, parse, statements
@@ -23,7 +23,7 @@ Json: TypeAlias = Any
 _MOST_PROJECTS = 100  # that one call of codebuild:BatchGetProjects describes
 
 
-def read_leftovers(reader: Reader, target: Target) -> Leftovers:
+def read_leftovers(reader: AccountReader, target: Target) -> Leftovers:
     """Read the stacks and policies with the names of SSH Helper's CDK; what does not exist is in neither."""
     stacks, policies = reader.in_parallel(
         partial(_all, reader, [partial(_stack, reader, target, name) for name in STACKS]),
@@ -32,7 +32,7 @@ def read_leftovers(reader: Reader, target: Target) -> Leftovers:
     return Leftovers(stacks, policies)
 
 
-def with_projects(found: Leftovers, role: Identity, reader: Reader, region: str) -> Leftovers:
+def with_projects(found: Leftovers, role: Identity, reader: AccountReader, region: str) -> Leftovers:
     """Add the CodeBuild projects that use the role, if its trust policy has the CDK's statement for CodeBuild."""
     try:
         builds = isinstance(role.trust, Known) and codebuild_index(role.trust.value) is not None
@@ -41,7 +41,7 @@ def with_projects(found: Leftovers, role: Identity, reader: Reader, region: str)
     return replace(found, projects=read_projects(reader, str(role.arn), region)) if builds else found
 
 
-def _all(reader: Reader, reads: Sequence[Any]) -> Fact[tuple[Any, ...]]:
+def _all(reader: AccountReader, reads: Sequence[Any]) -> Fact[tuple[Any, ...]]:
     """The things that exist; unknown if one could not be read and none exists."""
     facts = reader.in_parallel(*reads)
     found = tuple(fact.value for fact in facts if isinstance(fact, Known))
@@ -49,7 +49,7 @@ def _all(reader: Reader, reads: Sequence[Any]) -> Fact[tuple[Any, ...]]:
     return unread if unread and not found else Known(found, facts[0].read)
 
 
-def _stack(reader: Reader, target: Target, name: str) -> Fact[CdkStack]:
+def _stack(reader: AccountReader, target: Target, name: str) -> Fact[CdkStack]:
     fact = reader.read("cloudformation", "DescribeStacks", region=target.region, StackName=name)
     if not isinstance(fact, Known):
         return fact
@@ -57,7 +57,7 @@ def _stack(reader: Reader, target: Target, name: str) -> Fact[CdkStack]:
     return Known(CdkStack(name, status, _rewriting(reader, target, name)), fact.read)
 
 
-def _rewriting(reader: Reader, target: Target, stack: str) -> tuple[str, ...]:
+def _rewriting(reader: AccountReader, target: Target, stack: str) -> tuple[str, ...]:
     """The roles of a stack that are allowed to replace the trust policy of the target's role."""
     listed = reader.read_all(
         "cloudformation", "ListStackResources", "StackResourceSummaries", region=target.region, StackName=stack
@@ -81,7 +81,7 @@ def _names(fact: Fact[Json], role: str) -> bool:
     return any(role in as_list(statement.get("Resource")) for statement in found)
 
 
-def _policy(reader: Reader, target: Target, name: str) -> Fact[CdkPolicy]:
+def _policy(reader: AccountReader, target: Target, name: str) -> Fact[CdkPolicy]:
     arn = f"arn:{target.partition}:iam::{target.account}:policy/{name}"
     fact = reader.read("iam", "GetPolicy", PolicyArn=arn)
     if not isinstance(fact, Known):
@@ -104,7 +104,7 @@ def _items(fact: Fact[tuple[Json, ...]]) -> tuple[Json, ...]:
 # Who builds with the role
 
 
-def read_projects(reader: Reader, role: str, region: str) -> Fact[tuple[str, ...]]:
+def read_projects(reader: AccountReader, role: str, region: str) -> Fact[tuple[str, ...]]:
     """Read the names of the CodeBuild projects of the Region that use a role."""
     listed = reader.read_all("codebuild", "ListProjects", "projects", region=region)
     if not isinstance(listed, Known):
@@ -121,7 +121,7 @@ def read_projects(reader: Reader, role: str, region: str) -> Fact[tuple[str, ...
     return Known(tuple(str(each["name"]) for each in found if each.get("serviceRole") == role), listed.read)
 
 
-def read_use(reader: Reader, change: Change) -> Fact[str]:
+def read_use(reader: AccountReader, change: Change) -> Fact[str]:
     """Describe the CodeBuild project that uses the role whose trust for CodeBuild a change removes; else absent."""
     if not is_removal(change) or len(change.after) > len(change.before):
         return Absent()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.requirements.facts import Absent, Fact, Known, Unknown
 from sm_ssh_widget.requirements.network_facts import Network, NetworkSubnet, Route, VpcEndpoint
 from sm_ssh_widget.requirements.observation import Target
@@ -21,7 +21,7 @@ _HTTPS = 443
 _VPC_ONLY = "VpcOnly"
 
 
-def read_network(reader: Reader, target: Target, subnets: Sequence[str]) -> Fact[Network]:
+def read_network(reader: AccountReader, target: Target, subnets: Sequence[str]) -> Fact[Network]:
     """Read the network of ``subnets``, else of the space's domain; absent where neither is named."""
     if subnets:
         return _of_subnets(reader, target.region, subnets, "", Absent())
@@ -44,7 +44,7 @@ def _groups_of(domain: Json) -> Fact[tuple[str, ...]]:
 
 
 def _of_subnets(
-    reader: Reader, region: str, ids: Sequence[str], domain: str, groups: Fact[tuple[str, ...]]
+    reader: AccountReader, region: str, ids: Sequence[str], domain: str, groups: Fact[tuple[str, ...]]
 ) -> Fact[Network]:
     described = reader.read_all("ec2", "DescribeSubnets", "Subnets", region=region, SubnetIds=list(ids))
     if not isinstance(described, Known):
@@ -140,7 +140,7 @@ def _together(facts: Sequence[Fact[tuple[str, ...]]]) -> Fact[tuple[str, ...]]:
     return Known(tuple(source for fact in facts if isinstance(fact, Known) for source in fact.value))
 
 
-def _sources(reader: Reader, region: str, endpoints: Sequence[Json]) -> dict[str, Fact[tuple[str, ...]]]:
+def _sources(reader: AccountReader, region: str, endpoints: Sequence[Json]) -> dict[str, Fact[tuple[str, ...]]]:
     """What each security group of the endpoints lets in on port 443, by the group's ID."""
     ids = sorted({str(group["GroupId"]) for endpoint in endpoints for group in endpoint.get("Groups", ())})
     if not ids:
@@ -166,7 +166,7 @@ def _is_https(rule: Json) -> bool:
     return rule.get("IpProtocol") in ("tcp", "6") and rule.get("FromPort", 0) <= _HTTPS <= rule.get("ToPort", 65535)
 
 
-def _dns(reader: Reader, region: str, vpcs: Sequence[str]) -> Fact[bool]:
+def _dns(reader: AccountReader, region: str, vpcs: Sequence[str]) -> Fact[bool]:
     """Whether the VPCs resolve the private names of endpoints: both attributes of each must be on."""
     attributes = [(vpc, name) for vpc in vpcs for name in ("enableDnsSupport", "enableDnsHostnames")]
     facts = reader.in_parallel(
