@@ -17,6 +17,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.changes.removals import is_removal, removes_only
 from sm_ssh_widget.changes.systems_manager import ASSUMING_POLICY, DEPLOYMENT_POLICY, MANAGER_NAME
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError, Statement, parse, statements
@@ -35,11 +36,14 @@ from sm_ssh_widget.requirements.catalogue import (
     InlineNeed,
     ManagedNeed,
     Need,
+    NetworkNeed,
+    NoLeftoversNeed,
     SessionPreferencesNeed,
     TierNeed,
     TrustNeed,
 )
 from sm_ssh_widget.requirements.documents import Filling
+from sm_ssh_widget.requirements.leftovers import CODEBUILD, cdk_statement
 from sm_ssh_widget.requirements.session_preferences import TEMPLATES
 
 Json: TypeAlias = Any
@@ -57,7 +61,7 @@ class Additions:
     ``requirements`` holds the additions by requirement and subject, with placeholders: ``role`` is the execution role,
     ``user`` the person who connects, and Quick Setup's two roles have their names. See
     :mod:`sm_ssh_widget.requirements.documents`: ``{"trust": [STATEMENT], "inline": {POLICY: [STATEMENT]}, "attached":
-    [PATH AND NAME]}``.
+    [PATH AND NAME]}``, and ``"removed": [STATEMENT]`` for what a version removes from a trust policy.
     """
 
     requirements: Mapping[str, Mapping[str, Mapping[str, Json]]]
@@ -124,8 +128,10 @@ def _add(subjects: dict[str, dict[str, Json]], need: Need) -> None:
             for subject, name in TEMPLATES.items():
                 held = subjects.setdefault(subject, _empty())["inline"].setdefault(need.policy, [])
                 held += _new(held, documents.template(name)["Statement"])
-        case TierNeed() | FactNeed():
-            pass  # the tier stands in ``setting``; nothing changes the length of a name
+        case NoLeftoversNeed():
+            subjects["role"] = {**_empty(), "removed": [cdk_statement(CODEBUILD)]}
+        case TierNeed() | FactNeed() | NetworkNeed():
+            pass  # the tier stands in ``setting``; no plan changes the length of a name, or a network
         case other:
             _unknown_need(other)
 
@@ -254,6 +260,9 @@ class _Reader:
         named = change.resource.get("role") in _QUICK_SETUP_ROLES
         if creates != (change.before is None) or (creates and not named):
             return False
+        if is_removal(change):
+            removed = [each for subject in self._identity(change) for each in subject.get("removed", ())]
+            return any(removes_only(change.before, change.after, each) for each in removed)
         return any(self._adds(change, subject["trust"]) for subject in self._identity(change))
 
     def _has_inline(self, change: Change) -> bool:

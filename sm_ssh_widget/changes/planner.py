@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sm_ssh_widget.changes import iam_changes, session_changes, systems_manager
+from sm_ssh_widget.changes import iam_changes, removals, session_changes, systems_manager
 from sm_ssh_widget.changes.execution_role import SAGEMAKER, refuse_other_role
 from sm_ssh_widget.changes.plan import Change, Kind, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
@@ -22,6 +22,8 @@ from sm_ssh_widget.requirements.catalogue import (
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
+    NetworkNeed,
+    NoLeftoversNeed,
     Requirement,
     SessionPreferencesNeed,
     Subject,
@@ -32,6 +34,10 @@ from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.observation import Known, Observation, Target
 from sm_ssh_widget.requirements.trust import hardened_by_owner
 
+NOT_OURS = (
+    "sm-ssh-widget does not change networks. Hand the text for the network team over: sm-ssh-widget export "
+    "--format network-cli"
+)
 _REFUSED = {FindingStatus.BLOCKED: RefusalCode.BLOCKED, FindingStatus.UNKNOWN: RefusalCode.UNKNOWN}
 
 
@@ -85,7 +91,7 @@ class _Planner:
         """Plan the changes of one finding, or refuse it with the reason."""
         if requirement.partial and finding.status is FindingStatus.UNKNOWN:
             return  # usual where the account's documents are not readable; a caveat says it
-        if not finding.required and not requirement.partial:
+        if not (finding.required or self.selection.plans(requirement)):
             return
         if finding.status is FindingStatus.UNKNOWN and finding.open_keys and self._chosen(requirement):
             self._plan(requirement, finding, or_refuse=True)
@@ -148,6 +154,10 @@ class _Planner:
                 return [iam_changes.tier(requirement, state)]
             case HostManagementNeed():
                 return systems_manager.host_management(requirement, self.observation)
+            case NetworkNeed():
+                raise Refused(RefusalCode.BLOCKED, NOT_OURS)
+            case NoLeftoversNeed():
+                return removals.codebuild_trust(requirement, state)
             case SessionPreferencesNeed():
                 return self._for_sessions(requirement, sids=not literally)
             case FactNeed():  # pragma: no cover - no judge of today says "missing"

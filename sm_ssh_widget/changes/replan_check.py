@@ -32,6 +32,7 @@ from sm_ssh_widget.requirements.catalogue import (
     INSTANCE_TYPES,
     Requirement,
 )
+from sm_ssh_widget.requirements.cdk_facts import Leftovers
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.observation import (
     Absent,
@@ -156,6 +157,7 @@ def _seen(plan: Plan, changes: list[Change]) -> Observation:
         account=AccountFacts(_NO_QUOTA),
         organization_verdicts=Absent(_FROM_THE_PLAN),
         chosen=ChosenFacts(local_roles=Known(_local_roles(plan, changes), _FROM_THE_PLAN)),
+        leftovers=Leftovers(projects=Known((), _FROM_THE_PLAN)),
     )
 
 

@@ -11,7 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sm_ssh_widget.policy.document import PolicyError
-from sm_ssh_widget.requirements import judge_guard, judge_identity, judge_managed, judge_region, judge_trust, trust
+from sm_ssh_widget.requirements import (
+    judge_guard,
+    judge_identity,
+    judge_managed,
+    judge_region,
+    judge_trust,
+    leftovers,
+    network,
+    trust,
+)
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.capabilities import USES
 from sm_ssh_widget.requirements.catalogue import (
@@ -21,6 +30,8 @@ from sm_ssh_widget.requirements.catalogue import (
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
+    NetworkNeed,
+    NoLeftoversNeed,
     Requirement,
     SessionPreferencesNeed,
     TierNeed,
@@ -97,12 +108,13 @@ class _Judge:
         """One requirement, judged."""
         judgement = self._judgement(requirement)
         missing = judgement.status not in (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE)
-        if self._selection.requires(requirement) or requirement.partial:
+        required = judgement.required or self._selection.requires(requirement)
+        if required or requirement.partial:
             self.caveats += judgement.caveats
         return Finding(
             id=requirement.id,
             step=requirement.step,
-            required=self._selection.requires(requirement),
+            required=required,
             status=judgement.status,
             reason=judgement.reason,
             title=self._title(requirement, judgement.status),
@@ -131,6 +143,10 @@ class _Judge:
                 return judge_region.tier(self._seen)
             case HostManagementNeed():
                 return judge_region.host_management(self._seen)
+            case NetworkNeed():
+                return network.judge(self._seen)
+            case NoLeftoversNeed():
+                return leftovers.judge(self._seen)
             case SessionPreferencesNeed():
                 return judge_session(self.role, self.user, self._seen).judgement
             case FactNeed(name):

@@ -108,8 +108,27 @@ class SessionPreferencesNeed:
     policy: str = POLICY
 
 
+@dataclass(frozen=True)
+class NetworkNeed:
+    """The subnets of the containers reach what SSH Helper calls."""
+
+
+@dataclass(frozen=True)
+class NoLeftoversNeed:
+    """Nothing is left of what SSH Helper's CDK made."""
+
+
 Need: TypeAlias = (
-    TrustNeed | ManagedNeed | InlineNeed | GuardNeed | TierNeed | HostManagementNeed | FactNeed | SessionPreferencesNeed
+    TrustNeed
+    | ManagedNeed
+    | InlineNeed
+    | GuardNeed
+    | TierNeed
+    | HostManagementNeed
+    | NetworkNeed
+    | NoLeftoversNeed
+    | SessionPreferencesNeed
+    | FactNeed
 )
 
 
@@ -124,7 +143,9 @@ class Titles:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One thing that SSH Helper needs. ``optional`` ones are required only when chosen.
+    """One thing that SSH Helper needs. ``optional`` ones are required only when chosen, ``advisory`` ones never.
+
+    A chosen advisory one is planned like any other, and the role is ready without it.
 
     ``partial`` ones never are: they decide on one use only, and are planned where they are missing.
 
@@ -142,6 +163,7 @@ class Requirement:
     undo: str = "exact"
     optional: bool = False
     partial: bool = False
+    advisory: bool = False
 
 
 @dataclass(frozen=True)
@@ -257,6 +279,32 @@ HOST_MANAGEMENT = Requirement(
     f"leaves what AWS created in the meantime: the role and instance profile {QUICK_SETUP_PROFILE}, its attachment to "
     "EC2 instances, updated agents and the collected inventory",
     optional=True,
+)
+NETWORK = Requirement(
+    "network.endpoints",
+    "2",
+    "Network access to Systems Manager",
+    NetworkNeed(),
+    "Without a way to these services, the container does not register, and every call times out.",
+    "none",
+    Titles(
+        "The subnets can reach Systems Manager",
+        "The subnets cannot reach Systems Manager",
+        "Whether the subnets can reach Systems Manager",
+    ),
+    optional=True,
+)
+LEFTOVERS = Requirement(
+    "account.leftovers",
+    "1b",
+    "Leftovers of SSH Helper's CDK stacks",
+    NoLeftoversNeed(),
+    "CodeBuild can assume this role without need, or a redeployed stack replaces the trust policy of this role.",
+    "CodeBuild can no longer assume this role. Only projects in the plan's Region are checked for it; one in another "
+    "Region that uses the role stops working. A redeployed CDK stack replaces the whole trust policy again.",
+    Titles("No leftovers", "Leftovers found", "Whether there are leftovers"),
+    optional=True,
+    advisory=True,
 )
 INSTANCE_CHECK = Errand(
     "ssm.instance-check",

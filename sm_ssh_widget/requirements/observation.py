@@ -8,55 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Generic, Literal, TypeVar
+from typing import Literal
 
 from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.requirements.cdk_facts import Leftovers
+from sm_ssh_widget.requirements.facts import Absent, Fact, Known, Reason, Unknown
+from sm_ssh_widget.requirements.network_facts import Network
 from sm_ssh_widget.requirements.session_preferences import Preferences
 
-T_co = TypeVar("T_co", covariant=True)
+__all__ = ["Absent", "Fact", "Known", "Reason", "Unknown"]
 
 CALLER = "the caller (sts:GetCallerIdentity)"
 """The source of what nobody named: the caller is taken for it."""
-
-
-class Reason(str, Enum):
-    """Why a fact is unknown."""
-
-    DENIED = "denied"
-    THROTTLED = "throttled"
-    TIMED_OUT = "timed-out"
-    UNREACHABLE = "unreachable"
-    CLIENT_TOO_OLD = "client-too-old"
-    UNPARSABLE = "unparsable"
-
-
-@dataclass(frozen=True)
-class Known(Generic[T_co]):
-    """A fact that was read; ``read`` is the call that gave it, as an IAM action (``iam:GetRole``)."""
-
-    value: T_co
-    read: str = ""
-
-
-@dataclass(frozen=True)
-class Absent:
-    """AWS answered, and there is no such thing."""
-
-    read: str = ""
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """A fact that could not be read: the call, why it failed, what was said, and what would allow it."""
-
-    reason: Reason
-    read: str
-    said: str
-    remedy: str
-
-
-Fact = Known[T_co] | Absent | Unknown
 
 
 @dataclass(frozen=True)
@@ -316,7 +279,7 @@ class ChosenFacts:
 
     ``space`` is the Studio space that the check runs in. The option for host management needs ``local_roles``; the
     check with a temporary instance needs the others. ``instances_running`` are those of any check that has not ended
-    them.
+    them. ``network`` is that of the space's domain, or of the subnets that were named.
     """
 
     space: Fact[Space] = field(default_factory=Absent)
@@ -324,6 +287,7 @@ class ChosenFacts:
     site: Fact[LaunchSite] = field(default_factory=Absent)
     instance_checked: Fact[InstanceChecked] = field(default_factory=Absent)
     instances_running: Fact[tuple[str, ...]] = field(default_factory=Absent)
+    network: Fact[Network] = field(default_factory=Absent)
 
 
 @dataclass(frozen=True)
@@ -346,3 +310,4 @@ class Observation:
     read_as: str = ""
     reader_id: str = ""
     assumed: Mapping[str, str] = field(default_factory=dict)
+    leftovers: Leftovers = field(default_factory=Leftovers)

@@ -74,6 +74,9 @@ _CONTROL = Object({"Name": str, "Content": DOCUMENT, "Level": int}, ("Name", "Co
 _ENCRYPTION = Object({"SSEAlgorithm": str, "KMSMasterKeyID": str, "BucketKeyEnabled": bool}, ("SSEAlgorithm",))
 _EVENT = Object({"timestamp": int, "message": str}, ("timestamp", "message"))
 
+_IDENTIFIED = ("LogicalResourceId", "PhysicalResourceId", "ResourceType")
+_RESOURCE = Object(dict.fromkeys(_IDENTIFIED, str), _IDENTIFIED)
+
 
 def _named(*names: str, **members: Shape) -> ListOf:
     """Return the structure of records with required names and further members."""
@@ -128,6 +131,8 @@ STATE = Object(
         "Keys": _named("KeyId", Policy=DOCUMENT, Aliases=ListOf(str), Region=str, KeyState=str, KeySpec=str),
         "ConfigurationManagers": _named("ManagerArn", "Region"),
         "Associations": _named("AssociationId", "AssociationName", "Region"),
+        "Stacks": _named("StackName", "StackStatus", Region=str, Resources=ListOf(_RESOURCE)),
+        "Projects": _named("Name", "ServiceRole", Region=str),
         "Networks": MapOf(dict),
         "Conditions": Object(
             {

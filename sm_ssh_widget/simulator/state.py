@@ -51,7 +51,7 @@ REGIONAL = ("Activations", "ManagedInstances", "Sessions", "Instances")
 RECORDS = (
     *("Domains", "UserProfiles", "Spaces", "Apps", "NotebookInstances", "Endpoints"),
     *("TrainingJobs", "ProcessingJobs", "TransformJobs", "LogGroups", "Documents", "Buckets", "Keys"),
-    *("ConfigurationManagers", "Associations"),
+    *("ConfigurationManagers", "Associations", "Stacks", "Projects"),
 )
 MEMBERS = (
     *("Account", "Partition", "ServiceSettings", "Networks", "Conditions", "Quotas", "TierPendingSeconds"),

@@ -74,6 +74,8 @@ READS: dict[str, frozenset[str]] = {
             "ListUserProfiles",
         }
     ),
+    "cloudformation": frozenset({"DescribeStacks", "ListStackResources"}),
+    "codebuild": frozenset({"BatchGetProjects", "ListProjects"}),
     "ssm-quicksetup": frozenset(
         {
             "GetConfiguration",
@@ -93,11 +95,13 @@ READS: dict[str, frozenset[str]] = {
             "DescribeInstanceTypeOfferings",
             "DescribeInstanceTypes",
             "DescribeInstances",
+            "DescribeNatGateways",
             "DescribeRegions",
             "DescribeRouteTables",
             "DescribeSecurityGroups",
             "DescribeSubnets",
             "DescribeTags",
+            "DescribeVpcAttribute",
             "DescribeVpcEndpoints",
             "DescribeVpcs",
         }
@@ -111,6 +115,8 @@ ACTIONS = {("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration"}
 """IAM actions of the reads whose name is another one than the operation's."""
 
 WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
+    ("cloudformation", "DescribeStacks"): (("Stacks",),),
+    ("codebuild", "BatchGetProjects"): (("projects",),),
     ("iam", "GetAccountSummary"): (("SummaryMap",),),
     ("iam", "GetGroupPolicy"): (("PolicyDocument",),),
     ("iam", "GetPolicy"): (("Policy", "DefaultVersionId"),),

@@ -24,6 +24,8 @@ from sm_ssh_widget.requirements.catalogue import (
     InlineNeed,
     ManagedNeed,
     Need,
+    NetworkNeed,
+    NoLeftoversNeed,
     Requirement,
     SessionPreferencesNeed,
     TierNeed,
@@ -159,7 +161,7 @@ def written(need: Need) -> str:
             return f"the inline policy `{need.policy}` of the {subject} ({action})"
         case TierNeed():
             return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
-        case FactNeed():
+        case FactNeed() | NetworkNeed():
             return "nothing"
         case SessionPreferencesNeed():
             of_both = f"{_action('Put', 'role')}, {_action('Put', 'user')}"
@@ -167,6 +169,8 @@ def written(need: Need) -> str:
                 f"the inline policy `{need.policy}` of the role and of the person who connects ({of_both}), with the "
                 "statements for what the preferences use"
             )
+        case NoLeftoversNeed():
+            return "nothing; removes the CDK's statement for CodeBuild from the trust (`iam:UpdateAssumeRolePolicy`)"
         case HostManagementNeed():
             return "a Quick Setup host management configuration of the account and Region"
 
