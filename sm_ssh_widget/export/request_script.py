@@ -24,7 +24,7 @@ _NOTES = (
 
 def script(plan: Plan) -> str:
     """Return the script that adds what a request names and the account lacks."""
-    found = rendered_writes(plan, RENDERERS)
+    found = rendered_writes(plan, RENDERERS, adds_only=True)
     numbers = " ".join(str(number) for number in range(1, len(found) + 1))
     return "\n".join(
         (

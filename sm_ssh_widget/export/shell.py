@@ -150,8 +150,9 @@ def live(write: ResourceWrite) -> Sequence[str]:
 
 def notes(write: ResourceWrite, *, back: bool) -> list[str]:
     """Return the comments of a change: added statements, cost, risk."""
-    sign = "-" if back else "+"
+    sign, back_sign = ("-", "+") if back else ("+", "-")
     lines = [f"#   {sign} {one_line(str(StatementCells.of(statement)))}" for statement in write.added]
+    lines += [f"#   {back_sign} {one_line(str(StatementCells.of(statement)))}" for statement in write.removed]
     if write.kept:
         lines.append(f"#   unchanged statements: {len(write.kept)}")
     if not back:

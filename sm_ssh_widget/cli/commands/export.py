@@ -22,7 +22,9 @@ from sm_ssh_widget.cli.output import Output, words
 from sm_ssh_widget.problem import Code, Problem
 
 READ_ACCESS = "read-access"
-_WITHOUT_PLAN = (READ_ACCESS, *exports.REQUEST_FORMATS)
+NETWORK = {f"network-{language}": language for language in exports.NETWORK_FORMATS}
+_OF_A_CHECK = (READ_ACCESS, *exports.REQUEST_FORMATS)
+_WITHOUT_PLAN = (*_OF_A_CHECK, *NETWORK)
 _FORMATS = (*exports.FORMATS, *_WITHOUT_PLAN)
 
 
@@ -49,14 +51,18 @@ def export(
     """Export the plan FILE (or a new plan) in another format. The format read-access requests read permissions only.
 
     The request formats ask for all that may be missing, where facts could not be read. No plan is needed.
+    The formats network-cli, network-cloudformation and network-terraform tell your network team which VPC endpoints
+    are missing.
 
     Read-only. Exit code: 0, or 3 if something required was refused.
     """
     screen.announce(f"Exporting the plan {file}" if file else "Exporting a new plan (read-only)")
     _check_usage(form, file, out)
     asked: dict[str, Any] = {"mask": mask, "requester": requester, "reason": reason}
-    if form in _WITHOUT_PLAN:
+    if form in _OF_A_CHECK:
         return _give(_without_plan(wanted, screen, form, **asked).encode(), form, None, out, screen)
+    if form in NETWORK:
+        return _give(_network(wanted, screen, NETWORK[form]).encode(), form, None, out, screen)
     made = plan_file(file) if file else _planned(wanted, screen)
     guard.check_origin(made, "Exporting the plan")
     if file:
@@ -87,6 +93,13 @@ def _without_plan(wanted: Wanted, screen: Output, form: str, **asked: Any) -> st
         return exports.read_access(report.observation, **asked)
     made = exports.SetupRequest.of(selection, report.observation, report.assessment)
     return exports.request_content(made, form, **asked)
+
+
+def _network(wanted: Wanted, screen: Output, language: str) -> str:
+    selection = wanted.selection
+    with looking(wanted, screen) as (target, session):
+        seen = load_pipeline().check_target(target, selection, session).observation
+    return exports.network_text(seen.chosen.network, target.region, target.partition, language)
 
 
 def _give(content: bytes, form: str, made: Plan | None, out: str | None, screen: Output) -> int:
