@@ -20,6 +20,7 @@ from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import Denied, Held, Holdings
 from sm_ssh_widget.requirements.observation import Identity, Known, Observation, Tier
 from sm_ssh_widget.requirements.requests import answer
+from tests.properties import examples
 from tests.support.observations import USER, allow, document, identity, inline, observation, trusts
 
 EXAMPLES = 60
@@ -101,7 +102,7 @@ def always_allowed(capability: Capability, who: Identity, seen: Observation) -> 
     return all(evaluate(request, policies).outcome is Outcome.ALLOWED for request in completions(capability, who, seen))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(EXAMPLES), deadline=None)
 @given(POLICIES, POLICIES)
 def test_ready_for_a_use_is_allowed_whatever_the_open_keys_are(of_role: Any, of_user: Any) -> None:
     seen = seen_of(of_role, of_user)
@@ -115,7 +116,7 @@ def test_ready_for_a_use_is_allowed_whatever_the_open_keys_are(of_role: Any, of_
             assert not all(allowed), use
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(EXAMPLES), deadline=None)
 @given(POLICIES, POLICIES, st.sampled_from(["classic", "least-privilege"]))
 def test_blocked_is_what_allowing_everything_does_not_help(of_role: Any, of_user: Any, baseline: str) -> None:
     seen = seen_of(of_role, of_user)
@@ -126,7 +127,7 @@ def test_blocked_is_what_allowing_everything_does_not_help(of_role: Any, of_user
             assert later.status is FindingStatus.BLOCKED, finding
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(EXAMPLES), deadline=None)
 @given(POLICIES, POLICIES, st.sampled_from(["classic", "least-privilege"]))
 def test_missing_is_brought_by_the_plan_or_told_with_its_key_or_deny(of_role: Any, of_user: Any, baseline: str) -> None:
     seen, selection = seen_of(of_role, of_user), Selection.of(baseline)
@@ -145,7 +146,7 @@ def test_missing_is_brought_by_the_plan_or_told_with_its_key_or_deny(of_role: An
             assert afterwards.evidence[0].policy in " ".join(found.caveats), (finding, afterwards)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(EXAMPLES), deadline=None)
 @given(POLICIES)
 def test_a_deny_bars_exactly_what_no_completion_allows(of_role: Any) -> None:
     seen = seen_of([*of_role, allow("*")], [])
