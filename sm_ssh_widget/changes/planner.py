@@ -11,6 +11,7 @@ from typing import Any
 
 from sm_ssh_widget.changes import iam_changes, systems_manager
 from sm_ssh_widget.changes.execution_role import SAGEMAKER, refuse_other_role
+from sm_ssh_widget.changes.kinds import in_order
 from sm_ssh_widget.changes.plan import Change, Kind, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.requirements.assess import Assessment, check_is_due
@@ -34,7 +35,7 @@ _REFUSED = {FindingStatus.BLOCKED: RefusalCode.BLOCKED, FindingStatus.UNKNOWN: R
 
 
 def make_plan(selection: Selection, observation: Observation, assessment: Assessment) -> Plan:
-    """Plan a change for every required finding that is missing, in the order of the baseline."""
+    """Plan the changes for every required finding that is missing, in the fixed order of :class:`.kinds.Phase`."""
     planner = _Planner(selection, observation)
     for requirement, finding in zip(selection.requirements, assessment.findings, strict=True):
         planner.consider(requirement, finding)
@@ -45,7 +46,7 @@ def make_plan(selection: Selection, observation: Observation, assessment: Assess
         target=_target_of_plan(observation.target),
         baseline=selection.baseline.name,
         options=selection.option_names,
-        changes=tuple(planner.changes),
+        changes=in_order(planner.changes),
         refused=tuple(planner.refused),
         kept=planner.state.kept,
         required_refused=tuple(refusal.finding for refusal in planner.refused if refusal.finding in required),
