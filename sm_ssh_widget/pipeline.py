@@ -40,7 +40,7 @@ from sm_ssh_widget.aws.detection.roles import list_candidates
 from sm_ssh_widget.aws.laptop import examine_laptop
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
-from sm_ssh_widget.aws.observation.acting_identity import refuse_denied
+from sm_ssh_widget.aws.observation.acting_identity import acting_of, refuse_denied
 from sm_ssh_widget.aws.observation.observe import More, observe
 from sm_ssh_widget.aws.session.backoff import never
 from sm_ssh_widget.aws.session.errors import told_as_problem
@@ -109,6 +109,7 @@ __all__ = [
     "SessionIdentity",
     "SignInMethod",
     "SignedIn",
+    "acting_of",
     "apply",
     "ask_device",
     "candidates",

@@ -12,6 +12,7 @@ from rich.text import Text
 from sm_ssh_widget.cli.output import grid, words
 from sm_ssh_widget.cli.people_view import alternatives_view, owner_view
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.readiness import NAMES_OF_USES
 from sm_ssh_widget.requirements.uses import Connects, UseOf
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ MARKS = {
     FindingStatus.UNKNOWN: ("?", "yellow"),
     FindingStatus.NOT_APPLICABLE: ("–", "dim"),
 }
-NAMES_OF_USES = {"shell": "Shell", "ssh": "SSH", "endpoint": "Endpoints", "listing": "sm-ssh list"}
 STANDING_MARKS = {
     "ready": ("✔", "green"),
     "missing": ("✖", "red"),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sm_ssh_widget.pipeline import Report, Selection
 from sm_ssh_widget.requirements.assess import NAME_THE_USER, assess
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.uses import NOT_ASKED, Connects, Standing, UseOf
 from sm_ssh_widget.wizard.screens.headlines import NOT_CHECKED, Counts, count, headline, parts
 from tests.support.observations import USER, identity, observation
 
@@ -45,7 +46,15 @@ def report(numbers: Mapping[str, int], *, user: bool = False) -> Report:
     target = seen.target if user else replace(seen.target, user=None)
     seen = replace(seen, target=target)
     selection = Selection()
-    return Report(selection, seen, replace(assess(selection, seen), findings=findings(**numbers)))
+    connects = Connects("ready", str(USER)) if user else NOT_ASKED
+    assessment = replace(assess(selection, seen), findings=findings(**numbers), uses=(), connects=connects)
+    return Report(selection, seen, assessment)
+
+
+def with_uses(made: Report, *uses: UseOf, connects: Connects | None = None) -> Report:
+    """The report with uses that stand otherwise than the findings."""
+    found = made.assessment
+    return replace(made, assessment=replace(found, uses=uses, connects=connects or found.connects))
 
 
 @pytest.mark.parametrize(
@@ -111,3 +120,39 @@ def test_what_does_not_apply_for_another_reason_is_counted_nowhere() -> None:
     other = replace(findings(not_asked=1)[0], reason="root user")
     assert count((other, *findings(met=2))) == Counts(met=2)
     assert count(findings(optional=1, met=1)) == Counts(met=1, optional=1)
+
+
+KEY = "s3:GetObject on arn:aws:s3:::bucket/*"
+
+
+def test_what_classic_does_not_grant_stands_in_the_largest_words() -> None:
+    lacking = (UseOf("shell", "ready"), UseOf("ssh", "missing", (KEY,)))
+    told = headline(with_uses(report({"met": 7}, user=True), *lacking))
+    assert told.text == "Ready: all 7 are met; SSH also needs s3:GetObject"
+    assert "The least-privilege baseline grants it." in told.line
+    of_role = headline(with_uses(report({"met": 6, "not_asked": 1}), *lacking))
+    assert of_role.text == f"The role is ready; SSH also needs s3:GetObject. {NOT_CHECKED}"
+
+
+def test_a_blocked_call_is_no_failed_proof() -> None:
+    barred = UseOf("shell", "blocked", ("ssm:StartSession",), ("ssm:StartSession",), ("the policy Guard",))
+    told = headline(with_uses(report({"met": 7}), barred))
+    assert told.text == "Not ready: a call of SSH Helper is blocked"
+    assert "ssm:StartSession is blocked" in told.line
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        ("blocked", "Not ready: DataScientist cannot connect"),
+        ("missing", "Not ready: DataScientist cannot connect"),
+        ("unknown", "Whether DataScientist can connect is not known"),
+    ],
+)
+def test_who_cannot_connect_is_no_failed_proof(status: Standing, text: str) -> None:
+    told = headline(with_uses(report({"met": 7}, user=True), connects=Connects(status, str(USER))))
+    assert told.text == text
+
+
+def test_only_a_failed_proof_is_called_one() -> None:
+    assert headline(replace(report({"met": 7}), failed_proof="AccessDenied")).text == "Not ready: the proof failed"

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.requirements.assess import NAME_THE_USER
+from sm_ssh_widget.requirements.baselines import CLASSIC
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.readiness import lacking_calls
 from sm_ssh_widget.wizard.controls import Tone
 from sm_ssh_widget.wizard.screens.labels import counted
 
@@ -91,14 +93,37 @@ def headline(report: Report) -> Headline:
     if counts.unread:
         return Headline(f"{counts.unread} of {counts.total} could not be read", parts(counts), "unknown", "quiet")
     if not report.ready:
-        return Headline("Not ready: the proof failed", f"All {counts.total} requirements are met.", "failed", "bad")
+        return _not_ready(report, counts)
     due = " The check with a temporary instance has not run yet." if report.check_is_due else ""
+    gap = lacking_calls(report.assessment)
+    also = f"; {gap}" if gap else ""
+    beside = f"{_offer(report)}{_optional(counts)}{due}"
     if counts.not_asked:
-        line = f"All {counted(counts.total, 'requirement')} of the role are met.{_optional(counts)}{due}"
-        return Headline(f"The role is ready. {NOT_CHECKED}", line, "satisfied", "ok")
-    return Headline(
-        f"Ready: all {counts.total} are met", f"{for_whom(report)}{_optional(counts)}{due}", "satisfied", "ok"
-    )
+        line = f"All {counted(counts.total, 'requirement')} of the role are met.{beside}"
+        return Headline(f"The role is ready{also}. {NOT_CHECKED}", line, "satisfied", "ok")
+    return Headline(f"Ready: all {counts.total} are met{also}", f"{for_whom(report)}{beside}", "satisfied", "ok")
+
+
+def _not_ready(report: Report, counts: Counts) -> Headline:
+    """Every requirement is met, and still: the proof failed, a call is blocked, or the person cannot connect."""
+    if report.proof_failed:
+        return Headline("Not ready: the proof failed", f"All {counts.total} requirements are met.", "failed", "bad")
+    if report.assessment.denied:
+        line = report.readiness.removeprefix("Not ready: ")
+        return Headline("Not ready: a call of SSH Helper is blocked", line, "blocked", "bad")
+    user = report.target.user
+    name = user.name if user else "The person who connects"
+    open_one = report.assessment.connects.status == "unknown"
+    text = f"Whether {name} can connect is not known" if open_one else f"Not ready: {name} cannot connect"
+    icon, tone = ("unknown", "quiet") if open_one else ("blocked", "bad")
+    return Headline(text, f"All {counts.total} requirements are met.", icon, tone)  # type: ignore[arg-type]
+
+
+def _offer(report: Report) -> str:
+    """The baseline that grants what the chosen one does not, where something is lacking."""
+    if report.selection.baseline.name != CLASSIC.name or not lacking_calls(report.assessment):
+        return ""
+    return " The least-privilege baseline grants it."
 
 
 def for_whom(report: Report) -> str:
