@@ -6,7 +6,7 @@ are refused with a reason and a remedy. Existing policies are never shortened to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sm_ssh_widget.changes import iam_changes, systems_manager
@@ -51,6 +51,28 @@ def make_plan(selection: Selection, observation: Observation, assessment: Assess
         kept=planner.state.kept,
         required_refused=tuple(refusal.finding for refusal in planner.refused if refusal.finding in required),
     )
+
+
+def with_refusals(selection: Selection, observation: Observation, assessment: Assessment) -> Assessment:
+    """The assessment, offering no change that planning would refuse: there the remedy is what to do instead.
+
+    A person of IAM Identity Center keeps the remedy that leads to the permission set.
+    """
+    if all(finding.status is not FindingStatus.MISSING for finding in assessment.findings):
+        return assessment
+    chosen = tuple(
+        replace(finding, required=True) if isinstance(requirement.need, GuardNeed) else finding  # offered unasked
+        for requirement, finding in zip(selection.requirements, assessment.findings, strict=True)
+    )
+    refused = make_plan(selection, observation, replace(assessment, findings=chosen)).refused
+    reasons = {refusal.finding: refusal.reason for refusal in refused if not refusal.elsewhere}
+    findings = (
+        replace(finding, remedy=reasons[finding.id])
+        if finding.status is FindingStatus.MISSING and finding.id in reasons
+        else finding
+        for finding in assessment.findings
+    )
+    return replace(assessment, findings=tuple(findings))
 
 
 def _target_of_plan(target: Target) -> dict[str, Any]:

@@ -123,7 +123,7 @@ class _Judge:
         if isinstance(need, TierNeed):
             return judge_region.tier(self._seen)
         if isinstance(need, HostManagementNeed):
-            return judge_region.host_management(self._seen)
+            return judge_region.host_management(self._seen, chosen=self._selection.requires(requirement))
         holdings = self.role if need.subject == "role" else self.user
         if holdings is None:
             return _nobody_named()
