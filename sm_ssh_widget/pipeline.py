@@ -41,7 +41,8 @@ from sm_ssh_widget.aws.laptop import examine_laptop
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
 from sm_ssh_widget.aws.observation.acting_identity import acting_of, refuse_denied
-from sm_ssh_widget.aws.observation.observe import More, observe
+from sm_ssh_widget.aws.observation.chosen_facts import More
+from sm_ssh_widget.aws.observation.observe import observe
 from sm_ssh_widget.aws.session.backoff import never
 from sm_ssh_widget.aws.session.errors import told_as_problem
 from sm_ssh_widget.aws.session.log import showing_log

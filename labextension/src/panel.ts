@@ -74,9 +74,7 @@ export class WizardPanel extends Panel {
       this.notice.say(trans.__('The kernel ended. Restarting…'));
     } else {
       this.notice.say(
-        trans.__(
-          'The kernel was restarted and the wizard starts over. Earlier changes are in the journal.'
-        )
+        trans.__('The kernel was restarted and the wizard starts over. Earlier changes are in the journal.')
       );
     }
   }

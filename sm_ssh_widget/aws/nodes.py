@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sm_ssh_widget.aws.observation.observe import read_tier
+from sm_ssh_widget.aws.observation.region_facts import read_tier
 from sm_ssh_widget.aws.session.errors import problem_from
 from sm_ssh_widget.aws.session.limits import reading_stage
 from sm_ssh_widget.aws.session.reader import Reader

@@ -29,12 +29,12 @@ from sm_ssh_widget.requirements.catalogue import (
     INSTANCE_TYPES,
     QUICK_SETUP_TYPE,
     TIER_SETTING,
+    FactNeed,
     GuardNeed,
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
     Need,
-    RegistrableNeed,
     TierNeed,
     TrustNeed,
 )
@@ -118,7 +118,7 @@ def _add(subjects: dict[str, dict[str, Json]], need: Need) -> None:
         case InlineNeed() | GuardNeed():
             held = subjects.setdefault(need.subject, _empty())["inline"].setdefault(need.policy, [])
             held += _new(held, documents.template(need.document)["Statement"])
-        case TierNeed() | RegistrableNeed():
+        case TierNeed() | FactNeed():
             pass  # the tier stands in ``setting``; nothing changes the length of a name
         case other:
             _unknown_need(other)

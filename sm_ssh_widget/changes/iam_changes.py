@@ -122,13 +122,13 @@ def inline(
 def tier(requirement: Requirement, state: PlannedState) -> Change:
     """Switch the Region to the advanced-instances tier (``ssm:UpdateServiceSetting``)."""
     seen = state.observation
-    assert isinstance(seen.tier, Known)  # noqa: S101  # only a known tier is missing
-    was, target = seen.tier.value, seen.target
+    assert isinstance(seen.region.tier, Known)  # noqa: S101  # only a known tier is missing
+    was, target = seen.region.tier.value, seen.target
     arn = f"arn:{target.partition}:ssm:{target.region}:{target.account}:servicesetting{TIER_SETTING}"
     resource = {"setting_id": TIER_SETTING, "region": target.region, "arn": arn}
     before = {"value": was.value, "status": was.status}
     after = {"value": "advanced", "status": "Customized"}
-    return _change(requirement, Kind.SERVICE_SETTING, resource, (before, after), cost=tier_cost(seen.nodes))
+    return _change(requirement, Kind.SERVICE_SETTING, resource, (before, after), cost=tier_cost(seen.region.nodes))
 
 
 def _change(

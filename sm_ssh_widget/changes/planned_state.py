@@ -24,7 +24,7 @@ class PlannedState:
 
     def __init__(self, observation: Observation) -> None:
         self.observation = observation
-        self.quotas = observation.quotas.value if isinstance(observation.quotas, Known) else Quotas()
+        self.quotas = observation.account.quotas.value if isinstance(observation.account.quotas, Known) else Quotas()
         self.kept = 0
         self._trust: dict[str, str] = {}
         self._inline: dict[tuple[str, str], str] = {}

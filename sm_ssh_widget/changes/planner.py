@@ -18,11 +18,11 @@ from sm_ssh_widget.requirements.assess import Assessment, check_is_due
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.catalogue import (
     INSTANCE_CHECK,
+    FactNeed,
     GuardNeed,
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
-    RegistrableNeed,
     Requirement,
     TierNeed,
     TrustNeed,
@@ -166,7 +166,7 @@ class _Planner:
                 return [iam_changes.tier(requirement, state)]
             case HostManagementNeed():
                 return systems_manager.host_management(requirement, self.observation)
-            case RegistrableNeed():  # pragma: no cover - the name of a role is never missing
+            case FactNeed():  # pragma: no cover - no judge of today says "missing"
                 return []
 
     def _hardens(self, need: TrustNeed) -> bool:

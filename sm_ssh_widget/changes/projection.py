@@ -64,9 +64,10 @@ def observation_after(changes: tuple[Change, ...], seen: Observation) -> Observa
         if change.kind is Kind.TRUST:
             role = replace(role, trust=Known(change.after, _PLANNED))
         elif change.kind is Kind.SERVICE_SETTING:
-            seen = replace(seen, tier=Known(Tier(**change.after), _PLANNED))
+            seen = replace(seen, region=replace(seen.region, tier=Known(Tier(**change.after), _PLANNED)))
         elif change.kind is Kind.QUICK_SETUP:
-            seen = replace(seen, host_management=Known(HostManagement("quick-setup", _PLANNED), _PLANNED))
+            planned = Known(HostManagement("quick-setup", _PLANNED), _PLANNED)
+            seen = replace(seen, region=replace(seen.region, host_management=planned))
     same = seen.user is not None and str(seen.user.arn) == str(role.arn)
     user = role if same else seen.user and identity_after(seen.user, changes, seen)
     return replace(seen, role=role, user=user)

@@ -34,6 +34,8 @@ from sm_ssh_widget.requirements.catalogue import (
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.observation import (
     Absent,
+    AccountFacts,
+    ChosenFacts,
     Fact,
     HeldPolicy,
     HostManagement,
@@ -46,6 +48,7 @@ from sm_ssh_widget.requirements.observation import (
     PolicyText,
     Quotas,
     Reason,
+    RegionFacts,
     Subnet,
     Target,
     Tier,
@@ -144,15 +147,12 @@ def _seen(plan: Plan, changes: list[Change]) -> Observation:
     )
     return Observation(
         target=target,
-        read_as="",
         role=_identity(role, changes),
         user=_identity(user, changes) if user else None,
-        tier=_tier(changes),
-        nodes=_nodes(changes),
-        quotas=_NO_QUOTA,
-        organisation=Absent(_FROM_THE_PLAN),
-        host_management=Absent(_FROM_THE_PLAN),
-        local_roles=Known(_local_roles(plan, changes), _FROM_THE_PLAN),
+        region=RegionFacts(_tier(changes), _nodes(changes), Absent(_FROM_THE_PLAN)),
+        account=AccountFacts(_NO_QUOTA),
+        organization_verdicts=Absent(_FROM_THE_PLAN),
+        chosen=ChosenFacts(local_roles=Known(_local_roles(plan, changes), _FROM_THE_PLAN)),
     )
 
 
@@ -225,4 +225,5 @@ def _at_launch(plan: Plan, changes: list[Change], check: Change) -> Iterator[Obs
     for way, public, profile, how in product(_WAYS, (True, False), (True, False), managed):
         subnet = Subnet(check.resource["subnet"], "vpc", "zone", default=True, way=way, public_addresses=public)
         site = Known(LaunchSite((subnet,), offers, profile), _FROM_THE_PLAN)
-        yield replace(seen, site=site, host_management=Known(how, _FROM_THE_PLAN))
+        region = replace(seen.region, host_management=Known(how, _FROM_THE_PLAN))
+        yield replace(seen, region=region, chosen=replace(seen.chosen, site=site))

@@ -49,9 +49,9 @@ def host_management(requirement: Requirement, seen: Observation) -> list[Change]
 
     The configuration covers this account and Region only and has Quick Setup's defaults. Raises :class:`Refused`.
     """
-    if not isinstance(seen.local_roles, Known):
-        raise Refused(RefusalCode.UNKNOWN, _unread(seen.local_roles, "the state of Quick Setup's two roles"))
-    there = seen.local_roles.value
+    if not isinstance(seen.chosen.local_roles, Known):
+        raise Refused(RefusalCode.UNKNOWN, _unread(seen.chosen.local_roles, "the state of Quick Setup's two roles"))
+    there = seen.chosen.local_roles.value
     administration = there.administration or _role_arn(seen.target, ADMINISTRATION_ROLE)
     changes: list[Change] = []
     if there.administration is None:
@@ -163,9 +163,9 @@ def _change(
 
 def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
     """Plan to start an instance and a session and terminate both. Raises :class:`Refused` if it could not report."""
-    if not isinstance(seen.site, Known):
-        raise Refused(RefusalCode.UNKNOWN, _unread(seen.site, "the network for a temporary instance"))
-    target, site = seen.target, seen.site.value
+    if not isinstance(seen.chosen.site, Known):
+        raise Refused(RefusalCode.UNKNOWN, _unread(seen.chosen.site, "the network for a temporary instance"))
+    target, site = seen.target, seen.chosen.site.value
     profile = _profile(seen, site, quick_setup_planned=quick_setup_planned)
     subnet, instance_type = _place(site, target.region)
     resource = {
@@ -200,10 +200,11 @@ def _profile(seen: Observation, site: LaunchSite, *, quick_setup_planned: bool) 
     """The instance profile to use, empty if the instance is managed without one; raises :class:`Refused`."""
     if site.profile:
         return QUICK_SETUP_PROFILE
-    if quick_setup_planned or isinstance(seen.host_management, Known):
+    managed = seen.region.host_management
+    if quick_setup_planned or isinstance(managed, Known):
         return ""
-    if isinstance(seen.host_management, Unknown):
-        raise Refused(RefusalCode.UNKNOWN, _unread(seen.host_management, "the management of instances in this Region"))
+    if isinstance(managed, Unknown):
+        raise Refused(RefusalCode.UNKNOWN, _unread(managed, "the management of instances in this Region"))
     reason = (
         f"No instance could report to Systems Manager: {seen.target.region} has no instance profile "
         f"{QUICK_SETUP_PROFILE}, no Quick Setup configuration and no default host management. "
@@ -213,7 +214,7 @@ def _profile(seen: Observation, site: LaunchSite, *, quick_setup_planned: bool) 
 
 
 def _default_host_management(seen: Observation) -> bool:
-    found = seen.host_management
+    found = seen.region.host_management
     return isinstance(found, Known) and found.value.kind == "default-host-management"
 
 

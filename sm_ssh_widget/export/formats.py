@@ -112,7 +112,7 @@ def render(plan: Plan, format: str, *, mask: bool = False, requester: str | None
 
 
 def ticket_pieces(plan: Plan, *, mask: bool = False, requester: str = "", reason: str = "") -> tuple[Piece, ...]:
-    """The ticket as headings, paragraphs and tables, for a face that draws them itself; the same words as its text."""
+    """Return the ticket as headings, paragraphs and tables with the words of its text, for an interface to draw."""
     request = TicketRequest(requester, reason)
     context = RenderContext(plan.digest, request, _list_digest(plan, request))
     return _ticket(masked(plan) if mask else plan, context)

@@ -173,13 +173,12 @@ def _codes(cell: Cell) -> Words:
 
 
 def _kept(found: Sequence[ResourceWrite]) -> str:
-    if any(write.kept for write in found):
-        statements = counted(sum(len(write.kept) for write in found), "statement")
-        return (
-            f"{statements} in the policies above keep their exact content and order. All other policies, attachments "
-            "and settings stay unchanged. Nothing is removed."
-        )
-    return "All other policies, attachments and settings stay unchanged. Nothing is removed."
+    rest = "All other policies, attachments and settings stay unchanged. Nothing is removed."
+    kept = sum(len(write.kept) for write in found)
+    if not kept:
+        return rest
+    keep = "keeps its exact content and place" if kept == 1 else "keep their exact content and order"
+    return f"{counted(kept, 'statement')} in the policies above {keep}. {rest}"
 
 
 def _costs(plan: Plan) -> Iterator[Words]:

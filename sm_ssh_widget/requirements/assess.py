@@ -15,11 +15,11 @@ from sm_ssh_widget.requirements import judge_guard, judge_identity, judge_manage
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.capabilities import USES
 from sm_ssh_widget.requirements.catalogue import (
+    FactNeed,
     GuardNeed,
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
-    RegistrableNeed,
     Requirement,
     TierNeed,
     TrustNeed,
@@ -114,26 +114,32 @@ class _Judge:
         return titles.get(status, requirement.titles.met).format(name=named)
 
     def _judgement(self, requirement: Requirement) -> Judgement:
-        need = requirement.need
-        if isinstance(need, TrustNeed):
-            hardened = Option.HARDENED_TRUST in self._selection.options
-            return judge_trust.trust(need, self._seen, hardened=hardened)
-        if isinstance(need, RegistrableNeed):
-            return judge_region.registrable(self._seen)
-        if isinstance(need, TierNeed):
-            return judge_region.tier(self._seen)
-        if isinstance(need, HostManagementNeed):
-            return judge_region.host_management(self._seen, chosen=self._selection.requires(requirement))
+        match requirement.need:
+            case TrustNeed() as need:
+                hardened = Option.HARDENED_TRUST in self._selection.options
+                return judge_trust.trust(need, self._seen, hardened=hardened)
+            case TierNeed():
+                return judge_region.tier(self._seen)
+            case HostManagementNeed():
+                return judge_region.host_management(self._seen, chosen=self._selection.requires(requirement))
+            case FactNeed(name):
+                return judge_region.FACTS[name](self._seen)
+            case ManagedNeed() | InlineNeed() | GuardNeed() as need:
+                return self._of_identity(need)
+
+    def _of_identity(self, need: ManagedNeed | InlineNeed | GuardNeed) -> Judgement:
         holdings = self.role if need.subject == "role" else self.user
         if holdings is None:
             return _nobody_named()
         if holdings.identity.arn.kind == "root":
             return _root(need)
-        if isinstance(need, ManagedNeed):
-            return judge_managed.managed(need, holdings, self._seen)
-        if isinstance(need, InlineNeed):
-            return judge_identity.inline(need, holdings, self._seen)
-        return judge_guard.guard(need, holdings, self._seen, more_to_come=self._more_to_come(holdings))
+        match need:
+            case ManagedNeed():
+                return judge_managed.managed(need, holdings, self._seen)
+            case InlineNeed():
+                return judge_identity.inline(need, holdings, self._seen)
+            case GuardNeed():
+                return judge_guard.guard(need, holdings, self._seen, more_to_come=self._more_to_come(holdings))
 
     def _more_to_come(self, holdings: Holdings) -> bool:
         """Whether the baseline will attach broad policies to the person who connects (step 3a)."""
@@ -178,7 +184,7 @@ def _assumed(observation: Observation) -> Iterator[str]:
 
 def _organization(observation: Observation) -> Iterator[str]:
     """What a service control policy denies unless a key that IAM's simulator was not told has some value."""
-    fact = observation.organisation
+    fact = observation.organization_verdicts
     found: dict[tuple[str, str], list[str]] = {}
     for verdict in fact.value if isinstance(fact, Known) else ():
         if not verdict.allowed and verdict.missing_keys:
@@ -198,7 +204,7 @@ def earlier_checks(selection: Selection, observation: Observation) -> tuple[str,
     """Of the check with a temporary instance that was chosen: why it is not planned again, and which ones still run."""
     if not selection.checks_instance:
         return ()
-    done, running = observation.instance_checked, observation.instances_running
+    done, running = observation.chosen.instance_checked, observation.chosen.instances_running
     found = []
     if isinstance(done, Known):
         found.append(
@@ -216,12 +222,12 @@ def earlier_checks(selection: Selection, observation: Observation) -> tuple[str,
 
 def check_is_due(selection: Selection, observation: Observation) -> bool:
     """Whether the check with a temporary instance was chosen, and AWS remembers none: it is a step of the plan."""
-    return selection.checks_instance and not isinstance(observation.instance_checked, Known)
+    return selection.checks_instance and not isinstance(observation.chosen.instance_checked, Known)
 
 
 def _due(selection: Selection, observation: Observation) -> Iterator[str]:
     if check_is_due(selection, observation):
-        fact = observation.instance_checked
+        fact = observation.chosen.instance_checked
         unread = f", as far as could be determined ({failed_reads([fact])})" if isinstance(fact, Unknown) else ""
         yield (
             f"The check with a temporary instance has not run yet{unread}. It is part of the plan; no requirement "
@@ -244,15 +250,15 @@ def _open_trust_caveats(selection: Selection, observation: Observation) -> Itera
 
 def _unread_caveats(observation: Observation) -> Sequence[str]:
     found = []
-    if isinstance(observation.organisation, Unknown):
+    verdicts = observation.organization_verdicts
+    if isinstance(verdicts, Unknown):
         found.append(
-            f"Service control policies could not be read ({failed_reads([observation.organisation])}). They might "
-            "still block calls."
+            f"Service control policies could not be read ({failed_reads([verdicts])}). They might still block calls."
         )
     for identity in (observation.role, observation.user):
         if identity is not None and isinstance(identity.boundary, Unknown):
             named = f"{identity.arn.kind} {identity.arn.name}"
             found.append(f"The permissions boundary of {named} could not be read. It might still block calls.")
-    if isinstance(observation.quotas, Unknown):
+    if isinstance(observation.account.quotas, Unknown):
         found.append("The account's IAM quotas could not be read. The plan assumes the default quotas.")
     return found

@@ -75,7 +75,7 @@ def _training(seen: Observation) -> Alternative:
 
 def _studio(seen: Observation) -> Alternative:
     id, title = "studio-remote-access", "Remote access to Studio spaces"
-    space = seen.space
+    space = seen.chosen.space
     if isinstance(space, Unknown):
         fact = f"The space could not be read ({space.read}: {space.reason.value})."
         return Alternative(id, title, "unknown", fact, space.remedy)

@@ -86,8 +86,10 @@ class TierNeed:
 
 
 @dataclass(frozen=True)
-class RegistrableNeed:
-    """The role can be named in a hybrid activation: path and name together are short enough."""
+class FactNeed:
+    """A fact holds that no change of ours could bring about; ``judge`` is its name in :data:`.judge_region.FACTS`."""
+
+    judge: str
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class HostManagementNeed:
     """Systems Manager has been set up to manage instances here."""
 
 
-Need: TypeAlias = TrustNeed | ManagedNeed | InlineNeed | GuardNeed | TierNeed | HostManagementNeed | RegistrableNeed
+Need: TypeAlias = TrustNeed | ManagedNeed | InlineNeed | GuardNeed | TierNeed | HostManagementNeed | FactNeed
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ REGISTRABLE = Requirement(
     "role.registrable",
     "1a",
     f"Role path and name up to {LONGEST_FOR_ACTIVATION} characters",
-    RegistrableNeed(),
+    FactNeed("registrable"),
     "CreateActivation refuses a longer one, so no container can register with this role.",
     "none",
     Titles(

@@ -29,8 +29,8 @@ def fingerprint(seen: Observation) -> dict[str, str]:
         "boundary": role.boundary,
         "attached": _held(role.attached),
         "inline": _held(role.inline),
-        "tier": seen.tier,
-        "organization": seen.organisation,
+        "tier": seen.region.tier,
+        "organization": seen.organization_verdicts,
     }
     return {name: _digest(fact) for name, fact in facts.items() if not isinstance(fact, Unknown)}
 

@@ -135,14 +135,14 @@ class Holdings:
     @classmethod
     def of(cls, identity: Identity, seen: Observation) -> Holdings:
         """The holdings of the role or the person of an observation."""
-        fact = seen.organisation
+        fact = seen.organization_verdicts
         verdicts = fact.value if isinstance(fact, Known) else ()
         return cls(
             identity,
             seen.target.region,
             tuple(verdict for verdict in verdicts if verdict.principal == str(identity.arn)),
             made_by_service=str(identity.arn) == str(seen.role.arn),
-            organization=seen.organization,
+            organization=seen.account.organization,
             assumed=seen.assumed,
         )
 

@@ -13,6 +13,7 @@ from sm_ssh_widget.requirements.capabilities import Capability
 from sm_ssh_widget.requirements.catalogue import ManagedNeed
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import (
+    CouldNotRead,
     Denied,
     DependsOn,
     Held,
@@ -200,7 +201,7 @@ def _arn(name: str, seen: Observation) -> str:
 def _compared(name: str, holdings: Holdings, seen: Observation) -> list[Verdict]:
     """The verdicts on what a policy allows, without what no policy could change.
 
-    Nothing is left of one that is barred whole: it is not held then.
+    Nothing is left of one that is barred whole: it is not held then, as far as the policies could be read.
     """
     found = []
     for statement in statements(managed_document(name, seen)):
@@ -210,7 +211,7 @@ def _compared(name: str, holdings: Holdings, seen: Observation) -> list[Verdict]
         verdict = combine(verdicts)
         by = None if isinstance(verdict, Held) else holdings.evidence_of(statement)
         found.append(Held(by, holdings.unread) if by else verdict)
-    return found or [NotGranted()]
+    return found or [CouldNotRead(holdings.unread) if holdings.unread else NotGranted()]
 
 
 def _changeable(question: Question, holdings: Holdings) -> Verdict | None:
@@ -225,7 +226,7 @@ def _changeable(question: Question, holdings: Holdings) -> Verdict | None:
 
 def managed_document(name: str, seen: Observation) -> Mapping[str, Any]:
     """The live default version of an AWS managed policy, else the dated snapshot."""
-    live = seen.managed.get(name)
+    live = seen.account.managed.get(name)
     if isinstance(live, Known):
         try:
             return parse(live.value.text)

@@ -1,6 +1,8 @@
-"""The judges of what is set up per account and Region: tier (2h), host management (2b to 2e), the role's name."""
+"""Judges of what is set up per account and Region: tier (2h), host management (2b to 2e), facts without a change."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 from sm_ssh_widget.requirements.catalogue import LONGEST_FOR_ACTIVATION
 from sm_ssh_widget.requirements.finding import FindingStatus
@@ -10,7 +12,7 @@ from sm_ssh_widget.requirements.observation import Absent, HostManagement, Known
 
 def tier(seen: Observation) -> Judgement:
     """Judge the instance tier. A change that AWS is still making is unknown until it is made."""
-    fact, region = seen.tier, seen.target.region
+    fact, region = seen.region.tier, seen.target.region
     if isinstance(fact, Unknown):
         return unknown([fact], f"The instance tier in {region}")
     if isinstance(fact, Absent):
@@ -41,20 +43,20 @@ def host_management(seen: Observation, *, chosen: bool) -> Judgement:
 
     ``chosen`` says that a person asked for it.
     """
-    fact, region = seen.host_management, seen.target.region
+    fact, region = seen.region.host_management, seen.target.region
     if isinstance(fact, Known):
         if fact.value.kind == "quick-setup":
             return _quick_setup(fact.value, region)
         said = f"Default host management is on in {region}, with the role {fact.value.how}."
         return Judgement(FindingStatus.SATISFIED_OTHERWISE, said, reason="default host management is on")
-    if isinstance(seen.nodes, Known) and seen.nodes.value.online_beside_ssh_helper:
-        number = seen.nodes.value.online_beside_ssh_helper
+    if isinstance(seen.region.nodes, Known) and seen.region.nodes.value.online_beside_ssh_helper:
+        number = seen.region.nodes.value.online_beside_ssh_helper
         said = f"{number} managed {'node is' if number == 1 else 'nodes are'} online in {region}."
         return Judgement(FindingStatus.SATISFIED_OTHERWISE, said, reason="a managed node is online")
     if isinstance(fact, Unknown):
         what = "default host management" if fact.read.startswith("ssm:") else "Quick Setup configurations"
         return unknown([fact], f"The {what} of {region}")
-    if not seen.quick_setup_offered:
+    if not seen.region.quick_setup_offered:
         return Judgement(
             FindingStatus.NOT_APPLICABLE,
             f"Quick Setup is not available in {region}.",
@@ -98,3 +100,7 @@ def registrable(seen: Observation) -> Judgement:
         "Use another role, or create one with a shorter path and name.",
         f"{length} characters, over {limit} characters",
     )
+
+
+FACTS: Mapping[str, Callable[[Observation], Judgement]] = {"registrable": registrable}
+"""The judge of each :class:`FactNeed`, by its name."""

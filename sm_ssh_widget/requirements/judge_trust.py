@@ -28,7 +28,7 @@ def trust(need: TrustNeed, seen: Observation, *, hardened: bool) -> Judgement:
         return unknown([fact], "The trust policy")
     text = fact.value if isinstance(fact, Known) else ""
     region = seen.target.region
-    known = Circumstances(seen.target.role, region, seen.organization, seen.assumed)
+    known = Circumstances(seen.target.role, region, seen.account.organization, seen.assumed)
     try:
         verdict = trust_policy.judge_either(text, need.service, known)
     except PolicyError as error:

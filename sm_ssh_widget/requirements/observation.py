@@ -254,36 +254,64 @@ class Space:
 
 
 @dataclass(frozen=True)
-class Observation:
-    """Everything that the assessment looks at. ``read_as`` is the ARN of the identity that did the reading.
+class AccountFacts:
+    """What was read of the account; the same for every role and Region.
 
-    ``reader_id`` is its ``aws:userid``. ``space`` is the Studio space that the check runs in, absent elsewhere.
-
-    ``organization`` is the id of the account's organization (``o-…``), absent (with the read that told it) where the
-    account is in none. ``assumed`` holds the condition keys that a person gave a value, which nobody read.
-
+    ``organization`` is the ID of its organization (``o-…``), absent (with the read that told it) where it is in none.
     ``managed`` holds the live default version of each AWS managed policy that the baseline names, by name.
-    ``quick_setup_offered`` is false where the Region has no Quick Setup. ``local_roles``, ``site``,
-    ``instance_checked`` and ``instances_running`` (those of any check that has not ended them) are read only where
-    somebody asked for what needs them.
     """
 
-    target: Target
-    read_as: str
-    role: Identity
-    user: Identity | None
+    quotas: Fact[Quotas]
+    managed: Mapping[str, Fact[PolicyText]] = field(default_factory=dict)
+    organization: Fact[str] = field(default_factory=Absent)
+
+
+@dataclass(frozen=True)
+class RegionFacts:
+    """What was read of Systems Manager in the target's Region.
+
+    ``quick_setup_offered`` is false where the Region has no Quick Setup.
+    """
+
     tier: Fact[Tier]
     nodes: Fact[Nodes]
-    quotas: Fact[Quotas]
-    organisation: Fact[tuple[OrganisationVerdict, ...]]
     host_management: Fact[HostManagement]
-    managed: Mapping[str, Fact[PolicyText]] = field(default_factory=dict)
-    reader_id: str = ""
-    space: Fact[Space] = field(default_factory=Absent)
     quick_setup_offered: bool = True
+
+
+@dataclass(frozen=True)
+class ChosenFacts:
+    """What was read because of how the check was asked for: absent, without a read, where nothing needed it.
+
+    ``space`` is the Studio space that the check runs in. The option for host management needs ``local_roles``; the
+    check with a temporary instance needs the others. ``instances_running`` are those of any check that has not ended
+    them.
+    """
+
+    space: Fact[Space] = field(default_factory=Absent)
     local_roles: Fact[LocalRoles] = field(default_factory=Absent)
     site: Fact[LaunchSite] = field(default_factory=Absent)
     instance_checked: Fact[InstanceChecked] = field(default_factory=Absent)
     instances_running: Fact[tuple[str, ...]] = field(default_factory=Absent)
-    organization: Fact[str] = field(default_factory=Absent)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Everything that the assessment looks at, by what it is about: the role, the user, the Region, the account.
+
+    ``user`` is the person who connects, ``None`` while nobody is named. ``organization_verdicts`` are the decisions of
+    the organization's policies on the requests of both. ``read_as`` is the ARN of the identity that did the reading,
+    ``reader_id`` its ``aws:userid``. ``assumed`` holds the condition keys that a person gave a value, which nobody
+    read.
+    """
+
+    target: Target
+    role: Identity
+    user: Identity | None
+    region: RegionFacts
+    account: AccountFacts
+    organization_verdicts: Fact[tuple[OrganisationVerdict, ...]]
+    chosen: ChosenFacts = field(default_factory=ChosenFacts)
+    read_as: str = ""
+    reader_id: str = ""
     assumed: Mapping[str, str] = field(default_factory=dict)

@@ -3,11 +3,12 @@
 A scenario is a JSON object: ``title``, ``why``, ``extends`` (the base scenario; ``null`` for none; default
 in a custom file: ``fresh-studio-role``), ``region``, ``profiles`` (profile → ``User``, or ``Role`` and
 ``SessionName``, for ``Seconds``), ``metadata`` (Studio's ``resource-metadata.json``), ``state`` (see :mod:`.state`;
-members of an entity replace those of the base, ``null`` removes a member) and ``expected``: ``findings``
-(id → status), ``changes`` (finding ids in order), ``refused`` (finding → code), ``ready_after_apply``; all for the
-baseline classic, with the execution role's own session and without ``--user``; ``with_user`` has the differences with
-its ``user``. ``user`` in ``expected`` is the person who connects for all of it. ``more_roles`` is a number of further
-roles for SageMaker, which are generated.
+members of an entity replace those of the base, ``null`` removes a member), ``more_roles`` (a number of further roles
+for SageMaker, which are generated) and ``expected``, of which a scenario states only what differs from its base:
+``findings`` (id → status), ``refused`` (finding → code, where the status does not say why), ``user`` (the person who
+connects), ``read_as`` (the profile that reads), ``chosen`` (option → what it ``adds`` to the plan, what is then
+``refused``, what ``fails``), and ``with_user`` (a ``user`` and the findings that differ once they are named); all for
+the baseline classic.
 A file can be the ``state`` alone; an empty object is the base scenario. An unknown member is refused by name.
 ``{account}``, ``{partition}`` and ``{region}`` in any text are replaced by those of the account.
 """
@@ -163,6 +164,16 @@ def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     found = {**below, **{key: value for key, value in above.items() if key not in ("state", "profiles", "extends")}}
     found["state"] = _state_over(below.get("state", {}), above.get("state", {}))
     found["profiles"] = {**below.get("profiles", {}), **above.get("profiles", {})}
+    found["expected"] = _expected_over(below.get("expected", {}), above.get("expected", {}))
+    return found
+
+
+def _expected_over(below: Record, above: Record) -> Record:
+    """Lay what a scenario expects over what its base does, member by member."""
+    found = {**below, **above}
+    for member in below.keys() & above.keys():
+        if isinstance(below[member], dict) and isinstance(above[member], dict):
+            found[member] = _expected_over(below[member], above[member])
     return found
 
 

@@ -134,7 +134,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangeLine:
     """One change of a plan in one line; ``blocks`` unfold below it, or stand beside the list where there is room.
 
     ``sign`` is ``+``, ``-`` or ``~``; ``warning`` says in two words what an admin should look at.
@@ -159,7 +159,7 @@ class Changes:
     id: str
     title: str
     label: str
-    items: tuple[Change, ...]
+    items: tuple[ChangeLine, ...]
 
 
 @dataclass(frozen=True)

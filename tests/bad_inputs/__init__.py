@@ -12,7 +12,8 @@ Optional: ``why``; ``scenario``; ``begin`` (``fresh``, or ``applied``: a plan wa
 ``env`` (name → text, or null to take it away); ``stdin``; ``limit`` (the size in bytes that no file may pass, as on a
 full disk); ``changes`` (true: the account may change).
 
-In texts stand ``{role} {user} {account} {region} {url} {dir} {account_dir} {journal}``.
+In texts stand ``{role} {user} {account} {region} {url} {dir} {account_dir} {journal}``, and the names of all
+``{options}`` and of the ``{steps}`` of the classic baseline.
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ from typing import Any
 
 from sm_ssh_widget import export, files, pipeline
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.requirements.baselines import CLASSIC, Option
+from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.bad_inputs import Case
 from tests.bad_inputs.edits import edited_state, edited_text
@@ -126,6 +128,8 @@ class _Filler:
             "url": account.url,
             "dir": str(self.home),
             "account_dir": str(account.directory),
+            "options": ", ".join(option.value for option in Option),
+            "steps": ", ".join((*(requirement.id for requirement in CLASSIC.requirements), INSTANCE_CHECK.id)),
             "journal": str(self.home / "journals" / _KEPT_JOURNAL),
         }
 

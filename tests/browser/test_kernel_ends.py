@@ -60,7 +60,7 @@ def test_a_tab_closed_while_applying_loses_nothing(
     sign_in(again)
     again.press(re.compile(r"^Apply \d change"))
     again.at("Proof")
-    again.heading("1 of 6 is not met: 1 missing")  # the tier costs money, and was not ticked
+    again.heading("1 of 7 is not met: 1 missing")  # the tier costs money, and was not ticked
     assert set(statuses(tmp_path)) == {"done"}
 
 

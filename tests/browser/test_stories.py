@@ -283,7 +283,7 @@ def test_the_order_of_the_steps_and_the_headline_are_said(
         assert wizard.page.title() == "Simulated: SageMaker SSH set-up"
         wizard.check()
         expect(wizard.root.get_by_role("status").last).to_contain_text(
-            "5 of 6 are not met: 1 missing, 4 could not be read.", timeout=PATIENCE
+            "5 of 7 are not met: 1 missing, 4 could not be read.", timeout=PATIENCE
         )
 
 

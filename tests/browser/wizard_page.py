@@ -172,7 +172,7 @@ def troubled(wizard: WizardPage, seen: Callable[[str], None]) -> None:
     wizard.root.get_by_role("combobox", name="Identity of the simulated account").select_option("admin")
     wizard.press("Sign in")
     wizard.press("Apply 4 changes")
-    wizard.heading("1 of 6 is not met: 1 missing")
+    wizard.heading("1 of 7 is not met: 1 missing")
     seen("proof-open")
     wizard.press("Make a plan")
     wizard.press("Continue with 1 change")

@@ -13,7 +13,7 @@ from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.observation import Absent, Known, LaunchSite, LocalRoles, Observation, Subnet
-from tests.support.observations import document, identity, observation, trusts
+from tests.support.observations import document, identity, observation, trusts, with_facts
 
 ACCOUNT = "123456789012"
 WHOLE = tuple(option.value for option in Option if option is not Option.STUDIO_AS_CLIENT)
@@ -28,7 +28,7 @@ def everything() -> Observation:
     site = LaunchSite((subnet,), frozenset({("t3.micro", "eu-west-1a")}), profile=False)
     seen = observation(identity(trust=document(trusts("ec2.amazonaws.com"))), identity(JANE))
     roles = Known(LocalRoles(None, None), "read")
-    return replace(seen, local_roles=roles, site=Known(site, "read"), host_management=Absent("read"))
+    return with_facts(seen, local_roles=roles, site=Known(site, "read"), host_management=Absent("read"))
 
 
 def plan_of(seen: Observation, baseline: str = "classic", options: tuple[str, ...] = ()) -> Plan:

@@ -13,7 +13,7 @@ from sm_ssh_widget.changes.plan import Change, Kind, Plan
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.observation import Known, LocalRoles
 from tests.changes.story import ACCOUNT, everything, plan_of, whole_plan
-from tests.support.observations import allow, document, identity, observation, trusts
+from tests.support.observations import allow, document, identity, observation, trusts, with_facts
 
 ADMIN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/AWS-QuickSetup-LocalAdministrationRole"
 PLANS = {baseline: whole_plan(baseline) for baseline in ("classic", "least-privilege")}
@@ -57,7 +57,7 @@ def test_a_session_and_an_administration_role_at_a_path_are_within() -> None:
     other = str(session).replace("DataScientist", "Other")
     assert additions.first_unknown(replace(plan, target={**plan.target, "user": other})).startswith("user.")
     roles = LocalRoles(ADMIN_ROLE.replace(":role/", ":role/a/b/"), None)
-    plan = plan_of(replace(seen, local_roles=Known(roles, "read")), options=("host-management",))
+    plan = plan_of(with_facts(seen, local_roles=Known(roles, "read")), options=("host-management",))
     assert additions.first_unknown(plan) == ""
 
 

@@ -10,7 +10,17 @@ from sm_ssh_widget.changes.plan import RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.policy.merge import size
 from sm_ssh_widget.requirements.observation import HeldPolicy, Known, Quotas
-from tests.support.observations import DENIED, allow, attached, document, identity, inline, observation, trusts
+from tests.support.observations import (
+    DENIED,
+    allow,
+    attached,
+    document,
+    identity,
+    inline,
+    observation,
+    trusts,
+    with_facts,
+)
 
 SSM = trusts("ssm.amazonaws.com")
 
@@ -71,5 +81,5 @@ def test_what_was_not_read_is_refused() -> None:
 
 def test_the_quotas_of_the_account_or_the_default_ones() -> None:
     quotas = Quotas(1, 2, 3, 4, 5)
-    assert PlannedState(replace(observation(), quotas=Known(quotas, "read"))).quotas == quotas
-    assert PlannedState(replace(observation(), quotas=DENIED)).quotas == Quotas()
+    assert PlannedState(with_facts(observation(), quotas=Known(quotas, "read"))).quotas == quotas
+    assert PlannedState(with_facts(observation(), quotas=DENIED)).quotas == Quotas()

@@ -52,7 +52,7 @@ def test_the_tier_and_the_trust_are_those_of_the_plan() -> None:
     seen, selection = observation(), Selection.of("classic")
     plan = make_plan(selection, seen, assess(selection, seen))
     later = observation_after(plan.changes, seen)
-    assert later.tier == Known(Tier("advanced", "Customized"), "the plan")
+    assert later.region.tier == Known(Tier("advanced", "Customized"), "the plan")
     assert isinstance(later.role.trust, Known)
     assert "ssm.amazonaws.com" in later.role.trust.value
     assert make_plan(selection, later, assess(selection, later)).empty

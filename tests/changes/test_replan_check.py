@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget.changes import guard, replan_check
-from sm_ssh_widget.changes.plan import BESIDE, Kind, Plan, digest
+from sm_ssh_widget.changes.plan import BESIDE, Plan, digest
 from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
@@ -27,7 +27,7 @@ from sm_ssh_widget.requirements.observation import (
     Observation,
     Subnet,
 )
-from tests.support.observations import DENIED, USER, document, identity, observation, trusts
+from tests.support.observations import DENIED, USER, document, identity, observation, trusts, with_facts
 
 ACCOUNT = "123456789012"
 WHOLE = tuple(option.value for option in Option if option is not Option.STUDIO_AS_CLIENT)
@@ -48,7 +48,7 @@ def seen_with(
     site = LaunchSite((subnet,), frozenset({("t4g.nano", "eu-west-1a"), ("t3.micro", "eu-west-1a")}), profile)
     seen = observation(identity(trust=document(trusts("ec2.amazonaws.com"))), identity(USER))
     read = "read"
-    return replace(seen, local_roles=Known(roles, read), site=Known(site, read), host_management=managed)
+    return with_facts(seen, local_roles=Known(roles, read), site=Known(site, read), host_management=managed)
 
 
 def planned(seen: Observation, baseline: str = "classic", options: tuple[str, ...] = WHOLE) -> Plan:
@@ -101,8 +101,8 @@ def altered(value: Any, way: tuple[Any, ...]) -> Any:
 
 
 PLAN = planned(SEEN["fresh"])
-TIER = next(number for number, change in enumerate(PLAN.changes) if change.kind is Kind.SERVICE_SETTING)
-READ_FROM_AWS = {("changes", TIER, "before", "value"), ("changes", TIER, "before", "status")}
+_TIER = [change.finding for change in PLAN.changes].index("ssm.tier")
+READ_FROM_AWS = {("changes", _TIER, "before", name) for name in ("value", "status")}
 """The tier as it was: apply compares it with what is there."""
 EDITS = [("changes", *way) for way in leaves(PLAN.to_json()["changes"]) if ("changes", *way) not in READ_FROM_AWS]
 

@@ -107,7 +107,7 @@ def test_one_line_a_finding_with_what_to_do(laptop: Callable[..., Terminal]) -> 
     assert plugin.startswith("✖ Wrong")
     assert all(part in plugin for part in ("1.2.707.0", "1.2.764.0 or later", "Install a newer one", "https://"))
     assert "1 wrong, 0 unknown, 10 in order." in told.out
-    assert "not AWS's own" in told.out
+    assert "not an AWS endpoint" in told.out
 
 
 def test_2_for_what_cannot_be_named(laptop: Callable[..., Terminal]) -> None:

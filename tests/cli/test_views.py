@@ -90,7 +90,7 @@ def test_what_a_change_does(kind: Kind, before: Any, after: Any, effect: str) ->
 def test_the_counts_line() -> None:
     tier = change(Kind.SERVICE_SETTING, {"value": "standard"}, {"value": "advanced"}, cost="USD 1")
     counts = plan_view.Counts.of(plan_of(TRUST, tier, kept=5))
-    assert str(counts) == "1 to add · 1 to change · 0 to remove · 5 statements kept · 1 step costs money"
+    assert str(counts) == "1 to add · 1 to change · 0 to remove · 5 statements kept · 1 change costs money"
 
 
 def test_a_change_is_shown_as_statements_not_as_json() -> None:

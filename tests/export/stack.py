@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from sm_ssh_widget.simulator.account import SimulatedAccount
+from tests.support.virtual_time import VirtualTime
 
 Json = Any
 
@@ -97,15 +98,17 @@ class Stack:
         kind = resource["Type"]
         self.physical[name] = f"made-{name}"
         if kind == "AWS::IAM::Role":
-            trust = _text(properties["AssumeRolePolicyDocument"])
+            trust = self._text(properties["AssumeRolePolicyDocument"])
             iam.create_role(RoleName=f"made-{name}", AssumeRolePolicyDocument=trust)
             for policy in properties["Policies"]:
-                text = _text(policy["PolicyDocument"])
+                text = self._text(policy["PolicyDocument"])
                 iam.put_role_policy(RoleName=f"made-{name}", PolicyName=policy["PolicyName"], PolicyDocument=text)
         elif kind in ("AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy"):
             owner = kind[10:14]
             names = {f"{owner}Name": properties[f"{owner}Name"], "PolicyName": properties["PolicyName"]}
-            getattr(iam, f"put_{owner}_policy".lower())(**names, PolicyDocument=_text(properties["PolicyDocument"]))
+            getattr(iam, f"put_{owner}_policy".lower())(
+                **names, PolicyDocument=self._text(properties["PolicyDocument"])
+            )
         elif kind.startswith("Custom::"):
             self.physical[name] = self._custom("Create", name)
         else:
@@ -164,7 +167,17 @@ class Stack:
         code = self.template["Resources"]["AdderFunction"]["Properties"]["Code"]["ZipFile"]
         module: dict[str, Json] = {"__name__": "index"}
         exec(compile(code, "index.py", "exec"), module)
+        module["time"] = types.SimpleNamespace(sleep=VirtualTime().sleep)
         return module
+
+    def _text(self, document: Json) -> str:
+        """A document as CloudFormation gives it to IAM; the log group's ARN is one that IAM takes."""
+        log_group = f"arn:{self._partition}:logs:{self.region}:123456789012:log-group:x"
+        return json.dumps(document, ensure_ascii=False).replace("arn:made:AdderLog.Arn", log_group)
+
+    @cached_property
+    def _partition(self) -> str:
+        return boto3.Session().get_partition_for_region(self.region)
 
     @cached_property
     def _iam(self) -> Json:
@@ -224,10 +237,3 @@ def _scalars(value: Json) -> Json:
     if isinstance(value, list):
         return [_scalars(each) for each in value]
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _text(document: Json) -> str:
-    """A document as CloudFormation gives it to IAM; the log group's ARN is one that IAM takes."""
-    return json.dumps(document, ensure_ascii=False).replace(
-        "arn:made:AdderLog.Arn", "arn:aws:logs:eu-west-1:123456789012:log-group:x"
-    )

@@ -14,6 +14,7 @@ from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Observation, Reason, Target, Unknown
 from sm_ssh_widget.simulator.account import SimulatedAccount
+from tests.support.observations import with_facts
 
 ROLE = PrincipalArn.parse("arn:aws:iam::123456789012:role/service-role/Execution")
 TARGET = Target(ROLE, "eu-west-1", PrincipalArn.parse("arn:aws:iam::123456789012:user/jane"), role_verified=True)
@@ -86,7 +87,7 @@ def test_what_failed_otherwise_is_not_asked_for() -> None:
         detected = pipeline.detect(session=account.session("execution-role"))
         assert detected.target is not None
         seen = pipeline.check_target(detected.target, Selection.of(), reader).observation
-    late = replace(seen, tier=Unknown(Reason.THROTTLED, "ssm:GetServiceSetting", "Rate exceeded.", "Try again."))
+    late = with_facts(seen, tier=Unknown(Reason.THROTTLED, "ssm:GetServiceSetting", "Rate exceeded.", "Try again."))
     assert export.denied_reads(late) == export.denied_reads(seen)
     if not export.denied_reads(seen):
         assert "No access is needed." in export.read_access(seen)

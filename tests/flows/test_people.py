@@ -66,7 +66,7 @@ class TestUserWithGroups:
         before = checked(account)
         assert pipeline.apply(pipeline.plan(before), admin_of(account)).complete
         found = finding(checked(account), "user.permissions")
-        assert "through the group data-scientists" in found.fact
+        assert "through the IAM group data-scientists" in found.fact
         least = checked(account, baseline="least-privilege")
         assert any("(group data-scientists)" in item.policy for item in finding(least, "user.permissions").evidence)
 

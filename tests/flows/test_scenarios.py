@@ -11,7 +11,8 @@ from sm_ssh_widget.pipeline import SignedIn
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from sm_ssh_widget.simulator.scenario import scenario_names
-from tests.flows.conftest import admin_of, checked
+from tests.flows.conftest import admin_of, checked, reader_of
+from tests.support.scenarios import expected, expected_with_user
 
 USER = "arn:{partition}:iam::{account}:role/DataScientist"
 
@@ -20,12 +21,24 @@ USER = "arn:{partition}:iam::{account}:role/DataScientist"
 class TestScenario:
     def test_finds_and_plans_what_it_says(self, scenario: str, accounts: Callable[[str], SimulatedAccount]) -> None:
         account = accounts(scenario)
-        expected = account.scenario.expected
+        told = expected(account.scenario)
         report = checked(account)
         plan = pipeline.plan(report)
-        assert {f.id: f.status.value for f in report.findings} == expected["findings"]
-        assert [change.finding for change in plan.changes] == expected["changes"]
-        assert {r.finding: r.code.value for r in plan.refused} == expected.get("refused", {})
+        assert {f.id: f.status.value for f in report.findings} == told.findings
+        assert [change.finding for change in plan.changes] == told.changes
+        assert {r.finding: r.code.value for r in plan.refused} == told.refused
+
+    def test_finds_what_it_says_of_the_person_who_connects(
+        self, scenario: str, accounts: Callable[[str], SimulatedAccount]
+    ) -> None:
+        account = accounts(scenario)
+        if "user" in account.scenario.expected:
+            return  # that person is named in every check of this scenario
+        user, findings = expected_with_user(account.scenario)
+        own = pipeline.detect(session=account.session("execution-role"), user=user)
+        assert own.target is not None
+        report = pipeline.check_target(own.target, pipeline.Selection.of(), reader_of(account))
+        assert {f.id: f.status.value for f in report.findings} == findings
 
     def test_apply_reaches_what_was_planned_and_undo_the_state_before(
         self, scenario: str, accounts: Callable[[str], SimulatedAccount]
@@ -36,7 +49,7 @@ class TestScenario:
         admin = admin_of(account)
         journal = pipeline.apply(plan, admin)
         assert journal.complete, journal.to_json()
-        self._nothing_is_left_to_do(account, plan, ready=account.scenario.expected["ready_after_apply"])
+        self._nothing_is_left_to_do(account, plan, ready=expected(account.scenario).ready_after_apply)
         back = pipeline.undo(journal, admin)
         assert back.complete, back.to_json()
         assert account.state() == before

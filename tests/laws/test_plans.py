@@ -45,6 +45,7 @@ from tests.support.observations import (
     inline,
     observation,
     trusts,
+    with_facts,
 )
 
 EXAMPLES = 100
@@ -120,7 +121,7 @@ def planned(selection: Selection, seen: Observation) -> Plan:
 def written(seen: Observation, change: Change, state: Any) -> Observation:
     """What would be seen once the resource of ``change`` is in ``state``."""
     if change.kind is Kind.SERVICE_SETTING:
-        return replace(seen, tier=Known(Tier(state["value"], state["status"])))
+        return with_facts(seen, tier=Known(Tier(state["value"], state["status"])))
     if change.resource["arn"] == str(seen.role.arn):
         return replace(seen, role=_written(seen.role, change, state))
     assert seen.user is not None
@@ -149,7 +150,7 @@ def comparable(seen: Observation) -> Any:
     lists = [
         sorted((p.name, p.arn, str(p.document)) for f in (i.attached, i.inline) for p in _known(f)) for i in people
     ]
-    facts = (*(person.trust for person in people), seen.tier)
+    facts = (*(person.trust for person in people), seen.region.tier)
     return lists, [fact.value for fact in facts if isinstance(fact, Known)]
 
 
@@ -226,7 +227,7 @@ def test_law_4_what_was_not_read_is_never_written(
     if "document" in blind and isinstance(role.inline, Known):
         hidden = tuple(replace(policy, document=unread) for policy in role.inline.value)
         role = replace(role, inline=Known(hidden))
-    seen = replace(seen, role=role, tier=unread if "tier" in blind else seen.tier)
+    seen = with_facts(seen, role=role, tier=unread if "tier" in blind else seen.region.tier)
     plan, findings = planned(selection, seen), assess(selection, seen).findings
     kinds = {change.kind for change in plan.changes if change.resource.get("arn", "").endswith(ROLE.name)}
     assert not ("trust" in blind and Kind.TRUST in kinds)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -43,6 +43,7 @@ from tests.support.observations import (
     inline,
     observation,
     trusts,
+    with_facts,
 )
 
 BOTH = ["sagemaker.amazonaws.com", "ssm.amazonaws.com"]
@@ -117,18 +118,18 @@ TRUSTS = {
 }
 REGIONS: dict[str, Callable[[Observation], Observation]] = {
     "as it was": lambda seen: seen,
-    "advanced": lambda seen: replace(seen, tier=Known(Tier("advanced", "Customized"), "read")),
-    "pending": lambda seen: replace(seen, tier=Known(Tier("advanced", "PendingUpdate"), "read")),
-    "no tier": lambda seen: replace(seen, tier=Absent("read")),
-    "tier not read": lambda seen: replace(seen, tier=NO_READ),
-    "deploying": lambda seen: replace(
+    "advanced": lambda seen: with_facts(seen, tier=Known(Tier("advanced", "Customized"), "read")),
+    "pending": lambda seen: with_facts(seen, tier=Known(Tier("advanced", "PendingUpdate"), "read")),
+    "no tier": lambda seen: with_facts(seen, tier=Absent("read")),
+    "tier not read": lambda seen: with_facts(seen, tier=NO_READ),
+    "deploying": lambda seen: with_facts(
         seen, host_management=Known(HostManagement("quick-setup", "Q", "under-way"), "r")
     ),
-    "failed": lambda seen: replace(
+    "failed": lambda seen: with_facts(
         seen, host_management=Known(HostManagement("quick-setup", "Q", "failed", "No."), "r")
     ),
-    "no quick setup": lambda seen: replace(seen, quick_setup_offered=False),
-    "hosts not read": lambda seen: replace(seen, host_management=replace(NO_READ, read="ssm-quicksetup:List")),
+    "no quick setup": lambda seen: with_facts(seen, quick_setup_offered=False),
+    "hosts not read": lambda seen: with_facts(seen, host_management=replace(NO_READ, read="ssm-quicksetup:List")),
 }
 
 
@@ -150,7 +151,7 @@ class World:
         return found[id] if id in found else found["role.capabilities"]  # where the baseline is another one
 
     def with_(self, **facts: Any) -> World:
-        return replace(self, seen=replace(self.seen, **facts))
+        return replace(self, seen=with_facts(self.seen, **facts))
 
     def of(self, subject: str, change: Change) -> World:
         """The world with another role, or another person."""
@@ -171,11 +172,7 @@ def planned(world: World, finding: Finding) -> list[World]:
     plan = make_plan(selection, world.seen, assess(selection, world.seen))
     elsewhere = tuple(change for refusal in plan.refused for change in refusal.elsewhere)
     assert plan.changes or elsewhere, (finding.id, finding.remedy, plan.refused)
-    return [world.with_(**vars_of(observation_after((*plan.changes, *elsewhere), world.seen)))]
-
-
-def vars_of(seen: Observation) -> dict[str, Any]:
-    return {each.name: getattr(seen, each.name) for each in fields(seen)}
+    return [replace(world, seen=observation_after((*plan.changes, *elsewhere), world.seen))]
 
 
 def subject_of(finding: Finding) -> str:
@@ -184,13 +181,21 @@ def subject_of(finding: Finding) -> str:
 
 def read_all(world: World, finding: Finding) -> list[World]:
     def read(who: Identity) -> Identity:
-        facts = {name: Known((), "read") for name in ("attached", "inline") if isinstance(getattr(who, name), Unknown)}
+        facts: dict[str, Any] = {
+            name: Known((), "read") for name in ("attached", "inline") if isinstance(getattr(who, name), Unknown)
+        }
         trust = Known(TRUSTS["none"], "read") if isinstance(who.trust, Unknown) else who.trust
         return replace(who, **{**facts, "trust": trust})
 
     world = world.of(subject_of(finding), read)
-    tier = Known(Tier("standard", "Default"), "read") if isinstance(world.seen.tier, Unknown) else world.seen.tier
-    hosts = Absent("read") if isinstance(world.seen.host_management, Unknown) else world.seen.host_management
+    tier = (
+        Known(Tier("standard", "Default"), "read")
+        if isinstance(world.seen.region.tier, Unknown)
+        else world.seen.region.tier
+    )
+    hosts = (
+        Absent("read") if isinstance(world.seen.region.host_management, Unknown) else world.seen.region.host_management
+    )
     target = replace(world.seen.target, role=replace(world.seen.target.role, path="/service-role/"))
     return [world.with_(tier=tier, host_management=hosts, target=target)]
 
@@ -208,7 +213,7 @@ def lifted(world: World, finding: Finding) -> list[World]:
         kept = tuple(each for each in held(who) if each.name not in ("Guard", "Odd"))
         return replace(who, inline=Known(kept, "read"), boundary=Absent("read"))
 
-    world = world.of(subject_of(finding), without).with_(organisation=Known((), "read"))
+    world = world.of(subject_of(finding), without).with_(organization_verdicts=Known((), "read"))
     trust = Known(TRUSTS["both"], "read") if finding.id.startswith("trust.") else world.seen.role.trust
     return [world.of("role", lambda role: replace(role, trust=trust))]
 
@@ -249,8 +254,8 @@ def narrower(world: World, _: Finding) -> list[World]:
 def settled(world: World, _: Finding) -> list[World]:
     """AWS has ended what it was doing; a configuration that failed is deleted; another Region has everything."""
     tier = (
-        replace(world.seen.tier.value, status="Customized")
-        if isinstance(world.seen.tier, Known)
+        replace(world.seen.region.tier.value, status="Customized")
+        if isinstance(world.seen.region.tier, Known)
         else Tier("standard", "Default")
     )
     return [world.with_(tier=Known(tier, "read"), host_management=Absent("read"))]
@@ -283,8 +288,8 @@ def follow(world: World, finding: Finding) -> list[World]:
 
 
 def is_better(before: Finding, after: Finding, told: str) -> bool:
-    """Met, or chosen at all; or from blocked and unknown to another status or reason; or what then stays open was told before."""
-    if after.status.ready and not before.status.ready or after.required and not before.required:
+    """Met, or chosen at all; blocked or unknown no more, or for another reason; or what then stays open was told."""
+    if (after.status.ready and not before.status.ready) or (after.required and not before.required):
         return True
     if before.status is FindingStatus.MISSING and not WRITES.match(before.remedy):  # it can be planned now
         return after.status is FindingStatus.MISSING and bool(WRITES.match(after.remedy))
@@ -338,7 +343,8 @@ def test_remedies_of_the_person_who_connects(person: str, shape: str, baseline: 
 @pytest.mark.parametrize("trust", [*TRUSTS, "not read", "not parsable"])
 def test_remedies_of_the_trust(trust: str, options: tuple[str, ...], baseline: str) -> None:
     text = TRUSTS.get(trust, "{}")
-    role = replace(identity(trust=text), **({"trust": NO_READ} if trust == "not read" else {}))
+    role = identity(trust=text)
+    role = replace(role, trust=NO_READ) if trust == "not read" else role
     check_remedies(world_of(role, None, baseline, options))
 
 
@@ -353,7 +359,7 @@ def test_remedies_of_the_region(name: str, options: tuple[str, ...]) -> None:
 def test_remedies_of_what_the_organization_blocks(baseline: str) -> None:
     world = world_of(identity(trust=TRUSTS["both"], policies=(ANYTHING,)), None, baseline)
     barred = OrganisationVerdict(str(ROLE), "ssm:CreateActivation", allowed=False)
-    check_remedies(world.with_(organisation=Known((barred,), "read")))
+    check_remedies(world.with_(organization_verdicts=Known((barred,), "read")))
 
 
 def test_remedies_of_a_role_that_cannot_register() -> None:

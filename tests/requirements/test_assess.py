@@ -42,6 +42,7 @@ from tests.support.observations import (
     inline,
     observation,
     trusts,
+    with_facts,
 )
 
 SAGEMAKER = trusts("sagemaker.amazonaws.com")
@@ -210,12 +211,12 @@ class TestManagedPolicies:
 
     def test_the_organisation_blocks(self) -> None:
         verdict = OrganisationVerdict(str(ROLE), "ssmmessages:OpenDataChannel", allowed=False)
-        seen = observation(organisation=Known((verdict,), "iam:SimulatePrincipalPolicy"))
+        seen = observation(organization_verdicts=Known((verdict,), "iam:SimulatePrincipalPolicy"))
         assert finding(seen, CORE).status is FindingStatus.BLOCKED
 
     def test_the_organisation_does_not_block_where_it_depends_on_a_key(self) -> None:
         verdict = OrganisationVerdict(str(ROLE), "ssmmessages:OpenDataChannel", allowed=False, missing_keys=("k",))
-        seen = observation(organisation=Known((verdict,), "iam:SimulatePrincipalPolicy"))
+        seen = observation(organization_verdicts=Known((verdict,), "iam:SimulatePrincipalPolicy"))
         assert finding(seen, CORE).status is FindingStatus.MISSING
 
     def test_lists_that_could_not_be_read_are_unknown(self) -> None:
@@ -249,7 +250,7 @@ class TestManagedPolicies:
         live = PolicyText("AmazonSSMManagedInstanceCore", document(allow("s3:GetObject")), "arn", "v99")
         agent = allow([each.action for each in AGENT])
         seen = observation(identity(policies=(inline("Reads", document(allow("s3:GetObject"), agent)),)))
-        seen = replace(seen, managed={"AmazonSSMManagedInstanceCore": Known(live, "iam:GetPolicyVersion")})
+        seen = with_facts(seen, managed={"AmazonSSMManagedInstanceCore": Known(live, "iam:GetPolicyVersion")})
         assert finding(seen, CORE).status is FindingStatus.SATISFIED_OTHERWISE
 
 
@@ -448,7 +449,7 @@ def test_law_4_nothing_unknown_is_ever_called_missing(reason: Reason) -> None:
     unread = Unknown(reason, "any:Read", "what AWS said", "what would allow it")
     blind = Identity(ROLE, trust=unread, boundary=unread, attached=unread, inline=unread)
     seen = observation(
-        blind, replace(blind, arn=USER), tier=unread, nodes=unread, quotas=unread, organisation=unread,
+        blind, replace(blind, arn=USER), tier=unread, nodes=unread, quotas=unread, organization_verdicts=unread,
         host_management=unread,
     )  # fmt: skip
     for baseline in ("classic", "least-privilege"):

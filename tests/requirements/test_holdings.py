@@ -101,7 +101,7 @@ class TestVerdicts:
     def test_the_organization_denies_unless_a_key_is_missing(self, missing: tuple[str, ...], kind: type) -> None:
         verdicts = (OrganisationVerdict(str(ROLE), ASKED.action, allowed=False, missing_keys=missing),)
         role = identity(policies=(inline("P", document(allow("*"))),))
-        seen = observation(role, organisation=Known(verdicts))
+        seen = observation(role, organization_verdicts=Known(verdicts))
         assert isinstance(Holdings.of(role, seen).ask(ASKED), kind)
         assert isinstance(Holdings.of(role, seen).ask(Question("s3:GetObject", "*")), Held)
 

@@ -122,11 +122,11 @@ def test_parameters_that_systems_manager_refuses(done: SimulatedAccount, given: 
 
 
 def test_an_activation_ends(done: SimulatedAccount) -> None:
-    made = activate(done, ExpirationDate=dt.datetime.now(dt.timezone.utc) + dt.timedelta(minutes=10))
+    made = activate(done, ExpirationDate=VirtualTime().now() + dt.timedelta(minutes=10))
     ssm = done.session().client("ssm")
     (seen,) = ssm.describe_activations(Filters=[{"FilterKey": "IamRole", "FilterValues": [IAM_ROLE]}])["ActivationList"]
     assert (seen["RegistrationLimit"], seen["Expired"], seen["Tags"]) == (1, False, OWNER)
-    left = seen["ExpirationDate"] - dt.datetime.now(dt.timezone.utc)
+    left = seen["ExpirationDate"] - VirtualTime().now()
     assert dt.timedelta(minutes=9) < left <= dt.timedelta(minutes=10)
     done.register(made["ActivationId"], made["ActivationCode"])
     with pytest.raises(AwsError):

@@ -133,5 +133,5 @@ def test_an_account_that_is_no_number_is_said_in_three_parts() -> None:
     out, error = process.communicate(timeout=30)
     assert (process.returncode, out) == (2, "")
     assert "simulated account" in error
-    assert "'12' is not the number of an account" in error
+    assert "'12' is not an account ID" in error
     assert "--account 123456789012" in error

@@ -111,7 +111,7 @@ def test_an_empty_scenario_file_is_what_it_extends(tmp_path: Path) -> None:
 def test_an_account_has_twelve_digits(account: str) -> None:
     with pytest.raises(Problem) as raised:
         SimulatedAccount(account=account)
-    assert (raised.value.code.exit_code, "twelve digits" in raised.value.said) == (2, True)
+    assert (raised.value.code.exit_code, "12 digits" in raised.value.said) == (2, True)
     assert "--account" in raised.value.remedy
 
 

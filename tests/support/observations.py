@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.observation import (
     Absent,
+    AccountFacts,
+    ChosenFacts,
     HeldPolicy,
     Identity,
     Known,
@@ -18,6 +20,7 @@ from sm_ssh_widget.requirements.observation import (
     PolicyText,
     Quotas,
     Reason,
+    RegionFacts,
     Target,
     Tier,
     Unknown,
@@ -82,6 +85,17 @@ def identity(
     return Identity(arn=arn, **{**facts, **more})
 
 
+_SCOPES = {"region": RegionFacts, "account": AccountFacts, "chosen": ChosenFacts}
+
+
+def with_facts(seen: Observation, **facts: Any) -> Observation:
+    """The observation with other facts, each by its own name, whatever its scope."""
+    for scope, kind in _SCOPES.items():
+        own = {field.name: facts.pop(field.name) for field in fields(kind) if field.name in facts}
+        facts = {**facts, scope: replace(getattr(seen, scope), **own)} if own else facts
+    return replace(seen, **facts)
+
+
 def observation(role: Identity | None = None, user: Identity | None = None, **more: Any) -> Observation:
     """What is seen of a fresh role in eu-west-1, unless told otherwise."""
     role = role or identity()
@@ -91,10 +105,12 @@ def observation(role: Identity | None = None, user: Identity | None = None, **mo
         read_as="arn:aws:iam::123456789012:user/admin",
         role=role,
         user=user,
-        tier=Known(Tier("standard", "Default"), "ssm:GetServiceSetting"),
-        nodes=Known(Nodes(3, 0), "ssm:DescribeInstanceInformation"),
-        quotas=Known(Quotas(), "iam:GetAccountSummary"),
-        organisation=Known((), "iam:SimulatePrincipalPolicy"),
-        host_management=Absent("ssm-quicksetup:ListConfigurationManagers"),
+        region=RegionFacts(
+            tier=Known(Tier("standard", "Default"), "ssm:GetServiceSetting"),
+            nodes=Known(Nodes(3, 0), "ssm:DescribeInstanceInformation"),
+            host_management=Absent("ssm-quicksetup:ListConfigurationManagers"),
+        ),
+        account=AccountFacts(Known(Quotas(), "iam:GetAccountSummary")),
+        organization_verdicts=Known((), "iam:SimulatePrincipalPolicy"),
     )
-    return replace(seen, **more)
+    return with_facts(seen, **more)

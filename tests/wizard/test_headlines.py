@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sm_ssh_widget.pipeline import Report, Selection
 from sm_ssh_widget.requirements.assess import NAME_THE_USER, assess
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
-from sm_ssh_widget.requirements.uses import NOT_ASKED, Connects, Standing, UseOf
-from sm_ssh_widget.wizard.screens.headlines import NOT_CHECKED, Counts, count, headline, parts
+from sm_ssh_widget.requirements.uses import Connects, Standing, UseOf
+from sm_ssh_widget.wizard.screens.headlines import NOT_CHECKED, FindingCounts, Headline, count, headline, parts
 from tests.support.observations import USER, identity, observation
 
 STATUS = {
@@ -46,15 +46,7 @@ def report(numbers: Mapping[str, int], *, user: bool = False) -> Report:
     target = seen.target if user else replace(seen.target, user=None)
     seen = replace(seen, target=target)
     selection = Selection()
-    connects = Connects("ready", str(USER)) if user else NOT_ASKED
-    assessment = replace(assess(selection, seen), findings=findings(**numbers), uses=(), connects=connects)
-    return Report(selection, seen, assessment)
-
-
-def with_uses(made: Report, *uses: UseOf, connects: Connects | None = None) -> Report:
-    """The report with uses that stand otherwise than the findings."""
-    found = made.assessment
-    return replace(made, assessment=replace(found, uses=uses, connects=connects or found.connects))
+    return Report(selection, seen, replace(assess(selection, seen), findings=findings(**numbers), uses=()))
 
 
 @pytest.mark.parametrize(
@@ -105,8 +97,41 @@ def test_ready_is_said_only_where_nothing_is_open(numbers: dict[str, int]) -> No
         assert NOT_CHECKED in told.text
 
 
+def connecting(status: Standing, *denied: str) -> Report:
+    """A report whose requirements are all met, about a person who stands so."""
+    told = report({"met": 7}, user=True)
+    uses = (UseOf("shell", "blocked", lacks=denied, denied=denied),) if denied else ()
+    whole = replace(told.assessment, uses=uses, connects=Connects(status, str(USER)))
+    return replace(told, assessment=whole)
+
+
 def test_ready_says_for_whom() -> None:
-    assert f"{USER.name} can connect." in headline(report({"met": 7}, user=True)).line
+    assert f"{USER.name} can connect." in headline(connecting("ready")).line
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "tone"),
+    [
+        ("missing", f"Not ready: {USER.name} cannot connect yet", ""),
+        ("blocked", f"SSH is not possible for {USER.name}", "bad"),
+        ("unknown", f"Whether {USER.name} can connect is not known", "quiet"),
+    ],
+)
+def test_who_cannot_connect_is_told_although_every_requirement_is_met(status: Standing, text: str, tone: str) -> None:
+    told = headline(connecting(status))
+    assert (told.text, told.tone) == (text, tone)
+    assert status in told.line
+
+
+def test_a_request_that_is_blocked_is_told_although_every_requirement_is_met() -> None:
+    told = headline(connecting("ready", "ssm:StartSession"))
+    assert told.text == "SSH is not possible with this role: a request is blocked"
+    assert "ssm:StartSession is blocked" in told.line
+
+
+def test_a_failed_proof_stands_before_it() -> None:
+    told = headline(replace(connecting("missing"), failed_proof="TargetNotConnected"))
+    assert told.text == "Not ready: the proof failed"
 
 
 def test_where_only_the_person_is_blocked_the_role_is_not_said_to_be() -> None:
@@ -118,8 +143,8 @@ def test_where_only_the_person_is_blocked_the_role_is_not_said_to_be() -> None:
 
 def test_what_does_not_apply_for_another_reason_is_counted_nowhere() -> None:
     other = replace(findings(not_asked=1)[0], reason="root user")
-    assert count((other, *findings(met=2))) == Counts(met=2)
-    assert count(findings(optional=1, met=1)) == Counts(met=1, optional=1)
+    assert count((other, *findings(met=2))) == FindingCounts(met=2)
+    assert count(findings(optional=1, met=1)) == FindingCounts(met=1, optional=1)
 
 
 KEY = "s3:GetObject on arn:aws:s3:::bucket/*"
@@ -127,32 +152,12 @@ KEY = "s3:GetObject on arn:aws:s3:::bucket/*"
 
 def test_what_classic_does_not_grant_stands_in_the_largest_words() -> None:
     lacking = (UseOf("shell", "ready"), UseOf("ssh", "missing", (KEY,)))
-    told = headline(with_uses(report({"met": 7}, user=True), *lacking))
+
+    def told_of(made: Report) -> Headline:
+        return headline(replace(made, assessment=replace(made.assessment, uses=lacking)))
+
+    told = told_of(connecting("ready"))
     assert told.text == "Ready: all 7 are met; SSH also needs s3:GetObject"
     assert "The least-privilege baseline grants it." in told.line
-    of_role = headline(with_uses(report({"met": 6, "not_asked": 1}), *lacking))
+    of_role = told_of(report({"met": 6, "not_asked": 1}))
     assert of_role.text == f"The role is ready; SSH also needs s3:GetObject. {NOT_CHECKED}"
-
-
-def test_a_blocked_call_is_no_failed_proof() -> None:
-    barred = UseOf("shell", "blocked", ("ssm:StartSession",), ("ssm:StartSession",), ("the policy Guard",))
-    told = headline(with_uses(report({"met": 7}), barred))
-    assert told.text == "Not ready: a call of SSH Helper is blocked"
-    assert "ssm:StartSession is blocked" in told.line
-
-
-@pytest.mark.parametrize(
-    ("status", "text"),
-    [
-        ("blocked", "Not ready: DataScientist cannot connect"),
-        ("missing", "Not ready: DataScientist cannot connect"),
-        ("unknown", "Whether DataScientist can connect is not known"),
-    ],
-)
-def test_who_cannot_connect_is_no_failed_proof(status: Standing, text: str) -> None:
-    told = headline(with_uses(report({"met": 7}, user=True), connects=Connects(status, str(USER))))
-    assert told.text == text
-
-
-def test_only_a_failed_proof_is_called_one() -> None:
-    assert headline(replace(report({"met": 7}), failed_proof="AccessDenied")).text == "Not ready: the proof failed"

@@ -33,7 +33,7 @@ def test_from_first_look_to_proof_and_back(open_wizard: Open) -> None:
     assert wizard.primary() == "Sign in to see the rest"
     wizard.press("sign-in-to-see").press("sign-in").settle(lambda s: s.screen.value == "health" and s.busy is None)
     assert wizard.primary() == "Make a plan"
-    assert wizard.view["heading"] == "5 of 6 are not met: 5 missing"
+    assert wizard.view["heading"] == "5 of 7 are not met: 5 missing"
     wizard.press("make-plan")
     assert wizard.primary() == "Continue with 4 changes"
     wizard.choose("ticks", "ssm.tier")
@@ -86,21 +86,33 @@ def test_health_rows_have_title_and_status_word(open_wizard: Open) -> None:
     assert any(finding.status is FindingStatus.UNKNOWN for finding in report.findings)
 
 
-def test_a_failed_step_says_what_aws_said_and_can_be_retried(open_wizard: Open) -> None:
+def test_who_is_known_to_be_denied_is_told_before_the_first_write(open_wizard: Open) -> None:
     wizard = open_wizard().to_plan().press("continue").press("other-identity")
+    before = wizard.account.state()
     wizard.type("simulated-profile", "read-only").press("sign-in").settle().press("apply").settle()
     assert wizard.state.screen.value == "apply"
     panel = next(block for block in walk(wizard.view) if block.get("kind") == "problem")
-    assert (
-        "denied" in panel["said"].lower()
-        or "not authorized" in panel["said"].lower()
-        or "AccessDenied" in panel["said"]
-    )
-    assert panel["by_aws"]
-    assert "Sign in" not in panel["said"], "our advice is not AWS's words"
+    assert "iam:UpdateAssumeRolePolicy (no policy allows it)" in panel["said"].replace("`", "")
+    assert not panel.get("by_aws")
+    assert wizard.account.state() == before
     assert wizard.primary() == "Sign in as another identity"
     wizard.press("other-identity").type("simulated-profile", "admin").press("sign-in").settle()
     assert wizard.primary() == "Apply 5 changes"
+    wizard.press("apply").settle()
+    assert wizard.view["heading"] == "The role is ready. Whether you may connect was not checked"
+
+
+def test_a_failed_step_says_what_aws_said_and_can_be_retried(open_wizard: Open) -> None:
+    wizard = open_wizard().to_plan().press("continue")
+    wizard.account.set_faults([{"kind": "deny", "operation": "iam:PutRolePolicy", "policy": "session policy"}])
+    wizard.press("apply").settle()
+    assert wizard.state.screen.value == "apply"
+    panel = next(block for block in walk(wizard.view) if block.get("kind") == "problem")
+    assert "not authorized" in panel["said"].lower()
+    assert panel["by_aws"]
+    assert "Sign in" not in panel["said"], "our advice is not AWS's words"
+    assert wizard.primary() == "Sign in as another identity"
+    wizard.account.set_faults([])
     wizard.press("retry").settle()
     assert wizard.view["heading"] == "The role is ready. Whether you may connect was not checked"
 

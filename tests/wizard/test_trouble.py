@@ -156,7 +156,7 @@ def test_a_second_run_hides_nothing_of_the_first(open_wizard: Open) -> None:
     wizard = open_wizard()
     before = wizard.account.state()["RoleDetailList"]
     wizard.signed_in().press("make-plan").press("continue").press("apply").settle()
-    assert wizard.view["heading"].startswith("1 of 6 is not met: 1 missing")
+    assert wizard.view["heading"].startswith("1 of 7 is not met: 1 missing")
     assert "go:plan" not in json.dumps(wizard.view), "what was applied is no plan any more"
     wizard.press("make-plan")
     assert wizard.primary() == "Continue with 1 change", "what is left is what was asked for"
@@ -195,7 +195,7 @@ def test_who_may_not_read_either_is_told_so(open_wizard: Open) -> None:
     wizard = open_wizard().settle().press("check").settle().press("sign-in-to-see").choose("way", "simulated")
     wizard.type("simulated-profile", "execution-role").press("sign-in").settle()
     assert wizard.screen == "health"
-    assert any("cannot read 4 of 6 requirements" in band["lead"] for band in wizard.blocks("band"))
+    assert any("cannot read 4 of 7 requirements" in band["lead"] for band in wizard.blocks("band"))
     assert wizard.primary() == "Sign in as another identity"
     wizard.press("other-identity").type("simulated-profile", "admin").press("sign-in").settle()
     assert wizard.primary() == "Make a plan"

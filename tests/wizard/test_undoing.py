@@ -225,7 +225,7 @@ def test_what_changed_after_it_was_shown_is_shown_again_and_nothing_is_written(a
     iam.detach_role_policy(RoleName=role, PolicyArn="arn:aws:iam::aws:policy/CloudWatchLogsFullAccess")
     applied.account.forget_calls()
     applied.press("confirm-undo").settle()
-    assert "differs from the one that was reviewed" in applied.problem()["said"]
+    assert "differs from the reviewed one" in applied.problem()["said"]
     assert "sm-ssh-widget" not in applied.problem()["next"], "a command is of no use on this screen"
     assert not writes(applied)
     applied.press("retry").settle()

@@ -9,63 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeAlias
 
-from sm_ssh_widget.aws.detection.studio import read_space
-from sm_ssh_widget.aws.observation.launch_site import read_launch_site
-from sm_ssh_widget.aws.observation.organisation import Purpose, Verdicts, joined, read_organization, read_verdicts
+from sm_ssh_widget.aws.observation.account_facts import read_account
+from sm_ssh_widget.aws.observation.chosen_facts import NOTHING_MORE, More, read_chosen
+from sm_ssh_widget.aws.observation.organisation import Purpose, Verdicts, joined, read_verdicts
 from sm_ssh_widget.aws.observation.principal import PolicyStore, read_identity
-from sm_ssh_widget.aws.observation.quick_setup import read_host_management, read_local_roles
-from sm_ssh_widget.aws.observation.temporary_instance import read_earlier
+from sm_ssh_widget.aws.observation.region_facts import read_region
 from sm_ssh_widget.aws.session.errors import sentence
-from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.reader import PendingRead, Reader
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.observation import (
-    Absent,
-    Fact,
-    Identity,
-    Known,
-    Nodes,
-    Observation,
-    PolicyText,
-    Quotas,
-    Reason,
-    Target,
-    Tier,
-    Unknown,
-)
-
-Json: TypeAlias = Any
+from sm_ssh_widget.requirements.observation import Identity, Known, Observation, Reason, Target, Unknown
 
 _WHERE = "Reading the account"
 _SILENT = (Reason.UNREACHABLE, Reason.TIMED_OUT)
-TIER_SETTING = "/ssm/managed-instance/activation-tier"
-_QUOTA_KEYS = {
-    "trust_size": "AssumeRolePolicySizeQuota",
-    "role_inline_size": "RolePolicySizeQuota",
-    "user_inline_size": "UserPolicySizeQuota",
-    "attached_per_role": "AttachedPoliciesPerRoleQuota",
-    "attached_per_user": "AttachedPoliciesPerUserQuota",
-}
 
 
 @dataclass(frozen=True)
 class _Identities:
     role: Identity
     user: Identity | None
-    organisation: Verdicts
+    organization_verdicts: Verdicts
 
 
 @dataclass(frozen=True)
-class More:
-    """Reads that only some options need.
-
-    ``local_roles``: the roles of Quick Setup. ``instance``: places and earlier instances of the instance check.
-    """
-
-    local_roles: bool = False
-    instance: bool = False
+class _Caller:
+    arn: str
+    user_id: str = ""
 
 
 def observe(
@@ -75,7 +45,7 @@ def observe(
     managed: Sequence[str],
     managed_arns: Mapping[str, str],
     read_as: str = "",
-    more: More = More(),  # safe default: it is frozen
+    more: More = NOTHING_MORE,
 ) -> Observation:
     """Read everything about ``target``.
 
@@ -84,29 +54,28 @@ def observe(
     Raises :class:`Problem`: ``aws-refused`` if the role or the user does not exist, ``refused`` if the reader is in
     another account, ``sign-in`` if the credentials do not work, ``unreachable`` if no read was answered.
     """
-    policies, arns, region = PolicyStore(reader), {name: managed_arns[name] for name in managed}, target.region
-    seen: dict[str, Any] = {}
-    reader.in_parallel(
-        lambda: seen.update(identities=_kept(lambda: _identities(target, reader, policies))),
-        lambda: seen.update(managed=_managed(reader, policies, arns)),
-        lambda: seen.update(_caller(reader, read_as)),
-        lambda: seen.update(organization=read_organization(reader)),
-        lambda: seen.update(space=read_space(reader, *target.space) if target.space else Absent()),
-        lambda: seen.update(tier=read_tier(reader, region)),
-        lambda: seen.update(nodes=read_nodes(reader, region)),
-        lambda: seen.update(quotas=_quotas(reader)),
-        lambda: seen.update(_host_management(reader, region)),
-        *((lambda: seen.update(local_roles=read_local_roles(reader)),) if more.local_roles else ()),
-        *((lambda: seen.update(site=read_launch_site(reader, region)),) if more.instance else ()),
-        *((lambda: seen.update(_earlier_checks(reader, region)),) if more.instance else ()),
-    )
-    _check_account(seen["read_as"], target)
-    who: _Identities | Problem = seen.pop("identities")
+    policies, arns = PolicyStore(reader), {name: managed_arns[name] for name in managed}
+    people = PendingRead(lambda: _kept(lambda: _identities(target, reader, policies)))
+    account = PendingRead(partial(read_account, reader, policies, arns))
+    caller = PendingRead(partial(_caller, reader, read_as))
+    region = PendingRead(partial(read_region, reader, target.region))
+    chosen = PendingRead(partial(read_chosen, reader, target, more))
+    reader.in_parallel(people, account, caller, region, chosen)
+    _check_account(caller.result.arn, target)
+    who = people.result
     if isinstance(who, Problem):
         raise who
-    verified = who.role.unique_id != ""
-    named = replace(target, role=who.role.arn, role_verified=target.role_verified or verified)
-    found = Observation(target=named, role=who.role, user=who.user, organisation=who.organisation, **seen)
+    found = Observation(
+        target=replace(target, role=who.role.arn, role_verified=target.role_verified or who.role.unique_id != ""),
+        role=who.role,
+        user=who.user,
+        region=region.result,
+        account=account.result,
+        organization_verdicts=who.organization_verdicts,
+        chosen=chosen.result,
+        read_as=caller.result.arn,
+        reader_id=caller.result.user_id,
+    )
     _check_answered(found)
     return found
 
@@ -130,7 +99,9 @@ def _check_account(read_as: str, target: Target) -> None:
 def _check_answered(seen: Observation) -> None:
     """Raise if no service answered: an outage says nothing about the account."""
     role = seen.role
-    facts = (role.trust, role.attached, role.inline, seen.tier, seen.nodes, seen.quotas, *seen.managed.values())
+    region, account = seen.region, seen.account
+    of_role, of_place = (role.trust, role.attached, role.inline), (region.tier, region.nodes, account.quotas)
+    facts = (*of_role, *of_place, *account.managed.values())
     silent = [fact for fact in facts if isinstance(fact, Unknown) and fact.reason in _SILENT]
     if not seen.read_as and len(silent) == len(facts):
         raise Problem(
@@ -156,12 +127,10 @@ def _identity(
     """Read an identity and the organization's decisions on it; an unknown path is read first."""
     if not (arn.path_known and target.role.path_known):
         return _one_after_the_other(arn, purpose, target, reader, policies)
-    found: dict[str, Any] = {}
-    reader.in_parallel(
-        lambda: found.update(identity=read_identity(arn, reader, policies)),
-        lambda: found.update(verdicts=read_verdicts(arn, target, reader, purpose)),
-    )
-    return found["identity"], found["verdicts"]
+    identity = PendingRead(lambda: read_identity(arn, reader, policies))
+    verdicts = PendingRead(lambda: read_verdicts(arn, target, reader, purpose))
+    reader.in_parallel(identity, verdicts)
+    return identity.result, verdicts.result
 
 
 def _one_after_the_other(
@@ -176,76 +145,9 @@ def _one_after_the_other(
     return identity, read_verdicts(identity.arn, known, reader, purpose)
 
 
-def _caller(reader: Reader, read_as: str) -> dict[str, str]:
+def _caller(reader: Reader, read_as: str) -> _Caller:
     """Read the reader's identity and its ``aws:userid``. AWS allows this call to every identity."""
     caller = reader.read("sts", "GetCallerIdentity")
     if not isinstance(caller, Known):
-        return {"read_as": read_as}
-    return {"read_as": read_as or str(caller.value["Arn"]), "reader_id": str(caller.value["UserId"])}
-
-
-def _managed(reader: Reader, policies: PolicyStore, arns: Mapping[str, str]) -> dict[str, Fact[PolicyText]]:
-    found = reader.in_parallel(*(partial(policies.get, arn) for arn in arns.values()))
-    return dict(zip(arns, found, strict=True))
-
-
-# The account and the Region
-
-
-def read_tier(reader: Reader, region: str) -> Fact[Tier]:
-    """Read the instance tier; absent if Systems Manager has no such setting in the Region."""
-    setting = _setting(reader, region, TIER_SETTING)
-    if not isinstance(setting, Known):
-        return setting
-    return Known(Tier(setting.value["SettingValue"], setting.value["Status"]), setting.read)
-
-
-def read_nodes(reader: Reader, region: str) -> Fact[Nodes]:
-    """Count the hybrid nodes, and the managed nodes that are online."""
-    nodes = reader.read_all(
-        "ssm", "DescribeInstanceInformation", "InstanceInformationList", region=region, page_size=50
-    )
-    if not isinstance(nodes, Known):
-        return nodes
-    hybrid = [node for node in nodes.value if node.get("ResourceType") == "ManagedInstance"]
-    online = sum(_online(node) for node in nodes.value)
-    own = _online_of_ssh_helper(reader, region) if any(map(_online, hybrid)) else 0
-    return Known(Nodes(len(hybrid), online, own), nodes.read)
-
-
-def _online(node: Mapping[str, Json]) -> bool:
-    return node.get("PingStatus") == "Online"
-
-
-def _online_of_ssh_helper(reader: Reader, region: str) -> int:
-    """How many of the nodes that are online have an owner tag; none where they cannot be listed so."""
-    only = [{"Key": "tag-key", "Values": ["SSHOwner"]}]
-    listed = reader.read_all(
-        "ssm", "DescribeInstanceInformation", "InstanceInformationList", region=region, page_size=50, Filters=only
-    )
-    return sum(map(_online, listed.value)) if isinstance(listed, Known) else 0
-
-
-def _host_management(reader: Reader, region: str) -> dict[str, Any]:
-    found, offered = read_host_management(reader, region)
-    return {"host_management": found, "quick_setup_offered": offered}
-
-
-def _earlier_checks(reader: Reader, region: str) -> dict[str, Any]:
-    checked, running = read_earlier(reader, region)
-    return {"instance_checked": checked, "instances_running": running}
-
-
-def _setting(reader: Reader, region: str, setting: str) -> Fact[Json]:
-    answer = reader.read("ssm", "GetServiceSetting", region=region, SettingId=setting)
-    return Known(answer.value["ServiceSetting"], answer.read) if isinstance(answer, Known) else answer
-
-
-def _quotas(reader: Reader) -> Fact[Quotas]:
-    """Read the account's IAM quotas; one that the summary does not contain keeps AWS's default."""
-    answer = reader.read("iam", "GetAccountSummary")
-    if not isinstance(answer, Known):
-        return answer
-    summary = answer.value["SummaryMap"]
-    live = {name: summary[key] for name, key in _QUOTA_KEYS.items() if key in summary}
-    return Known(Quotas(**live), answer.read)
+        return _Caller(read_as)
+    return _Caller(read_as or str(caller.value["Arn"]), str(caller.value["UserId"]))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, copy_context
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import boto3
 from botocore import xform_name
@@ -35,13 +35,26 @@ _watcher: ContextVar[Callable[[str], None] | None] = ContextVar("watcher", defau
 
 
 @contextmanager
-def watching(told: Callable[[str], None]) -> Iterator[None]:
-    """Have every read that begins in this block told by its action (``iam:GetRole``), from any thread."""
-    before = _watcher.set(told)
+def watching(on_read: Callable[[str], None]) -> Iterator[None]:
+    """Pass the action (``iam:GetRole``) of every read that begins in this block to ``on_read``, from any thread."""
+    before = _watcher.set(on_read)
     try:
         yield
     finally:
         _watcher.reset(before)
+
+
+class PendingRead(Generic[T]):
+    """One read among several that run in parallel: ``result`` is what it returned, once :class:`Reader` has run it."""
+
+    result: T
+
+    def __init__(self, read: Callable[[], T]) -> None:
+        self._read = read
+
+    def __call__(self) -> None:
+        """Run the read and keep what it returned."""
+        self.result = self._read()
 
 
 class Reader:

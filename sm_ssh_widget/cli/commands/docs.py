@@ -18,12 +18,12 @@ from sm_ssh_widget.requirements.catalogue import (
     NODE_HOUR_DATE,
     NODE_HOUR_USD,
     TIER_SETTING,
+    FactNeed,
     GuardNeed,
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
     Need,
-    RegistrableNeed,
     Requirement,
     TierNeed,
     TrustNeed,
@@ -157,7 +157,7 @@ def written(need: Need) -> str:
             return f"the inline policy `{need.policy}` of the {subject} ({action})"
         case TierNeed():
             return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
-        case RegistrableNeed():
+        case FactNeed():
             return "nothing"
         case HostManagementNeed():
             return "a Quick Setup host management configuration of the account and Region"

@@ -272,7 +272,7 @@ export interface Choice {
 }
 
 /** One change of a plan in one line; ``blocks`` unfold below it, or stand beside the list where there is room. */
-export interface Change {
+export interface ChangeLine {
   readonly id: string;
   readonly title?: string;
   readonly sign: '+' | '-' | '~';
@@ -290,7 +290,7 @@ export interface Changes {
   readonly id: string;
   readonly title?: string;
   readonly label?: string;
-  readonly items?: readonly Change[];
+  readonly items?: readonly ChangeLine[];
 }
 
 /** Blocks beside their heading: a group of fields or of facts. ``action`` stands at its right edge. */

@@ -21,7 +21,7 @@ NOT_CHECKED = "Whether you may connect was not checked"
 
 
 @dataclass(frozen=True)
-class Counts:
+class FindingCounts:
     """How many of the required requirements stand how; ``not_asked`` and ``optional`` are beside ``total``."""
 
     met: int = 0
@@ -57,14 +57,14 @@ def is_not_asked(finding: Finding) -> bool:
     return finding.status is FindingStatus.NOT_APPLICABLE and finding.reason == NAME_THE_USER
 
 
-def count(findings: Iterable[Finding]) -> Counts:
+def count(findings: Iterable[Finding]) -> FindingCounts:
     """Count findings. What does not apply, for another reason than a missing name, is counted nowhere."""
     number = dict.fromkeys(("met", "missing", "blocked", "unread", "not_asked", "optional"), 0)
     for finding in findings:
         kind = _kind(finding)
         if kind:
             number[kind] += 1
-    return Counts(**number)
+    return FindingCounts(**number)
 
 
 def _kind(finding: Finding) -> str:
@@ -104,26 +104,29 @@ def headline(report: Report) -> Headline:
     return Headline(f"Ready: all {counts.total} are met{also}", f"{for_whom(report)}{beside}", "satisfied", "ok")
 
 
-def _not_ready(report: Report, counts: Counts) -> Headline:
-    """Every requirement is met, and still: the proof failed, a call is blocked, or the person cannot connect."""
-    if report.proof_failed:
-        return Headline("Not ready: the proof failed", f"All {counts.total} requirements are met.", "failed", "bad")
-    if report.assessment.denied:
-        line = report.readiness.removeprefix("Not ready: ")
-        return Headline("Not ready: a call of SSH Helper is blocked", line, "blocked", "bad")
-    user = report.target.user
-    name = user.name if user else "The person who connects"
-    open_one = report.assessment.connects.status == "unknown"
-    text = f"Whether {name} can connect is not known" if open_one else f"Not ready: {name} cannot connect"
-    icon, tone = ("unknown", "quiet") if open_one else ("blocked", "bad")
-    return Headline(text, f"All {counts.total} requirements are met.", icon, tone)  # type: ignore[arg-type]
-
-
 def _offer(report: Report) -> str:
     """The baseline that grants what the chosen one does not, where something is lacking."""
     if report.selection.baseline.name != CLASSIC.name or not lacking_calls(report.assessment):
         return ""
     return " The least-privilege baseline grants it."
+
+
+def _not_ready(report: Report, counts: FindingCounts) -> Headline:
+    """Every requirement is met, and still something is known that stops the connection."""
+    if report.proof_failed:
+        return Headline("Not ready: the proof failed", f"All {counts.total} requirements are met.", "failed", "bad")
+    line = f"All {counts.total} requirements are met, but {report.readiness.removeprefix('Not ready: ')}"
+    if report.assessment.denied:
+        return Headline("SSH is not possible with this role: a request is blocked", line, "blocked", "bad")
+    user = report.target.user
+    who = user.name if user else "whoever connects"
+    match report.assessment.connects.status:
+        case "blocked":
+            return Headline(f"SSH is not possible for {who}", line, "blocked", "bad")
+        case "missing":
+            return Headline(f"Not ready: {who} cannot connect yet", line)
+        case _:
+            return Headline(f"Whether {who} can connect is not known", line, "unknown", "quiet")
 
 
 def for_whom(report: Report) -> str:
@@ -141,14 +144,14 @@ def _blocked(report: Report, number: int) -> str:
     return f"SSH is not possible {whose}: {number} {'is' if number == 1 else 'are'} blocked"
 
 
-def _not_met(counts: Counts) -> str:
+def _not_met(counts: FindingCounts) -> str:
     told = [f"{counts.missing} missing"]
     told += [f"{counts.unread} could not be read"] if counts.unread else []
     verb = "is" if counts.open == 1 else "are"
     return f"{counts.open} of {counts.total} {verb} not met: {', '.join(told)}"
 
 
-def parts(counts: Counts) -> str:
+def parts(counts: FindingCounts) -> str:
     """Every part of the whole, so that they add up, and what stands beside it."""
     told = list(_told(counts))
     whole = f"Of {counts.total}: {', '.join(told)}." if len(told) > 1 else ""
@@ -156,7 +159,7 @@ def parts(counts: Counts) -> str:
     return f"{whole}{asked}{_optional(counts)}".strip()
 
 
-def _told(counts: Counts) -> Iterator[str]:
+def _told(counts: FindingCounts) -> Iterator[str]:
     named = (
         (counts.blocked, "blocked"),
         (counts.missing, "missing"),
@@ -166,7 +169,7 @@ def _told(counts: Counts) -> Iterator[str]:
     return (f"{number} {words}" for number, words in named if number)
 
 
-def _optional(counts: Counts) -> str:
+def _optional(counts: FindingCounts) -> str:
     if not counts.optional:
         return ""
     return f" {counts.optional} optional {'is' if counts.optional == 1 else 'are'} not chosen."

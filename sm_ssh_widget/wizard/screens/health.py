@@ -15,7 +15,7 @@ from sm_ssh_widget.wizard.controls import Action, Tone
 from sm_ssh_widget.wizard.effects import Check
 from sm_ssh_widget.wizard.leaf_blocks import Code
 from sm_ssh_widget.wizard.screens import links
-from sm_ssh_widget.wizard.screens.headlines import Counts, count, headline, is_not_asked
+from sm_ssh_widget.wizard.screens.headlines import FindingCounts, count, headline, is_not_asked
 from sm_ssh_widget.wizard.screens.labels import BACK, CHECK_AGAIN, FINDING, counted, marked, problem, short
 from sm_ssh_widget.wizard.screens.picture import picture
 from sm_ssh_widget.wizard.screens.progress import reading
@@ -117,7 +117,7 @@ def _possible(report: Report) -> Band:
     return Band("blocked", "What would make it possible.", text, "bad", "blocked")
 
 
-def _unread(state: WizardState, report: Report, counts: Counts) -> Band:
+def _unread(state: WizardState, report: Report, counts: FindingCounts) -> Band:
     who = f"`{short(report.observation.read_as)}`" if state.face else "This role"
     usual = "" if state.face else " That is usual in Studio, and it does not mean that anything is missing."
     lead = f"{who} cannot read {counts.unread} of {counts.total} requirements."
@@ -206,7 +206,7 @@ class _Line:
             tone=tone,
             fact=say(f"{own}{finding.fact}"),
             consequence="" if met or own else say(finding.consequence),
-            remedy="" if met or finding.status is FindingStatus.BLOCKED else say(finding.remedy),
+            remedy="" if finding.status is FindingStatus.BLOCKED else say(finding.remedy),
             evidence=tuple(map(_evidence, finding.evidence)),
             actions=self._actions(),
         )

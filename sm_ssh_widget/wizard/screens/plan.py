@@ -197,7 +197,7 @@ def _opened(everything: Plan, names: tuple[str, ...]) -> str:
 
 def _line(
     state: WizardState, finding: Finding | None, name: str, changes: tuple[Change, ...], opened: bool
-) -> kinds.Change:
+) -> kinds.ChangeLine:
     first = changes[0]
     target = state.offer.target if state.offer else {}
     user = str(target.get("user") or "")
@@ -208,7 +208,7 @@ def _line(
         blocks += _change(state, change, named=len(changes) > 1)
     if name == GUARD:
         blocks += _demonstration(state)
-    return kinds.Change(
+    return kinds.ChangeLine(
         id=name,
         title=title,
         sign=change_blocks.sign(first),  # type: ignore[arg-type]

@@ -75,11 +75,11 @@ def test_everything_that_can_be_read(account: SimulatedAccount) -> None:
     assert role.unique_id.startswith("AROA")
     assert observation.target.role_verified
     assert observation.read_as.endswith(":user/admin")
-    assert known(observation.tier) == Tier("standard", "Default")
-    assert known(observation.nodes) == Nodes(0, 0)
-    assert isinstance(known(observation.quotas), Quotas)
-    assert isinstance(observation.organisation, Known)
-    assert known(observation.managed[CORE]).version.startswith("v")
+    assert known(observation.region.tier) == Tier("standard", "Default")
+    assert known(observation.region.nodes) == Nodes(0, 0)
+    assert isinstance(known(observation.account.quotas), Quotas)
+    assert isinstance(observation.organization_verdicts, Known)
+    assert known(observation.account.managed[CORE]).version.startswith("v")
     assert observation.user is None
 
 
@@ -100,7 +100,7 @@ def test_each_managed_policy_is_read_once(account: SimulatedAccount) -> None:
     observation = seen(account, target=target_of(account, user))
     assert observation.user is not None
     held = {p.arn for i in (observation.role, observation.user) for p in known(i.attached)}
-    wanted = {known(policy).arn for policy in observation.managed.values() if isinstance(policy, Known)}
+    wanted = {known(policy).arn for policy in observation.account.managed.values() if isinstance(policy, Known)}
     assert len(arns) == len(held | wanted)
 
 
@@ -123,11 +123,11 @@ def test_the_execution_role_itself_may_read_little_and_says_what(account: Simula
     assert isinstance(role.trust, Known)
     assert role.trust.read == "iam:ListRoles"
     assert observation.target.role_verified
-    for fact in (role.attached, role.inline, role.boundary, observation.tier, observation.quotas):
+    for fact in (role.attached, role.inline, role.boundary, observation.region.tier, observation.account.quotas):
         assert isinstance(fact, Unknown)
         assert fact.reason is Reason.DENIED
         assert fact.remedy
-    assert isinstance(observation.organisation, Unknown)
+    assert isinstance(observation.organization_verdicts, Unknown)
 
 
 def test_a_role_that_is_gone_is_a_problem(account: SimulatedAccount) -> None:
@@ -182,26 +182,28 @@ def test_nodes_are_counted_over_all_pages() -> None:
         for _ in range(3):
             account.register(made["ActivationId"], made["ActivationCode"])
         account.set_faults([{"kind": "small-pages", "operation": "ssm:*", "size": 2}])
-        assert known(seen(account).nodes) == Nodes(hybrid=3, online=3)
+        assert known(seen(account).region.nodes) == Nodes(hybrid=3, online=3)
 
 
 def test_default_host_management_is_seen(account: SimulatedAccount) -> None:
     setting = "/ssm/managed-instance/default-ec2-instance-management-role"
     ssm = account.session("admin").client("ssm")
     ssm.update_service_setting(SettingId=setting, SettingValue="service-role/Default")
-    assert known(seen(account).host_management) == HostManagement("default-host-management", "service-role/Default")
+    assert known(seen(account).region.host_management) == HostManagement(
+        "default-host-management", "service-role/Default"
+    )
 
 
 @pytest.mark.parametrize(("region", "kind"), [("eu-west-1", Unknown), ("ap-south-2", Absent)])
 def test_no_quick_setup_in_the_region_is_certain_only_where_botocore_knows_none(region: str, kind: type) -> None:
     with SimulatedAccount("fresh-studio-role", region=region) as account:
         account.set_faults([{"kind": "cut-before", "operation": "ssm-quicksetup:*"}])
-        assert isinstance(seen(account).host_management, kind)
+        assert isinstance(seen(account).region.host_management, kind)
 
 
 def test_the_organisation_is_asked_for_role_and_user() -> None:
     with SimulatedAccount("scp-blocks") as account:
-        verdicts = known(seen(account).organisation)
+        verdicts = known(seen(account).organization_verdicts)
         blocked = {verdict.action for verdict in verdicts if not verdict.allowed}
         assert blocked
         assert all(verdict.principal == str(target_of(account).role) for verdict in verdicts)

@@ -3,10 +3,10 @@ import { useState } from 'preact/hooks';
 import { useDesk } from '../desk';
 import { Icon } from '../parts/icon';
 import { Aloud, Heading } from '../parts/words';
-import type { Change, Changes } from '../view';
+import type { ChangeLine, Changes } from '../view';
 import type { Drawing } from './drawing';
 
-const ALOUD: Readonly<Record<Change['sign'], string>> = { '+': 'adds: ', '-': 'removes: ', '~': 'changes: ' };
+const ALOUD: Readonly<Record<ChangeLine['sign'], string>> = { '+': 'adds: ', '-': 'removes: ', '~': 'changes: ' };
 
 /**
  * One line a change. Its details unfold below it; where the card is wide, those of the chosen one stand beside the
@@ -57,7 +57,7 @@ export function ChangesBlock({ block, level, draw }: Drawing<Changes>) {
 }
 
 interface LineProps {
-  readonly change: Change;
+  readonly change: ChangeLine;
   readonly choice: string;
   readonly level: number;
   readonly isOpen: boolean;

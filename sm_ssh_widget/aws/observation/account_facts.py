@@ -1,0 +1,42 @@
+"""Facts about the account, whatever the role and Region: its IAM quotas, its organization, AWS's managed policies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from sm_ssh_widget.aws.observation.organisation import read_organization
+from sm_ssh_widget.aws.observation.principal import PolicyStore
+from sm_ssh_widget.aws.session.reader import PendingRead, Reader
+from sm_ssh_widget.requirements.observation import AccountFacts, Fact, Known, PolicyText, Quotas
+
+_QUOTA_KEYS = {
+    "trust_size": "AssumeRolePolicySizeQuota",
+    "role_inline_size": "RolePolicySizeQuota",
+    "user_inline_size": "UserPolicySizeQuota",
+    "attached_per_role": "AttachedPoliciesPerRoleQuota",
+    "attached_per_user": "AttachedPoliciesPerUserQuota",
+}
+
+
+def read_account(reader: Reader, policies: PolicyStore, managed: Mapping[str, str]) -> AccountFacts:
+    """Read every fact about the account in parallel; ``managed`` are the ARNs of managed policies by name."""
+    texts = PendingRead(partial(_managed, reader, policies, managed))
+    organization, quotas = PendingRead(partial(read_organization, reader)), PendingRead(partial(_quotas, reader))
+    reader.in_parallel(texts, organization, quotas)
+    return AccountFacts(quotas.result, texts.result, organization.result)
+
+
+def _managed(reader: Reader, policies: PolicyStore, arns: Mapping[str, str]) -> dict[str, Fact[PolicyText]]:
+    found = reader.in_parallel(*(partial(policies.get, arn) for arn in arns.values()))
+    return dict(zip(arns, found, strict=True))
+
+
+def _quotas(reader: Reader) -> Fact[Quotas]:
+    """Read the account's IAM quotas; one that the summary does not contain keeps AWS's default."""
+    answer = reader.read("iam", "GetAccountSummary")
+    if not isinstance(answer, Known):
+        return answer
+    summary = answer.value["SummaryMap"]
+    live = {name: summary[key] for name, key in _QUOTA_KEYS.items() if key in summary}
+    return Known(Quotas(**live), answer.read)

@@ -1,0 +1,63 @@
+"""Facts about Systems Manager in one Region: the instance tier, the managed nodes, host management."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, TypeAlias
+
+from sm_ssh_widget.aws.observation.quick_setup import read_host_management
+from sm_ssh_widget.aws.session.reader import PendingRead, Reader
+from sm_ssh_widget.requirements.catalogue import TIER_SETTING
+from sm_ssh_widget.requirements.observation import Fact, Known, Nodes, RegionFacts, Tier
+
+Json: TypeAlias = Any
+
+
+def read_region(reader: Reader, region: str) -> RegionFacts:
+    """Read every fact about the Region in parallel."""
+    tier = PendingRead(partial(read_tier, reader, region))
+    nodes = PendingRead(partial(read_nodes, reader, region))
+    host_management = PendingRead(partial(read_host_management, reader, region))
+    reader.in_parallel(tier, nodes, host_management)
+    found, offered = host_management.result
+    return RegionFacts(tier.result, nodes.result, found, quick_setup_offered=offered)
+
+
+def read_tier(reader: Reader, region: str) -> Fact[Tier]:
+    """Read the instance tier; absent if Systems Manager has no such setting in the Region."""
+    setting = _setting(reader, region, TIER_SETTING)
+    if not isinstance(setting, Known):
+        return setting
+    return Known(Tier(setting.value["SettingValue"], setting.value["Status"]), setting.read)
+
+
+def read_nodes(reader: Reader, region: str) -> Fact[Nodes]:
+    """Count the hybrid nodes, and the managed nodes that are online."""
+    nodes = reader.read_all(
+        "ssm", "DescribeInstanceInformation", "InstanceInformationList", region=region, page_size=50
+    )
+    if not isinstance(nodes, Known):
+        return nodes
+    hybrid = [node for node in nodes.value if node.get("ResourceType") == "ManagedInstance"]
+    online = sum(_online(node) for node in nodes.value)
+    own = _online_of_ssh_helper(reader, region) if any(map(_online, hybrid)) else 0
+    return Known(Nodes(len(hybrid), online, own), nodes.read)
+
+
+def _online(node: Mapping[str, Json]) -> bool:
+    return node.get("PingStatus") == "Online"
+
+
+def _online_of_ssh_helper(reader: Reader, region: str) -> int:
+    """How many of the nodes that are online have an owner tag; none where they cannot be listed so."""
+    only = [{"Key": "tag-key", "Values": ["SSHOwner"]}]
+    listed = reader.read_all(
+        "ssm", "DescribeInstanceInformation", "InstanceInformationList", region=region, page_size=50, Filters=only
+    )
+    return sum(map(_online, listed.value)) if isinstance(listed, Known) else 0
+
+
+def _setting(reader: Reader, region: str, setting: str) -> Fact[Json]:
+    answer = reader.read("ssm", "GetServiceSetting", region=region, SettingId=setting)
+    return Known(answer.value["ServiceSetting"], answer.read) if isinstance(answer, Known) else answer
