@@ -110,7 +110,8 @@ class Controller:
     def take(self, event: Event) -> None:
         """Take an event, from any thread."""
         with self.lock:
-            self._notice = ""
+            if not (isinstance(event, Came) and event.ticket == 0):  # what nobody waits for takes no notice away
+                self._notice = ""
             self._state, jobs = self._next(event)
             if isinstance(event, Came) and isinstance(event.effect, (SignInEffect, ChooseRole)):
                 self._worker.settle(event.ticket, accepted=self._state.face is event.value)
