@@ -244,7 +244,7 @@ def phase_of(change: Change) -> Phase:
 
     The person who connects may be a role too, and Quick Setup needs roles of its own.
     """
-    if change.finding.startswith("user."):
+    if change.finding.startswith("user.") or change.id.endswith(":user"):
         return Phase.PERSON
     return Phase.HOST_MANAGEMENT if change.finding == HOST_MANAGEMENT.id else KINDS[change.kind].phase
 

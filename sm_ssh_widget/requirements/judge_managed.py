@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse, statements
+from sm_ssh_widget.policy.merge import statement_meaning
+from sm_ssh_widget.policy.remembered import RememberedTexts
 from sm_ssh_widget.requirements import managed as snapshots
 from sm_ssh_widget.requirements.capabilities import Capability
 from sm_ssh_widget.requirements.catalogue import ManagedNeed
@@ -204,12 +207,12 @@ def _compared(name: str, holdings: Holdings, seen: Observation) -> list[Verdict]
     Nothing is left of one that is barred whole: it is not held then, as far as the policies could be read.
     """
     found = []
-    for statement in statements(managed_document(name, seen)):
-        verdicts = [v for v in (_changeable(question, holdings) for question in _questions(statement)) if v is not None]
+    for granted in _granted_by(name, seen):
+        verdicts = [v for v in (_changeable(question, holdings) for question in granted.questions) if v is not None]
         if not verdicts:
             continue
         verdict = combine(verdicts)
-        by = None if isinstance(verdict, Held) else holdings.evidence_of(statement)
+        by = None if isinstance(verdict, Held) else holdings.evidence_of(granted.meaning)
         found.append(Held(by, holdings.unread) if by else verdict)
     return found or [CouldNotRead(holdings.unread) if holdings.unread else NotGranted()]
 
@@ -224,15 +227,44 @@ def _changeable(question: Question, holdings: Holdings) -> Verdict | None:
     return verdict
 
 
+@dataclass(frozen=True)
+class _Granted:
+    """One statement of a managed policy: what it means, and the questions that ask for all of it."""
+
+    meaning: Hashable
+    questions: tuple[Question, ...]
+
+
+_LIVE: RememberedTexts[Mapping[str, Any]] = RememberedTexts(200_000)
+_GRANTED: RememberedTexts[tuple[_Granted, ...]] = RememberedTexts(200_000)
+
+
 def managed_document(name: str, seen: Observation) -> Mapping[str, Any]:
     """The live default version of an AWS managed policy, else the dated snapshot."""
     live = seen.account.managed.get(name)
     if isinstance(live, Known):
         try:
-            return parse(live.value.text)
+            return _LIVE.get(name, live.value.text, parse)
         except PolicyError:
             pass  # what AWS publishes parses; a text that does not was mangled on its way, and the snapshot serves
-    found: Mapping[str, Any] = _in_partition(snapshots.snapshot(name).document, seen.target.partition)
+    return _snapshot(name, seen.target.partition)
+
+
+def _granted_by(name: str, seen: Observation) -> tuple[_Granted, ...]:
+    """The statements of a managed policy, as questions."""
+    live, partition = seen.account.managed.get(name), seen.target.partition
+    text = live.value.text if isinstance(live, Known) else ""
+
+    def read(_: str) -> tuple[_Granted, ...]:
+        found = statements(managed_document(name, seen))
+        return tuple(_Granted(statement_meaning(each), tuple(_questions(each))) for each in found)
+
+    return _GRANTED.get((name, partition), text, read)
+
+
+@cache
+def _snapshot(name: str, partition: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = _in_partition(snapshots.snapshot(name).document, partition)
     return found
 
 
@@ -245,8 +277,8 @@ def _in_partition(value: Any, partition: str) -> Any:
 
 
 def _questions_of(name: str, seen: Observation) -> Iterator[Question]:
-    for statement in statements(managed_document(name, seen)):
-        yield from _questions(statement)
+    for granted in _granted_by(name, seen):
+        yield from granted.questions
 
 
 def _questions(statement: Statement) -> Iterator[Question]:

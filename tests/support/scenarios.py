@@ -16,6 +16,8 @@ ORDER_OF_PLAN = (
     "role.sagemaker-ssm-policy",
     "role.managed-instance-core",
     "role.cloudwatch-logs",
+    "account.leftovers",
+    "ssm.session-preferences",
     "user.permissions",
     "user.owner-guard",
     "ssm.tier",
@@ -33,8 +35,9 @@ class Expected:
 
     @property
     def changes(self) -> list[str]:
-        """The findings that are planned: what is required, missing and not refused, in the order of a plan."""
-        planned = [id for id in _required() if self.findings[id] == "missing" and id not in self.refused]
+        """The findings that are planned: required or for one use, missing and not refused, in the order of a plan."""
+        asked = (each.id for each in CLASSIC.requirements if each.partial or each.id in _required())
+        planned = [id for id in asked if self.findings[id] == "missing" and id not in self.refused]
         return sorted(planned, key=ORDER_OF_PLAN.index)
 
     @property

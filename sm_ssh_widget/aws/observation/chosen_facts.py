@@ -7,9 +7,11 @@ from functools import partial
 
 from sm_ssh_widget.aws.detection.studio import read_space
 from sm_ssh_widget.aws.observation.launch_site import read_launch_site
+from sm_ssh_widget.aws.observation.network import read_network
 from sm_ssh_widget.aws.observation.quick_setup import read_local_roles
 from sm_ssh_widget.aws.observation.temporary_instance import read_earlier
-from sm_ssh_widget.aws.session.reader import PendingRead, Reader
+from sm_ssh_widget.aws.session.account_reader import AccountReader
+from sm_ssh_widget.aws.session.reader import PendingRead
 from sm_ssh_widget.requirements.observation import (
     Absent,
     ChosenFacts,
@@ -27,37 +29,40 @@ class More:
     """Reads that only some options need.
 
     ``local_roles``: the roles of Quick Setup. ``instance``: places and earlier instances of the instance check.
+    ``subnets``: IDs of the subnets whose network is read instead of that of the Studio space.
     """
 
     local_roles: bool = False
     instance: bool = False
+    subnets: tuple[str, ...] = ()
 
 
 NOTHING_MORE = More()
 
 
-def read_chosen(reader: Reader, target: Target, more: More) -> ChosenFacts:
+def read_chosen(reader: AccountReader, target: Target, more: More) -> ChosenFacts:
     """Read what ``target`` and ``more`` ask for in parallel; every other fact is absent, without a read."""
     space = PendingRead(partial(_space, reader, target))
     local_roles = PendingRead(partial(_local_roles, reader, more))
     site = PendingRead(partial(_site, reader, target.region, more))
     earlier = PendingRead(partial(_earlier, reader, target.region, more))
-    reader.in_parallel(space, local_roles, site, earlier)
+    network = PendingRead(partial(read_network, reader, target, more.subnets))
+    reader.in_parallel(space, local_roles, site, earlier, network)
     checked, running = earlier.result
-    return ChosenFacts(space.result, local_roles.result, site.result, checked, running)
+    return ChosenFacts(space.result, local_roles.result, site.result, checked, running, network.result)
 
 
-def _space(reader: Reader, target: Target) -> Fact[Space]:
+def _space(reader: AccountReader, target: Target) -> Fact[Space]:
     return read_space(reader, *target.space) if target.space else Absent()
 
 
-def _local_roles(reader: Reader, more: More) -> Fact[LocalRoles]:
+def _local_roles(reader: AccountReader, more: More) -> Fact[LocalRoles]:
     return read_local_roles(reader) if more.local_roles else Absent()
 
 
-def _site(reader: Reader, region: str, more: More) -> Fact[LaunchSite]:
+def _site(reader: AccountReader, region: str, more: More) -> Fact[LaunchSite]:
     return read_launch_site(reader, region) if more.instance else Absent()
 
 
-def _earlier(reader: Reader, region: str, more: More) -> tuple[Fact[InstanceChecked], Fact[tuple[str, ...]]]:
+def _earlier(reader: AccountReader, region: str, more: More) -> tuple[Fact[InstanceChecked], Fact[tuple[str, ...]]]:
     return read_earlier(reader, region) if more.instance else (Absent(), Absent())

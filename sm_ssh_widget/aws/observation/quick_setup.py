@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from botocore.loaders import create_loader
 from botocore.regions import EndpointResolver
 
-from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.policy.arn import partition_of_region
 from sm_ssh_widget.requirements.catalogue import ADMINISTRATION_ROLE, EXECUTION_ROLE, QUICK_SETUP_TYPE
@@ -35,7 +35,7 @@ _DEPLOYING = (ADMINISTRATION_ROLE, EXECUTION_ROLE)
 # Read by the check
 
 
-def read_host_management(reader: Reader, region: str) -> tuple[Fact[HostManagement], bool]:
+def read_host_management(reader: AccountReader, region: str) -> tuple[Fact[HostManagement], bool]:
     """Read what manages hosts (Quick Setup, else the default role), and whether the Region has Quick Setup."""
     quick, default = reader.in_parallel(partial(_quick_setup, reader, region), partial(_default_role, reader, region))
     offered = not _nowhere(quick, region)
@@ -47,7 +47,7 @@ def read_host_management(reader: Reader, region: str) -> tuple[Fact[HostManageme
     return (quick if isinstance(quick, Unknown) else default), offered
 
 
-def read_local_roles(reader: Reader) -> Fact[LocalRoles]:
+def read_local_roles(reader: AccountReader) -> Fact[LocalRoles]:
     """Read the ARNs of the two roles that Quick Setup deploys with, if they exist."""
     facts = reader.in_parallel(
         *(partial(reader.read, "iam", "GetRole", RoleName=name) for name in (ADMINISTRATION_ROLE, EXECUTION_ROLE))
@@ -59,15 +59,15 @@ def read_local_roles(reader: Reader) -> Fact[LocalRoles]:
     return Known(LocalRoles(*arns), "iam:GetRole")
 
 
-def _list(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
+def _list(reader: AccountReader, region: str) -> Fact[tuple[Json, ...]]:
     return reader.read_all(SERVICE, "ListConfigurationManagers", "ConfigurationManagersList", region=region)
 
 
-def _get(reader: Reader, region: str, manager: Json) -> Fact[Json]:
+def _get(reader: AccountReader, region: str, manager: Json) -> Fact[Json]:
     return reader.read(SERVICE, "GetConfigurationManager", region=region, ManagerArn=manager["ManagerArn"])
 
 
-def _managers(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
+def _managers(reader: AccountReader, region: str) -> Fact[tuple[Json, ...]]:
     """Read the configuration managers of host management."""
     listed = _list(reader, region)
     if not isinstance(listed, Known):
@@ -79,7 +79,7 @@ def _manages_hosts(manager: Json) -> bool:
     return any(d.get("Type") == QUICK_SETUP_TYPE for d in manager.get("ConfigurationDefinitionSummaries", ()))
 
 
-def _quick_setup(reader: Reader, region: str) -> Fact[HostManagement]:
+def _quick_setup(reader: AccountReader, region: str) -> Fact[HostManagement]:
     managers = _managers(reader, region)
     if not isinstance(managers, Known):
         return managers
@@ -108,7 +108,7 @@ def _regions(region: str) -> list[str]:
     return list(known.get_available_endpoints(SERVICE, partition_of_region(region)))
 
 
-def _default_role(reader: Reader, region: str) -> Fact[HostManagement]:
+def _default_role(reader: AccountReader, region: str) -> Fact[HostManagement]:
     answer = reader.read("ssm", "GetServiceSetting", region=region, SettingId=DEFAULT_ROLE_SETTING)
     if not isinstance(answer, Known):
         return answer
@@ -121,7 +121,7 @@ def _default_role(reader: Reader, region: str) -> Fact[HostManagement]:
 # Configurations that use the two roles
 
 
-def read_use(reader: Reader, change: Change) -> Fact[str]:
+def read_use(reader: AccountReader, change: Change) -> Fact[str]:
     """Describe the configuration that uses the role which a change deletes or detaches a policy from; else absent.
 
     A role serves every Region, so all are read. A configuration of any type deploys with both roles.
@@ -132,7 +132,7 @@ def read_use(reader: Reader, change: Change) -> Fact[str]:
     return _first(reader.in_parallel(*(partial(_use_in, reader, region) for region in regions)))
 
 
-def _use_in(reader: Reader, region: str) -> Fact[str]:
+def _use_in(reader: AccountReader, region: str) -> Fact[str]:
     listed = _list(reader, region)
     if _nowhere(listed, region):
         return Absent(listed.read)
@@ -172,7 +172,7 @@ def _first(facts: Sequence[Fact[str]]) -> Fact[str]:
 # State created by a change
 
 
-def read_configuration(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
+def read_configuration(reader: AccountReader, where: Mapping[str, str]) -> Fact[Json]:
     """Read the configuration with our name, else any other of host management; absent if there is none.
 
     ``{"manager": ARN, "name", "parameters", "now": {"statuses", "associations"}}``: ``statuses`` maps each type of
@@ -194,7 +194,7 @@ def read_configuration(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
     return associations if isinstance(associations, Unknown) else Known(_state(found.value, associations), found.read)
 
 
-def _read_associations(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
+def _read_associations(reader: AccountReader, region: str) -> Fact[tuple[Json, ...]]:
     return reader.read_all("ssm", "ListAssociations", "Associations", region=region)
 
 
