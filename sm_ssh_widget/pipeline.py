@@ -191,10 +191,9 @@ def check(
     steps: Sequence[str] = (),
     session: Session | None = None,
 ) -> Report:
-    """Detect, observe and assess.
+    """Detect, observe and assess; ``session`` reads, by default the ambient one.
 
-    ``session`` reads, by default the ambient one. Raises :class:`Problem` if no role is found, the role does not exist,
-    or the credentials do not work.
+    Raises :class:`Problem` if no role is found, the role does not exist, or the credentials do not work.
     """
     selection = Selection.of(baseline, tuple(options), tuple(steps))
     found = detect(role=role, region=region, user=user, session=session)
