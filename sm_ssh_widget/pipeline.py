@@ -70,7 +70,6 @@ from sm_ssh_widget.aws.signin import (
     profile_names,
 )
 from sm_ssh_widget.changes import guard
-from sm_ssh_widget.changes.acting import Acting
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.clock import Clock
@@ -112,6 +111,7 @@ __all__ = [
     "SessionIdentity",
     "SignInMethod",
     "SignedIn",
+    "acting_of",
     "apply",
     "ask_device",
     "candidates",
@@ -191,10 +191,9 @@ def check(
     steps: Sequence[str] = (),
     session: Session | None = None,
 ) -> Report:
-    """Detect, observe and assess.
+    """Detect, observe and assess; ``session`` reads, by default the ambient one.
 
-    ``session`` reads, by default the ambient one. Raises :class:`Problem` if no role is found, the role does not exist,
-    or the credentials do not work.
+    Raises :class:`Problem` if no role is found, the role does not exist, or the credentials do not work.
     """
     selection = Selection.of(baseline, tuple(options), tuple(steps))
     found = detect(role=role, region=region, user=user, session=session)
@@ -224,11 +223,6 @@ def check_target(
 def plan(report: Report) -> Plan:
     """Plan what is missing, never what is unknown or blocked. Raises :class:`Problem` for anything but a report."""
     return plan_of(report)
-
-
-def preflight(plan: Plan, session: SignedIn) -> Acting | None:
-    """Determine which calls of a plan the signed-in identity can make; ``None`` if its session has ended."""
-    return acting_of(plan, session)
 
 
 # Apply, verify, undo

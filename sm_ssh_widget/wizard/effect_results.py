@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
-from sm_ssh_widget.wizard import choices, planning, preflight, undoing
+from sm_ssh_widget.wizard import choices, planning, undoing
 from sm_ssh_widget.wizard.effects import (
     Apply,
     Check,
@@ -18,13 +18,13 @@ from sm_ssh_widget.wizard.effects import (
     Job,
     ListRoles,
     PlanUndo,
-    Preflight,
     Resume,
     SignInEffect,
     UndoEffect,
     Verify,
 )
 from sm_ssh_widget.wizard.state import (
+    ActingTold,
     Came,
     DeviceAsked,
     DeviceCodeState,
@@ -52,6 +52,8 @@ def came(state: WizardState, event: Event) -> Next:
     if isinstance(event, Came) and isinstance(event.value, Recalled):
         found = event.value
         return state.with_(earlier=found.journals, unread=found.unread, doubted=found.doubted), ()
+    if isinstance(event, Came) and isinstance(event.value, ActingTold):
+        return state.with_(acting=event.value), ()
     if not isinstance(event, (Came, Failed, Moved, ReadBegun, DeviceAsked, DeviceRoles)):
         return state, ()
     if state.busy is None or event.ticket != state.busy.ticket:
@@ -67,9 +69,6 @@ def came(state: WizardState, event: Event) -> Next:
     if isinstance(event, DeviceRoles):
         status = f"Approved. Choose one of {len(event.roles)} roles."
         return state.with_(device=DeviceCodeState(roles=event.roles), busy=None, status=status), ()
-    if isinstance(event.effect, Preflight):  # one that failed leaves it to the apply, which asks again
-        value = event.value if isinstance(event, Came) else None
-        return preflight.answered(state.with_(busy=None), event.effect, value), ()  # type: ignore[arg-type]
     if isinstance(event, Failed):
         return _failed(state.with_(busy=None), event)
     if isinstance(event.effect, HandOver):
@@ -128,7 +127,7 @@ def _signed_in(state: WizardState, face: Any) -> Next:
         return begin(set_out(state, Screen.HEALTH), state.checked_with, state.status)
     if state.intent is Intent.UNDO and state.asked:
         return undoing.ask(state, state.asked.journal)
-    return state, ()
+    return state, planning.ask_acting(state)
 
 
 def _ran(state: WizardState, journal: Any) -> Next:

@@ -61,8 +61,8 @@ class ChooseRole:
 
 
 @dataclass(frozen=True)
-class Preflight:
-    """Ask which calls of a plan the signed-in identity can make; nothing is written."""
+class AskActing:
+    """Ask IAM's simulator which calls of a plan the signed-in identity can make; nothing waits for it."""
 
     plan: Plan
 
@@ -133,7 +133,7 @@ Effect: TypeAlias = (
     | Check
     | SignInEffect
     | ChooseRole
-    | Preflight
+    | AskActing
     | Apply
     | Resume
     | PlanUndo

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.wizard import choices, effect_results, people, planning, preflight, transitions, undoing
+from sm_ssh_widget.wizard import choices, effect_results, people, planning, transitions, undoing
 from sm_ssh_widget.wizard.effects import (
     Apply,
     Check,
@@ -59,10 +59,6 @@ def start(
 
 def step(state: WizardState, event: Event) -> Next:
     """The next state, and the jobs that it asks for."""
-    return preflight.asked(_step(state, event))
-
-
-def _step(state: WizardState, event: Event) -> Next:
     if isinstance(event, Pressed):
         return _pressed(state, event.id)
     if isinstance(event, Typed):
@@ -187,7 +183,8 @@ def _done(state: WizardState) -> Next:
 def _continue(state: WizardState) -> Next:
     if state.plan is None or state.plan.empty:
         return state.with_(status="No change is selected."), ()
-    return set_out(state, Screen.PERMISSION, intent=Intent.APPLY), ()
+    state = set_out(state, Screen.PERMISSION, intent=Intent.APPLY)
+    return state, planning.ask_acting(state)
 
 
 def _sign_in(state: WizardState) -> Next:

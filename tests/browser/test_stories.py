@@ -126,7 +126,7 @@ def failed(wizard: WizardPage, account: SimulatedAccount, seen: Seen) -> None:
     wizard.plan()
     wizard.press("Continue with 5 changes")
     wizard.heading("Review: 5 changes, applied as user.admin")
-    expect(wizard.root.get_by_text("Of 4 calls, 4 can be made.")).to_be_visible(timeout=PATIENCE)
+    expect(wizard.root.get_by_text("Can make 4 of 4 calls")).to_be_visible(timeout=PATIENCE)
     seen("review")
     account.set_faults([{"kind": "deny", "operation": "iam:AttachRolePolicy"}])
     wizard.press("Apply 5 changes")
@@ -148,7 +148,7 @@ def not_permitted(wizard: WizardPage, _account: SimulatedAccount, seen: Seen) ->
     wizard.press("Sign in")
     wizard.plan()
     wizard.press("Continue with 5 changes")
-    wizard.heading("user.read-only cannot apply the 5 changes")
+    expect(wizard.root.get_by_text("This identity cannot apply the whole plan.")).to_be_visible(timeout=PATIENCE)
     expect(wizard.root.get_by_role("button", name="Sign in as another identity").last).to_have_class(
         re.compile("primary")
     )

@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.changes.acting import Acting, RefusedCall
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.pipeline import ExistingSession, SessionIdentity
 from sm_ssh_widget.requirements.baselines import Selection
@@ -29,7 +28,6 @@ from sm_ssh_widget.wizard.effects import (
     Job,
     ListRoles,
     PlanUndo,
-    Preflight,
     Resume,
     SignInEffect,
     UndoEffect,
@@ -101,8 +99,6 @@ def values() -> Values:
         journal = pipeline.apply(pipeline.plan(reports[1]), admin, account.directory / "journals")
         way_back = pipeline.plan_undo(journal, admin)
         verified = pipeline.verify(reports[1], session=admin)
-    reads = Acting(admin.face.arn, may=("iam:PutRolePolicy",), unknown=("iam:AttachRolePolicy",))
-    refused = Acting(admin.face.arn, may_not=(RefusedCall("iam:PutRolePolicy", "scp", ""),))
     lost = replace(found, target=None, shared_space=True)
     faces: list[SessionIdentity] = [
         admin.face,
@@ -116,7 +112,6 @@ def values() -> Values:
             Check: [_given((found, report)) for report in (*reports, verified)],
             SignInEffect: [_given(face) for face in faces],
             ChooseRole: [_given(face) for face in faces],
-            Preflight: [_given(None), _given(reads), _given(refused)],
             Apply: [_given(run) for run in runs],
             Resume: [_given(run) for run in runs],
             PlanUndo: [_given(way_back), _given(replace(way_back, changes=()))],

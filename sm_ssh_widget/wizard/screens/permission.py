@@ -8,10 +8,11 @@ from datetime import datetime
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.requirements.finding import FindingStatus
-from sm_ssh_widget.wizard import choices, preflight
+from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.blocks import Band, Block, Choice, Device, Field, Note, Option, Text, Waiting
 from sm_ssh_widget.wizard.controls import Action
-from sm_ssh_widget.wizard.effects import Check, ChooseRole, Preflight, SignInEffect
+from sm_ssh_widget.wizard.effects import Check, ChooseRole, SignInEffect
+from sm_ssh_widget.wizard.screens import change_blocks
 from sm_ssh_widget.wizard.screens.labels import (
     BACK,
     HAND_OVER,
@@ -40,6 +41,7 @@ def permission(state: WizardState, now: datetime) -> View:
     blocks: list[Block] = []
     if state.failed:
         blocks.append(problem(state.failed.where, state.failed.said, state.failed.remedy))
+    blocks += _refused(state)
     if state.face and state.intent is not Intent.READ:
         blocks += review(state, state.face, now)
     elif state.face:
@@ -62,8 +64,8 @@ def permission(state: WizardState, now: datetime) -> View:
 def _footnote(state: WizardState) -> str:
     if state.intent is Intent.READ:
         return "This sign-in reads. Before anything is written, Permission asks again."
-    if state.face and preflight.refused(state):
-        return "Nothing was written."
+    if state.face and state.acting_now and state.acting_now.may_not:
+        return ""
     if state.face:
         return "The next click writes to AWS."
     return "Nothing is written on this screen."
@@ -76,6 +78,20 @@ def _warnings(state: WizardState) -> tuple[Block, ...]:
         text = "Everyone in this space can run code in this kernel and use your sign-in."
         blocks.append(Band("shared", "This space is shared.", text, "attention", "flag"))
     return tuple(blocks)
+
+
+def _refused(state: WizardState) -> tuple[Block, ...]:
+    """What the signed-in identity is known to be refused, and the two ways on."""
+    acting = state.acting_now
+    if acting is None or not acting.may_not:
+        return ()
+    calls = ", ".join(f"`{call}`" for call in dict.fromkeys(each.call for each in acting.may_not))
+    findings = dict.fromkeys(finding for each in acting.may_not for finding in each.findings)
+    target = state.plan.target if state.plan else {}
+    names = (str(target.get("region", "")), str(target.get("user") or ""))
+    left_out = ", ".join(f"“{change_blocks.purpose(finding, *names)}”" for finding in findings)
+    text = f"It cannot call {calls}. Sign in as another identity, or leave out of the plan: {left_out}."
+    return (Band("refused", "This identity cannot apply the whole plan.", text, "bad", "blocked"),)
 
 
 def _heading(state: WizardState) -> tuple[str, str]:
@@ -91,10 +107,6 @@ def _heading(state: WizardState) -> tuple[str, str]:
     number = counted(_number(state), "change")
     if state.face:
         verb = "undone" if _undoes(state) else "applied"
-        refused = preflight.refused(state) if state.intent is Intent.APPLY else ()
-        if refused:
-            lede = f"{counted(len(refused), 'call')} of this plan would be refused, so nothing of it can be applied."
-            return f"{short(state.face.arn)} cannot apply the {number}", lede
         lede = (
             "You can stop after any change."
             if verb == "undone"
@@ -121,7 +133,11 @@ def _number(state: WizardState) -> int:
 
 def _actions(state: WizardState) -> tuple[Action, ...]:
     if state.face:
-        return _signed_in(state)
+        go_on = _go_on(state)
+        if not (state.acting_now and state.acting_now.may_not):
+            return (go_on,)
+        hand_over = (HAND_OVER,) if state.setting.formats else ()
+        return replace(go_on, look="second"), *hand_over, replace(OTHER_IDENTITY, look="primary")
     hand_over = (HAND_OVER,) if state.plan and state.setting.formats and state.intent is Intent.APPLY else ()
     if state.doing(SignInEffect, ChooseRole):
         stop = Action("stop", "Cancel sign-in")
@@ -135,19 +151,6 @@ def _actions(state: WizardState) -> tuple[Action, ...]:
     return *hand_over, Action("sign-in", "Sign in", "primary", unavailable=unavailable, secrets=SECRETS.get(way, ()))
 
 
-def _signed_in(state: WizardState) -> tuple[Action, ...]:
-    """The button that writes; where it is known to be refused, the ways that are not."""
-    go_on = _go_on(state)
-    if state.intent is not Intent.APPLY or state.plan is None:
-        return (go_on,)
-    if state.doing(Preflight):
-        return (replace(go_on, unavailable="Asking IAM which calls this identity can make."),)
-    if preflight.refused(state):
-        hand_over = (HAND_OVER,) if state.setting.formats else ()
-        return *hand_over, replace(OTHER_IDENTITY, look="primary")
-    return (go_on,)
-
-
 def _go_on(state: WizardState) -> Action:
     if state.intent is Intent.UNDO and (done := applied(state.run)):
         return replace(undo_button(done), look="primary")
@@ -157,7 +160,10 @@ def _go_on(state: WizardState) -> Action:
     if state.intent is not Intent.APPLY or state.plan is None:
         busy = "Reading the role." if state.doing(Check) else ""
         return Action("check", "Check this role", "primary", unavailable=busy)
-    return Action("apply", f"Apply {counted(_number(state), 'change')}", "primary", acts=True)
+    refused = state.acting_now is not None and state.acting_now.may_not
+    unavailable = "This identity cannot make every call of the plan." if refused else ""
+    label = f"Apply {counted(_number(state), 'change')}"
+    return Action("apply", label, "primary", acts=True, unavailable=unavailable)
 
 
 def applied(journal: Journal | None) -> int:

@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.acting import Acting, RefusedCall
 from sm_ssh_widget.changes.kinds import ATTACHMENTS
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.pipeline import SessionIdentity
-from sm_ssh_widget.wizard import choices, preflight
-from sm_ssh_widget.wizard.blocks import Block, Fact, Facts, Section, Text, Waiting
+from sm_ssh_widget.wizard import choices
+from sm_ssh_widget.wizard.blocks import Block, Fact, Facts, Section, Text
 from sm_ssh_widget.wizard.controls import Action
-from sm_ssh_widget.wizard.effects import Preflight
 from sm_ssh_widget.wizard.leaf_blocks import Calls, Count, Lines, SignedLine
 from sm_ssh_widget.wizard.screens import change_blocks
-from sm_ssh_widget.wizard.screens.labels import OTHER_IDENTITY, are, counted, marked, plain, short
+from sm_ssh_widget.wizard.screens.labels import OTHER_IDENTITY, counted, marked, plain, short
 from sm_ssh_widget.wizard.state import Intent, WizardState
 
 Json: TypeAlias = Any
@@ -25,10 +23,13 @@ _OTHER = Action(OTHER_IDENTITY.id, OTHER_IDENTITY.label, "link")
 
 def review(state: WizardState, face: SessionIdentity, now: datetime) -> tuple[Block, ...]:
     """One section each, in the order in which a person asks."""
-    parts = (_what(state, _changes(state)), _where(state), _as_whom(face, now))
-    can_it = _can_it(state)
-    refused = state.intent is Intent.APPLY and preflight.refused(state)
-    return (*can_it, *parts) if refused else (*parts, *can_it)
+    changes = _changes(state)
+    return (
+        _what(state, changes),
+        _where(state),
+        _as_whom(face, now),
+        *_can_it(state),
+    )
 
 
 def writes(state: WizardState) -> tuple[str, ...]:
@@ -124,41 +125,28 @@ def _can_it(state: WizardState) -> tuple[Block, ...]:
     calls = writes(state)
     if not calls:
         return ()
-    found = preflight.known(state) if state.intent is Intent.APPLY else None
-    if state.doing(Preflight):
-        marks = Calls("Calls", tuple(Count(f"`{call}`", icon="pending", tone="quiet") for call in calls))
-        now = state.busy.call if state.busy and state.busy.call else "iam:SimulatePrincipalPolicy"
-        return (Section("calls", "Can it?", (Waiting("Asking IAM which calls it can make", f"`{now}`"), marks)),)
-    if found is None or found.acting is None:
-        marks = Calls("Calls", tuple(Count(f"`{call}`", icon="unknown", tone="quiet") for call in calls))
-        text = "Not known before the call. Any other write is blocked here."
-        return (Section("calls", "Can it?", (marks, Text(text, "quiet"))),)
-    return (Section("calls", "Can it?", _answer(found.acting)),)
+    told = _acting(state)
+    if told is None:
+        marks = tuple(Count(f"`{call}`", icon="pending", tone="quiet") for call in calls)
+        text = "Any other write is blocked. Whether this identity can make these calls shows when it makes them."
+        return (Section("calls", "Its calls", (Calls("Calls", marks), Text(text, "quiet"))),)
+    return (Section("calls", "Can it?", told),)
 
 
-def _answer(acting: Acting) -> tuple[Block, ...]:
+def _acting(state: WizardState) -> tuple[Block, ...] | None:
+    """What stands beside the plan about this identity; ``None`` where nobody asked IAM's simulator."""
+    acting = state.acting_now
+    if acting is None:
+        return None
     refused = {each.call: each for each in acting.may_not}
     marks = [Count(f"`{call}`", icon="satisfied", tone="ok") for call in acting.may]
-    marks += [Count(f"`{call}`: {_by(each)}", icon="blocked", tone="bad") for call, each in refused.items()]
+    marks += [Count(f"`{call}`: {plain(each.why)}", icon="blocked", tone="bad") for call, each in refused.items()]
     marks += [Count(f"`{call}`: not known", icon="unknown", tone="quiet") for call in acting.unknown]
-    counts = (
-        (len(acting.may), "can be made"),
-        (len(refused), f"{are(len(refused))} refused"),
-        (len(acting.unknown), f"{are(len(acting.unknown))} not known"),
-    )
-    parts = [f"{number} {words}" for number, words in counts if number]
-    sentence = f"Of {counted(len(marks), 'call')}, {' and '.join(parts)}."
-    source = "As the IAM policy simulator answers, service control policies included."
-    limits = " It does not know session policies, so for a session an allowed call counts as not known."
+    can = f"{len(acting.may)} of {counted(len(marks), 'call')}"
+    told = f"Cannot make {len(refused)} of {counted(len(marks), 'call')}" if refused else f"Can make {can}"
+    text = "As the IAM policy simulator answers, service control policies included; session policies are not."
     return (
-        Text(sentence, "bad" if refused else "", strong=True),
+        Text(told, strong=True),
         Calls("Calls", tuple(marks)),
-        Text(f"{source}{limits if acting.unknown else ''}", "quiet"),
+        Text(text, "quiet"),
     )
-
-
-def _by(refused: RefusedCall) -> str:
-    if refused.by and refused.layer == "identity":
-        return f"denied by {plain(refused.by)}"
-    names = {"scp": "service control policy", "boundary": "permissions boundary", "identity": "no policy allows it"}
-    return names.get(refused.layer, plain(refused.layer))
