@@ -77,7 +77,7 @@ def hand_over(state: WizardState) -> View:
         blocks.append(_ticket(state.ticket, request=state.request is not None))
     elif state.doing(HandOver):
         blocks.append(Skeleton("Preparing the ticket", 3))
-    blocks += [*_forms(state), _then()]
+    blocks += [*(_forms(state) if state.request or plan else ()), _then()]
     return View(
         screen="hand-over",
         heading=_heading(state, plan),
@@ -117,6 +117,8 @@ def _actions(state: WizardState) -> tuple[Action, ...]:
 
 def _wait(state: WizardState) -> str:
     """Why no other file can be asked for just now."""
+    if not (state.request or plan_of(state)):
+        return "There is no plan. Check the role again."
     effect = state.busy.effect if state.busy else None
     if not isinstance(effect, HandOver):
         return ""
