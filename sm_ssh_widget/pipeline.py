@@ -44,8 +44,11 @@ from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
 from sm_ssh_widget.aws.observation.acting_identity import refuse_denied
 from sm_ssh_widget.aws.observation.chosen_facts import More
 from sm_ssh_widget.aws.observation.observe import observe
+from sm_ssh_widget.aws.session import explanation
 from sm_ssh_widget.aws.session.backoff import never
+from sm_ssh_widget.aws.session.denial import Denial, denial_of
 from sm_ssh_widget.aws.session.errors import told_as_problem
+from sm_ssh_widget.aws.session.explanation import Explanation
 from sm_ssh_widget.aws.session.log import showing_log
 from sm_ssh_widget.aws.session.reader import Reader, watching
 from sm_ssh_widget.aws.session.secret import Secret
@@ -93,9 +96,11 @@ __all__ = [
     "AssumeRole",
     "AwsSession",
     "Chain",
+    "Denial",
     "Detection",
     "DeviceCode",
     "ExistingSession",
+    "Explanation",
     "Keys",
     "Node",
     "Observer",
@@ -119,9 +124,11 @@ __all__ = [
     "check_same_plan",
     "check_target",
     "demonstrate",
+    "denial_of",
     "deregister",
     "detect",
     "examine_laptop",
+    "explain",
     "journals",
     "last_journal",
     "name_one",
@@ -327,6 +334,12 @@ def undo(
             check_same_plan(digest, way.plan)
         directory = files.place(journal_dir) if journal_dir else Path(done.path).parent
         return undoing.run_undo(way, acting, directory, observer=observer, stop=stop, clock=clock)
+
+
+def explain(denial: Denial, session: Session) -> Fact[tuple[Explanation, ...]]:
+    """Read AWS's own explanation of a denial; absent if AWS keeps no details. Waits up to about 15 s for them."""
+    with _reading(session, denial.region or "us-east-1") as reader:
+        return explanation.explain(denial, reader)
 
 
 def nodes(session: Session | None, region: str) -> tuple[Node, ...]:
