@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,8 +29,8 @@ def explain(*, screen: Output, text: str, region: str | None, sign_in: str | Non
     TEXT is a denial that contains an authorization ID; - reads it from standard input. ID is the ID alone. AWS keeps
     the details for 24 hours and records them some seconds after the denial.
     """
-    pipeline = load_pipeline()
-    denial: Denial = pipeline.denial_of(click.get_text_stream("stdin").read() if text == "-" else text)
+    pipeline: Any = load_pipeline()
+    denial: Denial = pipeline.denial_of(sys.stdin.read() if text == "-" else text)
     screen.announce("Reading AWS's explanation (read-only, up to 20 s)")
     with signed_in(sign_in or "chain", pipeline.region_of(region), None, screen) as session:
         fact = pipeline.explain(denial, session)
