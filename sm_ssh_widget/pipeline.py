@@ -33,7 +33,6 @@ from sm_ssh_widget.aws import signin
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.applying import undoing
 from sm_ssh_widget.aws.applying.apply import Observer, check_resumable, outcome
-from sm_ssh_widget.aws.applying.session_check import refuse_other_preferences
 from sm_ssh_widget.aws.applying.undoing import check_same_plan
 from sm_ssh_widget.aws.detection import detect as detection
 from sm_ssh_widget.aws.detection.detect import Detection, region_of
@@ -44,11 +43,10 @@ from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
 from sm_ssh_widget.aws.observation.acting_identity import refuse_denied
 from sm_ssh_widget.aws.observation.chosen_facts import More
 from sm_ssh_widget.aws.observation.observe import observe
-from sm_ssh_widget.aws.session import explanation
 from sm_ssh_widget.aws.session.backoff import never
-from sm_ssh_widget.aws.session.denial import Denial, denial_of
+from sm_ssh_widget.aws.session.denial import denial_of
 from sm_ssh_widget.aws.session.errors import told_as_problem
-from sm_ssh_widget.aws.session.explanation import Explanation
+from sm_ssh_widget.aws.session.explanation import explain
 from sm_ssh_widget.aws.session.log import showing_log
 from sm_ssh_widget.aws.session.reader import Reader, watching
 from sm_ssh_widget.aws.session.secret import Secret
@@ -96,11 +94,9 @@ __all__ = [
     "AssumeRole",
     "AwsSession",
     "Chain",
-    "Denial",
     "Detection",
     "DeviceCode",
     "ExistingSession",
-    "Explanation",
     "Keys",
     "Node",
     "Observer",
@@ -251,7 +247,6 @@ def apply(
     with _acting(session, plan.region) as acting:
         guard.check(plan, account=acting.face.account)
         refuse_denied(plan, acting)
-        refuse_other_preferences(plan, acting)
         return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop, clock=clock)
 
 
@@ -270,8 +265,6 @@ def resume(
     """
     begun = _loaded(journal)
     with _acting(session, begun.plan.region) as acting:
-        if not begun.undoes:
-            refuse_other_preferences(begun.plan, acting)
         return undoing.resume_run(begun, acting, observer=observer, stop=stop, clock=clock)
 
 
@@ -334,12 +327,6 @@ def undo(
             check_same_plan(digest, way.plan)
         directory = files.place(journal_dir) if journal_dir else Path(done.path).parent
         return undoing.run_undo(way, acting, directory, observer=observer, stop=stop, clock=clock)
-
-
-def explain(denial: Denial, session: Session) -> Fact[tuple[Explanation, ...]]:
-    """Read AWS's own explanation of a denial; absent if AWS keeps no details. Waits up to about 15 s for them."""
-    with _reading(session, denial.region or "us-east-1") as reader:
-        return explanation.explain(denial, reader)
 
 
 def nodes(session: Session | None, region: str) -> tuple[Node, ...]:

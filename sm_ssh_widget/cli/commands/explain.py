@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -11,9 +11,6 @@ from sm_ssh_widget.cli.options import common_options, load_pipeline, signed_in
 from sm_ssh_widget.cli.output import Output, words
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Absent, Known
-
-if TYPE_CHECKING:
-    from sm_ssh_widget.pipeline import Denial, Explanation
 
 _WHERE = "Reading the explanation"
 
@@ -30,12 +27,12 @@ def explain(*, screen: Output, text: str, region: str | None, sign_in: str | Non
     the details for 24 hours and records them some seconds after the denial.
     """
     pipeline: Any = load_pipeline()
-    denial: Denial = pipeline.denial_of(sys.stdin.read() if text == "-" else text)
+    denial = pipeline.denial_of(sys.stdin.read() if text == "-" else text)
     screen.announce("Reading AWS's explanation (read-only, up to 20 s)")
     with signed_in(sign_in or "chain", pipeline.region_of(region), None, screen) as session:
-        fact = pipeline.explain(denial, session)
+        fact = pipeline.explain(denial, session.reader)
     if isinstance(fact, Known):
-        found: tuple[Explanation, ...] = fact.value
+        found = fact.value
         screen.result({"id": denial.authorization_id, "evaluations": [each.to_json() for each in found]})
         screen.show(*(words(line) for each in found for line in each.lines))
         return 0
