@@ -1,7 +1,7 @@
 """AWS's own explanation of a denial: which policy denied the call, in which layer.
 
 A denial names an authorization id where AWS keeps the details: most calls of IAM, for 24 hours, in one Region. Reading
-them is a read like any other. SDKs older than the operation cannot; those older than its ``checks`` are told the
+them is a read like any other. SDKs older than the operation cannot; those older than its ``checks`` report the
 matched policies only.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
 """
@@ -52,7 +52,7 @@ _DENIES = ("EXPLICIT_DENY", "IMPLICIT_DENY")
 
 @dataclass(frozen=True)
 class Denier:
-    """What denied: the layer (empty if AWS does not tell it), the policy's URI and the Sids, each where it is told."""
+    """What denied: the layer (empty if AWS does not report it), the policy's URI and the Sids, as far as AWS reports them."""
 
     layer: str
     explicit: bool
