@@ -134,7 +134,7 @@ def _can_it(state: WizardState, face: SessionIdentity) -> tuple[Block, ...]:
 
 
 def _acting(state: WizardState, face: SessionIdentity) -> tuple[Block, ...] | None:
-    """What stands beside the plan about this identity; ``None`` where nobody asked IAM's simulator."""
+    """Return what IAM's policy simulator said of this identity; ``None`` if it was not asked."""
     beside = getattr(state.plan, "beside", None)
     acting = beside.acting if beside is not None else None
     if not acting or acting.get("arn") != face.arn:
