@@ -33,6 +33,7 @@ from sm_ssh_widget.aws import signin
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.applying import undoing
 from sm_ssh_widget.aws.applying.apply import Observer, check_resumable, outcome
+from sm_ssh_widget.aws.applying.session_check import refuse_other_preferences
 from sm_ssh_widget.aws.applying.undoing import check_same_plan
 from sm_ssh_widget.aws.detection import detect as detection
 from sm_ssh_widget.aws.detection.detect import Detection, region_of
@@ -211,7 +212,9 @@ def check_target(
     target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     with _reading(session, target.region) as reader:
-        more = More(local_roles=selection.sets_up_host_management, instance=selection.checks_instance)
+        more = More(
+            local_roles=selection.sets_up_host_management, instance=selection.checks_instance, subnets=selection.subnets
+        )
         seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
     return Report.of(selection, replace(seen, assumed=dict(assume or {})), session, endpoint)
@@ -241,6 +244,7 @@ def apply(
     with _acting(session, plan.region) as acting:
         guard.check(plan, account=acting.face.account)
         refuse_denied(plan, acting)
+        refuse_other_preferences(plan, acting)
         return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop, clock=clock)
 
 
@@ -259,6 +263,8 @@ def resume(
     """
     begun = _loaded(journal)
     with _acting(session, begun.plan.region) as acting:
+        if not begun.undoes:
+            refuse_other_preferences(begun.plan, acting)
         return undoing.resume_run(begun, acting, observer=observer, stop=stop, clock=clock)
 
 

@@ -49,7 +49,8 @@ _WITH_BE = (Reason.DENIED, Reason.THROTTLED, Reason.CLIENT_TOO_OLD)
 class Judgement:
     """The status of a requirement, the fact it rests on, the remedy, and a short reason where there is one.
 
-    ``caveats`` are sentences for the whole check; ``open_keys`` what an unknown status rests on.
+    ``caveats`` are sentences for the whole check; ``open_keys`` what an unknown status rests on. ``required`` says that
+    what was seen makes an optional requirement a required one.
     """
 
     status: FindingStatus
@@ -59,6 +60,7 @@ class Judgement:
     evidence: tuple[Evidence, ...] = ()
     caveats: tuple[str, ...] = ()
     open_keys: tuple[OpenKey, ...] = ()
+    required: bool = False
 
 
 def unknown(unknowns: Sequence[Unknown], what: str) -> Judgement:

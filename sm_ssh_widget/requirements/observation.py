@@ -8,54 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Generic, Literal, TypeVar
+from typing import Literal
 
 from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.requirements.cdk_facts import Leftovers
+from sm_ssh_widget.requirements.facts import Absent, Fact, Known, Reason, Unknown
+from sm_ssh_widget.requirements.network_facts import Network
+from sm_ssh_widget.requirements.session_preferences import Preferences
 
-T_co = TypeVar("T_co", covariant=True)
+__all__ = ["Absent", "Fact", "Known", "Reason", "Unknown"]
 
 CALLER = "the caller (sts:GetCallerIdentity)"
 """The source of an identity that was not specified: the caller is taken for it."""
-
-
-class Reason(str, Enum):
-    """Why a fact is unknown."""
-
-    DENIED = "denied"
-    THROTTLED = "throttled"
-    TIMED_OUT = "timed-out"
-    UNREACHABLE = "unreachable"
-    CLIENT_TOO_OLD = "client-too-old"
-    UNPARSABLE = "unparsable"
-
-
-@dataclass(frozen=True)
-class Known(Generic[T_co]):
-    """A fact that was read; ``read`` is the call that gave it, as an IAM action (``iam:GetRole``)."""
-
-    value: T_co
-    read: str = ""
-
-
-@dataclass(frozen=True)
-class Absent:
-    """AWS answered, and there is no such thing."""
-
-    read: str = ""
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """A fact that could not be read: the call, why it failed, what was said, and what would allow it."""
-
-    reason: Reason
-    read: str
-    said: str
-    remedy: str
-
-
-Fact = Known[T_co] | Absent | Unknown
 
 
 @dataclass(frozen=True)
@@ -254,6 +218,34 @@ class Space:
 
 
 @dataclass(frozen=True)
+class SessionKey:
+    """A KMS key of the Session Manager preferences: its ARN, state and kind, and its policy as text.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
+    """
+
+    arn: str
+    state: str
+    spec: str
+    policy: Fact[str]
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """The Session Manager preferences of a Region, and the resources that they name.
+
+    ``versions`` holds the default version, and the latest one where it differs. ``keys`` are by the name that the
+    preferences use, ``bucket_keys`` (the ARN of the KMS key of a bucket's default encryption) by bucket, ``log_groups``
+    (whether encrypted with a KMS key) by name.
+    """
+
+    versions: tuple[Preferences, ...]
+    keys: Mapping[str, Fact[SessionKey]] = field(default_factory=dict)
+    bucket_keys: Mapping[str, Fact[str]] = field(default_factory=dict)
+    log_groups: Mapping[str, Fact[bool]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class AccountFacts:
     """Facts about the account; the same for every role and Region.
 
@@ -270,13 +262,15 @@ class AccountFacts:
 class RegionFacts:
     """Facts about Systems Manager in the target's Region.
 
-    ``quick_setup_offered`` is false where the Region has no Quick Setup.
+    ``quick_setup_offered`` is false where the Region has no Quick Setup. ``session_settings`` are absent until the
+    Session Manager preferences are saved in the Region: AWS's defaults apply.
     """
 
     tier: Fact[Tier]
     nodes: Fact[Nodes]
     host_management: Fact[HostManagement]
     quick_setup_offered: bool = True
+    session_settings: Fact[SessionSettings] = field(default_factory=Absent)
 
 
 @dataclass(frozen=True)
@@ -285,7 +279,7 @@ class ChosenFacts:
 
     ``space`` is the Studio space that the check runs in. The option for host management needs ``local_roles``; the
     check with a temporary instance needs the others. ``instances_running`` are those of any check that has not ended
-    them.
+    them. ``network`` is that of the space's domain, or of the subnets that were named.
     """
 
     space: Fact[Space] = field(default_factory=Absent)
@@ -293,6 +287,7 @@ class ChosenFacts:
     site: Fact[LaunchSite] = field(default_factory=Absent)
     instance_checked: Fact[InstanceChecked] = field(default_factory=Absent)
     instances_running: Fact[tuple[str, ...]] = field(default_factory=Absent)
+    network: Fact[Network] = field(default_factory=Absent)
 
 
 @dataclass(frozen=True)
@@ -315,3 +310,4 @@ class Observation:
     read_as: str = ""
     reader_id: str = ""
     assumed: Mapping[str, str] = field(default_factory=dict)
+    leftovers: Leftovers = field(default_factory=Leftovers)

@@ -137,13 +137,13 @@ def selection_with(selection: Selection, ids: frozenset[str]) -> Selection:
     """The selection limited to some requirements; an optional one among them is asked for by its option."""
     options = set(selection.options)
     for requirement in selection.baseline.requirements:
-        if requirement.id in ids and not selection.requires(requirement):
+        if requirement.id in ids and not selection.plans(requirement):
             options |= {option for option in Option if _asks_for(option, selection, requirement)}
     return replace(selection, options=frozenset(options), steps=ids)
 
 
 def _asks_for(option: Option, selection: Selection, requirement: Requirement) -> bool:
-    return Selection(selection.baseline, frozenset({option})).requires(requirement)
+    return Selection(selection.baseline, frozenset({option})).plans(requirement)
 
 
 def offer(report: Report) -> Plan:
