@@ -41,7 +41,7 @@ from sm_ssh_widget.aws.detection.roles import list_candidates
 from sm_ssh_widget.aws.laptop import examine_laptop
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
-from sm_ssh_widget.aws.observation.acting_identity import refuse_denied
+from sm_ssh_widget.aws.observation.acting_identity import acting_of, refuse_denied
 from sm_ssh_widget.aws.observation.chosen_facts import More
 from sm_ssh_widget.aws.observation.observe import observe
 from sm_ssh_widget.aws.session.backoff import never
@@ -111,6 +111,7 @@ __all__ = [
     "SessionIdentity",
     "SignInMethod",
     "SignedIn",
+    "acting_of",
     "apply",
     "ask_device",
     "candidates",
@@ -190,10 +191,9 @@ def check(
     steps: Sequence[str] = (),
     session: Session | None = None,
 ) -> Report:
-    """Detect, observe and assess.
+    """Detect, observe and assess; ``session`` reads, by default the ambient one.
 
-    ``session`` reads, by default the ambient one. Raises :class:`Problem` if no role is found, the role does not exist,
-    or the credentials do not work.
+    Raises :class:`Problem` if no role is found, the role does not exist, or the credentials do not work.
     """
     selection = Selection.of(baseline, tuple(options), tuple(steps))
     found = detect(role=role, region=region, user=user, session=session)

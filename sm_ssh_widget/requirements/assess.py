@@ -142,7 +142,7 @@ class _Judge:
             case TierNeed():
                 return judge_region.tier(self._seen)
             case HostManagementNeed():
-                return judge_region.host_management(self._seen)
+                return judge_region.host_management(self._seen, chosen=self._selection.requires(requirement))
             case NetworkNeed():
                 return network.judge(self._seen)
             case NoLeftoversNeed():

@@ -117,7 +117,9 @@ def depends_on(keys: Sequence[OpenKey], what: str, test: str = "") -> Judgement:
 
     ``test`` is another way to settle it, as a clause that ends the remedy.
     """
-    fact = f"Whether {what} is allowed depends on {asked_by(keys)}. The value is known only when the call is made."
+    values = all(not each.is_reading for each in keys)
+    why = "The value is known only when the call is made." if values else "AWS's documentation leaves it open."
+    fact = f"Whether {what} is allowed depends on {asked_by(keys)}. {why}"
     return Judgement(
         FindingStatus.UNKNOWN, fact, how_to_settle(keys, test), f"depends on {names(keys)}", open_keys=tuple(keys)
     )
@@ -135,7 +137,11 @@ def _policy(by: Evidence) -> str:
 def how_to_settle(keys: Sequence[OpenKey], test: str = "") -> str:
     """What would settle the keys: who knows, and the check under an assumption."""
     known = listed(tuple(dict.fromkeys(settled_by(each.key) for each in keys)))
-    assume = " ".join(f"--assume {key}=VALUE" for key in dict.fromkeys(each.key for each in keys))
+    assumed = dict.fromkeys(each.key for each in keys if not each.is_reading)
+    if not assumed:
+        rewrite = f"Write the statement {keys[0].by.statement} of {_policy(keys[0].by)} without it, then check again."
+        return f"This is settled by {known}. {rewrite}{test}"
+    assume = " ".join(f"--assume {key}=VALUE" for key in assumed)
     return f"This is settled by {known}. To check with a value: sm-ssh-widget check {assume}{test}"
 
 

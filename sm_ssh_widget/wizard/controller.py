@@ -19,7 +19,17 @@ from sm_ssh_widget.wizard.kernel_shutdown import before_the_end
 from sm_ssh_widget.wizard.revisions import next_revision
 from sm_ssh_widget.wizard.screens import render
 from sm_ssh_widget.wizard.screens.permission import SECRET_FIELDS
-from sm_ssh_widget.wizard.state import Came, Chose, Event, Pressed, SessionEnded, Typed, WizardState
+from sm_ssh_widget.wizard.state import (
+    Came,
+    Chose,
+    Event,
+    Failed,
+    Pressed,
+    ReadBegun,
+    SessionEnded,
+    Typed,
+    WizardState,
+)
 from sm_ssh_widget.wizard.transitions import Next, refused
 from sm_ssh_widget.wizard.view import View
 from sm_ssh_widget.wizard.worker import Worker
@@ -110,7 +120,8 @@ class Controller:
     def take(self, event: Event) -> None:
         """Take an event, from any thread."""
         with self.lock:
-            self._notice = ""
+            if not (isinstance(event, (Came, Failed, ReadBegun)) and event.ticket == 0):  # nobody waits for these
+                self._notice = ""
             self._state, jobs = self._next(event)
             if isinstance(event, Came) and isinstance(event.effect, (SignInEffect, ChooseRole)):
                 self._worker.settle(event.ticket, accepted=self._state.face is event.value)

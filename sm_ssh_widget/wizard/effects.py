@@ -60,6 +60,13 @@ class ChooseRole:
 
 
 @dataclass(frozen=True)
+class AskActing:
+    """Ask IAM's simulator which calls of a plan the signed-in identity can make; nothing waits for it."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True)
 class Apply:
     """Apply a reviewed plan."""
 
@@ -125,6 +132,7 @@ Effect: TypeAlias = (
     | Check
     | SignInEffect
     | ChooseRole
+    | AskActing
     | Apply
     | Resume
     | PlanUndo

@@ -183,7 +183,8 @@ def _done(state: WizardState) -> Next:
 def _continue(state: WizardState) -> Next:
     if state.plan is None or state.plan.empty:
         return state.with_(status="No change is selected."), ()
-    return set_out(state, Screen.PERMISSION, intent=Intent.APPLY), ()
+    state = set_out(state, Screen.PERMISSION, intent=Intent.APPLY)
+    return state, planning.ask_acting(state)
 
 
 def _sign_in(state: WizardState) -> Next:
