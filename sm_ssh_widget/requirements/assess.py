@@ -1,6 +1,6 @@
 """Requirement × observation → finding. Pure: the same facts always give the same findings.
 
-Two verdicts are kept apart: *as documented* (the policy is there by its name) and *effectively held* (whatever grants
+Two results are kept apart: *as documented* (the policy is there by its name) and *effectively held* (whatever grants
 it). What could not be read is never called missing.
 """
 
@@ -64,7 +64,7 @@ class Assessment:
 
     @property
     def ready(self) -> bool:
-        """Whether every required finding is met, no request is barred, and the person who is named can connect."""
+        """Every required finding is met, no request is denied, and a specified person can connect."""
         met = all(finding.status.ready for finding in self.findings if finding.required)
         return met and not self.denied and self.connects.status in ("ready", "not-asked")
 
@@ -211,7 +211,7 @@ def _assumed(observation: Observation) -> Iterator[str]:
 
 
 def _organization(observation: Observation) -> Iterator[str]:
-    """What a service control policy denies unless a key that IAM's simulator was not told has some value."""
+    """Yield what a service control policy denies unless a key that IAM's simulator did not know has some value."""
     fact = observation.organization_verdicts
     found: dict[tuple[str, str], list[str]] = {}
     for verdict in fact.value if isinstance(fact, Known) else ():

@@ -131,7 +131,7 @@ class DeviceRoles:
 
 @dataclass(frozen=True)
 class Recalled:
-    """What :class:`Recall` found: runs that can be gone on with or taken back, and journals that cannot be read."""
+    """What :class:`Recall` found: runs that can be resumed or undone, and journals that cannot be read."""
 
     journals: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
@@ -288,7 +288,7 @@ class WizardState:
 
     @property
     def acting_now(self) -> Acting | None:
-        """What the identity that is signed in can do of the plan that is shown, where that was told."""
+        """Return what the signed-in identity can do of the plan that is shown, if that is known."""
         told, face = self.acting, self.face
         if told is None or face is None or self.plan is None or self.intent is not Intent.APPLY:
             return None

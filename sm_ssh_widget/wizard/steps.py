@@ -236,7 +236,7 @@ def _undo(state: WizardState) -> Next:
 
 
 def _resume(state: WizardState, journal: Journal) -> Next:
-    """Go on with the journal; whoever is not signed in signs in first."""
+    """Resume the run of the journal, after a sign-in if there is none."""
     if state.face is None or state.face.account != journal.plan.account:
         return set_out(state, Screen.PERMISSION, intent=Intent.RESUME), ()
     return begin(set_out(state, Screen.APPLY, intent=Intent.RESUME), Resume(journal.path))

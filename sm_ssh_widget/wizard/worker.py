@@ -61,7 +61,7 @@ _LATER = object()
 
 
 class Worker:
-    """Carries out the jobs of one wizard, at the home that is opened for the first of them.
+    """Does the jobs of one wizard, at the home that is opened for the first of them.
 
     ``post`` takes events and ``tell`` lines about what is waited for, both from any thread.
     """
@@ -289,7 +289,7 @@ class Worker:
     def _acting(self) -> SignedIn:
         session = self._session
         if session is None or session.is_forgotten:
-            raise Problem("Applying", "Nobody is signed in.", "Sign in, then go on.", Code.SIGN_IN)
+            raise Problem("Applying", "The sign-in ended.", "Sign in again.", Code.SIGN_IN)
         return session
 
     def _ask_acting(self, _ticket: int, effect: AskActing) -> object:

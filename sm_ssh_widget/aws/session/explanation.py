@@ -52,7 +52,7 @@ _DENIES = ("EXPLICIT_DENY", "IMPLICIT_DENY")
 
 @dataclass(frozen=True)
 class Denier:
-    """What denied: the layer (empty if AWS does not report it), the policy's URI and the Sids, as far as AWS reports them."""
+    """A cause of the denial: the layer, the policy's URI and the Sids, each empty if AWS does not report it."""
 
     layer: str
     explicit: bool
