@@ -64,7 +64,7 @@ class Judgement:
 
 
 def unknown(unknowns: Sequence[Unknown], what: str) -> Judgement:
-    """A judgement that waits for reads: it names those that failed, why, and what would allow them."""
+    """Return a result that waits for reads: it names those that failed, why, and what would allow them."""
     first = unknowns[0]
     reads = ", ".join(dict.fromkeys(item.read for item in unknowns))
     fact = f"{what} could not be read: {failed_reads(unknowns)}."
@@ -105,7 +105,7 @@ def layer_name(by: Evidence) -> str:
 
 
 def blocked(by: Evidence, what: str) -> Judgement:
-    """A judgement that no plan can change: it names the layer and the policy that block."""
+    """Return a result that no plan can change: it names the layer and the policy that block."""
     name = layer_name(by)
     owned = f"the {by.policy}" if by.layer == "resource" else by.policy or "that policy"
     remedy = _WHO_LIFTS.get(by.layer, f"Ask the owner of {owned} to change that statement.")
@@ -113,7 +113,7 @@ def blocked(by: Evidence, what: str) -> Judgement:
 
 
 def depends_on(keys: Sequence[OpenKey], what: str, test: str = "") -> Judgement:
-    """A judgement that depends on condition keys whose values are known only when the call is made.
+    """Return a result that depends on condition keys whose values are known only when the call is made.
 
     ``test`` is another way to settle it, as a clause that ends the remedy.
     """
@@ -154,7 +154,7 @@ def still_open(keys: Sequence[OpenKey], whose: str) -> str:
 
 
 def of_verdict(verdict: Verdict, what: str, missing: Judgement, test: str = "") -> Judgement:
-    """The judgement of an effective permission; ``missing`` is the one for what nothing grants."""
+    """Return the result for an effective permission; ``missing`` is the one if nothing grants it."""
     if isinstance(verdict, Denied):
         return blocked(verdict.by, what)
     if isinstance(verdict, CouldNotRead):
@@ -174,7 +174,7 @@ def _unread(verdict: Held) -> str:
 
 
 def granted_by(judged: Judgement, what: str, verdicts: Iterable[Verdict]) -> Judgement:
-    """The judgement as *held another way*, where it is satisfied: by which policies, the first of them by name."""
+    """Return a satisfied result as *held another way*: by which policies, the first of them by name."""
     if judged.status is not FindingStatus.SATISFIED:
         return judged
     policies = tuple(dict.fromkeys(each.by.policy for each in verdicts if isinstance(each, Held)))

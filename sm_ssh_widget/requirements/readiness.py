@@ -22,7 +22,7 @@ _BROAD, _NARROW = "classic", "least-privilege"
 
 
 def readiness(assessment: Assessment, selection: Selection, *, proof_failed: bool, check_is_due: bool) -> str:
-    """The sentence, beginning with ``Ready:`` or ``Not ready:``; nobody needs to read it to know the status."""
+    """The sentence, beginning with ``Ready:`` or ``Not ready:``, for people; programs read the status."""
     required = [finding for finding in assessment.findings if finding.required]
     if not assessment.ready or proof_failed:
         return f"Not ready: {_why_not(assessment, len(required), proof_failed=proof_failed)}."

@@ -42,7 +42,7 @@ IGNORED = "The view changed before the click arrived. The click was ignored."
 class Controller:
     """One wizard: its state, its worker, and who is shown each new view, and the same one again if it was missed.
 
-    ``lock`` is held while anything changes; whoever draws apart from :meth:`add` takes it too.
+    ``lock`` is held while anything changes; a view that draws apart from :meth:`add` takes it too.
     """
 
     def __init__(self, first: Next, open_home: Callable[[], Home]) -> None:
@@ -89,7 +89,7 @@ class Controller:
                 self.take(event)
 
     def press(self, name: str, revision: int | None) -> None:
-        """Press a button of the view with this revision; a click on another view is not carried out."""
+        """Press a button of the view with this revision; a click on another view is ignored."""
         with self.lock:
             if self._counts(name, revision):
                 self.take(Pressed(name))
@@ -113,7 +113,7 @@ class Controller:
         return not steps.acts(name) if revision is None else revision == self.view.revision
 
     def _ignored(self) -> None:
-        """Say that a click was ignored, and send the view again: whoever clicked has an older one."""
+        """Say that a click was ignored, and send the view again: the click was made on an older one."""
         self._notice = IGNORED
         self._redraw(again=True)
 
@@ -147,7 +147,7 @@ class Controller:
                 self._redraw()
 
     def arrived(self) -> None:
-        """Somebody looks: a wizard that was made before, in a kernel kept warm, looks for earlier runs again."""
+        """Look for earlier runs again when the wizard is first shown: it may have been made in a kernel kept warm."""
         with self.lock:
             if self._state.tickets <= 1:  # nothing was asked of it yet
                 self._worker.start(Job(0, Recall()))

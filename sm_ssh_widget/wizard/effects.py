@@ -1,4 +1,4 @@
-"""What the wizard asks to be done, as data: pieces of AWS work that :mod:`.worker` carries out."""
+"""Effects, as data: pieces of AWS work that :mod:`.worker` does for the wizard."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class ListRoles:
 
 @dataclass(frozen=True)
 class Recall:
-    """Look through the journals for a run that was left unfinished, or that can be taken back."""
+    """Look through the journals for a run that was left unfinished, or that can be undone."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """Check the role, as whoever is signed in or else as the notebook itself."""
+    """Check the role, as the signed-in identity or else as the notebook itself."""
 
     role: str
     region: str
@@ -117,6 +117,13 @@ class HandOver:
 
 
 @dataclass(frozen=True)
+class Explain:
+    """Read AWS's own explanation of a denial, by the authorization ID in what AWS said."""
+
+    said: str
+
+
+@dataclass(frozen=True)
 class Stop:
     """Stop after the step that is under way, or give up waiting for a device sign-in."""
 
@@ -140,6 +147,7 @@ Effect: TypeAlias = (
     | UndoEffect
     | Verify
     | HandOver
+    | Explain
     | Stop
     | Forget
 )
@@ -147,7 +155,7 @@ Effect: TypeAlias = (
 
 @dataclass(frozen=True)
 class Job:
-    """An effect to be carried out. Its ticket comes back with what came of it; 0 is never out of date."""
+    """An effect to be done. Its ticket comes back with what came of it; 0 is never out of date."""
 
     ticket: int
     effect: Effect

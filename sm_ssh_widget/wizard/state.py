@@ -137,9 +137,19 @@ class Recalled:
     ``doubted`` are pairs of a journal's path and the reason why others may have written it.
     """
 
+    """What :class:`Recall` found: runs that can be resumed or undone, and journals that cannot be read."""
+
     journals: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
     doubted: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What AWS says of a denial, in a sentence each; ``id`` is its authorization ID."""
+
+    id: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -275,6 +285,7 @@ class WizardState:
     earlier: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
     doubted: tuple[tuple[str, str], ...] = ()
+    explained: Explained | None = None
     verified: Report | None = None
     request: SetupRequest | None = None
     ticket: Ticket | None = None
@@ -295,7 +306,7 @@ class WizardState:
 
     @property
     def acting_now(self) -> Acting | None:
-        """What the identity that is signed in can do of the plan that is shown, where that was told."""
+        """Return what the signed-in identity can do of the plan that is shown, if that is known."""
         told, face = self.acting, self.face
         if told is None or face is None or self.plan is None or self.intent is not Intent.APPLY:
             return None

@@ -27,6 +27,7 @@ from sm_ssh_widget.wizard.effects import (
     ChooseRole,
     Detect,
     Effect,
+    Explain,
     Forget,
     HandOver,
     Job,
@@ -46,6 +47,7 @@ from sm_ssh_widget.wizard.state import (
     DeviceAsked,
     DeviceRoles,
     Event,
+    Explained,
     Failed,
     Moved,
     ReadBegun,
@@ -61,7 +63,7 @@ _LATER = object()
 
 
 class Worker:
-    """Carries out the jobs of one wizard, at the home that is opened for the first of them.
+    """Does the jobs of one wizard, at the home that is opened for the first of them.
 
     ``post`` takes events and ``tell`` lines about what is waited for, both from any thread.
     """
@@ -89,6 +91,7 @@ class Worker:
             PlanUndo: self._plan_undo,
             UndoEffect: self._undo,
             Verify: self._verify,
+            Explain: self._explain,
             HandOver: self._hand_over,
         }
 
@@ -233,6 +236,14 @@ class Worker:
             role_session=self._home.role_session,
         )
 
+    def _explain(self, _ticket: int, effect: Explain) -> object:
+        denial = pipeline.denial_of(effect.said)
+        fact = pipeline.explain(denial, self._acting().reader)
+        if isinstance(fact, Unknown):
+            raise Problem("Reading AWS's explanation", fact.said, fact.remedy, Code.AWS_REFUSED)
+        found = tuple(line for each in fact.value for line in each.lines) if isinstance(fact, Known) else ()
+        return Explained(denial.authorization_id, found or ("AWS keeps no details of this denial.",))
+
     def _hand_over(self, _ticket: int, effect: HandOver) -> object:
         return homes.saved(effect) if effect.saves else homes.ticket(effect)
 
@@ -290,7 +301,7 @@ class Worker:
     def _acting(self) -> SignedIn:
         session = self._session
         if session is None or session.is_forgotten:
-            raise Problem("Applying", "Nobody is signed in.", "Sign in, then go on.", Code.SIGN_IN)
+            raise Problem("Applying", "The sign-in ended.", "Sign in again.", Code.SIGN_IN)
         return session
 
     def _ask_acting(self, _ticket: int, effect: AskActing) -> object:

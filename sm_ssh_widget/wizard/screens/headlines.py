@@ -53,7 +53,7 @@ class Headline:
 
 
 def is_not_asked(finding: Finding) -> bool:
-    """Whether nobody was named that it could be judged for."""
+    """Return whether it was not checked because no person was specified."""
     return finding.status is FindingStatus.NOT_APPLICABLE and finding.reason == NAME_THE_USER
 
 
@@ -119,7 +119,7 @@ def _not_ready(report: Report, counts: FindingCounts) -> Headline:
     if report.assessment.denied:
         return Headline("SSH is not possible with this role: a request is blocked", line, "blocked", "bad")
     user = report.target.user
-    who = user.name if user else "whoever connects"
+    who = user.name if user else "the person who connects"
     match report.assessment.connects.status:
         case "blocked":
             return Headline(f"SSH is not possible for {who}", line, "blocked", "bad")

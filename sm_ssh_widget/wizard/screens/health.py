@@ -305,7 +305,7 @@ def _own_ways(report: Report) -> tuple[Block, ...]:
 
 
 def _read_access(report: Report) -> tuple[Block, ...]:
-    """What to ask an admin for, where reads were denied and nobody signs in here."""
+    """Return what to ask an admin for if reads were denied and no sign-in is possible here."""
     reads = _denied(report)
     if not reads:
         return ()

@@ -134,7 +134,7 @@ def _can_it(state: WizardState) -> tuple[Block, ...]:
 
 
 def _acting(state: WizardState) -> tuple[Block, ...] | None:
-    """What stands beside the plan about this identity; ``None`` where nobody asked IAM's simulator."""
+    """Return what IAM's policy simulator said of this identity; ``None`` if it was not asked."""
     acting = state.acting_now
     if acting is None:
         return None
