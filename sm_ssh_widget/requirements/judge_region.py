@@ -63,7 +63,8 @@ def host_management(seen: Observation) -> Judgement:
     return Judgement(
         FindingStatus.MISSING,
         f"Host management is not set up in {region}.",
-        "SSH Helper works without it. To set it up, choose the option host-management.",
+        "SSH Helper works without it. To set it up, choose the option default-host-management (one role, one setting, "
+        "undone exactly) or host-management (Quick Setup, as the guide has it).",
     )
 
 

@@ -47,6 +47,7 @@ def test_the_names() -> None:
         "quick-setup-administration",
         "server-least-privilege",
         "trust",
+        "trust-default-host-management",
         "trust-quick-setup-administration",
         "trust-quick-setup-execution",
         "trust-sagemaker",

@@ -8,7 +8,7 @@ from functools import partial
 from sm_ssh_widget.aws.detection.studio import read_space
 from sm_ssh_widget.aws.observation.launch_site import read_launch_site
 from sm_ssh_widget.aws.observation.network import read_network
-from sm_ssh_widget.aws.observation.quick_setup import read_local_roles
+from sm_ssh_widget.aws.observation.quick_setup import read_default_role, read_local_roles
 from sm_ssh_widget.aws.observation.temporary_instance import read_earlier
 from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.aws.session.reader import PendingRead
@@ -28,11 +28,13 @@ from sm_ssh_widget.requirements.observation import (
 class More:
     """Reads that only some options need.
 
-    ``local_roles``: the roles of Quick Setup. ``instance``: places and earlier instances of the instance check.
-    ``subnets``: IDs of the subnets whose network is read instead of that of the Studio space.
+    ``local_roles``: the roles of Quick Setup; ``default_role``: that of default host management. ``instance``: places
+    and earlier instances of the instance check. ``subnets``: IDs of the subnets whose network is read instead of that
+    of the Studio space.
     """
 
     local_roles: bool = False
+    default_role: bool = False
     instance: bool = False
     subnets: tuple[str, ...] = ()
 
@@ -44,12 +46,21 @@ def read_chosen(reader: AccountReader, target: Target, more: More) -> ChosenFact
     """Read what ``target`` and ``more`` ask for in parallel; every other fact is absent, without a read."""
     space = PendingRead(partial(_space, reader, target))
     local_roles = PendingRead(partial(_local_roles, reader, more))
+    default_role = PendingRead(partial(_default_role, reader, more))
     site = PendingRead(partial(_site, reader, target.region, more))
     earlier = PendingRead(partial(_earlier, reader, target.region, more))
     network = PendingRead(partial(read_network, reader, target, more.subnets))
-    reader.in_parallel(space, local_roles, site, earlier, network)
+    reader.in_parallel(space, local_roles, default_role, site, earlier, network)
     checked, running = earlier.result
-    return ChosenFacts(space.result, local_roles.result, site.result, checked, running, network.result)
+    return ChosenFacts(
+        space=space.result,
+        local_roles=local_roles.result,
+        default_role=default_role.result,
+        site=site.result,
+        instance_checked=checked,
+        instances_running=running,
+        network=network.result,
+    )
 
 
 def _space(reader: AccountReader, target: Target) -> Fact[Space]:
@@ -58,6 +69,10 @@ def _space(reader: AccountReader, target: Target) -> Fact[Space]:
 
 def _local_roles(reader: AccountReader, more: More) -> Fact[LocalRoles]:
     return read_local_roles(reader) if more.local_roles else Absent()
+
+
+def _default_role(reader: AccountReader, more: More) -> Fact[str]:
+    return read_default_role(reader) if more.default_role else Absent()
 
 
 def _site(reader: AccountReader, region: str, more: More) -> Fact[LaunchSite]:
