@@ -33,6 +33,7 @@ from sm_ssh_widget.aws import signin
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.applying import undoing
 from sm_ssh_widget.aws.applying.apply import Observer, check_resumable, outcome
+from sm_ssh_widget.aws.applying.session_check import refuse_other_preferences
 from sm_ssh_widget.aws.applying.undoing import check_same_plan
 from sm_ssh_widget.aws.detection import detect as detection
 from sm_ssh_widget.aws.detection.detect import Detection, region_of
@@ -247,6 +248,7 @@ def apply(
     with _acting(session, plan.region) as acting:
         guard.check(plan, account=acting.face.account)
         refuse_denied(plan, acting)
+        refuse_other_preferences(plan, acting)
         return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop, clock=clock)
 
 
@@ -265,6 +267,8 @@ def resume(
     """
     begun = _loaded(journal)
     with _acting(session, begun.plan.region) as acting:
+        if not begun.undoes:
+            refuse_other_preferences(begun.plan, acting)
         return undoing.resume_run(begun, acting, observer=observer, stop=stop, clock=clock)
 
 

@@ -42,11 +42,13 @@ from sm_ssh_widget.requirements.catalogue import (
     Need,
     NetworkNeed,
     NoLeftoversNeed,
+    SessionPreferencesNeed,
     TierNeed,
     TrustNeed,
 )
 from sm_ssh_widget.requirements.documents import Filling
 from sm_ssh_widget.requirements.leftovers import CODEBUILD, cdk_statement
+from sm_ssh_widget.requirements.session_preferences import TEMPLATES
 
 Json: TypeAlias = Any
 Templates: TypeAlias = Sequence[Statement]
@@ -134,6 +136,10 @@ def _add(subjects: dict[str, dict[str, Json]], need: Need) -> None:
         case InlineNeed() | GuardNeed():
             held = subjects.setdefault(need.subject, _empty())["inline"].setdefault(need.policy, [])
             held += _new(held, documents.template(need.document)["Statement"])
+        case SessionPreferencesNeed():
+            for subject, name in TEMPLATES.items():
+                held = subjects.setdefault(subject, _empty())["inline"].setdefault(need.policy, [])
+                held += _new(held, documents.template(name)["Statement"])
         case NoLeftoversNeed():
             subjects["role"] = {**_empty(), "removed": [cdk_statement(CODEBUILD)]}
         case TierNeed() | FactNeed() | NetworkNeed():
@@ -324,15 +330,23 @@ class _Reader:
 
     def _is(self, statement: Statement, template: Statement) -> bool:
         """Whether the statement is the filled template, under a Sid that this program generates."""
-        filled = documents.fill(template, self.target.filling)
+        values = documents.values_read(_bare(template), _bare(statement), self.target.filling) or {}
+        try:
+            filled = documents.fill(template, self.target.filling.reading(values))
+        except documents.DocumentError:
+            return False  # it names something in another form than what was read has
         wish = re.sub("[^A-Za-z0-9]", "", str(filled.get("Sid", ""))) or DEFAULT_SID
         sid = statement.get("Sid", wish)
         named = isinstance(sid, str) and re.fullmatch(f"{wish}[0-9]*", sid, re.ASCII)
         return bool(named) and _without_sid(statement, self.target) == _without_sid(filled, self.target)
 
 
+def _bare(statement: Statement) -> dict[str, Json]:
+    return {name: value for name, value in statement.items() if name != "Sid"}
+
+
 def _without_sid(statement: Statement, target: _Target) -> str:
     """The statement as text, without the path of Quick Setup's administration role, which its owner chose."""
-    text = json.dumps({name: value for name, value in statement.items() if name != "Sid"}, sort_keys=True)
+    text = json.dumps(_bare(statement), sort_keys=True)
     head = f"arn:{target.role.partition}:iam::{target.role.account}:role/"
     return re.sub(f'{re.escape(head)}[^"]*/{ADMINISTRATION_ROLE}"', f'{head}{ADMINISTRATION_ROLE}"', text)

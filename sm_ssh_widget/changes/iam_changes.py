@@ -108,20 +108,34 @@ def inline(
     requirement: Requirement, need: InlineNeed | GuardNeed, identity: Identity, state: PlannedState, *, sids: bool
 ) -> list[Change]:
     """Write the inline policy, or append to the one of that name (``iam:PutRolePolicy``, ``iam:PutUserPolicy``)."""
-    _refuse_protected(identity)
-    before = state.inline(identity, need.policy)
     ours = documents.load(need.document, filling_for(state.observation.target))
+    return inline_document(requirement, need.policy, ours, identity, state, sids=sids)
+
+
+def inline_document(
+    requirement: Requirement,
+    policy: str,
+    ours: dict[str, Json],
+    identity: Identity,
+    state: PlannedState,
+    *,
+    sids: bool,
+    suffix: str = "",
+) -> list[Change]:
+    """Write a document as the inline policy of this name, or append its statements to that policy."""
+    _refuse_protected(identity)
+    before = state.inline(identity, policy)
     after = write(ours) if before is None else _append(before, statements(ours), sids=sids).after
     if after == before:
         return []
     noun = "role" if identity.arn.kind == "role" else "user"
     quota = state.quotas.role_inline_size if noun == "role" else state.quotas.user_inline_size
-    total = state.inline_size(identity, need.policy, after)
+    total = state.inline_size(identity, policy, after)
     _refuse_size(f"inline policies of {identity.arn.name} together", total, quota, "")
-    state.set_inline(identity, need.policy, after)
+    state.set_inline(identity, policy, after)
     kind = Kind.ROLE_INLINE if noun == "role" else Kind.USER_INLINE
-    resource = {noun: identity.arn.name, "arn": str(identity.arn), "policy": need.policy}
-    return _unless_reserved(identity, [change_of(requirement, kind, resource, (before, after))])
+    resource = {noun: identity.arn.name, "arn": str(identity.arn), "policy": policy}
+    return _unless_reserved(identity, [change_of(requirement, kind, resource, (before, after), suffix=suffix)])
 
 
 def tier(requirement: Requirement, state: PlannedState) -> Change:

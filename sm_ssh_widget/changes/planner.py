@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sm_ssh_widget.changes import iam_changes, removals, systems_manager
+from sm_ssh_widget.changes import iam_changes, removals, session_changes, systems_manager
 from sm_ssh_widget.changes.execution_role import SAGEMAKER, refuse_other_role
 from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
@@ -25,6 +25,8 @@ from sm_ssh_widget.requirements.catalogue import (
     NetworkNeed,
     NoLeftoversNeed,
     Requirement,
+    SessionPreferencesNeed,
+    Subject,
     TierNeed,
     TrustNeed,
 )
@@ -87,6 +89,8 @@ class _Planner:
 
     def consider(self, requirement: Requirement, finding: Finding) -> None:
         """Plan the changes of one finding, or refuse it with the reason."""
+        if requirement.partial and finding.status is FindingStatus.UNKNOWN:
+            return  # usual where the account's documents are not readable; a caveat says it
         if not (finding.required or self.selection.plans(requirement)):
             return
         if finding.status is FindingStatus.UNKNOWN and finding.open_keys and self._chosen(requirement):
@@ -116,7 +120,8 @@ class _Planner:
 
     def _plan(self, requirement: Requirement, finding: Finding, *, or_refuse: bool = False) -> None:
         """Plan the changes. With ``or_refuse``, refuse the finding as unknown if there are none."""
-        if not self.observation.target.role_verified and requirement.id.partition(".")[0] != "ssm":
+        of_region = isinstance(requirement.need, TierNeed | HostManagementNeed)
+        if not self.observation.target.role_verified and not of_region:
             reason = "The role's path could not be confirmed with AWS. Specify the complete ARN: --role ARN"
             self._refuse(finding, RefusalCode.UNKNOWN, reason)
             return
@@ -155,8 +160,22 @@ class _Planner:
                 raise Refused(RefusalCode.BLOCKED, NOT_OURS)
             case NoLeftoversNeed():
                 return removals.codebuild_trust(requirement, state)
+            case SessionPreferencesNeed():
+                return self._for_sessions(requirement, sids=not literally)
             case FactNeed():  # pragma: no cover - no judge of today says "missing"
                 return []
+
+    def _for_sessions(self, requirement: Requirement, *, sids: bool) -> list[Change]:
+        """Plan the policy of the role and of the person who connects; one that is refused does not stop the other."""
+        subjects = session_changes.subjects_lacking(self.observation)
+        return [change for subject in subjects for change in self._of_subject(requirement, subject, sids=sids)]
+
+    def _of_subject(self, requirement: Requirement, subject: Subject, *, sids: bool) -> list[Change]:
+        try:
+            return session_changes.grant(requirement, subject, self.state, sids=sids)
+        except Refused as refused:
+            self.refused.append(Refusal(requirement.id, refused.code, refused.reason, refused.elsewhere))
+            return []
 
     def _hardens(self, need: TrustNeed) -> bool:
         """Whether the added statement has conditions: by option, or because the existing statement has them."""

@@ -18,6 +18,7 @@ from sm_ssh_widget.changes.iam_changes import tier_cost
 from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import SECURITY_NOTICE, Change, Kind, Plan
 from sm_ssh_widget.changes.planner import make_plan
+from sm_ssh_widget.changes.session_changes import settings_of
 from sm_ssh_widget.changes.systems_manager import default_role_arn, instance_check, planned_management
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION
@@ -57,6 +58,7 @@ from sm_ssh_widget.requirements.observation import (
     Tier,
     Unknown,
 )
+from sm_ssh_widget.requirements.requests import filling_for
 from sm_ssh_widget.requirements.ssh_owner import with_key_bucket
 
 Json: TypeAlias = Any
@@ -146,11 +148,12 @@ def _seen(plan: Plan, changes: list[Change]) -> Observation:
     target = with_key_bucket(
         Target(role, plan.region, user, role_verified=True), Selection.of(plan.baseline, plan.options)
     )
+    sessions = Known(settings_of(changes, filling_for(target), role.account), _FROM_THE_PLAN)
     return Observation(
         target=target,
         role=_identity(role, changes),
         user=_identity(user, changes) if user else None,
-        region=RegionFacts(_tier(changes), _nodes(changes), Absent(_FROM_THE_PLAN)),
+        region=RegionFacts(_tier(changes), _nodes(changes), Absent(_FROM_THE_PLAN), session_settings=sessions),
         account=AccountFacts(_NO_QUOTA),
         organization_verdicts=Absent(_FROM_THE_PLAN),
         chosen=ChosenFacts(

@@ -16,7 +16,14 @@ from sm_ssh_widget.export.resource_writes import ResourceWrite, resource_writes
 from sm_ssh_widget.policy.arn import Arn, PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.catalogue import DEFAULT_ROLE_SETTING, GuardNeed, InlineNeed, ManagedNeed, Need
+from sm_ssh_widget.requirements.catalogue import (
+    DEFAULT_ROLE_SETTING,
+    SESSION_PREFERENCES,
+    GuardNeed,
+    InlineNeed,
+    ManagedNeed,
+    Need,
+)
 
 Json: TypeAlias = Any
 Grant: TypeAlias = tuple[tuple[str, ...], str, str]
@@ -35,6 +42,14 @@ _TEXTS_OF_GROUPS = ("iam:GetGroupPolicy",)
 _TEXTS = ("iam:GetPolicy", "iam:GetPolicyVersion")
 
 # The check reads several settings, and the ARN of the proof's activation is not known in advance
+_OF_SESSIONS = (
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+    "logs:DescribeLogGroups",
+    "s3:GetEncryptionConfiguration",
+    "ssm:GetDocument",
+)
+"""Reads before the first write of a plan for shell sessions: the preferences, and what they name."""
 _ANYWHERE = ("ssm:DeleteActivation", "ssm:GetServiceSetting")
 
 
@@ -78,6 +93,8 @@ def _of_builds(role: str) -> Iterator[Grant]:
 def _verifying(plan: Plan) -> Iterator[Grant]:
     """The reads of a check of the target, and the deletion of the proof's activation."""
     yield _ANYWHERE, "*", ""
+    if any(change.finding == SESSION_PREFERENCES.id for change in plan.changes):
+        yield _OF_SESSIONS, "*", ""
     for subject in ("role", "user"):
         if not plan.target[subject]:
             continue

@@ -13,6 +13,7 @@ from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.requirements.leftovers import STACKS
 from sm_ssh_widget.requirements.observation import Observation, Reason, Target, Unknown
+from sm_ssh_widget.requirements.session_preferences import DOCUMENT
 
 Json: TypeAlias = Any
 
@@ -41,6 +42,13 @@ _NEXT: Mapping[str, tuple[str, ...]] = {
         "iam:ListGroupPolicies",
         *_TEXTS,
     ),
+    "ssm:GetDocument": (
+        "kms:DescribeKey",
+        "kms:GetKeyPolicy",
+        "logs:DescribeLogGroups",
+        "s3:GetEncryptionConfiguration",
+    ),
+    "kms:DescribeKey": ("kms:GetKeyPolicy",),
     "iam:ListRolePolicies": ("iam:GetRolePolicy",),
     "iam:ListUserPolicies": ("iam:GetUserPolicy",),
 }
@@ -87,6 +95,8 @@ def _resources(read: str, target: Target) -> tuple[str, ...]:
     role, user = _arn(target.role), _arn(target.user) if target.user else ""
     if read == "ssm:GetServiceSetting":
         return (f"arn:{target.partition}:ssm:{target.region}:{target.account}:servicesetting/*",)
+    if read == "ssm:GetDocument":
+        return (f"arn:{target.partition}:ssm:{target.region}:{target.account}:document/{DOCUMENT}",)
     if service == "cloudformation":
         place = f"arn:{target.partition}:cloudformation:{target.region}:{target.account}:stack"
         return tuple(f"{place}/{name}/*" for name in STACKS)

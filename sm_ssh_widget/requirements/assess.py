@@ -24,6 +24,7 @@ from sm_ssh_widget.requirements import (
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.capabilities import USES
 from sm_ssh_widget.requirements.catalogue import (
+    SESSION_PREFERENCES,
     FactNeed,
     GuardNeed,
     HostManagementNeed,
@@ -32,15 +33,17 @@ from sm_ssh_widget.requirements.catalogue import (
     NetworkNeed,
     NoLeftoversNeed,
     Requirement,
+    SessionPreferencesNeed,
     TierNeed,
     TrustNeed,
 )
 from sm_ssh_widget.requirements.condition_keys import documented
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.holdings import Holdings
+from sm_ssh_widget.requirements.judge_session import judge_session
 from sm_ssh_widget.requirements.judgement import Judgement, failed_reads, listed
 from sm_ssh_widget.requirements.observation import Known, Observation, Unknown
-from sm_ssh_widget.requirements.uses import NOT_ASKED, Connects, UseOf, connection, not_granted, use_of
+from sm_ssh_widget.requirements.uses import NOT_ASKED, Connects, UseOf, beside, connection, not_granted, use_of
 
 NAME_THE_USER = "specify who connects"
 
@@ -82,7 +85,13 @@ def assess(selection: Selection, observation: Observation) -> Assessment:
     if selection.steps:  # the question was about these, not about the whole
         return Assessment(findings, caveats)
     connects = connection(judge.user, observation)
-    uses = tuple(use_of(use, judge.role, judge.user, findings, observation) for use in USES)
+    shells = judge_session(judge.role, judge.user, observation).shell
+    uses = tuple(
+        beside(use_of(use, judge.role, judge.user, findings, observation), SESSION_PREFERENCES.id, shells)
+        if use == "shell"
+        else use_of(use, judge.role, judge.user, findings, observation)
+        for use in USES
+    )
     return Assessment(findings, (*caveats, *not_granted(selection, judge.user, observation)), uses, connects)
 
 
@@ -100,7 +109,7 @@ class _Judge:
         judgement = self._judgement(requirement)
         missing = judgement.status not in (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE)
         required = judgement.required or self._selection.requires(requirement)
-        if required:
+        if required or requirement.partial:
             self.caveats += judgement.caveats
         return Finding(
             id=requirement.id,
@@ -138,6 +147,8 @@ class _Judge:
                 return network.judge(self._seen)
             case NoLeftoversNeed():
                 return leftovers.judge(self._seen)
+            case SessionPreferencesNeed():
+                return judge_session(self.role, self.user, self._seen).judgement
             case FactNeed(name):
                 return judge_region.FACTS[name](self._seen)
             case ManagedNeed() | InlineNeed() | GuardNeed() as need:
@@ -270,6 +281,12 @@ def _unread_caveats(observation: Observation) -> Sequence[str]:
     if isinstance(verdicts, Unknown):
         found.append(
             f"Service control policies could not be read ({failed_reads([verdicts])}). They might still block calls."
+        )
+    settings = observation.region.session_settings
+    if isinstance(settings, Unknown):
+        found.append(
+            f"The Session Manager preferences could not be read ({failed_reads([settings])}). A shell session may need "
+            "more permissions; SSH sessions do not use the preferences."
         )
     for identity in (observation.role, observation.user):
         if identity is not None and isinstance(identity.boundary, Unknown):

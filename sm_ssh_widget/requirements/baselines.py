@@ -102,6 +102,7 @@ CLASSIC = Baseline(
         catalogue.HOST_MANAGEMENT,
         catalogue.USER_MANAGED,
         catalogue.OWNER_GUARD,
+        catalogue.SESSION_PREFERENCES,
         catalogue.NETWORK,
         catalogue.LEFTOVERS,
     ),
@@ -118,6 +119,7 @@ LEAST_PRIVILEGE = Baseline(
         catalogue.HOST_MANAGEMENT,
         catalogue.USER_CAPABILITIES,
         catalogue.OWNER_GUARD_HARDENED,
+        catalogue.SESSION_PREFERENCES,
         catalogue.NETWORK,
         catalogue.LEFTOVERS,
     ),
@@ -172,7 +174,8 @@ class Selection:
 
     def requires(self, requirement: Requirement) -> bool:
         """Whether the role is not ready without it."""
-        return not requirement.advisory and (not requirement.optional or self.chooses(requirement))
+        never = requirement.advisory or requirement.partial
+        return not never and (not requirement.optional or self.chooses(requirement))
 
     def chooses(self, requirement: Requirement) -> bool:
         """Whether an option or a step names it."""
@@ -180,7 +183,7 @@ class Selection:
 
     def plans(self, requirement: Requirement) -> bool:
         """Whether a plan has the changes for it, where they are missing."""
-        return self.requires(requirement) or self.chooses(requirement)
+        return requirement.partial or self.requires(requirement) or self.chooses(requirement)
 
     @property
     def checks_instance(self) -> bool:

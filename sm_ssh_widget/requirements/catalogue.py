@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from sm_ssh_widget.requirements.capabilities import CLIENT, SERVER, Capability
+from sm_ssh_widget.requirements.session_preferences import POLICY
 
 Subject: TypeAlias = Literal["role", "user"]
 
@@ -102,6 +103,16 @@ class HostManagementNeed:
 
 
 @dataclass(frozen=True)
+class SessionPreferencesNeed:
+    """Shell sessions can start under the Session Manager preferences of the account and Region.
+
+    The inline policy ``policy`` grants the role and the person who connects what the preferences ask for.
+    """
+
+    policy: str = POLICY
+
+
+@dataclass(frozen=True)
 class NetworkNeed:
     """The subnets of the containers reach what SSH Helper calls."""
 
@@ -120,6 +131,7 @@ Need: TypeAlias = (
     | HostManagementNeed
     | NetworkNeed
     | NoLeftoversNeed
+    | SessionPreferencesNeed
     | FactNeed
 )
 
@@ -139,6 +151,8 @@ class Requirement:
 
     A chosen advisory one is planned like any other, and the role is ready without it.
 
+    ``partial`` ones never are: they decide on one use only, and are planned where they are missing.
+
     ``why`` is the consequence of doing without, as one sentence. ``risk`` is what writing it may mean for others.
     ``titles`` say how it stands; ``title`` is its own name.
     """
@@ -152,6 +166,7 @@ class Requirement:
     titles: Titles
     undo: str = "exact"
     optional: bool = False
+    partial: bool = False
     advisory: bool = False
 
 
@@ -367,4 +382,15 @@ OWNER_GUARD_HARDENED = Requirement(
     OWNER_GUARD_RISK + " It also denies changing the tags of hybrid nodes.",
     _GUARDED,
     optional=True,
+)
+SESSION_PREFERENCES = Requirement(
+    "ssm.session-preferences",
+    "2",
+    "Session Manager preferences",
+    SessionPreferencesNeed(),
+    "A shell session can end right after it opens, or lose its logs. SSH sessions do not use the preferences.",
+    "The role can decrypt session data keys with the KMS key, and write session logs. The person who connects can "
+    "generate session data keys. Both are limited to sessions on hybrid nodes where the call allows it.",
+    Titles("Shell sessions start", "Shell sessions fail", "Whether shell sessions start"),
+    partial=True,
 )

@@ -14,6 +14,7 @@ from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.cdk_facts import Leftovers
 from sm_ssh_widget.requirements.facts import Absent, Fact, Known, Reason, Unknown
 from sm_ssh_widget.requirements.network_facts import Network
+from sm_ssh_widget.requirements.session_preferences import Preferences
 
 __all__ = ["Absent", "Fact", "Known", "Reason", "Unknown"]
 
@@ -217,6 +218,34 @@ class Space:
 
 
 @dataclass(frozen=True)
+class SessionKey:
+    """A KMS key of the Session Manager preferences: its ARN, state and kind, and its policy as text.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
+    """
+
+    arn: str
+    state: str
+    spec: str
+    policy: Fact[str]
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """The Session Manager preferences of a Region, and the resources that they name.
+
+    ``versions`` holds the default version, and the latest one where it differs. ``keys`` are by the name that the
+    preferences use, ``bucket_keys`` (the ARN of the KMS key of a bucket's default encryption) by bucket, ``log_groups``
+    (whether encrypted with a KMS key) by name.
+    """
+
+    versions: tuple[Preferences, ...]
+    keys: Mapping[str, Fact[SessionKey]] = field(default_factory=dict)
+    bucket_keys: Mapping[str, Fact[str]] = field(default_factory=dict)
+    log_groups: Mapping[str, Fact[bool]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class AccountFacts:
     """What was read of the account; the same for every role and Region.
 
@@ -233,13 +262,15 @@ class AccountFacts:
 class RegionFacts:
     """What was read of Systems Manager in the target's Region.
 
-    ``quick_setup_offered`` is false where the Region has no Quick Setup.
+    ``quick_setup_offered`` is false where the Region has no Quick Setup. ``session_settings`` are absent until the
+    Session Manager preferences are saved in the Region: AWS's defaults apply.
     """
 
     tier: Fact[Tier]
     nodes: Fact[Nodes]
     host_management: Fact[HostManagement]
     quick_setup_offered: bool = True
+    session_settings: Fact[SessionSettings] = field(default_factory=Absent)
 
 
 @dataclass(frozen=True)

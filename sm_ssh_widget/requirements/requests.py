@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sm_ssh_widget.requirements.capabilities import Capability, filled
 from sm_ssh_widget.requirements.catalogue import Subject
@@ -31,7 +32,9 @@ BY_PROOF = " Or test it with a real activation: sm-ssh-widget verify --proof"
 
 def filling_for(target: Target, identity: Identity | None = None) -> Filling:
     """What the placeholders of our documents stand for; ``user_id`` is that of a session of ``identity``."""
-    own = {"key_bucket": target.key_bucket, "key_prefix": target.key_prefix} if target.key_bucket else {}
+    own: dict[str, Any] = (
+        {"key_bucket": target.key_bucket, "key_prefix": target.key_prefix} if target.key_bucket else {}
+    )
     user_id = user_id_of(identity) if identity else None
     return Filling(str(target.role), target.partition, target.account, target.region, user_id, **own)
 

@@ -22,8 +22,9 @@ class Expected:
 
     @property
     def changes(self) -> list[str]:
-        """The findings that are planned: what is required, missing and not refused, in order."""
-        return [id for id in _required() if self.findings[id] == "missing" and id not in self.refused]
+        """The findings that are planned: required or for one use, missing and not refused, in order."""
+        planned = (each.id for each in CLASSIC.requirements if each.partial or each.id in _required())
+        return [id for id in planned if self.findings[id] == "missing" and id not in self.refused]
 
     @property
     def ready_after_apply(self) -> bool:

@@ -37,10 +37,14 @@ __all__ = [
 
 _ABSENT = {
     "AWSOrganizationsNotInUseException",
+    "InvalidDocument",
+    "NoSuchBucket",
     "NoSuchEntity",
     "NoSuchEntityException",
+    "NotFoundException",
     "ResourceNotFound",
     "ResourceNotFoundException",
+    "ServerSideEncryptionConfigurationNotFoundError",
     "ServiceSettingNotFound",
     "ParameterNotFound",
 }

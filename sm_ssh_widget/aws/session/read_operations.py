@@ -52,6 +52,7 @@ READS: dict[str, frozenset[str]] = {
             "DescribeInstanceInformation",
             "DescribeSessions",
             "GetConnectionStatus",
+            "GetDocument",
             "GetParameter",
             "GetParameters",
             "GetServiceSetting",
@@ -106,7 +107,12 @@ READS: dict[str, frozenset[str]] = {
         }
     ),
     "organizations": frozenset({"DescribeOrganization", "DescribePolicy", "ListPoliciesForTarget"}),
+    "kms": frozenset({"DescribeKey", "GetKeyPolicy"}),
+    "logs": frozenset({"DescribeLogGroups"}),
+    "s3": frozenset({"GetBucketEncryption"}),
 }
+ACTIONS = {("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration"}
+"""IAM actions of the reads whose name is another one than the operation's."""
 
 WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("cloudformation", "DescribeStacks"): (("Stacks",),),
@@ -119,8 +125,11 @@ WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("iam", "GetRolePolicy"): (("PolicyDocument",),),
     ("iam", "GetUser"): (("User", "Arn"), ("User", "UserId")),
     ("iam", "GetUserPolicy"): (("PolicyDocument",),),
+    ("kms", "DescribeKey"): (("KeyMetadata", "Arn"), ("KeyMetadata", "KeyState")),
+    ("kms", "GetKeyPolicy"): (("Policy",),),
     ("organizations", "DescribeOrganization"): (("Organization", "Id"),),
     ("ssm", "GetConnectionStatus"): (("Status",),),
+    ("ssm", "GetDocument"): (("Content",), ("DocumentVersion",)),
     ("ssm", "GetServiceSetting"): (("ServiceSetting", "SettingValue"), ("ServiceSetting", "Status")),
     ("ssm", "StartSession"): (("SessionId",),),
     ("ssm-quicksetup", "GetConfigurationManager"): (("ManagerArn",), ("ConfigurationDefinitions",)),
