@@ -12,6 +12,7 @@ from sm_ssh_widget.aws.observation.quick_setup import read_default_role, read_lo
 from sm_ssh_widget.aws.observation.temporary_instance import read_earlier
 from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.aws.session.reader import PendingRead
+from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import (
     Absent,
     ChosenFacts,
@@ -37,6 +38,12 @@ class More:
     default_role: bool = False
     instance: bool = False
     subnets: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, selection: Selection) -> More:
+        """The reads that the options of a selection need."""
+        managed, default = selection.sets_up_host_management, selection.uses_default_host_management
+        return cls(managed and not default, managed and default, selection.checks_instance, selection.subnets)
 
 
 NOTHING_MORE = More()
