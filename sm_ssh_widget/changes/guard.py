@@ -51,7 +51,9 @@ def check_origin(plan: Plan, where: str = "Checking the plan") -> None:
     """Raise :class:`Unsafe` for a plan that this version would not create."""
     try:
         found = replan_check.first_mismatch(plan)
-    except (Problem, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except Problem as problem:  # a name that this version does not have
+        found = problem.said.rstrip(".")
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         found = f"it could not be parsed: {type(error).__name__}"
     if found:
         said = (

@@ -195,7 +195,7 @@ def _append(before: str, ours: list[dict[str, object]] | tuple[object, ...], *, 
     try:
         return append(before, list(ours), sids=sids)  # type: ignore[arg-type]
     except PolicyError as error:
-        reason = f"The policy could not be parsed: {error}. Correct it in the IAM console, then create a new plan."
+        reason = f"Nothing can be added to this policy: {error}. Correct it in the IAM console, then create a new plan."
         raise Refused(RefusalCode.UNKNOWN, reason) from error
 
 

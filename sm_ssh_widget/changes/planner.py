@@ -6,11 +6,12 @@ are refused with a reason and a remedy. Existing policies are never shortened to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sm_ssh_widget.changes import iam_changes, removals, session_changes, systems_manager
 from sm_ssh_widget.changes.execution_role import SAGEMAKER, refuse_other_role
+from sm_ssh_widget.changes.kinds import in_order
 from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.requirements.assess import Assessment, check_is_due
@@ -42,7 +43,7 @@ _REFUSED = {FindingStatus.BLOCKED: RefusalCode.BLOCKED, FindingStatus.UNKNOWN: R
 
 
 def make_plan(selection: Selection, observation: Observation, assessment: Assessment) -> Plan:
-    """Plan a change for every required finding that is missing, in the order of the baseline."""
+    """Plan the changes for every required finding that is missing, in the fixed order of :class:`.kinds.Phase`."""
     planner = _Planner(selection, observation)
     for requirement, finding in zip(selection.requirements, assessment.findings, strict=True):
         planner.consider(requirement, finding)
@@ -53,11 +54,37 @@ def make_plan(selection: Selection, observation: Observation, assessment: Assess
         target=_target_of_plan(observation.target),
         baseline=selection.baseline.name,
         options=selection.option_names,
-        changes=tuple(planner.changes),
+        changes=in_order(planner.changes),
         refused=tuple(planner.refused),
         kept=planner.state.kept,
         required_refused=tuple(refusal.finding for refusal in planner.refused if refusal.finding in required),
     )
+
+
+def with_refusals(selection: Selection, observation: Observation, assessment: Assessment) -> Assessment:
+    """The assessment, offering no change that planning would refuse: there the remedy is what to do instead.
+
+    A person of IAM Identity Center keeps the remedy that leads to the permission set.
+    """
+    if all(finding.status is not FindingStatus.MISSING for finding in assessment.findings):
+        return assessment
+    chosen = tuple(
+        replace(finding, required=True) if isinstance(requirement.need, GuardNeed) else finding  # offered unasked
+        for requirement, finding in zip(selection.requirements, assessment.findings, strict=True)
+    )
+    refused = make_plan(selection, observation, replace(assessment, findings=chosen)).refused
+    reasons = {
+        refusal.finding: refusal.reason
+        for refusal in refused
+        if not refusal.elsewhere and refusal.reason != NOT_OURS  # there the remedy is no change of the plan's
+    }
+    findings = (
+        replace(finding, remedy=reasons[finding.id])
+        if finding.status is FindingStatus.MISSING and finding.id in reasons
+        else finding
+        for finding in assessment.findings
+    )
+    return replace(assessment, findings=tuple(findings))
 
 
 def _target_of_plan(target: Target) -> dict[str, Any]:

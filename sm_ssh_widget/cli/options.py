@@ -91,6 +91,8 @@ class Wanted:
             if asked not in (None, there):
                 said = f"--{name} {asked} does not match the plan ({there or 'the plan has none'})."
                 raise Problem(where, said, "Remove the option. The plan contains the value.", Code.USAGE)
+        if plan.baseline not in BASELINES:
+            return  # an edited plan, or another version's: the guard refuses it, in the words of every edited plan
         if said := self._chooses(plan):
             remedy = "Remove the option, because a plan is applied as a whole. To create another plan: "
             raise Problem(where, said, remedy + self.again("plan", "--out", "plan.json"), Code.USAGE)

@@ -13,6 +13,7 @@ from sm_ssh_widget.cli.output import grid, words
 from sm_ssh_widget.cli.people_view import alternatives_view, owner_view
 from sm_ssh_widget.requirements.catalogue import LEFTOVERS, NETWORK
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.readiness import NAMES_OF_USES
 from sm_ssh_widget.requirements.uses import Connects, UseOf
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ MARKS = {
     FindingStatus.UNKNOWN: ("?", "yellow"),
     FindingStatus.NOT_APPLICABLE: ("–", "dim"),
 }
-NAMES_OF_USES = {"shell": "Shell", "ssh": "SSH", "endpoint": "Endpoints", "listing": "sm-ssh list"}
 STANDING_MARKS = {
     "ready": ("✔", "green"),
     "missing": ("✖", "red"),

@@ -1,6 +1,6 @@
 """Requirement × observation → finding. Pure: the same facts always give the same findings.
 
-Two verdicts are kept apart: *as documented* (the policy is there by its name) and *effectively held* (whatever grants
+Two results are kept apart: *as documented* (the policy is there by its name) and *effectively held* (whatever grants
 it). What could not be read is never called missing.
 """
 
@@ -43,6 +43,7 @@ from sm_ssh_widget.requirements.holdings import Holdings
 from sm_ssh_widget.requirements.judge_session import judge_session
 from sm_ssh_widget.requirements.judgement import Judgement, failed_reads, listed
 from sm_ssh_widget.requirements.observation import Known, Observation, Unknown
+from sm_ssh_widget.requirements.ssh_owner import studio_owners
 from sm_ssh_widget.requirements.uses import NOT_ASKED, Connects, UseOf, beside, connection, not_granted, use_of
 
 NAME_THE_USER = "specify who connects"
@@ -63,7 +64,7 @@ class Assessment:
 
     @property
     def ready(self) -> bool:
-        """Whether every required finding is met, no request is barred, and the person who is named can connect."""
+        """Every required finding is met, no request is denied, and a specified person can connect."""
         met = all(finding.status.ready for finding in self.findings if finding.required)
         return met and not self.denied and self.connects.status in ("ready", "not-asked")
 
@@ -142,7 +143,7 @@ class _Judge:
             case TierNeed():
                 return judge_region.tier(self._seen)
             case HostManagementNeed():
-                return judge_region.host_management(self._seen)
+                return judge_region.host_management(self._seen, chosen=self._selection.requires(requirement))
             case NetworkNeed():
                 return network.judge(self._seen)
             case NoLeftoversNeed():
@@ -197,7 +198,7 @@ def _caveats(selection: Selection, observation: Observation) -> tuple[str, ...]:
     found = [*_assumed(observation), *_organization(observation), *_unread_caveats(observation)]
     found += [*earlier_checks(selection, observation), *_due(selection, observation)]
     if Option.STUDIO_AS_CLIENT in selection.options:
-        found.append("All Studio users of this role share one aws:userid, so SSHOwner does not tell them apart.")
+        found.append(studio_owners(observation))
     if Option.HARDENED_TRUST in selection.options:
         found += _open_trust_caveats(selection, observation)
     return (*found, *observation.target.notes)
@@ -210,7 +211,7 @@ def _assumed(observation: Observation) -> Iterator[str]:
 
 
 def _organization(observation: Observation) -> Iterator[str]:
-    """What a service control policy denies unless a key that IAM's simulator was not told has some value."""
+    """Yield what a service control policy denies unless a key that IAM's simulator did not know has some value."""
     fact = observation.organization_verdicts
     found: dict[tuple[str, str], list[str]] = {}
     for verdict in fact.value if isinstance(fact, Known) else ():

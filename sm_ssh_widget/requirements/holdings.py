@@ -1,8 +1,8 @@
-"""What an identity effectively holds, whatever policy grants it, and what no policy of its own could change.
+"""Effective permissions of an identity, whatever policy grants them, and what no policy of its own could change.
 
-Every question is answered with one of five verdicts. The context of a request holds what is certain; every other key
+Every question has one of five answers. The context of a request holds what is certain; every other key
 is open, so a condition on it gives :class:`DependsOn` and never a guess. A key that decides only between two ways of
-not being allowed leaves nothing open: the request is not granted, and the verdict names the key.
+not being allowed leaves nothing open: the request is not granted, and the answer names the key.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -66,7 +66,7 @@ class NotGranted:
 
 @dataclass(frozen=True)
 class Denied:
-    """The request is denied whatever is added: an explicit deny, a boundary, or the organisation's policies."""
+    """The request is denied whatever is added: an explicit deny, a boundary, or the organization's policies."""
 
     by: Evidence
 
@@ -234,7 +234,7 @@ class Holdings:
         return not any(policy.statements for policy in self._policies.about(lowered).identity)
 
     def _not_allowed(self, by_organization: Denied | None) -> Verdict:
-        """The verdict where no policy that was read allows the request."""
+        """Return the answer where no policy that was read allows the request."""
         return by_organization or (CouldNotRead(self.unread) if self.unread else NotGranted())
 
     def more_would_help(self, question: Question) -> bool:
@@ -244,7 +244,7 @@ class Holdings:
         return evaluate(request, without_denies).outcome is not Outcome.ALLOWED
 
     def ask_all(self, questions: Iterable[Question]) -> Verdict:
-        """The verdict over several requests: what bars one bars all, and what is not held outweighs what is."""
+        """Return the answer over several requests: one denial outweighs all, and one missing grant the held ones."""
         return combine([self.ask(question) for question in questions])
 
     def evidence_of(self, meaning: Hashable) -> Evidence | None:
@@ -329,7 +329,7 @@ def _allows_of(policy: CompiledPolicy) -> CompiledPolicy:
 
 
 def combine(verdicts: Sequence[Verdict]) -> Verdict:
-    """One verdict of many; of equals the first is named."""
+    """Return one answer of many; of equals the first."""
     for kind in (Denied, CouldNotRead, NotGranted, DependsOn):
         for verdict in verdicts:
             if isinstance(verdict, kind):

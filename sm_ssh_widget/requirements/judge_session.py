@@ -67,7 +67,7 @@ class Right:
 
 @dataclass(frozen=True)
 class SessionJudgement:
-    """The judgement, and what it means for shells alone."""
+    """A result, and what it means for shells alone."""
 
     judgement: Judgement
     shell: Shell
@@ -157,7 +157,7 @@ def _of_log_group(preferences: Preferences, fact: Fact[bool]) -> Judgement | Non
 
 
 def rights_of(settings: SessionSettings, role: Holdings, user: Holdings | None, seen: Observation) -> tuple[Right, ...]:
-    """Every call that the preferences make necessary, with the verdict on it, in the order of the features."""
+    """Every call that the preferences make necessary, with its answer, in the order of the features."""
     found: list[Right] = []
     for each in settings.versions:
         found += _key_rights(settings.keys.get(each.key, Absent()), role, user) if each.key else []
@@ -178,7 +178,7 @@ def _key_rights(fact: Fact[SessionKey], role: Holdings, user: Holdings | None) -
 
 
 def _on_key(who: Holdings, action: str, key: SessionKey) -> Verdict:
-    """The verdict of an identity's policies and the key policy together; without the latter, none is certain."""
+    """The answer of an identity's policies and the key policy together; without the latter, none is certain."""
     context = {
         **caller_keys(who),
         "kms:CallerAccount": who.identity.arn.account,

@@ -1,4 +1,4 @@
-"""What SageMaker SSH Helper's CDK leaves in an account: how it is recognized, and what is told of it. Pure.
+"""What SageMaker SSH Helper's CDK leaves in an account: how it is recognized and described. Pure.
 
 Its Lambda function replaces the whole trust policy by three statements, of which the one for CodeBuild serves only SSH
 Helper's own image tests. ``cdk destroy`` deletes the policies and the functions, never the trust or the tier.

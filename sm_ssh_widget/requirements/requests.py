@@ -57,14 +57,14 @@ def other_test(subject: Subject) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """A request of SSH Helper and the verdict on it."""
+    """A request of SSH Helper and the answer to it."""
 
     capability: Capability
     verdict: Verdict
 
     @property
     def withholds(self) -> bool:
-        """Whether the request is barred, and an identity without it can use neither SSH nor a shell."""
+        """The request is denied, and an identity without it can use neither SSH nor a shell."""
         needed = {"shell", "ssh"} & self.capability.uses and not self.capability.optional
         return bool(needed) and isinstance(self.verdict, Denied)
 
@@ -113,9 +113,9 @@ def caller_keys(holdings: Holdings) -> Mapping[str, str]:
 
 
 def summary(found: Iterable[Answer]) -> Verdict:
-    """One verdict on several requests.
+    """Return one answer to several requests.
 
-    What withholds the use comes first. Else what is barred counts only once everything else is held, and not at all
+    What withholds the use comes first. Else what is denied counts only once everything else is held, and not at all
     where it is optional: the document that grants the rest is still of use.
     """
     asked = tuple(found)

@@ -45,7 +45,7 @@ class UseOf:
 
 @dataclass(frozen=True)
 class Connects:
-    """Whether the person who connects may: ``not-asked`` while nobody is named."""
+    """The answer for the person who connects: ``not-asked`` if not specified."""
 
     status: Standing
     who: str | None = None

@@ -1,4 +1,4 @@
-"""Changes told to a person: title, delta, statements, the difference as JSON, the command, and how they are undone."""
+"""Changes in words: title, delta, statements, the difference as JSON, the command, and how they are undone."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from sm_ssh_widget.wizard.screens.headlines import FindingCounts, count, headlin
 from sm_ssh_widget.wizard.screens.labels import BACK, CHECK_AGAIN, FINDING, counted, marked, problem, short
 from sm_ssh_widget.wizard.screens.picture import picture
 from sm_ssh_widget.wizard.screens.progress import reading
+from sm_ssh_widget.wizard.screens.uses import ready_for
 from sm_ssh_widget.wizard.state import WizardState
 from sm_ssh_widget.wizard.view import View
 
@@ -163,7 +164,8 @@ def report_blocks(state: WizardState, report: Report) -> tuple[Block, ...]:
     ]
     left = [each for each in lines if _left(each.finding)]
     blocks += _fold("optional", f"{len(left)} optional, not chosen", left, "optional") if left else []
-    blocks += [*_limits(report), *_own_ways(report), *_network(report), *_read_access(report), _copy(report)]
+    blocks += [*ready_for(report), *_limits(report), *_own_ways(report), *_network(report), *_read_access(report)]
+    blocks.append(_copy(report))
     return tuple(blocks)
 
 
@@ -267,7 +269,7 @@ def _own_ways(report: Report) -> tuple[Block, ...]:
 
 
 def _read_access(report: Report) -> tuple[Block, ...]:
-    """What to ask an admin for, where reads were denied and nobody signs in here."""
+    """Return what to ask an admin for if reads were denied and no sign-in is possible here."""
     reads = _denied(report)
     if not reads:
         return ()
