@@ -132,12 +132,11 @@ class DeviceRoles:
 
 @dataclass(frozen=True)
 class Recalled:
-    """What :class:`Recall` found: runs that can be gone on with or taken back, and journals that cannot be read.
+    """What :class:`Recall` found: runs that can be resumed or undone, and journals that cannot be read.
 
     ``doubted`` are pairs of a journal's path and the reason why others may have written it.
     """
 
-    """What :class:`Recall` found: runs that can be resumed or undone, and journals that cannot be read."""
 
     journals: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
