@@ -137,7 +137,6 @@ class Recalled:
     ``doubted`` are pairs of a journal's path and the reason why others may have written it.
     """
 
-
     journals: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
     doubted: tuple[tuple[str, str], ...] = ()
