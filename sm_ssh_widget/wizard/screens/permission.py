@@ -137,7 +137,7 @@ def _actions(state: WizardState) -> tuple[Action, ...]:
         if not (state.acting_now and state.acting_now.may_not):
             return (go_on,)
         hand_over = (HAND_OVER,) if state.setting.formats else ()
-        return replace(go_on, look="second"), *hand_over, replace(OTHER_IDENTITY, look="primary")
+        return *hand_over, replace(OTHER_IDENTITY, look="primary")
     hand_over = (HAND_OVER,) if state.plan and state.setting.formats and state.intent is Intent.APPLY else ()
     if state.doing(SignInEffect, ChooseRole):
         stop = Action("stop", "Cancel sign-in")
