@@ -21,6 +21,8 @@ PLAN_LIMIT = 4_000_000
 """Maximum bytes of a plan, of a bundle and of each member of a bundle."""
 JOURNAL_LIMIT = 8_000_000
 """Maximum bytes of a journal: its plan, and the state after each change."""
+SCENARIO_LIMIT = 64_000_000
+"""Maximum bytes of a scenario of the simulated account: about 20,000 roles."""
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 

@@ -40,11 +40,13 @@ from sm_ssh_widget.aws.detection.roles import list_candidates
 from sm_ssh_widget.aws.laptop import examine_laptop
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
-from sm_ssh_widget.aws.observation.acting_identity import refuse_denied
+from sm_ssh_widget.aws.observation.acting_identity import acting_of, refuse_denied
 from sm_ssh_widget.aws.observation.chosen_facts import More
 from sm_ssh_widget.aws.observation.observe import observe
 from sm_ssh_widget.aws.session.backoff import never
+from sm_ssh_widget.aws.session.denial import denial_of
 from sm_ssh_widget.aws.session.errors import told_as_problem
+from sm_ssh_widget.aws.session.explanation import explain
 from sm_ssh_widget.aws.session.log import showing_log
 from sm_ssh_widget.aws.session.reader import Reader, watching
 from sm_ssh_widget.aws.session.secret import Secret
@@ -110,6 +112,7 @@ __all__ = [
     "SessionIdentity",
     "SignInMethod",
     "SignedIn",
+    "acting_of",
     "apply",
     "ask_device",
     "candidates",
@@ -118,9 +121,11 @@ __all__ = [
     "check_same_plan",
     "check_target",
     "demonstrate",
+    "denial_of",
     "deregister",
     "detect",
     "examine_laptop",
+    "explain",
     "journals",
     "last_journal",
     "name_one",
@@ -189,10 +194,9 @@ def check(
     steps: Sequence[str] = (),
     session: Session | None = None,
 ) -> Report:
-    """Detect, observe and assess.
+    """Detect, observe and assess; ``session`` reads, by default the ambient one.
 
-    ``session`` reads, by default the ambient one. Raises :class:`Problem` if no role is found, the role does not exist,
-    or the credentials do not work.
+    Raises :class:`Problem` if no role is found, the role does not exist, or the credentials do not work.
     """
     selection = Selection.of(baseline, tuple(options), tuple(steps))
     found = detect(role=role, region=region, user=user, session=session)
@@ -211,7 +215,7 @@ def check_target(
     target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     with _reading(session, target.region) as reader:
-        more = More(local_roles=selection.sets_up_host_management, instance=selection.checks_instance)
+        more = More.of(selection)
         seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
     return Report.of(selection, replace(seen, assumed=dict(assume or {})), session, endpoint)

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
-import re
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,10 +21,22 @@ from .document import (
     statement_name,
     statements,
 )
-from .matching import ArnRules, action_pattern, is_incomplete, matches_anything, resource_matches, resource_pattern
+from .matching import (
+    ArnRules,
+    LazyPattern,
+    is_incomplete,
+    lazy_actions,
+    lazy_resources,
+    matches_anything,
+    resource_matches,
+)
+from .merge import statement_meaning
 from .principals import PrincipalElement, PrincipalNaming, RequestPrincipal, compile_principals
 from .readings import Reading
 from .variables import Context, Template
+
+_MOST_ACTIONS = 256
+"""Number of actions for which a policy remembers its statements; SSH Helper makes requests of about fifty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +51,8 @@ class ResourceElement:
     written: tuple[str, ...]
     inverted: bool
     matches_everything: bool
-    pattern: re.Pattern[str] | None
-    narrow_pattern: re.Pattern[str] | None
+    pattern: LazyPattern
+    narrow_pattern: LazyPattern
     templates: tuple[Template, ...]
     completes: bool
     incomplete: bool
@@ -58,7 +70,7 @@ class ResourceElement:
     def matches(self, resource: str, context: Context, crosses: bool = True) -> bool:
         """Return whether one of the patterns matches; ``crosses`` selects the documented or the narrow reading."""
         pattern = self.pattern if crosses else self.narrow_pattern
-        if self.matches_everything or (pattern is not None and pattern.fullmatch(resource) is not None):
+        if self.matches_everything or pattern.fullmatch(resource) is not None:
             return True
         if not self.templates:
             return False
@@ -159,7 +171,7 @@ class CompiledStatement:
 
     name: str
     deny: bool
-    actions: re.Pattern[str]
+    actions: LazyPattern
     not_action: bool
     resources: ResourceElement | None
     principals: PrincipalElement | None
@@ -167,9 +179,19 @@ class CompiledStatement:
     conditions: tuple[Condition, ...]
     leaves_room: bool
 
+    @property
+    def may_be_open(self) -> bool:
+        """Return whether a key without a known value, or a reading, can decide whether it applies."""
+        element = self.resources
+        return bool(self.conditions) or (element is not None and (bool(element.templates) or element.leaves_room))
+
+    def is_about(self, action: str) -> bool:
+        """Return whether it names this action, which is in lower case."""
+        return (self.actions.fullmatch(action) is None) is self.not_action
+
     def applies(self, facts: RequestFacts) -> bool:
         """Return whether it is about this action on this resource, with all conditions satisfied."""
-        if (self.actions.fullmatch(facts.action) is None) is not self.not_action:
+        if not self.is_about(facts.action):
             return False
         if self.resources is not None and not facts.covered(self.resources, self.deny):
             return False
@@ -200,11 +222,33 @@ class CompiledPolicy:
     statements: tuple[CompiledStatement, ...]
     allows: tuple[CompiledStatement, ...] = field(init=False)
     denies: tuple[CompiledStatement, ...] = field(init=False)
+    _by_action: dict[str, CompiledPolicy] = field(init=False, compare=False, repr=False)
+    _names: dict[Hashable, str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         # Derived here, so that a copy with other statements (dataclasses.replace) cannot keep the old ones.
         for name, deny in (("allows", False), ("denies", True)):
             object.__setattr__(self, name, tuple(each for each in self.statements if each.deny is deny))
+        object.__setattr__(self, "_by_action", {})
+        object.__setattr__(self, "_names", {})
+
+    def named(self, meaning: Hashable) -> str | None:
+        """Return the name of the first statement with this :func:`.merge.statement_meaning`, ``None`` without one."""
+        if not self._names:
+            for index, statement in enumerate(statements(self.document)):
+                self._names.setdefault(statement_meaning(statement), statement_name(statement, index))
+        return self._names.get(meaning)
+
+    def about(self, action: str) -> CompiledPolicy:
+        """Return the policy with only the statements that name this action: no other statement decides about it."""
+        found = self._by_action.get(action)
+        if found is None:
+            named = tuple(statement for statement in self.statements if statement.is_about(action))
+            found = self if len(named) == len(self.statements) else CompiledPolicy(self.name, self.document, named)
+            if len(self._by_action) >= _MOST_ACTIONS:
+                self._by_action.clear()
+            self._by_action[action] = found
+        return found
 
 
 def compile_policy(document: Document, name: str = "policy", *, completes_arns: bool = True) -> CompiledPolicy:
@@ -247,7 +291,7 @@ def _compile(statement: Statement, name: str, version: str | None, completes_arn
     return CompiledStatement(
         name,
         effect == "Deny",
-        action_pattern(_strings(actions, "Action")),
+        lazy_actions(_strings(actions, "Action")),
         not_action,
         element,
         _principals(principals, excepts=not_principal and effect == "Deny"),
@@ -292,8 +336,8 @@ def _resources(written: list[str], inverted: bool, version: str | None, complete
         tuple(written),
         inverted,
         any(map(matches_anything, constant)),
-        resource_pattern(constant, rules),
-        resource_pattern(constant, ArnRules(completes, crosses=False)),
+        lazy_resources(constant, rules),
+        lazy_resources(constant, ArnRules(completes, crosses=False)),
         tuple(template for template in templates if template.constant is None),
         completes,
         incomplete=any(is_incomplete(text, rules) for text in constant),

@@ -264,6 +264,17 @@ def values_of(value: Json) -> Values:
     return texts(value) if isinstance(value, (list, tuple)) else _text(value)
 
 
+class ReadContext(dict[str, Values]):
+    """The context of a request with its keys in lower case and its values as texts."""
+
+
+def read_context(context: Mapping[str, Json]) -> ReadContext:
+    """Read a context; one that was read before, for another request, is returned. Raises :class:`PolicyError`."""
+    if isinstance(context, ReadContext):
+        return context
+    return ReadContext({key.lower(): values_of(value) for key, value in context.items()})
+
+
 def _text(value: Json) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"

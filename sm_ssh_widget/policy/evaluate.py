@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from .compiled import CompiledPolicy, KnownRequest, RequestFacts, compile_policy
-from .conditions import values_of
+from .conditions import read_context
 from .document import PolicyError
 from .principals import PrincipalNaming, RequestPrincipal, request_principal
 from .request import Decision, Layer, Outcome, Policies, Request
@@ -85,13 +85,15 @@ def evaluate(request: Request, policies: Policies, *, only_whether_allowed: bool
     action, needs_grant = _read_action(request.action, request.resource)
     if action == "sts:getcalleridentity":
         return Decision(Outcome.ALLOWED)
-    case = _Case(request_principal(request.principal, action), request.account, policies, needs_grant)
-    context = {key.lower(): values_of(value) for key, value in request.context.items()} if request.context else {}
-    known = KnownRequest(action, request.resource, context)
+    case = _Case(request_principal(request.principal, action), request.account, policies.about(action), needs_grant)
+    known = KnownRequest(action, request.resource, read_context(request.context))
     if request.open_context is False:
         return _decide(case, known)
     judge = _decide_whether_allowed if only_whether_allowed else _decide
-    return decide_open_request(request.open_context, known, _statements(case), lambda facts: judge(case, facts))
+    placed = _statements(case)
+    if not any(each.statement.may_be_open for each in placed):
+        return judge(case, known)
+    return decide_open_request(request.open_context, known, placed, lambda facts: judge(case, facts))
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,9 +33,34 @@ class ArnRules:
     crosses: bool
 
 
+_SPECIAL = re.compile(f"([*?{LITERAL_STAR}{LITERAL_QUESTION}])")
+
+
 def glob_source(pattern: str, wildcards: dict[str, str] = _WILDCARDS) -> str:
     """The pattern as the source of a regular expression."""
-    return "".join(wildcards.get(character) or re.escape(character) for character in pattern)
+    return "".join(wildcards.get(piece) or re.escape(piece) for piece in _SPECIAL.split(pattern))
+
+
+@dataclass(slots=True)
+class LazyPattern:
+    """An expression that is compiled when it is used first: most statements of a policy are about other services.
+
+    ``services``: the services that it can match an action of, ``None`` for any; ``source`` returns the expression,
+    ``None`` where nothing matches it.
+    """
+
+    source: Callable[[], re.Pattern[str] | None]
+    services: frozenset[str] | None = None
+    _compiled: re.Pattern[str] | None = None
+    _ready: bool = False
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        """Match the whole text."""
+        if self.services is not None and text.partition(":")[0] not in self.services:
+            return None
+        if not self._ready:
+            self._compiled, self._ready = self.source(), True
+        return None if self._compiled is None else self._compiled.fullmatch(text)
 
 
 @lru_cache(maxsize=4096)
@@ -86,6 +111,18 @@ def resource_matches(pattern: str, resource: str, rules: ArnRules) -> bool:
         return True
     compiled = _one_resource_pattern(pattern, rules)
     return compiled is not None and compiled.fullmatch(resource) is not None
+
+
+def lazy_actions(patterns: Sequence[str]) -> LazyPattern:
+    """:func:`action_pattern`, compiled when an action of one of its services is matched first."""
+    services = [pattern.lower().partition(":")[0] for pattern in patterns]
+    any_service = any(_SPECIAL.search(service) for service in services)
+    return LazyPattern(lambda: action_pattern(patterns), None if any_service else frozenset(services))
+
+
+def lazy_resources(patterns: Sequence[str], rules: ArnRules) -> LazyPattern:
+    """:func:`resource_pattern`, compiled when a resource is matched first."""
+    return LazyPattern(lambda: resource_pattern(patterns, rules))
 
 
 def action_pattern(patterns: Iterable[str]) -> re.Pattern[str]:

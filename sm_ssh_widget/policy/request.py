@@ -112,3 +112,22 @@ class Policies:
     session: tuple[CompiledPolicy, ...] | None = None
     scps: Levels | None = None
     rcps: Levels | None = None
+    _by_action: dict[str, Policies] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def about(self, action: str) -> Policies:
+        """Return them with only the statements that name ``action``, in lower case; an empty level stays one."""
+        found = self._by_action.get(action)
+        if found is None:
+            found = self._by_action[action] = Policies(
+                _each_about(action, self.identity),
+                self.resource and self.resource.about(action),
+                self.boundaries and _each_about(action, self.boundaries),
+                self.session and _each_about(action, self.session),
+                self.scps and tuple(_each_about(action, level) for level in self.scps),
+                self.rcps and tuple(_each_about(action, level) for level in self.rcps),
+            )
+        return found
+
+
+def _each_about(action: str, policies: tuple[CompiledPolicy, ...]) -> tuple[CompiledPolicy, ...]:
+    return tuple([policy.about(action) for policy in policies])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.policy.compiled import CompiledPolicy, CompiledStatement, KnownRequest, ResourceElement
-from sm_ssh_widget.policy.conditions import Condition, values_of
+from sm_ssh_widget.policy.conditions import Condition, read_context
 from sm_ssh_widget.policy.document import statements
 from sm_ssh_widget.policy.evaluate import Request
 from sm_ssh_widget.policy.principals import RequestPrincipal
@@ -50,7 +50,7 @@ def keys_asked_for(
     """
     if not keys:
         return ()
-    context = {key.lower(): values_of(value) for key, value in request.context.items()}
+    context = read_context(request.context)
     listed = request.open_context if isinstance(request.open_context, frozenset) else keys
     unknown = frozenset(key.lower() for key in listed)
     possible = _Possible(KnownRequest(request.action.lower(), request.resource, context), unknown)

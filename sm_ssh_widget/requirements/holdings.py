@@ -1,19 +1,21 @@
-"""What an identity effectively holds, whatever policy grants it, and what no policy of its own could change.
+"""Effective permissions of an identity, whatever policy grants them, and what no policy of its own could change.
 
-Every question is answered with one of five verdicts. The context of a request holds what is certain; every other key
+Every question has one of five answers. The context of a request holds what is certain; every other key
 is open, so a condition on it gives :class:`DependsOn` and never a guess. A key that decides only between two ways of
-not being allowed leaves nothing open: the request is not granted, and the verdict names the key.
+not being allowed leaves nothing open: the request is not granted, and the answer names the key.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
-from sm_ssh_widget.policy.document import PolicyError, Statement, parse, statement_name, statements
+from sm_ssh_widget.policy.conditions import ReadContext, read_context
+from sm_ssh_widget.policy.document import PolicyError, parse
 from sm_ssh_widget.policy.evaluate import (
     CompiledPolicy,
     Decision,
@@ -23,8 +25,8 @@ from sm_ssh_widget.policy.evaluate import (
     compile_policy,
     evaluate,
 )
-from sm_ssh_widget.policy.merge import statement_equal
 from sm_ssh_widget.policy.readings import Reading
+from sm_ssh_widget.policy.remembered import RememberedTexts
 from sm_ssh_widget.requirements.asking_statements import keys_asked_for
 from sm_ssh_widget.requirements.condition_keys import OpenKey
 from sm_ssh_widget.requirements.evidence import Evidence
@@ -64,7 +66,7 @@ class NotGranted:
 
 @dataclass(frozen=True)
 class Denied:
-    """The request is denied whatever is added: an explicit deny, a boundary, or the organisation's policies."""
+    """The request is denied whatever is added: an explicit deny, a boundary, or the organization's policies."""
 
     by: Evidence
 
@@ -91,7 +93,8 @@ class Question:
     """One request that an identity would make: ``context`` adds condition keys to the ones that are certain.
 
     ``absent`` names keys that the request certainly does not have (a name that ends in ``/`` stands for all of that
-    prefix), ``present`` those that stay open whatever else is certain. Every other key is open.
+    prefix), ``present`` those that stay open whatever else is certain. Every other key is open. ``resource_policy`` is
+    the policy of the resource, where it has one that was read.
     """
 
     action: str
@@ -99,11 +102,18 @@ class Question:
     context: Mapping[str, Value] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
+    resource_policy: CompiledPolicy | None = None
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
         """What tells the question from others."""
-        return self.action, self.resource, frozenset(self.context.items()), self.absent, self.present
+        return self.action, self.resource, self.circumstances
+
+    @cached_property
+    def circumstances(self) -> Hashable:
+        """What is said of the context and of the resource's policy, apart from action and resource."""
+        own = self.resource_policy and json.dumps(self.resource_policy.document, sort_keys=True)
+        return frozenset(self.context.items()), self.absent, self.present, own
 
 
 _READINGS = {
@@ -185,28 +195,47 @@ class Holdings:
     def _answers(self) -> dict[Hashable, Verdict]:
         return {}
 
+    @cached_property
+    def requests(self) -> dict[Hashable, object]:
+        """The answers to SSH Helper's own requests, which several requirements share: kept by :mod:`.requests`."""
+        return {}
+
     def _ask(self, question: Question) -> Verdict:
+        own = question.resource_policy
+        if own is None and self._says_nothing_of(question.action):
+            return self._not_allowed(self._barred_by_organization(question.action))
         request = self._request(question)
-        decision = evaluate(request, self._policies)
+        policies = replace(self._policies, resource=own) if own else self._policies
+        decision = evaluate(request, policies)
         if decision.outcome is Outcome.EXPLICIT_DENY:
             return Denied(evidence(decision))
-        at_best = decision
-        if decision.outcome is not Outcome.ALLOWED and self._limited:  # without limits, anything can be granted
-            at_best = evaluate(request, self._at_best, only_whether_allowed=True)
+        at_best, limited = decision, own is not None or self._limits(request.action)
+        if decision.outcome is not Outcome.ALLOWED and limited:  # without limits, anything can be granted
+            best = replace(self._at_best, resource=own) if own else self._at_best
+            at_best = evaluate(request, best, only_whether_allowed=True)
             if at_best.outcome is Outcome.IMPLICIT_DENY:
                 return Denied(self._boundary_evidence(at_best))
-        by_organization = self._barred_by_organization(request)
-        if by_organization is not None:
-            return by_organization
+        by_organization = self._barred_by_organization(question.action)
         if decision.outcome is Outcome.ALLOWED:
-            return Held(evidence(decision), self.unread)
-        if self.unread:
-            return CouldNotRead(self.unread)
+            return by_organization or Held(evidence(decision), self.unread)
+        if by_organization or self.unread:
+            return self._not_allowed(by_organization)
         if decision.outcome is Outcome.DEPENDS:
-            allowed = evaluate(request, self._policies, only_whether_allowed=True)
+            allowed = evaluate(request, policies, only_whether_allowed=True)
             if allowed.outcome is Outcome.DEPENDS:
-                return DependsOn(self._open_keys(request, allowed.keys) or _open_readings(allowed))
-        return NotGranted(self._open_keys(request, at_best.keys if self._limited else ()))
+                return DependsOn(self._open_keys(request, allowed.keys, own) or _open_readings(allowed))
+        return NotGranted(self._open_keys(request, at_best.keys if limited else (), own))
+
+    def _says_nothing_of(self, action: str) -> bool:
+        """Whether no statement of any policy names the action: then no context matters, and it is not allowed."""
+        lowered = action.lower()
+        if self._boundaries or lowered == "sts:getcalleridentity" or ":" not in lowered[1:-1]:
+            return False  # a boundary denies by saying nothing; and the evaluator refuses what is no action
+        return not any(policy.statements for policy in self._policies.about(lowered).identity)
+
+    def _not_allowed(self, by_organization: Denied | None) -> Verdict:
+        """Return the answer where no policy that was read allows the request."""
+        return by_organization or (CouldNotRead(self.unread) if self.unread else NotGranted())
 
     def more_would_help(self, question: Question) -> bool:
         """Whether allowing more could change the answer: it could not where only denies and boundaries are left."""
@@ -215,15 +244,14 @@ class Holdings:
         return evaluate(request, without_denies).outcome is not Outcome.ALLOWED
 
     def ask_all(self, questions: Iterable[Question]) -> Verdict:
-        """The verdict over several requests: what bars one bars all, and what is not held outweighs what is."""
+        """Return the answer over several requests: one denial outweighs all, and one missing grant the held ones."""
         return combine([self.ask(question) for question in questions])
 
-    def evidence_of(self, statement: Statement) -> Evidence | None:
-        """Where one of the documents says this very thing."""
+    def evidence_of(self, meaning: Hashable) -> Evidence | None:
+        """Where one of the documents says this very thing: see :func:`.merge.statement_meaning`."""
         for policy in self._read[0]:
-            for index, mine in enumerate(statements(policy.document)):
-                if statement_equal(mine, statement, ignore_sid=True):
-                    return Evidence(policy.name, statement_name(mine, index), "identity")
+            if name := policy.named(meaning):
+                return Evidence(policy.name, name, "identity")
         return None
 
     @cached_property
@@ -235,32 +263,46 @@ class Holdings:
         """The same with everything allowed: what is not allowed then, no policy can grant."""
         return Policies(identity=(*self._read[0], _ANYTHING), boundaries=self._boundaries)
 
-    @cached_property
-    def _limited(self) -> bool:
-        """Whether anything could deny what is granted: a Deny, or a boundary."""
-        return bool(self._boundaries) or any(policy.denies for policy in self._read[0])
+    def _limits(self, action: str) -> bool:
+        """Whether anything could deny what is granted: a Deny that names the action, or a boundary."""
+        return bool(self._boundaries) or any(policy.denies for policy in self._policies.about(action.lower()).identity)
 
-    def _barred_by_organization(self, request: Request) -> Denied | None:
+    def _barred_by_organization(self, action: str) -> Denied | None:
         for verdict in self.organisation:
-            same = verdict.action.lower() == request.action.lower()
+            same = verdict.action.lower() == action.lower()
             if same and not verdict.allowed and not verdict.missing_keys:
                 return Denied(Evidence("the organization's policies", "", "scp"))
         return None
 
-    def _open_keys(self, request: Request, keys: Sequence[str]) -> tuple[OpenKey, ...]:
-        policies = (("identity", self._read[0]), ("boundary", self._boundaries))
+    def _open_keys(
+        self, request: Request, keys: Sequence[str], own: CompiledPolicy | None = None
+    ) -> tuple[OpenKey, ...]:
+        policies = (("identity", self._read[0]), ("boundary", self._boundaries), ("resource", (own,) if own else ()))
         return keys_asked_for(request, keys, policies)
 
     def _boundary_evidence(self, decision: Decision) -> Evidence:
-        name = self._boundaries[0].name if self._boundaries else ""
-        return Evidence(decision.policy or name, decision.statement or "", str(decision.layer and decision.layer.value))
+        layer = str(decision.layer and decision.layer.value)
+        name = self._boundaries[0].name if self._boundaries and layer == "boundary" else ""
+        return Evidence(decision.policy or name, decision.statement or "", layer)
 
     def _request(self, question: Question) -> Request:
         arn = self.identity.arn
-        certain = self._certain.and_then(same_tags(Certain(question.context, question.absent, question.present)))
-        certain = certain.and_then(Certain(self.assumed))
-        open_context = self._keys - certain.settled(self._keys)
-        return Request(str(arn), question.action, question.resource, arn.account, certain.context, open_context)
+        known = self._contexts.get(question.circumstances)
+        if known is None:
+            certain = self._certain.and_then(same_tags(Certain(question.context, question.absent, question.present)))
+            certain = certain.and_then(Certain(self.assumed))
+            own = question.resource_policy
+            keys = self._keys | _keys_of((own,)) if own else self._keys
+            known = read_context(certain.context), keys - certain.settled(keys)
+            self._contexts[question.circumstances] = known
+        owner = question.resource.split(":", 5)[4:5] if question.resource_policy else []
+        account = owner[0] if owner and owner[0] else arn.account
+        return Request(str(arn), question.action, question.resource, account, *known)
+
+    @cached_property
+    def _contexts(self) -> dict[Hashable, tuple[ReadContext, frozenset[str]]]:
+        """The known values and the open keys, by the circumstances of a question."""
+        return {}
 
     @cached_property
     def _certain(self) -> Certain:
@@ -269,9 +311,17 @@ class Holdings:
     @cached_property
     def _keys(self) -> frozenset[str]:
         """Every condition key that the policies rest on, in lower case."""
-        compiled = (statement for policy in (*self._read[0], *self._boundaries) for statement in policy.statements)
-        subjects = ((*each.conditions, *((each.resources,) if each.resources else ())) for each in compiled)
-        return frozenset(key for group in subjects for subject in group for key in subject.keys)
+        return _keys_of((*self._read[0], *self._boundaries))
+
+
+def _keys_of(policies: Iterable[CompiledPolicy]) -> frozenset[str]:
+    compiled = (statement for policy in policies for statement in policy.statements)
+    subjects = ((*each.conditions, *((each.resources,) if each.resources else ())) for each in compiled)
+    return frozenset(key for group in subjects for subject in group for key in subject.keys)
+
+
+_COMPILED: RememberedTexts[CompiledPolicy] = RememberedTexts(1_000_000)
+"""Compiled policies, by name; about 100 bytes of memory for each character of their texts."""
 
 
 def _allows_of(policy: CompiledPolicy) -> CompiledPolicy:
@@ -279,7 +329,7 @@ def _allows_of(policy: CompiledPolicy) -> CompiledPolicy:
 
 
 def combine(verdicts: Sequence[Verdict]) -> Verdict:
-    """One verdict of many; of equals the first is named."""
+    """Return one answer of many; of equals the first."""
     for kind in (Denied, CouldNotRead, NotGranted, DependsOn):
         for verdict in verdicts:
             if isinstance(verdict, kind):
@@ -294,8 +344,9 @@ def compiled_text(fact: Fact[PolicyText], through: str = "") -> CompiledPolicy |
     """
     if not isinstance(fact, Known):
         return fact
+    name = f"{fact.value.name}{through}"
     try:
-        return compile_policy(parse(fact.value.text), f"{fact.value.name}{through}")
+        return _COMPILED.get(name, fact.value.text, lambda text: compile_policy(parse(text), name))
     except PolicyError as error:
         said = f"The policy {fact.value.name} could not be parsed: {error}"
         remedy = f"Open {fact.value.name} in the IAM console and save a corrected version."

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse, statements
+from sm_ssh_widget.policy.merge import statement_meaning
+from sm_ssh_widget.policy.remembered import RememberedTexts
 from sm_ssh_widget.requirements import managed as snapshots
 from sm_ssh_widget.requirements.capabilities import Capability
 from sm_ssh_widget.requirements.catalogue import ManagedNeed
@@ -52,7 +55,7 @@ _SWITCH = "--baseline least-privilege"
 def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgement:
     """Judge whether one of the alternatives is attached, or everything that it allows is held otherwise.
 
-    Only a request that SSH Helper makes is ever blocked; of the rest, what is barred anyway is left out and told.
+    Only a request that SSH Helper makes is ever blocked; what is denied anyway of the rest is left out, with a caveat.
     """
     asked = answers(need.capabilities, holdings, seen)
     withheld = next((each for each in asked if each.withholds), None)
@@ -105,7 +108,7 @@ def _by_content(
 
 
 def _narrower(asked: tuple[Answer, ...]) -> str:
-    """The way out for who holds what SSH Helper calls already: the baseline that asks for no more."""
+    """Return the remedy where every call of SSH Helper is allowed already: the baseline that asks for no more."""
     if asked and not all(isinstance(each.verdict, Held) for each in asked):
         return ""
     calls = (
@@ -123,7 +126,7 @@ def _action_of(asked: tuple[Answer, ...], verdict: Verdict) -> str:
 def _barred_anyway(
     names: tuple[str, ...], asked: tuple[Answer, ...], holdings: Holdings, seen: Observation
 ) -> Iterator[str]:
-    """One sentence for each policy of which something is barred that SSH Helper does not call."""
+    """Yield a sentence for each policy of which something is denied that SSH Helper does not call."""
     for name in names:
         barred: dict[str, list[str]] = {}
         for question in _questions_of(name, seen):
@@ -138,7 +141,7 @@ def _barred_anyway(
 
 
 def _not_called(asked: tuple[Answer, ...], *, one: bool) -> str:
-    """That SSH Helper does not call it; silent where it calls something that is denied, which is told by itself."""
+    """Say that SSH Helper does not call it; empty if it calls something that is denied, which has its own sentence."""
     if any(isinstance(each.verdict, Denied) for each in asked):
         return ""
     return f" SSH Helper does not call {'it' if one else 'them'}."
@@ -199,23 +202,23 @@ def _arn(name: str, seen: Observation) -> str:
 
 
 def _compared(name: str, holdings: Holdings, seen: Observation) -> list[Verdict]:
-    """The verdicts on what a policy allows, without what no policy could change.
+    """Return the answers on what a policy allows, without what no policy could change.
 
-    Nothing is left of one that is barred whole: it is not held then, as far as the policies could be read.
+    Nothing is left of a policy that is denied as a whole: it is not held then, as far as the policies could be read.
     """
     found = []
-    for statement in statements(managed_document(name, seen)):
-        verdicts = [v for v in (_changeable(question, holdings) for question in _questions(statement)) if v is not None]
+    for granted in _granted_by(name, seen):
+        verdicts = [v for v in (_changeable(question, holdings) for question in granted.questions) if v is not None]
         if not verdicts:
             continue
         verdict = combine(verdicts)
-        by = None if isinstance(verdict, Held) else holdings.evidence_of(statement)
+        by = None if isinstance(verdict, Held) else holdings.evidence_of(granted.meaning)
         found.append(Held(by, holdings.unread) if by else verdict)
     return found or [CouldNotRead(holdings.unread) if holdings.unread else NotGranted()]
 
 
 def _changeable(question: Question, holdings: Holdings) -> Verdict | None:
-    """The verdict, or nothing where it would be the same with everything allowed."""
+    """Return the answer, or ``None`` if it would be the same with everything allowed."""
     verdict = holdings.ask(question)
     if isinstance(verdict, Denied):
         return None
@@ -224,15 +227,44 @@ def _changeable(question: Question, holdings: Holdings) -> Verdict | None:
     return verdict
 
 
+@dataclass(frozen=True)
+class _Granted:
+    """One statement of a managed policy: what it means, and the questions that ask for all of it."""
+
+    meaning: Hashable
+    questions: tuple[Question, ...]
+
+
+_LIVE: RememberedTexts[Mapping[str, Any]] = RememberedTexts(200_000)
+_GRANTED: RememberedTexts[tuple[_Granted, ...]] = RememberedTexts(200_000)
+
+
 def managed_document(name: str, seen: Observation) -> Mapping[str, Any]:
     """The live default version of an AWS managed policy, else the dated snapshot."""
     live = seen.account.managed.get(name)
     if isinstance(live, Known):
         try:
-            return parse(live.value.text)
+            return _LIVE.get(name, live.value.text, parse)
         except PolicyError:
             pass  # what AWS publishes parses; a text that does not was mangled on its way, and the snapshot serves
-    found: Mapping[str, Any] = _in_partition(snapshots.snapshot(name).document, seen.target.partition)
+    return _snapshot(name, seen.target.partition)
+
+
+def _granted_by(name: str, seen: Observation) -> tuple[_Granted, ...]:
+    """The statements of a managed policy, as questions."""
+    live, partition = seen.account.managed.get(name), seen.target.partition
+    text = live.value.text if isinstance(live, Known) else ""
+
+    def read(_: str) -> tuple[_Granted, ...]:
+        found = statements(managed_document(name, seen))
+        return tuple(_Granted(statement_meaning(each), tuple(_questions(each))) for each in found)
+
+    return _GRANTED.get((name, partition), text, read)
+
+
+@cache
+def _snapshot(name: str, partition: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = _in_partition(snapshots.snapshot(name).document, partition)
     return found
 
 
@@ -245,8 +277,8 @@ def _in_partition(value: Any, partition: str) -> Any:
 
 
 def _questions_of(name: str, seen: Observation) -> Iterator[Question]:
-    for statement in statements(managed_document(name, seen)):
-        yield from _questions(statement)
+    for granted in _granted_by(name, seen):
+        yield from granted.questions
 
 
 def _questions(statement: Statement) -> Iterator[Question]:

@@ -1,6 +1,8 @@
-"""The judges of what is set up per account and Region: tier (2h), host management (2b to 2e), the role's name."""
+"""Judges of what is set up per account and Region: tier (2h), host management (2b to 2e), facts without a change."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 from sm_ssh_widget.requirements.catalogue import LONGEST_FOR_ACTIVATION
 from sm_ssh_widget.requirements.finding import FindingStatus
@@ -36,8 +38,11 @@ def tier(seen: Observation) -> Judgement:
     )
 
 
-def host_management(seen: Observation) -> Judgement:
-    """Judge host management: set up by Quick Setup or by default host management, or seen at work on a node."""
+def host_management(seen: Observation, *, chosen: bool) -> Judgement:
+    """Judge host management: set up by Quick Setup or by default host management, or seen at work on a node.
+
+    ``chosen`` says that a person asked for it.
+    """
     fact, region = seen.region.host_management, seen.target.region
     if isinstance(fact, Known):
         if fact.value.kind == "quick-setup":
@@ -61,7 +66,10 @@ def host_management(seen: Observation) -> Judgement:
     return Judgement(
         FindingStatus.MISSING,
         f"Host management is not set up in {region}.",
-        "SSH Helper works without it. To set it up, choose the option host-management.",
+        f"Set up host management in {region}."
+        if chosen
+        else "SSH Helper works without it. To set it up, choose the option default-host-management (one role, one "
+        "setting, undone exactly) or host-management (Quick Setup, as the guide has it).",
     )
 
 
@@ -93,3 +101,7 @@ def registrable(seen: Observation) -> Judgement:
         "Use another role, or create one with a shorter path and name.",
         f"{length} characters, over {limit} characters",
     )
+
+
+FACTS: Mapping[str, Callable[[Observation], Judgement]] = {"registrable": registrable}
+"""The judge of each :class:`FactNeed`, by its name."""

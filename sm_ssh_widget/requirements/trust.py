@@ -16,6 +16,7 @@ from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse, statements
 from sm_ssh_widget.policy.evaluate import CompiledPolicy, Decision, Outcome, Policies, Request, compile_policy, evaluate
 from sm_ssh_widget.policy.principals import request_principal
+from sm_ssh_widget.policy.remembered import RememberedTexts
 from sm_ssh_widget.requirements.asking_statements import keys_asked_for
 from sm_ssh_widget.requirements.condition_keys import OpenKey
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known
@@ -73,9 +74,24 @@ class Circumstances:
     organization: Fact[str] = Absent()  # noqa: RUF009  # it is frozen
     assumed: Mapping[str, str] | None = None
 
+    def of_all_roles(self, text: str) -> tuple[str, ...]:
+        """Return what of the role the decision rests on: a trust policy names no ``Resource``, as a rule."""
+        about_resources = "Resource" in text or "\\u" in text  # an escape could spell the name of the element
+        role = self.role
+        return (role.partition, role.account, str(role)) if about_resources else (role.partition, role.account)
+
+
+_JUDGED: RememberedTexts[TrustVerdict] = RememberedTexts(200_000)
+
 
 def judge(text: str, service: str, known: Circumstances) -> TrustVerdict:
-    """Judge a trust policy; raises :class:`PolicyError` when the text is none."""
+    """Judge a trust policy; raises :class:`PolicyError` when the text is none. Equal trusts are judged once."""
+    assumed = tuple(sorted((known.assumed or {}).items()))
+    key = (service, known.of_all_roles(text), known.region, known.organization, assumed)
+    return _JUDGED.get(key, text, lambda text: _judge(text, service, known))
+
+
+def _judge(text: str, service: str, known: Circumstances) -> TrustVerdict:
     compiled = compile_policy(parse(text), "trust policy")
     here = _over_sources(compiled, service, known)
     elsewhere = _over_sources(compiled, service, replace(known, region="xx-elsewhere-1"))
@@ -124,7 +140,7 @@ def _type_of(source: str) -> str:
 
 
 def _sources(compiled: CompiledPolicy, label: str) -> Iterator[tuple[str, str]]:
-    """Sources to try, as they are told and as the resource part of an ARN: the fitting types, what the trust names."""
+    """Sources to try, as they are shown and as the resource part of an ARN: the fitting types, what the trust names."""
     for kind in FITTING_SOURCES.get(label, ()):
         yield f"{kind}/*", f"{kind}/example"
     for pattern in _named_sources(compiled):

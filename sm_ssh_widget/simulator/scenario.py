@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
-from sm_ssh_widget.incoming import PLAN_LIMIT, parse_json, read_file
+from sm_ssh_widget.incoming import SCENARIO_LIMIT, parse_json, read_file
 from sm_ssh_widget.policy.arn import is_region, partition_of_region
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator.shape import check
@@ -116,7 +116,7 @@ def _layers(name: str, above: tuple[str, ...] = ()) -> dict[str, Any]:
 def _read(name: str) -> dict[str, Any]:
     try:
         if name.endswith(".json"):
-            value = parse_json(read_file(name, PLAN_LIMIT).content)
+            value = parse_json(read_file(name, SCENARIO_LIMIT).content)
         else:
             value = json.loads(
                 (resources.files(__package__) / "scenarios" / f"{name}.json").read_text(encoding="utf-8")

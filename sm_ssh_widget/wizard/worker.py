@@ -22,10 +22,12 @@ from sm_ssh_widget.wizard import environment as homes
 from sm_ssh_widget.wizard import sign_in_methods
 from sm_ssh_widget.wizard.effects import (
     Apply,
+    AskActing,
     Check,
     ChooseRole,
     Detect,
     Effect,
+    Explain,
     Forget,
     HandOver,
     Job,
@@ -40,10 +42,12 @@ from sm_ssh_widget.wizard.effects import (
 )
 from sm_ssh_widget.wizard.environment import Home
 from sm_ssh_widget.wizard.state import (
+    ActingTold,
     Came,
     DeviceAsked,
     DeviceRoles,
     Event,
+    Explained,
     Failed,
     Moved,
     ReadBegun,
@@ -59,7 +63,7 @@ _LATER = object()
 
 
 class Worker:
-    """Carries out the jobs of one wizard, at the home that is opened for the first of them.
+    """Does the jobs of one wizard, at the home that is opened for the first of them.
 
     ``post`` takes events and ``tell`` lines about what is waited for, both from any thread.
     """
@@ -81,11 +85,13 @@ class Worker:
             Check: self._check,
             SignInEffect: self._sign_in,
             ChooseRole: self._choose_role,
+            AskActing: self._ask_acting,
             Apply: self._apply,
             Resume: self._resume,
             PlanUndo: self._plan_undo,
             UndoEffect: self._undo,
             Verify: self._verify,
+            Explain: self._explain,
             HandOver: self._hand_over,
         }
 
@@ -112,7 +118,7 @@ class Worker:
         elif isinstance(job.effect, Forget):
             self.forget()
         else:
-            if not isinstance(job.effect, Recall):
+            if not isinstance(job.effect, (Recall, AskActing)):
                 self._stopping = threading.Event()
             name = f"sm-ssh-{type(job.effect).__name__.lower()}"
             thread = threading.Thread(target=self._run, args=(job,), name=name, daemon=True)
@@ -229,6 +235,14 @@ class Worker:
             role_session=self._home.role_session,
         )
 
+    def _explain(self, _ticket: int, effect: Explain) -> object:
+        denial = pipeline.denial_of(effect.said)
+        fact = pipeline.explain(denial, self._acting().reader)
+        if isinstance(fact, Unknown):
+            raise Problem("Reading AWS's explanation", fact.said, fact.remedy, Code.AWS_REFUSED)
+        found = tuple(line for each in fact.value for line in each.lines) if isinstance(fact, Known) else ()
+        return Explained(denial.authorization_id, found or ("AWS keeps no details of this denial.",))
+
     def _hand_over(self, _ticket: int, effect: HandOver) -> object:
         return homes.saved(effect) if effect.saves else homes.ticket(effect)
 
@@ -286,8 +300,12 @@ class Worker:
     def _acting(self) -> SignedIn:
         session = self._session
         if session is None or session.is_forgotten:
-            raise Problem("Applying", "Nobody is signed in.", "Sign in, then go on.", Code.SIGN_IN)
+            raise Problem("Applying", "The sign-in ended.", "Sign in again.", Code.SIGN_IN)
         return session
+
+    def _ask_acting(self, _ticket: int, effect: AskActing) -> object:
+        told = pipeline.acting_of(effect.plan, self._acting())
+        return told and ActingTold(effect.plan.digest, told)
 
     def _apply(self, ticket: int, effect: Apply) -> object:
         observer = _Told(ticket, self._post)

@@ -1,11 +1,12 @@
 """Compiled statements: what they are about, whom they name, which of AWS's sentences they rest on."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from sm_ssh_widget.policy.compiled import CompiledPolicy, CompiledStatement, KnownRequest, compile_policy
 from sm_ssh_widget.policy.document import PolicyError
+from sm_ssh_widget.policy.merge import statement_meaning
 from sm_ssh_widget.policy.principals import PrincipalNaming, request_principal
 from sm_ssh_widget.policy.readings import Reading
 
@@ -262,3 +263,53 @@ def test_an_allow_with_not_resource_rests_on_the_presence_of_every_key() -> None
     assert element is not None
     assert element.undecided_keys(OBJECT, {}, frozenset({"aws:x"}), deny=False) == {"aws:x"}
     assert element.undecided_keys(OBJECT, {}, frozenset({"aws:x"}), deny=True) == frozenset()
+
+
+class TestAbout:
+    DOCUMENT: ClassVar[dict[str, Any]] = {
+        "Statement": [
+            {"Sid": "Read", "Effect": "Allow", "Action": "s3:Get*", "Resource": "*"},
+            {"Sid": "No", "Effect": "Deny", "Action": "s3:*", "Resource": OBJECT},
+            {"Sid": "Rest", "Effect": "Allow", "NotAction": "s3:*", "Resource": "*"},
+        ]
+    }
+
+    def test_only_the_statements_that_name_the_action_are_left(self) -> None:
+        policy = compile_policy(self.DOCUMENT)
+        for action, names in (("s3:getobject", ["Read", "No"]), ("s3:put", ["No"]), ("ec2:x", ["Rest"])):
+            narrowed = policy.about(action)
+            assert [each.name for each in narrowed.statements] == names
+            assert [each.name for each in narrowed.denies] == [name for name in names if name == "No"]
+            assert policy.about(action) is narrowed, "remembered"
+
+    def test_a_policy_of_which_every_statement_names_the_action_stays_itself(self) -> None:
+        policy = compile_policy({"Statement": ALL})
+        assert policy.about("s3:x") is policy
+
+    def test_it_remembers_a_limited_number_of_actions(self) -> None:
+        policy = compile_policy(self.DOCUMENT)
+        for number in range(1000):
+            policy.about(f"s3:x{number}")
+        assert len(policy._by_action) <= 256
+
+    def test_a_statement_is_named_by_its_meaning(self) -> None:
+        policy = compile_policy({"Statement": [ALL, {**ALL, "Sid": "Second"}, {**ALL, "Effect": "Deny"}]})
+        assert policy.named(statement_meaning({**ALL, "Action": ["*"], "Sid": "Other"})) == "#1"
+        assert policy.named(statement_meaning({**ALL, "Effect": "Deny"})) == "#3"
+        assert policy.named(statement_meaning({**ALL, "Action": "s3:*"})) is None
+
+
+@pytest.mark.parametrize(
+    ("elements", "may_be_open"),
+    [
+        ({"Resource": OBJECT}, False),
+        ({"Condition": {"Null": {"aws:a": "true"}}}, True),
+        ({"Resource": "arn:aws:s3:::${aws:a}"}, True),
+        ({"Resource": "arn:aws:ssm:*:managed-instance/x"}, True),
+        ({"Principal": "*"}, False),
+    ],
+)
+def test_a_statement_is_open_only_by_a_condition_a_variable_or_a_reading(
+    elements: dict[str, Any], may_be_open: bool
+) -> None:
+    assert statement(**elements).may_be_open is may_be_open

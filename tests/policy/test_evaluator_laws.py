@@ -117,3 +117,40 @@ def test_open_context_is_consistent_with_every_completion(
         assert closed == {opened.outcome}
     if len(closed) > 1:
         assert opened.outcome is Outcome.DEPENDS
+
+
+def requests() -> st.SearchStrategy[Request]:
+    return st.builds(
+        lambda action, resource, context, opened: Request(ROLE, action, resource, "123456789012", context, opened),
+        st.sampled_from(["s3:GetObject", "ec2:RunInstances", "ssm:StartSession"]),
+        st.sampled_from(["arn:aws:s3:::b/x", "arn:aws:s3:::c/y", "*"]),
+        contexts(),
+        st.sampled_from([False, True, frozenset({"aws:A"})]),
+    )
+
+
+OTHER = {"Effect": "Deny", "Action": ["iam:*", "sqs:Send*"], "Resource": "*", "Condition": {"Null": {"aws:b": "true"}}}
+
+
+@given(st.lists(documents(), min_size=1, max_size=2), requests(), st.booleans(), st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_a_statement_about_another_action_decides_nothing(
+    found: Any, request: Request, bounded: bool, only: bool
+) -> None:
+    more = [{**document, "Statement": [*document["Statement"], OTHER]} for document in found]
+    decisions = []
+    for each in (found, more):
+        compiled = tuple(map(compile_policy, each))
+        policies = Policies(identity=compiled, boundaries=compiled[:1] if bounded else ())
+        decisions.append(evaluate(request, policies, only_whether_allowed=only))
+    assert decisions[0] == decisions[1]
+
+
+@given(st.lists(documents(), min_size=1, max_size=2), st.lists(requests(), min_size=2, max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_what_policies_remember_changes_no_decision(found: Any, asked: list[Request]) -> None:
+    def policies() -> Policies:
+        return Policies(identity=tuple(map(compile_policy, found)))
+
+    shared = policies()
+    assert [evaluate(each, shared) for each in asked] == [evaluate(each, policies()) for each in asked]

@@ -4,10 +4,13 @@ import pytest
 
 from sm_ssh_widget.policy.matching import (
     ArnRules,
+    LazyPattern,
     action_pattern,
     arn_pattern,
     has_segments,
     is_incomplete,
+    lazy_actions,
+    lazy_resources,
     matches_anything,
     resource_matches,
     resource_pattern,
@@ -179,3 +182,29 @@ def test_segments_and_stars() -> None:
     assert has_segments("a:b", 2)
     assert not has_segments("a:b", 3)
     assert [matches_anything(text) for text in ("", "*", "***", "*a", "?")] == [False, True, True, False, False]
+
+
+class TestLazyPatterns:
+    """A lazy expression matches what the eager one matches, and is not compiled for other services."""
+
+    @pytest.mark.parametrize("pattern", ["ssm:Get*", "SSM:*", "s?m:Get*", "*", "s*:Get?", "ssm", "ssm:", ":get"])
+    @pytest.mark.parametrize("action", ["ssm:get", "ssm:getx", "s3:get", "ssm:", "ssm", ":get", ""])
+    def test_actions(self, pattern: str, action: str) -> None:
+        eager, lazy = action_pattern([pattern]), lazy_actions([pattern])
+        assert (lazy.fullmatch(action) is None) is (eager.fullmatch(action) is None)
+
+    @pytest.mark.parametrize("patterns", [[NODE], ["ssm", "arn"], [], ["arn:aws:ssm:*"]])
+    def test_resources(self, patterns: list[str]) -> None:
+        eager, lazy = resource_pattern(patterns, DOCUMENTED), lazy_resources(patterns, DOCUMENTED)
+        expected = eager is not None and eager.fullmatch(NODE) is not None
+        assert (lazy.fullmatch(NODE) is not None) is expected
+        assert (lazy.fullmatch(NODE) is not None) is expected, "also the second time"
+
+    def test_an_action_of_another_service_compiles_nothing(self) -> None:
+        def fail() -> None:
+            raise AssertionError("compiled")
+
+        lazy = LazyPattern(fail, frozenset({"s3"}))
+        assert lazy.fullmatch("ssm:x") is None
+        with pytest.raises(AssertionError, match="compiled"):
+            lazy.fullmatch("s3:x")

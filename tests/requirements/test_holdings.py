@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sm_ssh_widget.policy.document import PolicyError
 from sm_ssh_widget.requirements.holdings import (
     CouldNotRead,
     Denied,
@@ -207,3 +208,35 @@ class TestWhatIsCertain:
         assert isinstance(
             Holdings.of(role, replace(seen, assumed={"aws:SourceVpc": "vpc-0123"})).ask(ASKED), NotGranted
         )
+
+
+class TestActionsThatNoStatementNames:
+    """They are not allowed, whatever the context; what else can decide still does."""
+
+    OTHER = allow("s3:*", Condition=VPC)
+
+    def test_nothing_is_open(self) -> None:
+        assert holdings(self.OTHER).ask(ASKED) == NotGranted()
+
+    def test_a_boundary_denies_by_saying_nothing(self) -> None:
+        assert isinstance(holdings(self.OTHER, boundary=document(allow("s3:*"))).ask(ASKED), Denied)
+
+    def test_the_organization_bars_it(self) -> None:
+        role = identity(policies=(inline("P", document(self.OTHER)),))
+        verdict = OrganisationVerdict(str(ROLE), "SSM:createactivation", allowed=False)
+        seen = observation(role, organization_verdicts=Known((verdict,)))
+        found = Holdings.of(role, seen).ask(ASKED)
+        assert isinstance(found, Denied)
+        assert found.by.layer == "scp"
+
+    def test_an_unread_policy_leaves_it_unknown(self) -> None:
+        unread = HeldPolicy("Unread", "arn:u", DENIED)
+        assert holdings(self.OTHER, attached=Known((unread,))).ask(ASKED) == CouldNotRead((DENIED,))
+
+    def test_what_needs_no_permission_is_held(self) -> None:
+        assert isinstance(holdings(self.OTHER).ask(Question("sts:GetCallerIdentity", "*")), Held)
+
+    @pytest.mark.parametrize("action", ["ssm", "ssm:", ":x"])
+    def test_what_is_no_action_is_refused(self, action: str) -> None:
+        with pytest.raises(PolicyError):
+            holdings(self.OTHER).ask(Question(action, "*"))

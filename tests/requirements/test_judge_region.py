@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.requirements.baselines import BASELINES
+from sm_ssh_widget.requirements.catalogue import FactNeed
 from sm_ssh_widget.requirements.finding import FindingStatus
-from sm_ssh_widget.requirements.judge_region import host_management, registrable
+from sm_ssh_widget.requirements.judge_region import FACTS, host_management, registrable
 from sm_ssh_widget.requirements.observation import Known, Nodes
 from tests.support.observations import observation
 
@@ -43,7 +45,12 @@ def test_a_path_that_is_not_known_leaves_it_unknown() -> None:
     ],
 )
 def test_the_nodes_of_ssh_helper_say_nothing_of_host_management(nodes: Nodes, status: FindingStatus) -> None:
-    found = host_management(observation(nodes=Known(nodes)))
+    found = host_management(observation(nodes=Known(nodes)), chosen=True)
     assert found.status is status
     if status is FindingStatus.SATISFIED_OTHERWISE:
         assert found.fact.startswith("1 managed node is online")
+
+
+def test_every_fact_that_is_needed_has_a_judge_and_no_judge_is_left_over() -> None:
+    needs = (requirement.need for baseline in BASELINES.values() for requirement in baseline.requirements)
+    assert {need.judge for need in needs if isinstance(need, FactNeed)} == FACTS.keys()

@@ -187,3 +187,42 @@ class TestTheDocument:
             "AROAEXAMPLEDELETED0",
             "AIDAEXAMPLEDELETED0",
         )
+
+
+class TestEqualTrustsAreJudgedOnce:
+    """What is remembered is told apart by everything that the decision rests on."""
+
+    OTHER_ROLE = PrincipalArn.parse(f"arn:aws:iam::{ACCOUNT}:role/Other")
+
+    def test_another_role_has_the_same_verdict(self) -> None:
+        assert verdict(trusts(SSM), service=SSM) is verdict(
+            trusts(SSM), service=SSM, known=Circumstances(self.OTHER_ROLE, "eu-west-1")
+        )
+
+    def test_a_resource_tells_roles_apart(self) -> None:
+        named = trusts(SSM, Resource=str(self.OTHER_ROLE))
+        for role, outcome in ((self.OTHER_ROLE, Outcome.ALLOWED), (ROLE, Outcome.IMPLICIT_DENY)):
+            found = verdict(named, service=SSM, known=Circumstances(role, "eu-west-1"))
+            assert found.decision.outcome is outcome
+
+    def test_an_escaped_resource_does_too(self) -> None:
+        text = document(trusts(SSM, Resource=str(self.OTHER_ROLE))).replace("Resource", "\\u0052esource")
+        for role, outcome in ((self.OTHER_ROLE, Outcome.ALLOWED), (ROLE, Outcome.IMPLICIT_DENY)):
+            assert judge(text, SSM, Circumstances(role, "eu-west-1")).decision.outcome is outcome
+
+    def test_account_region_organization_and_assumptions_tell_it_apart(self) -> None:
+        here = {"StringEquals": {"aws:SourceAccount": ACCOUNT}, "ArnLike": {"aws:SourceArn": "arn:*:*:eu-west-1:*:*"}}
+        elsewhere = PrincipalArn.parse("arn:aws:iam::210987654321:role/Other")
+        outcomes = [
+            verdict(trusts(SSM, Condition=here), service=SSM, known=known).decision.outcome
+            for known in (HERE, Circumstances(elsewhere, "eu-west-1"), Circumstances(ROLE, "eu-west-2"))
+        ]
+        assert outcomes == [Outcome.ALLOWED, Outcome.IMPLICIT_DENY, Outcome.IMPLICIT_DENY]
+        of_org = {"StringEquals": {"aws:SourceOrgID": "o-1", "aws:CurrentTime": "now"}}
+        for organization, assumed, outcome in (
+            (Known("o-1"), None, Outcome.DEPENDS),
+            (Known("o-2"), None, Outcome.IMPLICIT_DENY),
+            (Known("o-1"), {"aws:CurrentTime": "now"}, Outcome.ALLOWED),
+        ):
+            known = Circumstances(ROLE, "eu-west-1", organization, assumed)
+            assert verdict(trusts(SSM, Condition=of_org), service=SSM, known=known).decision.outcome is outcome

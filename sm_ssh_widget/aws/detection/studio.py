@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.detection.metadata import Metadata
-from sm_ssh_widget.aws.session.reader import Reader
-from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Space, Unknown
+from sm_ssh_widget.aws.session.account_reader import AccountReader
+from sm_ssh_widget.requirements.observation import Absent, Fact, Known, SessionNames, Space, Unknown
 
 Json: TypeAlias = Any
 
@@ -34,7 +34,7 @@ class StudioFacts:
     notes: tuple[str, ...] = ()
 
 
-def ask_sagemaker(reader: Reader, metadata: Metadata, *, shared: bool | None) -> StudioFacts:
+def ask_sagemaker(reader: AccountReader, metadata: Metadata, *, shared: bool | None) -> StudioFacts:
     """Read everything that the metadata names, in parallel; a private space's owner takes a second round trip.
 
     ``shared`` is what the environment variables say about the space.
@@ -51,12 +51,12 @@ def ask_sagemaker(reader: Reader, metadata: Metadata, *, shared: bool | None) ->
     return StudioFacts(role, source, shared, deep, tuple(_note(fact) for fact in facts if isinstance(fact, Unknown)))
 
 
-def is_shared(reader: Reader, metadata: Metadata) -> bool | None:
+def is_shared(reader: AccountReader, metadata: Metadata) -> bool | None:
     """Whether the space of the metadata is shared; ``None`` if there is no space or it cannot be read."""
     return _shared(_first_round(reader, metadata, "space")["space"])
 
 
-def read_space(reader: Reader, domain: str, name: str) -> Fact[Space]:
+def read_space(reader: AccountReader, domain: str, name: str) -> Fact[Space]:
     """Read a Studio space and its remote access (``sagemaker:DescribeSpace``)."""
     found = reader.read("sagemaker", "DescribeSpace", DomainId=domain, SpaceName=name)
     if not isinstance(found, Known):
@@ -65,7 +65,18 @@ def read_space(reader: Reader, domain: str, name: str) -> Fact[Space]:
     return Known(Space(name, found.value["SpaceArn"], bool(_shared(found)), remote), found.read)
 
 
-def _first_round(reader: Reader, metadata: Metadata, *only: str) -> dict[str, Fact[Json]]:
+def read_session_names(reader: AccountReader, domain: str) -> Fact[SessionNames]:
+    """Read how a domain names the sessions of its execution roles; absent where it does not say."""
+    found = reader.read("sagemaker", "DescribeDomain", DomainId=domain)
+    if not isinstance(found, Known):
+        return found
+    mode = _at(found, "DefaultUserSettings", "StudioWebPortalSettings", "ExecutionRoleSessionNameMode")
+    if mode == "USER_IDENTITY":
+        return Known("USER_IDENTITY", found.read)
+    return Known("STATIC", found.read) if mode == "STATIC" else Absent(found.read)
+
+
+def _first_round(reader: AccountReader, metadata: Metadata, *only: str) -> dict[str, Fact[Json]]:
     domain = {"DomainId": metadata.domain}
     wanted: dict[str, Callable[[], Fact[Json]]] = {
         "space": lambda: reader.read("sagemaker", "DescribeSpace", **domain, SpaceName=metadata.space),

@@ -7,7 +7,8 @@ from functools import partial
 
 from sm_ssh_widget.aws.observation.organisation import read_organization
 from sm_ssh_widget.aws.observation.principal import PolicyStore
-from sm_ssh_widget.aws.session.reader import PendingRead, Reader
+from sm_ssh_widget.aws.session.account_reader import AccountReader
+from sm_ssh_widget.aws.session.reader import PendingRead
 from sm_ssh_widget.requirements.observation import AccountFacts, Fact, Known, PolicyText, Quotas
 
 _QUOTA_KEYS = {
@@ -19,7 +20,7 @@ _QUOTA_KEYS = {
 }
 
 
-def read_account(reader: Reader, policies: PolicyStore, managed: Mapping[str, str]) -> AccountFacts:
+def read_account(reader: AccountReader, policies: PolicyStore, managed: Mapping[str, str]) -> AccountFacts:
     """Read every fact about the account in parallel; ``managed`` are the ARNs of managed policies by name."""
     texts = PendingRead(partial(_managed, reader, policies, managed))
     organization, quotas = PendingRead(partial(read_organization, reader)), PendingRead(partial(_quotas, reader))
@@ -27,12 +28,12 @@ def read_account(reader: Reader, policies: PolicyStore, managed: Mapping[str, st
     return AccountFacts(quotas.result, texts.result, organization.result)
 
 
-def _managed(reader: Reader, policies: PolicyStore, arns: Mapping[str, str]) -> dict[str, Fact[PolicyText]]:
+def _managed(reader: AccountReader, policies: PolicyStore, arns: Mapping[str, str]) -> dict[str, Fact[PolicyText]]:
     found = reader.in_parallel(*(partial(policies.get, arn) for arn in arns.values()))
     return dict(zip(arns, found, strict=True))
 
 
-def _quotas(reader: Reader) -> Fact[Quotas]:
+def _quotas(reader: AccountReader) -> Fact[Quotas]:
     """Read the account's IAM quotas; one that the summary does not contain keeps AWS's default."""
     answer = reader.read("iam", "GetAccountSummary")
     if not isinstance(answer, Known):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Literal, TypeAlias
 
-from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.requirements.catalogue import INSTANCE_TYPES, QUICK_SETUP_PROFILE
 from sm_ssh_widget.requirements.observation import Fact, Known, LaunchSite, Subnet, Unknown
 
@@ -24,7 +24,7 @@ _LISTS = {
 }
 
 
-def read_launch_site(reader: Reader, region: str) -> Fact[LaunchSite]:
+def read_launch_site(reader: AccountReader, region: str) -> Fact[LaunchSite]:
     """Make five reads in parallel; a failed one is the result."""
     lists = [partial(reader.read_all, "ec2", name, key, region=region) for name, key in _LISTS.items()]
     facts = reader.in_parallel(*lists, partial(_offers, reader, region), partial(_profile, reader))
@@ -37,7 +37,7 @@ def read_launch_site(reader: Reader, region: str) -> Fact[LaunchSite]:
     return Known(LaunchSite(found, pairs, isinstance(facts[4], Known)), "ec2:DescribeSubnets")
 
 
-def _offers(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
+def _offers(reader: AccountReader, region: str) -> Fact[tuple[Json, ...]]:
     only = [{"Name": "instance-type", "Values": list(INSTANCE_TYPES)}]
     return reader.read_all(
         "ec2",
@@ -49,7 +49,7 @@ def _offers(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
     )
 
 
-def _profile(reader: Reader) -> Fact[Json]:
+def _profile(reader: AccountReader) -> Fact[Json]:
     return reader.read("iam", "GetInstanceProfile", InstanceProfileName=QUICK_SETUP_PROFILE)
 
 

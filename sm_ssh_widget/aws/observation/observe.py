@@ -12,11 +12,13 @@ from functools import partial
 
 from sm_ssh_widget.aws.observation.account_facts import read_account
 from sm_ssh_widget.aws.observation.chosen_facts import NOTHING_MORE, More, read_chosen
+from sm_ssh_widget.aws.observation.leftovers import read_leftovers, with_projects
 from sm_ssh_widget.aws.observation.organisation import Purpose, Verdicts, joined, read_verdicts
 from sm_ssh_widget.aws.observation.principal import PolicyStore, read_identity
 from sm_ssh_widget.aws.observation.region_facts import read_region
+from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.aws.session.errors import sentence
-from sm_ssh_widget.aws.session.reader import PendingRead, Reader
+from sm_ssh_widget.aws.session.reader import PendingRead
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import Identity, Known, Observation, Reason, Target, Unknown
@@ -40,7 +42,7 @@ class _Caller:
 
 def observe(
     target: Target,
-    reader: Reader,
+    reader: AccountReader,
     *,
     managed: Sequence[str],
     managed_arns: Mapping[str, str],
@@ -60,7 +62,8 @@ def observe(
     caller = PendingRead(partial(_caller, reader, read_as))
     region = PendingRead(partial(read_region, reader, target.region))
     chosen = PendingRead(partial(read_chosen, reader, target, more))
-    reader.in_parallel(people, account, caller, region, chosen)
+    left = PendingRead(partial(read_leftovers, reader, target))
+    reader.in_parallel(people, account, caller, region, chosen, left)
     _check_account(caller.result.arn, target)
     who = people.result
     if isinstance(who, Problem):
@@ -73,6 +76,7 @@ def observe(
         account=account.result,
         organization_verdicts=who.organization_verdicts,
         chosen=chosen.result,
+        leftovers=with_projects(left.result, who.role, reader, target.region),
         read_as=caller.result.arn,
         reader_id=caller.result.user_id,
     )
@@ -112,7 +116,7 @@ def _check_answered(seen: Observation) -> None:
 # Identities
 
 
-def _identities(target: Target, reader: Reader, policies: PolicyStore) -> _Identities:
+def _identities(target: Target, reader: AccountReader, policies: PolicyStore) -> _Identities:
     reads = [partial(_identity, target.role, "role", target, reader, policies)]
     if target.user is not None and str(target.user) != str(target.role):
         reads.append(partial(_identity, target.user, "user", target, reader, policies))
@@ -122,7 +126,7 @@ def _identities(target: Target, reader: Reader, policies: PolicyStore) -> _Ident
 
 
 def _identity(
-    arn: PrincipalArn, purpose: Purpose, target: Target, reader: Reader, policies: PolicyStore
+    arn: PrincipalArn, purpose: Purpose, target: Target, reader: AccountReader, policies: PolicyStore
 ) -> tuple[Identity, Verdicts]:
     """Read an identity and the organization's decisions on it; an unknown path is read first."""
     if not (arn.path_known and target.role.path_known):
@@ -134,7 +138,7 @@ def _identity(
 
 
 def _one_after_the_other(
-    arn: PrincipalArn, purpose: Purpose, target: Target, reader: Reader, policies: PolicyStore
+    arn: PrincipalArn, purpose: Purpose, target: Target, reader: AccountReader, policies: PolicyStore
 ) -> tuple[Identity, Verdicts]:
     identity = read_identity(arn, reader, policies)
     known = replace(target, role=identity.arn) if purpose == "role" else target
@@ -145,7 +149,7 @@ def _one_after_the_other(
     return identity, read_verdicts(identity.arn, known, reader, purpose)
 
 
-def _caller(reader: Reader, read_as: str) -> _Caller:
+def _caller(reader: AccountReader, read_as: str) -> _Caller:
     """Read the reader's identity and its ``aws:userid``. AWS allows this call to every identity."""
     caller = reader.read("sts", "GetCallerIdentity")
     if not isinstance(caller, Known):

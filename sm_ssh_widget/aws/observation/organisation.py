@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, TypeAlias
 
-from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.capabilities import CLIENT, SERVER, Capability, filled
 from sm_ssh_widget.requirements.observation import Fact, Known, OrganisationVerdict, Target, Unknown
@@ -35,7 +35,7 @@ class _Question:
     actions: list[str] = field(default_factory=list)
 
 
-def read_verdicts(arn: PrincipalArn, target: Target, reader: Reader, purpose: Purpose) -> Verdicts:
+def read_verdicts(arn: PrincipalArn, target: Target, reader: AccountReader, purpose: Purpose) -> Verdicts:
     """Read the decisions on SSH Helper's calls as ``arn``, the execution role or the person who connects.
 
     Empty if the account is in no organization, and for identities that the simulator does not accept.
@@ -46,7 +46,7 @@ def read_verdicts(arn: PrincipalArn, target: Target, reader: Reader, purpose: Pu
     return joined(reader.in_parallel(*(partial(_ask, str(arn), question, reader) for question in questions)))
 
 
-def read_organization(reader: Reader) -> Fact[str]:
+def read_organization(reader: AccountReader) -> Fact[str]:
     """Read the ID of the account's organization, which any member can read; absent if the account is in none.
 
     Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html
@@ -79,7 +79,7 @@ def _questions(capabilities: Iterable[Capability], target: Target) -> list[_Ques
 
 
 def simulate(
-    principal: PrincipalArn, capabilities: Iterable[Capability], target: Target, reader: Reader
+    principal: PrincipalArn, capabilities: Iterable[Capability], target: Target, reader: AccountReader
 ) -> Fact[tuple[tuple[str, str], ...]]:
     """What IAM's own simulator says to requests of SSH Helper: pairs of action and decision.
 
@@ -102,14 +102,14 @@ def _decision(result: Mapping[str, Json]) -> str:
     return "explicitDeny" if denied and result["EvalDecision"] == "allowed" else str(result["EvalDecision"])
 
 
-def _ask(principal: str, question: _Question, reader: Reader) -> Verdicts:
+def _ask(principal: str, question: _Question, reader: AccountReader) -> Verdicts:
     answer = _results(principal, question, reader)
     if not isinstance(answer, Known):
         return answer
     return Known(tuple(_verdicts(principal, answer.value)), answer.read)
 
 
-def _results(principal: str, question: _Question, reader: Reader) -> Fact[tuple[Json, ...]]:
+def _results(principal: str, question: _Question, reader: AccountReader) -> Fact[tuple[Json, ...]]:
     entries = [_entry(key, value) for key, value in question.context.items()]
     return reader.read_all(
         "iam",

@@ -12,7 +12,7 @@ from functools import partial
 from threading import Lock
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.observation import (
@@ -33,7 +33,7 @@ Held: TypeAlias = Fact[tuple[HeldPolicy, ...]]
 class PolicyStore:
     """Cache of default versions of managed policies: each is read once for all identities."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: AccountReader) -> None:
         self._reader, self._lock = reader, Lock()
         self._found: dict[str, Future[Fact[PolicyText]]] = {}
 
@@ -61,7 +61,7 @@ class PolicyStore:
         return Known(PolicyText(arn.rpartition("/")[2], text, arn, version), found.read)
 
 
-def read_identity(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
+def read_identity(arn: PrincipalArn, reader: AccountReader, policies: PolicyStore) -> Identity:
     """Read a role, the role of a session, or a user. The result has the ARN as IAM returns it.
 
     Raises :class:`Problem`: ``aws-refused`` if the role or user does not exist, ``usage`` if its path differs.
@@ -77,7 +77,7 @@ def read_identity(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> I
 # Roles
 
 
-def _role(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
+def _role(arn: PrincipalArn, reader: AccountReader, policies: PolicyStore) -> Identity:
     results: dict[str, Any] = {}
     reader.in_parallel(
         lambda: results.update(role=_role_itself(arn, reader, policies)),
@@ -101,7 +101,7 @@ def _role(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
 
 
 def _role_itself(
-    arn: PrincipalArn, reader: Reader, policies: PolicyStore
+    arn: PrincipalArn, reader: AccountReader, policies: PolicyStore
 ) -> tuple[Known[Json] | Unknown, Fact[PolicyText]]:
     """Read the role and its boundary; if ``GetRole`` fails, the list of roles still contains the trust policy."""
     role = reader.read("iam", "GetRole", RoleName=arn.name)
@@ -112,7 +112,7 @@ def _role_itself(
     return _listed_role(arn, role, reader), role
 
 
-def _listed_role(arn: PrincipalArn, denied: Unknown, reader: Reader) -> Known[Json] | Unknown:
+def _listed_role(arn: PrincipalArn, denied: Unknown, reader: AccountReader) -> Known[Json] | Unknown:
     read = ""
     for under in (
         ({"PathPrefix": arn.path}, {}) if arn.path else ({},)
@@ -142,7 +142,7 @@ def _boundary(identity: Mapping[str, Json], read: str, policies: PolicyStore) ->
 # Users
 
 
-def _user(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
+def _user(arn: PrincipalArn, reader: AccountReader, policies: PolicyStore) -> Identity:
     results: dict[str, Any] = {}
     reader.in_parallel(
         lambda: results.update(user=_user_itself(arn, reader, policies)),
@@ -163,7 +163,7 @@ def _user(arn: PrincipalArn, reader: Reader, policies: PolicyStore) -> Identity:
 
 
 def _user_itself(
-    arn: PrincipalArn, reader: Reader, policies: PolicyStore
+    arn: PrincipalArn, reader: AccountReader, policies: PolicyStore
 ) -> tuple[Known[Json] | Unknown, Fact[PolicyText]]:
     user = reader.read("iam", "GetUser", UserName=arn.name)
     if isinstance(user, Known):
@@ -173,7 +173,7 @@ def _user_itself(
     return user, user
 
 
-def _groups(user: str, reader: Reader, policies: PolicyStore) -> Held:
+def _groups(user: str, reader: AccountReader, policies: PolicyStore) -> Held:
     """Read every policy of every group of the user; one unread list makes the whole unknown."""
     groups = reader.read_all("iam", "ListGroupsForUser", "Groups", UserName=user)
     if not isinstance(groups, Known):
@@ -199,7 +199,7 @@ def _both(own: Held, of_groups: Held, wanted: Callable[[HeldPolicy], bool]) -> H
 # Lists of policies
 
 
-def _attached(owner: str, name: str, reader: Reader, policies: PolicyStore) -> Held:
+def _attached(owner: str, name: str, reader: AccountReader, policies: PolicyStore) -> Held:
     """Read the managed policies attached to a ``Role``, ``User`` or ``Group``, with their documents."""
     owned: dict[str, Any] = {f"{owner}Name": name}
     listed = reader.read_all("iam", f"ListAttached{owner}Policies", "AttachedPolicies", **owned)
@@ -215,7 +215,7 @@ def _attached(owner: str, name: str, reader: Reader, policies: PolicyStore) -> H
     return Known(tuple(held), listed.read)
 
 
-def _inline(owner: str, name: str, reader: Reader) -> Held:
+def _inline(owner: str, name: str, reader: AccountReader) -> Held:
     """Read the inline policies of a ``Role``, ``User`` or ``Group``, as stored."""
     owned: dict[str, Any] = {f"{owner}Name": name}
     listed = reader.read_all("iam", f"List{owner}Policies", "PolicyNames", **owned)

@@ -13,16 +13,22 @@ from typing import Any, TypeAlias
 from botocore.loaders import create_loader
 from botocore.regions import EndpointResolver
 
-from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.policy.arn import partition_of_region
-from sm_ssh_widget.requirements.catalogue import ADMINISTRATION_ROLE, EXECUTION_ROLE, QUICK_SETUP_TYPE
+from sm_ssh_widget.requirements.catalogue import (
+    ADMINISTRATION_ROLE,
+    DEFAULT_ROLE,
+    DEFAULT_ROLE_PATH,
+    DEFAULT_ROLE_SETTING,
+    EXECUTION_ROLE,
+    QUICK_SETUP_TYPE,
+)
 from sm_ssh_widget.requirements.observation import Absent, Fact, HostManagement, Known, LocalRoles, Reason, Unknown
 from sm_ssh_widget.requirements.wording import counted
 
 Json: TypeAlias = Any
 
-DEFAULT_ROLE_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
 SERVICE = "ssm-quicksetup"
 _NO_ROLE = "$None"
 _UNDER_WAY = frozenset({"INITIALIZING", "DEPLOYING", "DELETING", "STOPPING"})
@@ -35,7 +41,7 @@ _DEPLOYING = (ADMINISTRATION_ROLE, EXECUTION_ROLE)
 # Read by the check
 
 
-def read_host_management(reader: Reader, region: str) -> tuple[Fact[HostManagement], bool]:
+def read_host_management(reader: AccountReader, region: str) -> tuple[Fact[HostManagement], bool]:
     """Read what manages hosts (Quick Setup, else the default role), and whether the Region has Quick Setup."""
     quick, default = reader.in_parallel(partial(_quick_setup, reader, region), partial(_default_role, reader, region))
     offered = not _nowhere(quick, region)
@@ -47,7 +53,7 @@ def read_host_management(reader: Reader, region: str) -> tuple[Fact[HostManageme
     return (quick if isinstance(quick, Unknown) else default), offered
 
 
-def read_local_roles(reader: Reader) -> Fact[LocalRoles]:
+def read_local_roles(reader: AccountReader) -> Fact[LocalRoles]:
     """Read the ARNs of the two roles that Quick Setup deploys with, if they exist."""
     facts = reader.in_parallel(
         *(partial(reader.read, "iam", "GetRole", RoleName=name) for name in (ADMINISTRATION_ROLE, EXECUTION_ROLE))
@@ -59,15 +65,21 @@ def read_local_roles(reader: Reader) -> Fact[LocalRoles]:
     return Known(LocalRoles(*arns), "iam:GetRole")
 
 
-def _list(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
+def read_default_role(reader: AccountReader) -> Fact[str]:
+    """Read the ARN of the role of default host management, if it exists."""
+    fact = reader.read("iam", "GetRole", RoleName=DEFAULT_ROLE)
+    return Known(str(fact.value["Role"]["Arn"]), fact.read) if isinstance(fact, Known) else fact
+
+
+def _list(reader: AccountReader, region: str) -> Fact[tuple[Json, ...]]:
     return reader.read_all(SERVICE, "ListConfigurationManagers", "ConfigurationManagersList", region=region)
 
 
-def _get(reader: Reader, region: str, manager: Json) -> Fact[Json]:
+def _get(reader: AccountReader, region: str, manager: Json) -> Fact[Json]:
     return reader.read(SERVICE, "GetConfigurationManager", region=region, ManagerArn=manager["ManagerArn"])
 
 
-def _managers(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
+def _managers(reader: AccountReader, region: str) -> Fact[tuple[Json, ...]]:
     """Read the configuration managers of host management."""
     listed = _list(reader, region)
     if not isinstance(listed, Known):
@@ -79,7 +91,7 @@ def _manages_hosts(manager: Json) -> bool:
     return any(d.get("Type") == QUICK_SETUP_TYPE for d in manager.get("ConfigurationDefinitionSummaries", ()))
 
 
-def _quick_setup(reader: Reader, region: str) -> Fact[HostManagement]:
+def _quick_setup(reader: AccountReader, region: str) -> Fact[HostManagement]:
     managers = _managers(reader, region)
     if not isinstance(managers, Known):
         return managers
@@ -108,7 +120,7 @@ def _regions(region: str) -> list[str]:
     return list(known.get_available_endpoints(SERVICE, partition_of_region(region)))
 
 
-def _default_role(reader: Reader, region: str) -> Fact[HostManagement]:
+def _default_role(reader: AccountReader, region: str) -> Fact[HostManagement]:
     answer = reader.read("ssm", "GetServiceSetting", region=region, SettingId=DEFAULT_ROLE_SETTING)
     if not isinstance(answer, Known):
         return answer
@@ -121,18 +133,30 @@ def _default_role(reader: Reader, region: str) -> Fact[HostManagement]:
 # Configurations that use the two roles
 
 
-def read_use(reader: Reader, change: Change) -> Fact[str]:
-    """Describe the configuration that uses the role which a change deletes or detaches a policy from; else absent.
+def read_use(reader: AccountReader, change: Change) -> Fact[str]:
+    """Describe what uses the role that a change deletes or detaches a policy from; else absent.
 
-    A role serves every Region, so all are read. A configuration of any type deploys with both roles.
+    A role serves every Region, so all are read. A configuration of any type deploys with both roles of Quick Setup.
     """
-    if change.after or change.resource.get("role") not in _DEPLOYING:
+    role = change.resource.get("role")
+    use = _use_in if role in _DEPLOYING else _default_in if role == DEFAULT_ROLE else None
+    if change.after or use is None:
         return Absent()
     regions = sorted({reader.region, *_regions(reader.region)})
-    return _first(reader.in_parallel(*(partial(_use_in, reader, region) for region in regions)))
+    return _first(reader.in_parallel(*(partial(use, reader, region) for region in regions)))
 
 
-def _use_in(reader: Reader, region: str) -> Fact[str]:
+def _default_in(reader: AccountReader, region: str) -> Fact[str]:
+    """Describe default host management of a Region that hands the role to its instances."""
+    found = _default_role(reader, region)
+    if isinstance(found, Unknown):
+        return _unread_in(region, found)
+    if isinstance(found, Known) and found.value.how == DEFAULT_ROLE_PATH.strip("/") + f"/{DEFAULT_ROLE}":
+        return Known(f"default host management in {region} uses this role", found.read)
+    return Absent(found.read)
+
+
+def _use_in(reader: AccountReader, region: str) -> Fact[str]:
     listed = _list(reader, region)
     if _nowhere(listed, region):
         return Absent(listed.read)
@@ -172,7 +196,7 @@ def _first(facts: Sequence[Fact[str]]) -> Fact[str]:
 # State created by a change
 
 
-def read_configuration(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
+def read_configuration(reader: AccountReader, where: Mapping[str, str]) -> Fact[Json]:
     """Read the configuration with our name, else any other of host management; absent if there is none.
 
     ``{"manager": ARN, "name", "parameters", "now": {"statuses", "associations"}}``: ``statuses`` maps each type of
@@ -194,7 +218,7 @@ def read_configuration(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
     return associations if isinstance(associations, Unknown) else Known(_state(found.value, associations), found.read)
 
 
-def _read_associations(reader: Reader, region: str) -> Fact[tuple[Json, ...]]:
+def _read_associations(reader: AccountReader, region: str) -> Fact[tuple[Json, ...]]:
     return reader.read_all("ssm", "ListAssociations", "Associations", region=region)
 
 

@@ -1,4 +1,4 @@
-"""Facts about Systems Manager in one Region: the instance tier, the managed nodes, host management."""
+"""Facts about Systems Manager in one Region: the instance tier, the managed nodes, host management, preferences."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.observation.quick_setup import read_host_management
-from sm_ssh_widget.aws.session.reader import PendingRead, Reader
+from sm_ssh_widget.aws.observation.session_settings import read_session_settings
+from sm_ssh_widget.aws.session.account_reader import AccountReader
+from sm_ssh_widget.aws.session.reader import PendingRead
 from sm_ssh_widget.requirements.catalogue import TIER_SETTING
 from sm_ssh_widget.requirements.observation import Fact, Known, Nodes, RegionFacts, Tier
 
 Json: TypeAlias = Any
 
 
-def read_region(reader: Reader, region: str) -> RegionFacts:
+def read_region(reader: AccountReader, region: str) -> RegionFacts:
     """Read every fact about the Region in parallel."""
     tier = PendingRead(partial(read_tier, reader, region))
     nodes = PendingRead(partial(read_nodes, reader, region))
     host_management = PendingRead(partial(read_host_management, reader, region))
-    reader.in_parallel(tier, nodes, host_management)
+    sessions = PendingRead(partial(read_session_settings, reader, region))
+    reader.in_parallel(tier, nodes, host_management, sessions)
     found, offered = host_management.result
-    return RegionFacts(tier.result, nodes.result, found, quick_setup_offered=offered)
+    return RegionFacts(tier.result, nodes.result, found, offered, sessions.result)
 
 
-def read_tier(reader: Reader, region: str) -> Fact[Tier]:
+def read_tier(reader: AccountReader, region: str) -> Fact[Tier]:
     """Read the instance tier; absent if Systems Manager has no such setting in the Region."""
     setting = _setting(reader, region, TIER_SETTING)
     if not isinstance(setting, Known):
@@ -32,7 +35,7 @@ def read_tier(reader: Reader, region: str) -> Fact[Tier]:
     return Known(Tier(setting.value["SettingValue"], setting.value["Status"]), setting.read)
 
 
-def read_nodes(reader: Reader, region: str) -> Fact[Nodes]:
+def read_nodes(reader: AccountReader, region: str) -> Fact[Nodes]:
     """Count the hybrid nodes, and the managed nodes that are online."""
     nodes = reader.read_all(
         "ssm", "DescribeInstanceInformation", "InstanceInformationList", region=region, page_size=50
@@ -49,7 +52,7 @@ def _online(node: Mapping[str, Json]) -> bool:
     return node.get("PingStatus") == "Online"
 
 
-def _online_of_ssh_helper(reader: Reader, region: str) -> int:
+def _online_of_ssh_helper(reader: AccountReader, region: str) -> int:
     """How many of the nodes that are online have an owner tag; none where they cannot be listed so."""
     only = [{"Key": "tag-key", "Values": ["SSHOwner"]}]
     listed = reader.read_all(
@@ -58,6 +61,6 @@ def _online_of_ssh_helper(reader: Reader, region: str) -> int:
     return sum(map(_online, listed.value)) if isinstance(listed, Known) else 0
 
 
-def _setting(reader: Reader, region: str, setting: str) -> Fact[Json]:
+def _setting(reader: AccountReader, region: str, setting: str) -> Fact[Json]:
     answer = reader.read("ssm", "GetServiceSetting", region=region, SettingId=setting)
     return Known(answer.value["ServiceSetting"], answer.read) if isinstance(answer, Known) else answer

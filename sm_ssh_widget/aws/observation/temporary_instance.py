@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from functools import cache, partial
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.aws.session.reader import Reader
+from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.changes.step_notes import MOST_ATTEMPTS
 from sm_ssh_widget.changes.systems_manager import RUN_TAG
 from sm_ssh_widget.requirements.observation import Absent, Fact, InstanceChecked, Known, Unknown
@@ -18,7 +18,7 @@ Json: TypeAlias = Any
 _THERE = ["pending", "running", "shutting-down", "stopping", "stopped"]
 
 
-def read(reader: Reader, where: Mapping[str, str]) -> Fact[Json]:
+def read(reader: AccountReader, where: Mapping[str, str]) -> Fact[Json]:
     """Read ``{"instance": ID, "now": {"state", "zone"}}`` of the instance of this run; absent once it is terminated.
 
     Absent also before a journal has started the run. Anyone can tag an instance, so one counts only if it was started
@@ -52,7 +52,7 @@ def _tokens(run: str) -> frozenset[str]:
     return frozenset(client_token(run, attempt) for attempt in range(1, MOST_ATTEMPTS + 1))
 
 
-def read_one(reader: Reader, region: str, instance: str) -> Fact[Json]:
+def read_one(reader: AccountReader, region: str, instance: str) -> Fact[Json]:
     """Read ``{"state", "reason"}`` of an instance, also a terminated one; absent if EC2 does not show it.
 
     The reason is EC2's (``Client.UserInitiatedShutdown: …``), empty while there is none.
@@ -69,7 +69,7 @@ def read_one(reader: Reader, region: str, instance: str) -> Fact[Json]:
     return Known({"state": listed.value[0]["State"]["Name"], "reason": said}, listed.read)
 
 
-def read_earlier(reader: Reader, region: str) -> tuple[Fact[InstanceChecked], Fact[tuple[str, ...]]]:
+def read_earlier(reader: AccountReader, region: str) -> tuple[Fact[InstanceChecked], Fact[tuple[str, ...]]]:
     """Read the instance checks of any run that AWS still shows: the last completed one, and running instances.
 
     Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html (a terminated instance stays
@@ -83,7 +83,7 @@ def read_earlier(reader: Reader, region: str) -> tuple[Fact[InstanceChecked], Fa
     return _last(reader, region, ended, listed.read), Known(tuple(running), listed.read)
 
 
-def _list(reader: Reader, region: str, only: Json) -> Fact[tuple[Json, ...]]:
+def _list(reader: AccountReader, region: str, only: Json) -> Fact[tuple[Json, ...]]:
     listed = reader.read_all("ec2", "DescribeInstances", "Reservations", region=region, Filters=only)
     if not isinstance(listed, Known):
         return listed
@@ -98,7 +98,7 @@ def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"
 
 
-def _last(reader: Reader, region: str, instances: Sequence[str], read: str) -> Fact[InstanceChecked]:
+def _last(reader: AccountReader, region: str, instances: Sequence[str], read: str) -> Fact[InstanceChecked]:
     """Return the last completed session to these instances."""
     found = reader.in_parallel(*(partial(_session, reader, region, instance) for instance in instances))
     known = [fact.value for fact in found if isinstance(fact, Known)]
@@ -106,7 +106,7 @@ def _last(reader: Reader, region: str, instances: Sequence[str], read: str) -> F
     return Known(max(known, key=lambda each: each.at), read) if known else next(unread, Absent(read))
 
 
-def _session(reader: Reader, region: str, instance: str) -> Fact[InstanceChecked]:
+def _session(reader: AccountReader, region: str, instance: str) -> Fact[InstanceChecked]:
     """Return the last session to an instance that started and ended."""
     only = [{"key": "Target", "value": instance}]
     read = reader.read_all("ssm", "DescribeSessions", "Sessions", region=region, State="History", Filters=only)

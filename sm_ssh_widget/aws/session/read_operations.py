@@ -52,6 +52,7 @@ READS: dict[str, frozenset[str]] = {
             "DescribeInstanceInformation",
             "DescribeSessions",
             "GetConnectionStatus",
+            "GetDocument",
             "GetParameter",
             "GetParameters",
             "GetServiceSetting",
@@ -73,6 +74,8 @@ READS: dict[str, frozenset[str]] = {
             "ListUserProfiles",
         }
     ),
+    "cloudformation": frozenset({"DescribeStacks", "ListStackResources"}),
+    "codebuild": frozenset({"BatchGetProjects", "ListProjects"}),
     "ssm-quicksetup": frozenset(
         {
             "GetConfiguration",
@@ -92,19 +95,32 @@ READS: dict[str, frozenset[str]] = {
             "DescribeInstanceTypeOfferings",
             "DescribeInstanceTypes",
             "DescribeInstances",
+            "DescribeNatGateways",
             "DescribeRegions",
             "DescribeRouteTables",
             "DescribeSecurityGroups",
             "DescribeSubnets",
             "DescribeTags",
+            "DescribeVpcAttribute",
             "DescribeVpcEndpoints",
             "DescribeVpcs",
         }
     ),
     "organizations": frozenset({"DescribeOrganization", "DescribePolicy", "ListPoliciesForTarget"}),
+    "kms": frozenset({"DescribeKey", "GetKeyPolicy"}),
+    "logs": frozenset({"DescribeLogGroups"}),
+    "s3": frozenset({"GetBucketEncryption"}),
+    "iam-toolbox": frozenset({"GetRequestAuthorizationDetails"}),
 }
+ACTIONS = {
+    ("iam-toolbox", "GetRequestAuthorizationDetails"): "iam:GetRequestAuthorizationDetails",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+}
+"""IAM actions of the reads whose name is another one than the operation's."""
 
 WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
+    ("cloudformation", "DescribeStacks"): (("Stacks",),),
+    ("codebuild", "BatchGetProjects"): (("projects",),),
     ("iam", "GetAccountSummary"): (("SummaryMap",),),
     ("iam", "GetGroupPolicy"): (("PolicyDocument",),),
     ("iam", "GetPolicy"): (("Policy", "DefaultVersionId"),),
@@ -113,8 +129,12 @@ WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("iam", "GetRolePolicy"): (("PolicyDocument",),),
     ("iam", "GetUser"): (("User", "Arn"), ("User", "UserId")),
     ("iam", "GetUserPolicy"): (("PolicyDocument",),),
+    ("iam-toolbox", "GetRequestAuthorizationDetails"): (("evaluations",), ("policies",)),
+    ("kms", "DescribeKey"): (("KeyMetadata", "Arn"), ("KeyMetadata", "KeyState")),
+    ("kms", "GetKeyPolicy"): (("Policy",),),
     ("organizations", "DescribeOrganization"): (("Organization", "Id"),),
     ("ssm", "GetConnectionStatus"): (("Status",),),
+    ("ssm", "GetDocument"): (("Content",), ("DocumentVersion",)),
     ("ssm", "GetServiceSetting"): (("ServiceSetting", "SettingValue"), ("ServiceSetting", "Status")),
     ("ssm", "StartSession"): (("SessionId",),),
     ("ssm-quicksetup", "GetConfigurationManager"): (("ManagerArn",), ("ConfigurationDefinitions",)),

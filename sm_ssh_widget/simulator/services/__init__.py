@@ -8,6 +8,7 @@ MODULES = (
     "iam.entities",
     "iam.policies",
     "iam.account",
+    "iam.authorization",
     "iam.instance_profiles",
     "iam.simulation",
     "sts.tokens",
@@ -31,6 +32,8 @@ MODULES = (
     "logs.queries",
     "organizations.membership",
     "kms.keys",
+    "cloudformation.stacks",
+    "codebuild.projects",
     "s3.buckets",
     "s3.objects",
 )

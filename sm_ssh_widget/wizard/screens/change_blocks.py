@@ -1,4 +1,4 @@
-"""Changes told to a person: title, delta, statements, the difference as JSON, the command, and how they are undone."""
+"""Changes in words: title, delta, statements, the difference as JSON, the command, and how they are undone."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.kinds import ATTACHMENTS, DOCUMENTS, KINDS
 from sm_ssh_widget.changes.plan import Call, Change, Kind
+from sm_ssh_widget.changes.removals import is_removal
 from sm_ssh_widget.export.command import command, variables
 from sm_ssh_widget.policy.document import PolicyError, Statement, parse, statements
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements import managed
+from sm_ssh_widget.requirements.catalogue import DEFAULT_ROLE_SETTING
 from sm_ssh_widget.wizard import leaf_blocks
 from sm_ssh_widget.wizard.blocks import Block, Fold, Text
 from sm_ssh_widget.wizard.controls import Action
@@ -32,11 +34,12 @@ _PURPOSES = {
     "role.sagemaker-ssm-policy": "Let the job register itself",
     "role.capabilities": "Let the job register and go online",
     "ssm.tier": "Raise {region} to the advanced-instances tier",
-    "ssm.host-management": "Set up host management with Quick Setup",
+    "ssm.host-management": "Set up host management",
     "ssm.instance-check": "Check Systems Manager with a temporary instance",
     "user.permissions": "Let {name} connect",
     "user.capabilities": "Let {name} connect",
     "user.owner-guard": "Limit {name} to their own nodes",
+    "account.leftovers": "Stop CodeBuild from using this role",
 }
 
 
@@ -47,7 +50,9 @@ def purpose(finding: str, region: str, user: str) -> str:
 
 
 def sign(change: Change) -> str:
-    """Whether a change adds or changes."""
+    """Whether a change adds, changes or removes."""
+    if is_removal(change):
+        return "-"
     return "~" if change.kind is Kind.SERVICE_SETTING else "+"
 
 
@@ -81,6 +86,8 @@ def title(change: Change) -> str:
     where = change.resource
     name = where.get("policy") or where.get("policy_arn", "").rpartition("/")[2]
     owner = where.get("role") or where.get("user", "")
+    if is_removal(change):
+        return _PURPOSES[change.finding]
     if change.kind is Kind.TRUST:
         return f"Let {_trusted(change)} use this role"
     if change.kind is Kind.ROLE:
@@ -89,10 +96,16 @@ def title(change: Change) -> str:
         return f"Add {'statements to ' if change.before else ''}the inline policy {name}{_of(change, owner)}"
     if change.kind in ATTACHMENTS:
         return f"Attach {name}{_of(change, owner)}"
+    if _is_default_role(change):
+        return f"Turn on default host management in {where.get('region', 'the Region')}"
     if change.kind is Kind.SERVICE_SETTING:
         value = change.after.get("value", "") if isinstance(change.after, Mapping) else change.after
         return f"Switch {where.get('region', 'the Region')} to the {value}-instances tier"
     return _OTHER_TITLES.get(change.kind, change.id)
+
+
+def _is_default_role(change: Change) -> bool:
+    return change.resource.get("setting_id") == DEFAULT_ROLE_SETTING
 
 
 _OTHER_TITLES = {
@@ -123,7 +136,9 @@ def delta(changes: Iterable[Change]) -> str:
     found = tuple(changes)
     added = sum(len(difference_of(change).added) for change in found if change.kind in DOCUMENTS)
     attached = sum(change.kind in ATTACHMENTS for change in found)
+    removed = sum(len(difference_of(change).removed) for change in found if is_removal(change))
     parts = [f"+{counted(added, 'statement')}"] if added else []
+    parts += [f"-{counted(removed, 'statement')}"] if removed else []
     parts += [f"+{counted(attached, 'AWS policy', 'AWS policies')}"] if attached else []
     parts += [_setting(change) for change in found if change.kind is Kind.SERVICE_SETTING]
     return ", ".join(parts)
@@ -144,6 +159,8 @@ def undo(change: Change) -> str:
         return "Deletes the role."
     if change.kind in ATTACHMENTS:
         return "Detaches it."
+    if is_removal(change):
+        return "Writes the earlier trust policy again, with this statement in its place."
     if change.kind in DOCUMENTS:
         kept = len(difference_of(change).kept)
         if not change.before:
@@ -160,6 +177,8 @@ def removal(change: Change) -> str:
     name = where.get("policy") or where.get("policy_arn", "").rpartition("/")[2]
     removed = counted(len(difference_of(change).removed), "statement") if change.kind in DOCUMENTS else ""
     match change.kind:
+        case Kind.TRUST if is_removal(change):
+            return "Put the statement for CodeBuild back into the trust policy"
         case Kind.TRUST:
             return f"Remove {removed} from the trust policy"
         case Kind.ROLE:
@@ -170,6 +189,8 @@ def removal(change: Change) -> str:
             return f"Delete the inline policy {name}{_of(change, owner)}"
         case Kind.ATTACH_ROLE_POLICY | Kind.ATTACH_USER_POLICY:
             return f"Detach {name}{_of(change, owner)}"
+        case Kind.SERVICE_SETTING if _is_default_role(change):
+            return f"Turn off default host management in {where.get('region', 'the Region')}"
         case Kind.SERVICE_SETTING:
             value = change.after.get("value", "") if isinstance(change.after, Mapping) else change.after
             return f"Set the instance tier of {where.get('region', 'the Region')} back to {value}"
@@ -181,6 +202,8 @@ def removal(change: Change) -> str:
 
 def removed(change: Change, role: str) -> tuple[Block, ...]:
     """What a change of an undo removes, one statement or setting a line."""
+    if is_removal(change):
+        return (_statements("Statements that are put back", "+", difference_of(change).added, role, change.kind),)
     if change.kind in DOCUMENTS:
         return (_statements("Statements that are removed", "-", difference_of(change).removed, role, change.kind),)
     if change.kind in ATTACHMENTS:
@@ -203,6 +226,7 @@ def details(change: Change, role: str) -> tuple[Block, ...]:
         found = difference_of(change)
         items = (
             *_told("+", found.added, role, change.kind),
+            *_told("-", found.removed, role, change.kind),
             *_told("=", found.kept, role, change.kind),
         )
         return (Statements("Statements after the change", items), diff(change))
@@ -235,7 +259,8 @@ def _table(change: Change) -> Table:
     before, after = (
         each.get("value", "") if isinstance(each, Mapping) else each for each in (change.before, change.after)
     )
-    cells = ("instance tier", f"`{before}`", f"`{after}`")
+    name = "default role of EC2 instances" if _is_default_role(change) else "instance tier"
+    cells = (name, f"`{before}`", f"`{after}`")
     return Table("Setting that is changed", ("Setting", "Now", "After"), (TableRow("~", cells),))
 
 
