@@ -364,11 +364,11 @@ def test_a_grant_of_the_resource_s_policy_for_another_resource_does_not_count() 
     [
         ({"identity": (policy("own", ALL, DENY),)}, Outcome.IMPLICIT_DENY, "No"),
         ({"identity": IDENTITY}, Outcome.ALLOWED, "All"),
-        ({}, Outcome.IMPLICIT_DENY, ""),
+        ({}, Outcome.IMPLICIT_DENY, None),
     ],
     ids=["denied", "allowed", "not-allowed"],
 )
-def test_only_whether_it_is_allowed(kept: dict[str, Any], outcome: Outcome, statement: str) -> None:
+def test_only_whether_it_is_allowed(kept: dict[str, Any], outcome: Outcome, statement: str | None) -> None:
     request = Request(ROLE, "s3:GetObject", "arn:aws:s3:::b/k", ACCOUNT, open_context=True)
     found = evaluate(request, Policies(**kept), only_whether_allowed=True)
     assert (found.outcome, found.statement) == (outcome, statement)
