@@ -50,6 +50,15 @@ def grid(*rows: tuple[RenderableType, ...], gap: int = 2) -> Table:
     return table
 
 
+_AUTHORIZATION = re.compile(r"authorization id: ([0-9a-z]{1,256})", re.IGNORECASE)
+
+
+def explanation_command(said: str) -> str:
+    """Return the command that shows AWS's explanation of a denial; empty for a text without an authorization ID."""
+    found = _AUTHORIZATION.search(" ".join(said.split()))
+    return f"sm-ssh-widget explain {found[1]}" if found else ""
+
+
 class Output:
     """Standard output and standard error, for a person or a program."""
 
@@ -97,6 +106,8 @@ class Output:
         """Show a problem in three parts on standard error."""
         head = Text("✖ ", "bold red").append_text(words(problem.where, "bold"))
         self.tell(head, grid((words(""), words(problem.said))), line(f"  Next: {problem.remedy}"))
+        if command := explanation_command(problem.said):
+            self.tell(line(f"  To see which policy denied it: {command}"))
 
     def failure(self) -> OSError | None:
         """Return the error of standard output, if any text written to it by anyone was lost."""

@@ -10,6 +10,7 @@ from sm_ssh_widget.cli.commands.check import check
 from sm_ssh_widget.cli.commands.demo import demo
 from sm_ssh_widget.cli.commands.docs import docs
 from sm_ssh_widget.cli.commands.doctor import doctor
+from sm_ssh_widget.cli.commands.explain import explain
 from sm_ssh_widget.cli.commands.export import export
 from sm_ssh_widget.cli.commands.journal import journal
 from sm_ssh_widget.cli.commands.nodes import nodes
@@ -29,7 +30,23 @@ class _InOrder(click.Group):
 
 verbs = _InOrder(
     PROGRAM,
-    commands=[check, plan, apply, verify, undo, journal, nodes, doctor, export, bundle, serve, simulate, demo, docs],
+    commands=[
+        check,
+        plan,
+        apply,
+        verify,
+        undo,
+        journal,
+        nodes,
+        doctor,
+        explain,
+        export,
+        bundle,
+        serve,
+        simulate,
+        demo,
+        docs,
+    ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help="Set up IAM and Systems Manager for SageMaker SSH Helper: check, plan, apply, verify, undo.",
 )
