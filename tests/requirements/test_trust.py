@@ -169,6 +169,7 @@ def test_a_trust_for_all_types_that_fit_is_still_narrowed_to_them() -> None:
     [
         ("*training-job/team-a", "training-job/team-a"),
         ("arn:*:training-job/team-a", "training-job/team-a"),
+        ("arn:*:eu-west-1:*:training-job/team-a", "training-job/team-a"),
         ("arn:*:training-job/team-?", "training-job/team-?"),
         (f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:training-job/a:b", "training-job/a:b"),
     ],
