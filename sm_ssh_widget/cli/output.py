@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sm_ssh_widget.problem import Problem
+from sm_ssh_widget.requirements.wording import authorization_id
 from sm_ssh_widget.visible import visible, visible_json
 
 WIDTH_OF_A_FILE = 110
@@ -50,13 +51,10 @@ def grid(*rows: tuple[RenderableType, ...], gap: int = 2) -> Table:
     return table
 
 
-_AUTHORIZATION = re.compile(r"authorization id: ([0-9a-z]{1,256})", re.IGNORECASE)
-
-
 def explanation_command(said: str) -> str:
     """Return the command that shows AWS's explanation of a denial; empty for a text without an authorization ID."""
-    found = _AUTHORIZATION.search(" ".join(said.split()))
-    return f"sm-ssh-widget explain {found[1]}" if found else ""
+    found = authorization_id(said)
+    return f"sm-ssh-widget explain {found}" if found else ""
 
 
 class Output:
