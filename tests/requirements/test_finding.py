@@ -48,7 +48,7 @@ def test_a_finding_as_json_has_every_part_under_its_name() -> None:
 
 def test_what_it_rests_on_stands_in_the_json_where_there_is_something() -> None:
     evidence = Evidence("policy", "Sid", "identity")
-    key = OpenKey("aws:SourceOrgID", evidence, ())
+    key = OpenKey("aws:SourceOrgID", evidence)
     told = Finding("i", "1", False, FindingStatus.UNKNOWN, "", "", "", "", "", (evidence,), (key,)).to_json()
     assert told["evidence"] == [evidence.to_json()]
     assert told["depends_on"] == [key.to_json()]
