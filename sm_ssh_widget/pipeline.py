@@ -215,9 +215,7 @@ def check_target(
     target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     with _reading(session, target.region) as reader:
-        more = More(
-            local_roles=selection.sets_up_host_management, instance=selection.checks_instance, subnets=selection.subnets
-        )
+        more = More.of(selection)
         seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
     return Report.of(selection, replace(seen, assumed=dict(assume or {})), session, endpoint)

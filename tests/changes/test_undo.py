@@ -19,6 +19,16 @@ EC2 = trusts("ec2.amazonaws.com")
 THEIRS = document(EC2)
 
 
+def test_two_kinds_of_change_to_one_identity_are_two_resources() -> None:
+    change = of_kind(Kind.TRUST, PLAN)
+    assert resource_of(change) == (Kind.TRUST.value, tuple(sorted(change.resource.items())))
+    assert resource_of(change) != resource_of(replace(change, kind=Kind.ROLE))
+
+
+def test_what_is_left_alone_is_said_in_words() -> None:
+    assert CHANGED_SINCE == "Changed after it was applied, so undo leaves it unchanged."
+
+
 def of_kind(kind: Kind, plan: Plan) -> Change:
     return next(change for change in plan.changes if change.kind is kind)
 
@@ -135,7 +145,8 @@ def test_what_somebody_changed_since_is_left_alone_and_the_rest_is_undone(change
     way_back = inverse_plan(applied(PLAN), live)
     assert change.id in way_back.drifted
     told = {refusal.finding: refusal for refusal in way_back.plan.refused}
-    assert told[change.id] == Refusal(change.id, RefusalCode.DRIFTED, CHANGED_SINCE)
+    values = " The run set advanced. It is now advanced." if change.kind is Kind.SERVICE_SETTING else ""
+    assert told[change.id] == Refusal(change.id, RefusalCode.DRIFTED, f"{CHANGED_SINCE}{values}")
     assert set(told) == set(way_back.drifted)
     assert len(way_back.plan.changes) + len(way_back.drifted) + len(way_back.already) == len(PLAN.changes)
 
