@@ -18,7 +18,7 @@ from sm_ssh_widget.files.journals import (
     unfinished_journal,
 )
 from sm_ssh_widget.files.places import PLACE_VARIABLE, place
-from sm_ssh_widget.files.plans import load_plan, plan_from, read_plan_file, save_export, save_plan
+from sm_ssh_widget.files.plans import load_plan, load_request, plan_from, read_plan_file, save_export, save_plan
 from sm_ssh_widget.files.provenance import FileSystem, LocalFileSystem, Provenance, Sample
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "list_journals",
     "load_journal",
     "load_plan",
+    "load_request",
     "place",
     "plan_from",
     "read_plan_file",
