@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from .fork_server import Result, Target, preload, run_all
 from .mutations import Mutant, mutants_of
@@ -42,6 +44,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--budget", type=float, default=1200, help="seconds in all; what does not fit is not run")
     parser.add_argument("--sample", type=int, default=150, help="mutants a module at most; 0 for all")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--again", type=Path, help="the output of an earlier run: only its survivors are run")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args(arguments)
 
@@ -72,6 +75,8 @@ def _check(target: Target, options: argparse.Namespace, share_s: float) -> bool:
         print(f"{target.module}: its tests fail without a mutant (pytest's exit code {base.code})")
         return False
     mutants = list(mutants_of(target.file.read_text(encoding="utf-8")))
+    if options.again:
+        mutants = _survived(mutants, target, options.again.read_text(encoding="utf-8"))
     if options.sample and len(mutants) > options.sample:
         mutants = random.Random(options.seed).sample(mutants, options.sample)
     end = time.monotonic() + share_s
@@ -79,6 +84,13 @@ def _check(target: Target, options: argparse.Namespace, share_s: float) -> bool:
     trees = [mutant.tree for mutant in mutants]
     ended = run_all(target, trees, jobs=options.jobs, limit_s=limit_s, may_start=lambda: time.monotonic() < end)
     return _report(target, mutants, dict(ended))
+
+
+def _survived(mutants: list[Mutant], target: Target, output: str) -> list[Mutant]:
+    """The mutants that an earlier output of this program names as survivors of the module; their lines may differ."""
+    pattern = rf"^  survived {re.escape(target.file.name)}:[0-9]+: (.*)$"
+    names = set(re.findall(pattern, output, re.MULTILINE))
+    return [mutant for mutant in mutants if mutant.name in names]
 
 
 def _report(target: Target, mutants: list[Mutant], results: dict[int, Result]) -> bool:

@@ -52,6 +52,9 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "_check_resource: '' → '☠'": "neither is an ARN",
         "_check_calls: raise KeyError(*change.resource) → pass": "the calls of other keys are no calls of the change",
     },
+    "sm_ssh_widget.aws.session.tripwire": {
+        "module: 'sm-ssh-widget-checked' → 'sm-ssh-widget-checked☠'": "botocore has neither key; only this module does",
+    },
     "sm_ssh_widget.policy.evaluate": {
         "module: 2 → 3": "there are two limits, and a slice behind the end is empty",
     },
