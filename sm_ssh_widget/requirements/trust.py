@@ -120,7 +120,7 @@ def _over_sources(compiled: CompiledPolicy, service: str, known: Circumstances) 
     return TrustVerdict(
         decisions[allowed[0]],
         everywhere=True,
-        only_for=tuple(named) if others and not spares else (),
+        only_for=() if spares else tuple(named),
         not_for=tuple(told for told in others if told != _ANOTHER) if spares else (),
         fits=any(_type_of(told) in FITTING_SOURCES.get(label, ()) for told in allowed),
     )
