@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -136,7 +137,7 @@ def _of_none(decisions: list[Decision]) -> Decision:
 
 
 def _type_of(source: str) -> str:
-    return source.replace(":", "/").partition("/")[0]
+    return re.split("[:/]", source)[0]
 
 
 def _sources(compiled: CompiledPolicy, label: str) -> Iterator[tuple[str, str]]:

@@ -191,6 +191,19 @@ class TestSeveralSources:
     def test_a_denied_source_does_not_hide_that_the_others_are_not_allowed(self) -> None:
         assert verdict(of_types("training-job", effect="Deny")).decision.outcome is Outcome.IMPLICIT_DENY
 
+    @pytest.mark.parametrize("other", [5, True])
+    def test_a_value_that_is_no_text_names_no_source(self, other: Any) -> None:
+        asked = source("pipeline/a")
+        asked["Condition"]["ArnLike"]["aws:SourceArn"] = [other, asked["Condition"]["ArnLike"]["aws:SourceArn"]]
+        assert verdict(asked).only_for == ("pipeline/a",)
+
+    def test_the_first_statement_that_denies_is_named(self) -> None:
+        everything = {**trusts(SAGEMAKER, Sid="All"), "Effect": "Deny"}
+        one, other = (of_types(kind, effect="Deny", Sid=kind) for kind in ("training-job", "app"))
+        found = verdict(trusts(SAGEMAKER), one, other, everything)
+        assert (found.decision.outcome, found.decision.statement) == (Outcome.EXPLICIT_DENY, "training-job")
+        assert verdict(trusts(SAGEMAKER), other, everything).decision.statement == "All"
+
     def test_a_service_that_comes_for_no_type_of_ours_is_not_narrowed(self) -> None:
         found = verdict(trusts("lambda.amazonaws.com"), service="lambda.amazonaws.com")
         assert (found.decision.outcome, found.only_for, found.not_for, found.fits) == (Outcome.ALLOWED, (), (), False)
@@ -217,6 +230,7 @@ def test_a_trust_for_all_types_that_fit_is_still_narrowed_to_them() -> None:
         ("arn:*:eu-west-1:*:training-job/team-a", "training-job/team-a"),
         ("arn:*:training-job/team-?", "training-job/team-?"),
         (f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:training-job/a:b", "training-job/a:b"),
+        (f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:*-job/a", "*-job/a"),
     ],
 )
 def test_a_pattern_that_is_no_whole_arn_names_its_source(pattern: str, only: str) -> None:
@@ -259,6 +273,7 @@ class TestTheDocument:
     def test_as_documented(self) -> None:
         assert as_documented(document(trusts(SSM)), SSM)
         assert as_documented(document(trusts([SAGEMAKER, SSM])), SSM)
+        assert as_documented(document(trusts(SAGEMAKER), trusts(SSM)), SSM)
         assert not as_documented(document({**trusts(SSM), "Effect": "Deny"}), SSM)
         assert not as_documented(document({**trusts(SSM), "Action": "sts:*"}), SSM)
         assert not as_documented(document(trusts(SSM, Condition={"Null": {"aws:SourceArn": "false"}})), SSM)
@@ -278,6 +293,7 @@ class TestTheDocument:
 
     def test_names_service(self) -> None:
         assert names_service(document(source("pipeline/*")), SAGEMAKER)
+        assert names_service(document(trusts(SSM), source("pipeline/*")), SAGEMAKER)
         assert not names_service(document({**trusts(SAGEMAKER), "Effect": "Deny"}), SAGEMAKER)
         assert not names_service(document({**trusts(SSM), "Principal": "*"}), SAGEMAKER)
         assert not names_service("[]", SAGEMAKER)
@@ -289,6 +305,7 @@ class TestTheDocument:
             {**trusts(SSM), "Principal": {"AWS": ["AROAEXAMPLEDELETED0", "arn:aws:iam::123456789012:root"]}},
             {"Effect": "Deny", "NotPrincipal": {"AWS": "AIDAEXAMPLEDELETED0"}, "Action": "sts:AssumeRole"},
             {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"},
+            {"Effect": "Deny", "Principal": {"AWS": [5, ["AROAEXAMPLEDELETED1"]]}, "Action": "sts:AssumeRole"},
         ]
         assert deleted_principals(json.dumps({"Statement": statements})) == (
             "AROAEXAMPLEDELETED0",
@@ -316,6 +333,12 @@ class TestEqualTrustsAreJudgedOnce:
         text = document(trusts(SSM, Resource=str(self.OTHER_ROLE))).replace("Resource", "\\u0052esource")
         for role, outcome in ((self.OTHER_ROLE, Outcome.ALLOWED), (ROLE, Outcome.IMPLICIT_DENY)):
             assert judge(text, SSM, Circumstances(role, "eu-west-1")).decision.outcome is outcome
+
+    def test_assumptions_of_another_value_tell_it_apart(self) -> None:
+        asked = trusts(SSM, Condition={"StringEquals": {"aws:SourceOrgID": "o-1"}})
+        for value, outcome in (("o-1", Outcome.ALLOWED), ("o-2", Outcome.IMPLICIT_DENY)):
+            known = Circumstances(ROLE, "eu-west-1", assumed={"aws:SourceOrgID": value})
+            assert verdict(asked, service=SSM, known=known).decision.outcome is outcome
 
     def test_account_region_organization_and_assumptions_tell_it_apart(self) -> None:
         here = {"StringEquals": {"aws:SourceAccount": ACCOUNT}, "ArnLike": {"aws:SourceArn": "arn:*:*:eu-west-1:*:*"}}
