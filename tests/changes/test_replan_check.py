@@ -30,7 +30,7 @@ from sm_ssh_widget.requirements.observation import (
     Tier,
 )
 from sm_ssh_widget.requirements.session_preferences import POLICY, Preferences
-from tests.requirements.test_judge_session import key
+from tests.requirements.test_judge_session import key as kms_key
 from tests.support.observations import DENIED, USER, allow, document, identity, inline, observation, trusts, with_facts
 
 ACCOUNT = "123456789012"
@@ -297,7 +297,7 @@ def for_shells() -> Plan:
     """The policy for shells of the role and of who connects; both have one of that name, with another content."""
     role = identity(policies=(inline(POLICY, SHELL_POLICY["role"]),))
     user = identity(USER, policies=(inline(POLICY, SHELL_POLICY["user"]),))
-    settings = SessionSettings((Preferences("1", key="alias/ssm"),), {"alias/ssm": Known(key(), "kms:DescribeKey")})
+    settings = SessionSettings((Preferences("1", key="alias/ssm"),), {"alias/ssm": Known(kms_key(), "kms:DescribeKey")})
     seen = observation(role, user, session_settings=Known(settings, "ssm:GetDocument"))
     selection = Selection.of("classic", (), ("ssm.session-preferences",))
     return make_plan(selection, seen, assess(selection, seen))
