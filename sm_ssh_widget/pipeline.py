@@ -164,7 +164,7 @@ def detect(
 
 def candidates(session: Session | None, region: str) -> Fact[tuple[PrincipalArn, ...]]:
     """List the roles that SageMaker can assume, for a person to choose from."""
-    with _reading(session, region) as reader:
+    with reading(session, region) as reader:
         return list_candidates(reader, region)
 
 
@@ -210,7 +210,7 @@ def check_target(
     """
     target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
-    with _reading(session, target.region) as reader:
+    with reading(session, target.region) as reader:
         more = More(local_roles=selection.sets_up_host_management, instance=selection.checks_instance)
         seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
@@ -325,7 +325,7 @@ def undo(
 
 def nodes(session: Session | None, region: str) -> tuple[Node, ...]:
     """List the hybrid nodes of a Region, oldest first. Raises :class:`Problem` if they cannot be listed."""
-    with _reading(session, region) as reader:
+    with reading(session, region) as reader:
         return list_nodes(reader, region)
 
 
@@ -364,7 +364,8 @@ def _ambient() -> boto3.Session:
 
 
 @contextmanager
-def _reading(session: Session | None, region: str) -> Iterator[Reader]:
+def reading(session: Session | None, region: str) -> Iterator[Reader]:
+    """Yield a reader of the session, or of the surroundings."""
     if isinstance(session, SignedIn):
         yield session.reader
         return

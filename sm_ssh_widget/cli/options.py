@@ -43,6 +43,13 @@ def load_pipeline() -> Any:
     return pipeline
 
 
+def load_fleet() -> Any:
+    """Import the pipeline for many roles, as late as :func:`load_pipeline`."""
+    from sm_ssh_widget import fleet_pipeline  # noqa: PLC0415
+
+    return fleet_pipeline
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Arguments of the command line, ``None`` or empty if not specified."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from sm_ssh_widget.cli.commands.apply import apply
+from sm_ssh_widget.cli.commands.audit import audit
 from sm_ssh_widget.cli.commands.bundle import bundle
 from sm_ssh_widget.cli.commands.check import check
 from sm_ssh_widget.cli.commands.demo import demo
@@ -29,7 +30,23 @@ class _InOrder(click.Group):
 
 verbs = _InOrder(
     PROGRAM,
-    commands=[check, plan, apply, verify, undo, journal, nodes, doctor, export, bundle, serve, simulate, demo, docs],
+    commands=[
+        check,
+        audit,
+        plan,
+        apply,
+        verify,
+        undo,
+        journal,
+        nodes,
+        doctor,
+        export,
+        bundle,
+        serve,
+        simulate,
+        demo,
+        docs,
+    ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help="Set up IAM and Systems Manager for SageMaker SSH Helper: check, plan, apply, verify, undo.",
 )

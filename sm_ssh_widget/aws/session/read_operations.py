@@ -71,6 +71,7 @@ READS: dict[str, frozenset[str]] = {
             "ListNotebookInstances",
             "ListSpaces",
             "ListUserProfiles",
+            "Search",
         }
     ),
     "ssm-quicksetup": frozenset(
