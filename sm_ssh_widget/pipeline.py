@@ -238,7 +238,7 @@ def apply(
 
     Raises :class:`Problem` if nothing was written: the guard's reasons, another account, no writable journal.
     """
-    with _acting(session, plan.region) as acting:
+    with acting_session(session, plan.region) as acting:
         guard.check(plan, account=acting.face.account)
         refuse_denied(plan, acting)
         return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop, clock=clock)
@@ -258,7 +258,7 @@ def resume(
     it was loaded.
     """
     begun = _loaded(journal)
-    with _acting(session, begun.plan.region) as acting:
+    with acting_session(session, begun.plan.region) as acting:
         return undoing.resume_run(begun, acting, observer=observer, stop=stop, clock=clock)
 
 
@@ -282,7 +282,7 @@ def verify(
     report = check_target(target, selection, session)
     if not proof:
         return replace(report, proof=prover.NOT_ASKED)
-    acting = nullcontext() if session is None else _acting(session, target.region)
+    acting = nullcontext() if session is None else acting_session(session, target.region)
     with acting as signed_in:
         own = role_session or _ambient()
         return with_proof(report, prover.prove(report.target, own, signed_in, findings=report.findings))
@@ -295,7 +295,7 @@ def plan_undo(journal: Journal | str | Path, session: Session, *, clock: Clock |
     Raises :class:`Problem` if the journal cannot be trusted or the state cannot be read.
     """
     done = _loaded(journal)
-    with _acting(session, done.plan.region) as acting:
+    with acting_session(session, done.plan.region) as acting:
         return undoing.prepare_undo(done, acting, clock=clock).plan
 
 
@@ -315,7 +315,7 @@ def undo(
     journal of the undone run: its steps are ``undone``, ``drifted``, or still ``done`` if the undo failed.
     """
     done = _loaded(journal)
-    with _acting(session, done.plan.region) as acting:
+    with acting_session(session, done.plan.region) as acting:
         way = undoing.prepare_undo(done, acting, clock=clock)
         if digest is not None:
             check_same_plan(digest, way.plan)
@@ -331,7 +331,7 @@ def nodes(session: Session | None, region: str) -> tuple[Node, ...]:
 
 def deregister(chosen: Sequence[str], session: Session, region: str) -> tuple[Node, ...]:
     """Deregister the chosen nodes, which must have SSH Helper's tags. Raises :class:`Problem`."""
-    with _acting(session, region) as acting:
+    with acting_session(session, region) as acting:
         return deregister_nodes(chosen, acting, region)
 
 
@@ -374,7 +374,8 @@ def reading(session: Session | None, region: str) -> Iterator[Reader]:
 
 
 @contextmanager
-def _acting(session: Session, region: str) -> Iterator[SignedIn]:
+def acting_session(session: Session, region: str) -> Iterator[SignedIn]:
+    """Yield a session that can write what its tripwire allows; one that is opened here is forgotten at the end."""
     if isinstance(session, SignedIn):
         yield session
         return

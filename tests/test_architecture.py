@@ -30,7 +30,12 @@ MAY_IMPORT = {
     "simulator": {"policy", "requirements", "clock", "incoming", "problem", "visible"},
     "problem": set(),
     "report": {"aws", "changes", "problem", "requirements"},
-    "": {"fleet_pipeline", "pipeline", "wizard"},  # for type checkers only: the verbs are loaded when they are used
+    "": {
+        "fleet_pipeline",
+        "fleet_runs",
+        "pipeline",
+        "wizard",
+    },  # for type checkers only: the verbs are loaded when they are used
     "pipeline": {
         "clock",
         "policy",
@@ -44,6 +49,18 @@ MAY_IMPORT = {
         "problem",
         "report",
         "version",
+    },
+    "fleet_runs": {
+        "aws",
+        "changes",
+        "clock",
+        "files",
+        "fleet",
+        "fleet_pipeline",
+        "pipeline",
+        "policy",
+        "problem",
+        "requirements",
     },
     "fleet_pipeline": {
         "aws",
@@ -63,6 +80,7 @@ MAY_IMPORT = {
             "clock",
             "fleet",
             "fleet_pipeline",
+            "fleet_runs",
             "notices",
             "pipeline",
             "policy",

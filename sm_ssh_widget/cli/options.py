@@ -50,6 +50,13 @@ def load_fleet() -> Any:
     return fleet_pipeline
 
 
+def load_fleet_runs() -> Any:
+    """Import what plans and applies many roles, as late as :func:`load_pipeline`."""
+    from sm_ssh_widget import fleet_runs  # noqa: PLC0415
+
+    return fleet_runs
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Arguments of the command line, ``None`` or empty if not specified."""

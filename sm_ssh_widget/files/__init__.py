@@ -22,6 +22,7 @@ from sm_ssh_widget.files.lines import LineFile, read_lines
 from sm_ssh_widget.files.places import PLACE_VARIABLE, place
 from sm_ssh_widget.files.plans import load_plan, plan_from, read_plan_file, save_export, save_plan
 from sm_ssh_widget.files.provenance import FileSystem, LocalFileSystem, Provenance, Sample
+from sm_ssh_widget.files.writing import as_problem
 
 __all__ = [
     "PLACE_VARIABLE",
@@ -33,6 +34,7 @@ __all__ = [
     "LocalFileSystem",
     "Provenance",
     "Sample",
+    "as_problem",
     "examine_journal",
     "failed_proof",
     "forget_failed_proof",

@@ -9,9 +9,11 @@ import click
 from sm_ssh_widget import export as exports
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.cli import fleet_verbs
 from sm_ssh_widget.cli.options import (
     Wanted,
     common_options,
+    load_fleet_runs,
     load_pipeline,
     looking,
     out_option,
@@ -19,10 +21,11 @@ from sm_ssh_widget.cli.options import (
     target_options,
 )
 from sm_ssh_widget.cli.output import Output, words
+from sm_ssh_widget.export.fleet_handover import HANDOVER_FORMATS
 from sm_ssh_widget.problem import Code, Problem
 
 READ_ACCESS = "read-access"
-_FORMATS = (*exports.FORMATS, READ_ACCESS)
+_FORMATS = (*exports.FORMATS, READ_ACCESS, *(form for form in HANDOVER_FORMATS if form not in exports.FORMATS))
 
 
 @click.command(short_help="Export the plan for an admin: script, CloudFormation, Terraform, ticket.")
@@ -50,6 +53,8 @@ def export(
     Read-only. Exit code: 0, or 3 if something required was refused.
     """
     screen.announce(f"Exporting the plan {file}" if file else "Exporting a new plan (read-only)")
+    if file and load_fleet_runs().is_fleet_file(file):
+        return _fleet(screen, file, form, out)
     _check_usage(form, file, out)
     asked: dict[str, Any] = {"mask": mask, "requester": requester, "reason": reason}
     if form == READ_ACCESS:
@@ -61,7 +66,17 @@ def export(
     return _give(exports.content(made, form, **asked), form, made, out, screen)
 
 
+def _fleet(screen: Output, file: str, form: str, out: str | None) -> int:
+    if form not in HANDOVER_FORMATS:
+        said = f"A fleet plan has no format {form}."
+        raise Problem("Exporting the fleet plan", said, f"Use one of: {', '.join(HANDOVER_FORMATS)}.", Code.USAGE)
+    return fleet_verbs.export(screen, file, form, out)
+
+
 def _check_usage(form: str, file: str | None, out: str | None) -> None:
+    if form not in (*exports.FORMATS, READ_ACCESS):
+        said = f"The format {form} is for a fleet plan."
+        raise Problem("Exporting the plan", said, f"Use one of: {', '.join(exports.FORMATS)}.", Code.USAGE)
     if form == READ_ACCESS and file:
         raise Problem(
             "Exporting the plan", "The format read-access needs a check, not a plan.", "Remove FILE.", Code.USAGE

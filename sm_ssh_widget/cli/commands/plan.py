@@ -9,6 +9,7 @@ import click
 from rich.console import RenderableType
 
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.cli import fleet_verbs
 from sm_ssh_widget.cli.options import (
     PROGRAM,
     Wanted,
@@ -39,16 +40,30 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Print the minimum IAM policy to apply, verify and undo the plan, instead of the plan.",
 )
+@click.option("--fleet", metavar="AUDIT", help="Plan many roles: those of an audit file, or of --role (a pattern).")
+@click.option("--group", metavar="ID", help="With --fleet: only the roles of this group of the audit.")
+@click.option("--ignore", metavar="FILE", help="With --fleet: take out the roles that these rules accept.")
 @verbose_option
 @common_options
 def plan(
-    *, screen: Output, wanted: Wanted, out: str | None, only_if_ready: bool, admin_policy: bool, verbose: bool
+    *,
+    screen: Output,
+    wanted: Wanted,
+    out: str | None,
+    only_if_ready: bool,
+    admin_policy: bool,
+    fleet: str | None,
+    group: str | None,
+    ignore: str | None,
+    verbose: bool,
 ) -> int:
     """Show the changes that would add what is missing: statements, cost, risk, undo, and a digest.
 
     Read-only. Exit code: 0 also if there is nothing to do, 3 if something required was refused.
     """
     screen.announce("Planning what is missing (read-only)")
+    if fleet:
+        return fleet_verbs.plan(screen, wanted, fleet, group=group, rules=ignore, out=out, verbose=verbose)
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
         report: Report = load_pipeline().check_target(target, selection, session)

@@ -45,7 +45,7 @@ def failed(reason: Reason) -> Unknown:
     return Unknown(reason, DETAILS, "No.", "")
 
 
-NOTHING = Known({"Policies": [], "UserDetailList": [], "GroupDetailList": [], "RoleDetailList": []})
+NOTHING: Known[Any] = Known({"Policies": [], "UserDetailList": [], "GroupDetailList": [], "RoleDetailList": []})
 
 
 def reader_of(account: SimulatedAccount) -> Reader:
@@ -72,31 +72,30 @@ def test_more_roles_need_more_pages_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize("scenario", ["iam-user-with-groups", "boundary-blocks"])
 def test_what_a_sweep_answers_is_what_single_reads_answer(scenario: str) -> None:
     with SimulatedAccount(scenario) as account:
-        reader = reader_of(account)
-        sweep = Sweep(reader, people=True)
-        roles = list(sweep.roles())
-        asked: list[tuple[Any, Any]] = []
+        reader: Any = reader_of(account)
+        roles: list[Any] = list(Sweep(reader, people=True).roles())
+        asked = 0
         for role in roles:
             name = {"RoleName": role.arn.name}
             for operation, key in (
                 ("ListAttachedRolePolicies", "AttachedPolicies"),
                 ("ListRolePolicies", "PolicyNames"),
             ):
-                ours, theirs = (each.read_all("iam", operation, key, **name) for each in (role.reader, reader))
-                asked.append((ours, theirs))
-                for policy in theirs.value if operation == "ListRolePolicies" else ():
-                    both = (
-                        each.read("iam", "GetRolePolicy", **name, PolicyName=policy) for each in (role.reader, reader)
-                    )
-                    asked.append(tuple(fact.value["PolicyDocument"] for fact in both))  # type: ignore[arg-type, union-attr]
+                assert role.reader.read_all("iam", operation, key, **name) == reader.read_all(
+                    "iam", operation, key, **name
+                )
+            for policy in reader.read_all("iam", "ListRolePolicies", "PolicyNames", **name).value:
+                both = [each.read("iam", "GetRolePolicy", **name, PolicyName=policy) for each in (role.reader, reader)]
+                assert both[0].value["PolicyDocument"] == both[1].value["PolicyDocument"]
+                asked += 1
             assert role.reader.read("iam", "GetRolePolicy", **name, PolicyName="x") == Absent("iam:GetRolePolicy")
         for user in account.state()["UserDetailList"]:
             name = {"UserName": user["UserName"]}
             both = [each.read_all("iam", "ListGroupsForUser", "Groups", **name) for each in (roles[0].reader, reader)]
-            asked.append(tuple({group["GroupName"] for group in fact.value} for fact in both))  # type: ignore[arg-type, union-attr]
-        assert len(asked) > 8
-        for ours, theirs in asked:
-            assert ours == theirs
+            groups = [{group["GroupName"] for group in fact.value} for fact in both]
+            assert groups[0] == groups[1]
+            asked += len(groups[0])
+        assert asked
         reader.close()
 
 
@@ -121,7 +120,7 @@ def test_the_organization_is_asked_for_one_role_unless_it_denies(accounts: Accou
                 "SimulatePrincipalPolicy",
                 "EvaluationResults",
                 PolicySourceArn=str(role.arn),
-                ActionNames=["ssm:CreateActivation"],
+                ActionNames=["ssmmessages:OpenDataChannel"],
                 ResourceArns=["*"],
             )
         number = Counter(call["operation"].partition(":")[2] for call in account.calls())["SimulatePrincipalPolicy"]
