@@ -33,6 +33,7 @@ from sm_ssh_widget.aws import signin
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.applying import undoing
 from sm_ssh_widget.aws.applying.apply import Observer, check_resumable, outcome
+from sm_ssh_widget.aws.applying.session_check import refuse_other_preferences
 from sm_ssh_widget.aws.applying.undoing import check_same_plan
 from sm_ssh_widget.aws.detection import detect as detection
 from sm_ssh_widget.aws.detection.detect import Detection, region_of
@@ -40,7 +41,7 @@ from sm_ssh_widget.aws.detection.roles import list_candidates
 from sm_ssh_widget.aws.laptop import examine_laptop
 from sm_ssh_widget.aws.nodes import Node, list_nodes
 from sm_ssh_widget.aws.nodes import deregister as deregister_nodes
-from sm_ssh_widget.aws.observation.acting_identity import refuse_denied
+from sm_ssh_widget.aws.observation.acting_identity import acting_of, refuse_denied
 from sm_ssh_widget.aws.observation.chosen_facts import More
 from sm_ssh_widget.aws.observation.observe import observe
 from sm_ssh_widget.aws.session.backoff import never
@@ -110,6 +111,7 @@ __all__ = [
     "SessionIdentity",
     "SignInMethod",
     "SignedIn",
+    "acting_of",
     "apply",
     "ask_device",
     "candidates",
@@ -189,10 +191,9 @@ def check(
     steps: Sequence[str] = (),
     session: Session | None = None,
 ) -> Report:
-    """Detect, observe and assess.
+    """Detect, observe and assess; ``session`` reads, by default the ambient one.
 
-    ``session`` reads, by default the ambient one. Raises :class:`Problem` if no role is found, the role does not exist,
-    or the credentials do not work.
+    Raises :class:`Problem` if no role is found, the role does not exist, or the credentials do not work.
     """
     selection = Selection.of(baseline, tuple(options), tuple(steps))
     found = detect(role=role, region=region, user=user, session=session)
@@ -211,7 +212,7 @@ def check_target(
     target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     with reading(session, target.region) as reader:
-        more = More(local_roles=selection.sets_up_host_management, instance=selection.checks_instance)
+        more = More.of(selection)
         seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
     return Report.of(selection, replace(seen, assumed=dict(assume or {})), session, endpoint)
@@ -241,6 +242,7 @@ def apply(
     with acting_session(session, plan.region) as acting:
         guard.check(plan, account=acting.face.account)
         refuse_denied(plan, acting)
+        refuse_other_preferences(plan, acting)
         return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop, clock=clock)
 
 
@@ -259,6 +261,8 @@ def resume(
     """
     begun = _loaded(journal)
     with acting_session(session, begun.plan.region) as acting:
+        if not begun.undoes:
+            refuse_other_preferences(begun.plan, acting)
         return undoing.resume_run(begun, acting, observer=observer, stop=stop, clock=clock)
 
 

@@ -11,7 +11,7 @@ from sm_ssh_widget.aws.proof_record import failed_proof, forget_failure, keep_fa
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.acting import with_acting
 from sm_ssh_widget.changes.plan import Beside, Plan
-from sm_ssh_widget.changes.planner import make_plan, target_json
+from sm_ssh_widget.changes.planner import make_plan, target_json, with_refusals
 from sm_ssh_widget.changes.projection import identity_after, ready_afterwards
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements import owner_guard_preview
@@ -50,7 +50,8 @@ class Report:
     def of(cls, selection: Selection, seen: Observation, session: object, endpoint: str) -> Report:
         """Build the report of an observation; a signed-in session determines who would apply a plan."""
         signed_in = session if isinstance(session, SignedIn) else None
-        return cls(selection, seen, assess(selection, seen), None, endpoint, failed_proof(seen), signed_in)
+        assessment = with_refusals(selection, seen, assess(selection, seen))
+        return cls(selection, seen, assessment, None, endpoint, failed_proof(seen), signed_in)
 
     @property
     def proof_failed(self) -> bool:

@@ -172,8 +172,8 @@ def observe_role(role: SweptRole, region: str, scope: AuditScope) -> Observation
     target = Target(role.arn, region, user=scope.user, role_verified=bool(role.trust))
     target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
-    more = More(local_roles=selection.sets_up_host_management, instance=selection.checks_instance)
-    return observe(target, role.reader, managed=selection.managed_names, managed_arns=arns, more=more)
+    names, more = selection.managed_names, More.of(selection)
+    return observe(target, role.reader, managed=names, managed_arns=arns, more=more)
 
 
 def _is_glob(text: str) -> bool:

@@ -16,6 +16,13 @@ from sm_ssh_widget.problem import Code, Problem
 Json: TypeAlias = Any
 
 
+_LAYERS: Mapping[str, str] = {
+    "scp": "blocked by a service control policy of the organization",
+    "boundary": "blocked by its permissions boundary",
+    "identity": "no policy allows it",
+}
+
+
 @dataclass(frozen=True)
 class PlannedCall:
     """One call of a plan as IAM judges it: the action, its resource, and the condition keys that it brings.
@@ -37,6 +44,13 @@ class RefusedCall:
     layer: str
     by: str
     findings: tuple[str, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """What blocks the call, in a few words."""
+        if self.by and self.layer == "identity":
+            return f"denied by {self.by}"
+        return _LAYERS.get(self.layer, f"blocked by its {self.layer} policy")
 
     def to_json(self) -> dict[str, Json]:
         """``{"call", "layer", "by"}``."""
@@ -86,18 +100,8 @@ def refusal_text(acting: Acting) -> str:
     """What the identity cannot do of the plan, in a sentence; empty where nothing is known to be refused."""
     if not acting.may_not:
         return ""
-    calls = ", ".join(f"{each.call} ({_by(each)})" for each in acting.may_not)
+    calls = ", ".join(f"{each.call} ({each.why})" for each in acting.may_not)
     return f"{acting.arn} cannot make every call of this plan: {calls}."
-
-
-def _by(refused: RefusedCall) -> str:
-    names: Mapping[str, str] = {
-        "scp": "blocked by a service control policy of the organization",
-        "boundary": "blocked by its permissions boundary",
-        "identity": "no policy allows it",
-    }
-    said = names.get(refused.layer, f"blocked by its {refused.layer} policy")
-    return f"denied by {refused.by}" if refused.by and refused.layer == "identity" else said
 
 
 def with_acting(beside: Beside, acting: Acting | None) -> Beside:

@@ -17,6 +17,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.changes.removals import is_removal, removes_only
 from sm_ssh_widget.changes.systems_manager import ASSUMING_POLICY, DEPLOYMENT_POLICY, MANAGER_NAME
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError, Statement, parse, statements
@@ -35,10 +36,15 @@ from sm_ssh_widget.requirements.catalogue import (
     InlineNeed,
     ManagedNeed,
     Need,
+    NetworkNeed,
+    NoLeftoversNeed,
+    SessionPreferencesNeed,
     TierNeed,
     TrustNeed,
 )
 from sm_ssh_widget.requirements.documents import Filling
+from sm_ssh_widget.requirements.leftovers import CODEBUILD, cdk_statement
+from sm_ssh_widget.requirements.session_preferences import TEMPLATES
 
 Json: TypeAlias = Any
 Templates: TypeAlias = Sequence[Statement]
@@ -55,7 +61,7 @@ class Additions:
     ``requirements`` holds the additions by requirement and subject, with placeholders: ``role`` is the execution role,
     ``user`` the person who connects, and Quick Setup's two roles have their names. See
     :mod:`sm_ssh_widget.requirements.documents`: ``{"trust": [STATEMENT], "inline": {POLICY: [STATEMENT]}, "attached":
-    [PATH AND NAME]}``.
+    [PATH AND NAME]}``, and ``"removed": [STATEMENT]`` for what a version removes from a trust policy.
     """
 
     requirements: Mapping[str, Mapping[str, Mapping[str, Json]]]
@@ -118,8 +124,14 @@ def _add(subjects: dict[str, dict[str, Json]], need: Need) -> None:
         case InlineNeed() | GuardNeed():
             held = subjects.setdefault(need.subject, _empty())["inline"].setdefault(need.policy, [])
             held += _new(held, documents.template(need.document)["Statement"])
-        case TierNeed() | FactNeed():
-            pass  # the tier stands in ``setting``; nothing changes the length of a name
+        case SessionPreferencesNeed():
+            for subject, name in TEMPLATES.items():
+                held = subjects.setdefault(subject, _empty())["inline"].setdefault(need.policy, [])
+                held += _new(held, documents.template(name)["Statement"])
+        case NoLeftoversNeed():
+            subjects["role"] = {**_empty(), "removed": [cdk_statement(CODEBUILD)]}
+        case TierNeed() | FactNeed() | NetworkNeed():
+            pass  # the tier stands in ``setting``; no plan changes the length of a name, or a network
         case other:
             _unknown_need(other)
 
@@ -248,6 +260,9 @@ class _Reader:
         named = change.resource.get("role") in _QUICK_SETUP_ROLES
         if creates != (change.before is None) or (creates and not named):
             return False
+        if is_removal(change):
+            removed = [each for subject in self._identity(change) for each in subject.get("removed", ())]
+            return any(removes_only(change.before, change.after, each) for each in removed)
         return any(self._adds(change, subject["trust"]) for subject in self._identity(change))
 
     def _has_inline(self, change: Change) -> bool:
@@ -302,15 +317,23 @@ class _Reader:
 
     def _is(self, statement: Statement, template: Statement) -> bool:
         """Whether the statement is the filled template, under a Sid that this program generates."""
-        filled = documents.fill(template, self.target.filling)
+        values = documents.values_read(_bare(template), _bare(statement), self.target.filling) or {}
+        try:
+            filled = documents.fill(template, self.target.filling.reading(values))
+        except documents.DocumentError:
+            return False  # it names something in another form than what was read has
         wish = re.sub("[^A-Za-z0-9]", "", str(filled.get("Sid", ""))) or DEFAULT_SID
         sid = statement.get("Sid", wish)
         named = isinstance(sid, str) and re.fullmatch(f"{wish}[0-9]*", sid, re.ASCII)
         return bool(named) and _without_sid(statement, self.target) == _without_sid(filled, self.target)
 
 
+def _bare(statement: Statement) -> dict[str, Json]:
+    return {name: value for name, value in statement.items() if name != "Sid"}
+
+
 def _without_sid(statement: Statement, target: _Target) -> str:
     """The statement as text, without the path of Quick Setup's administration role, which its owner chose."""
-    text = json.dumps({name: value for name, value in statement.items() if name != "Sid"}, sort_keys=True)
+    text = json.dumps(_bare(statement), sort_keys=True)
     head = f"arn:{target.role.partition}:iam::{target.role.account}:role/"
     return re.sub(f'{re.escape(head)}[^"]*/{ADMINISTRATION_ROLE}"', f'{head}{ADMINISTRATION_ROLE}"', text)

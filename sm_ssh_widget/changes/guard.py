@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.changes import additions, replan_check
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.kinds import ATTACHMENTS, DOCUMENTS, KINDS, call_for, reached
-from sm_ssh_widget.changes.plan import Change, Plan
+from sm_ssh_widget.changes.plan import Change, Kind, Plan
+from sm_ssh_widget.changes.removals import is_removal, without_leftover
 from sm_ssh_widget.changes.undo import inverse, resource_of
 from sm_ssh_widget.policy.arn import Arn, ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION, PolicyError, parse
@@ -50,7 +51,9 @@ def check_origin(plan: Plan, where: str = "Checking the plan") -> None:
     """Raise :class:`Unsafe` for a plan that this version would not create."""
     try:
         found = replan_check.first_mismatch(plan)
-    except (Problem, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except Problem as problem:  # a name that this version does not have
+        found = problem.said.rstrip(".")
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         found = f"it could not be parsed: {type(error).__name__}"
     if found:
         said = (
@@ -183,8 +186,17 @@ def _check_calls(change: Change) -> None:
 def _check_kept(change: Change) -> None:
     if change.kind in DOCUMENTS | ATTACHMENTS and not change.after:
         raise Unsafe("removes-access", f"{change.id} would remove existing access.", _REPORT)
-    if change.kind in DOCUMENTS:
+    if is_removal(change):
+        _check_removal(change)
+    elif change.kind in DOCUMENTS:
         _check_statements(change.id, change.before, change.after)
+
+
+def _check_removal(change: Change) -> None:
+    """Check that a removal takes away the one statement that it is there for, and leaves the text around it."""
+    if change.kind is not Kind.TRUST or change.after != without_leftover(change.before):
+        said = f"{change.id} would remove more than the trust statement of SSH Helper's CDK for CodeBuild."
+        raise Unsafe("statement-lost", said, _REPORT)
 
 
 def _check_chain(plan: Plan) -> None:

@@ -38,17 +38,8 @@ _SERVICE_LINKED = "/aws-service-role/"
 def trust(requirement: Requirement, document: str, state: PlannedState, *, sids: bool) -> list[Change]:
     """Append one statement to the role's trust policy (``iam:UpdateAssumeRolePolicy``), unless it exists."""
     identity = state.observation.role
-    _refuse_protected(identity)
-    _refuse_trust_of_reserved(identity)
+    refuse_uneditable_trust(identity, state)
     before = state.trust(identity)
-    gone = deleted_principals(before)
-    if gone:
-        reason = (
-            f"The trust policy contains {', '.join(gone)}, a deleted principal, and IAM rejects any update that "
-            f"contains it. Remove it in the IAM console (Roles > {identity.arn.name} > Trust relationships), then "
-            "create a new plan."
-        )
-        raise Refused(RefusalCode.DELETED_PRINCIPAL, reason)
     statement = documents.load(document, filling_for(state.observation.target))
     merged = _append(before, [statement], sids=sids)
     if not merged.added:
@@ -56,7 +47,21 @@ def trust(requirement: Requirement, document: str, state: PlannedState, *, sids:
     _refuse_size("trust policy", size(merged.after), state.quotas.trust_size, "L-C07B4B0D")
     state.set_trust(identity, merged.after)
     resource = {"role": identity.arn.name, "arn": str(identity.arn)}
-    return [_change(requirement, Kind.TRUST, resource, (before, merged.after))]
+    return [change_of(requirement, Kind.TRUST, resource, (before, merged.after))]
+
+
+def refuse_uneditable_trust(identity: Identity, state: PlannedState) -> None:
+    """Raise :class:`Refused` for a trust policy that cannot be saved again: a protected role, a deleted principal."""
+    _refuse_protected(identity)
+    _refuse_trust_of_reserved(identity)
+    gone = deleted_principals(state.trust(identity))
+    if gone:
+        reason = (
+            f"The trust policy contains {', '.join(gone)}, a deleted principal, and IAM rejects any update that "
+            f"contains it. Remove it in the IAM console (Roles > {identity.arn.name} > Trust relationships), then "
+            "create a new plan."
+        )
+        raise Refused(RefusalCode.DELETED_PRINCIPAL, reason)
 
 
 def _refuse_trust_of_reserved(identity: Identity) -> None:
@@ -96,27 +101,41 @@ def _attachment(requirement: Requirement, identity: Identity, name: str, arn: st
     noun = "role" if identity.arn.kind == "role" else "user"
     kind = Kind.ATTACH_ROLE_POLICY if noun == "role" else Kind.ATTACH_USER_POLICY
     resource = {noun: identity.arn.name, "arn": str(identity.arn), "policy_arn": arn}
-    return _change(requirement, kind, resource, (False, True), suffix=f":{name}" if several else "")
+    return change_of(requirement, kind, resource, (False, True), suffix=f":{name}" if several else "")
 
 
 def inline(
     requirement: Requirement, need: InlineNeed | GuardNeed, identity: Identity, state: PlannedState, *, sids: bool
 ) -> list[Change]:
     """Write the inline policy, or append to the one of that name (``iam:PutRolePolicy``, ``iam:PutUserPolicy``)."""
-    _refuse_protected(identity)
-    before = state.inline(identity, need.policy)
     ours = documents.load(need.document, filling_for(state.observation.target))
+    return inline_document(requirement, need.policy, ours, identity, state, sids=sids)
+
+
+def inline_document(
+    requirement: Requirement,
+    policy: str,
+    ours: dict[str, Json],
+    identity: Identity,
+    state: PlannedState,
+    *,
+    sids: bool,
+    suffix: str = "",
+) -> list[Change]:
+    """Write a document as the inline policy of this name, or append its statements to that policy."""
+    _refuse_protected(identity)
+    before = state.inline(identity, policy)
     after = write(ours) if before is None else _append(before, statements(ours), sids=sids).after
     if after == before:
         return []
     noun = "role" if identity.arn.kind == "role" else "user"
     quota = state.quotas.role_inline_size if noun == "role" else state.quotas.user_inline_size
-    total = state.inline_size(identity, need.policy, after)
+    total = state.inline_size(identity, policy, after)
     _refuse_size(f"inline policies of {identity.arn.name} together", total, quota, "")
-    state.set_inline(identity, need.policy, after)
+    state.set_inline(identity, policy, after)
     kind = Kind.ROLE_INLINE if noun == "role" else Kind.USER_INLINE
-    resource = {noun: identity.arn.name, "arn": str(identity.arn), "policy": need.policy}
-    return _unless_reserved(identity, [_change(requirement, kind, resource, (before, after))])
+    resource = {noun: identity.arn.name, "arn": str(identity.arn), "policy": policy}
+    return _unless_reserved(identity, [change_of(requirement, kind, resource, (before, after), suffix=suffix)])
 
 
 def tier(requirement: Requirement, state: PlannedState) -> Change:
@@ -128,10 +147,10 @@ def tier(requirement: Requirement, state: PlannedState) -> Change:
     resource = {"setting_id": TIER_SETTING, "region": target.region, "arn": arn}
     before = {"value": was.value, "status": was.status}
     after = {"value": "advanced", "status": "Customized"}
-    return _change(requirement, Kind.SERVICE_SETTING, resource, (before, after), cost=tier_cost(seen.region.nodes))
+    return change_of(requirement, Kind.SERVICE_SETTING, resource, (before, after), cost=tier_cost(seen.region.nodes))
 
 
-def _change(
+def change_of(
     requirement: Requirement,
     kind: Kind,
     resource: Mapping[str, str],
@@ -176,7 +195,7 @@ def _append(before: str, ours: list[dict[str, object]] | tuple[object, ...], *, 
     try:
         return append(before, list(ours), sids=sids)  # type: ignore[arg-type]
     except PolicyError as error:
-        reason = f"The policy could not be parsed: {error}. Correct it in the IAM console, then create a new plan."
+        reason = f"Nothing can be added to this policy: {error}. Correct it in the IAM console, then create a new plan."
         raise Refused(RefusalCode.UNKNOWN, reason) from error
 
 

@@ -6,14 +6,15 @@ renderers of each export. The guard, undo, the minimum IAM policy and the views 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 from typing import Any, Literal, TypeAlias
 
 from sm_ssh_widget.changes.comparison import same_configurations, same_documents, same_settings, same_states
 from sm_ssh_widget.changes.placeholders import placeholder
 from sm_ssh_widget.changes.plan import Call, Change, Kind
+from sm_ssh_widget.requirements.catalogue import HOST_MANAGEMENT
 
 Json: TypeAlias = Any
 Resource: TypeAlias = Mapping[str, str]
@@ -33,19 +34,36 @@ class Form(str, Enum):
     """An object, None if it does not exist."""
 
 
+class Phase(IntEnum):
+    """Phase of a change in a plan. The order is fixed: it never depends on the identity that signs in."""
+
+    DOCUMENT = 1
+    """A policy document of the execution role."""
+    ATTACHMENT = 2
+    """An attachment to the execution role."""
+    PERSON = 3
+    """Anything of the person who connects."""
+    TIER = 4
+    HOST_MANAGEMENT = 5
+    """Quick Setup, with the roles that it needs."""
+    INSTANCE = 6
+
+
 @dataclass(frozen=True)
 class KindFacts:
     """Facts about one kind of change.
 
-    ``owner`` is the key in ``resource`` of the identity that is changed, empty if none. ``resource_keys`` are the keys
-    of ``resource``. ``noun`` names the resource for people, as a format string of these keys. ``read_action`` is the
-    IAM action that reads the state. ``call`` builds the one call after which a resource is in a state; it returns
-    ``None`` where creating takes more than the state says: then ``created_by`` names the calls. ``same`` compares a
-    requested state with the live one. ``leftover`` tells a state that an interrupted run of the change leaves.
-    ``per_run`` marks resources that each run creates anew: the change runs whatever exists.
+    ``phase`` is its place in a plan (see :func:`phase_of`). ``owner`` is the key in ``resource`` of the identity
+    that is changed, empty if none. ``resource_keys`` are the keys of ``resource``. ``noun`` names the resource for
+    people, as a format string of these keys. ``read_action`` is the IAM action that reads the state. ``call``
+    builds the one call after which a resource is in a state; it returns ``None`` where creating takes more than the
+    state says: then ``created_by`` names the calls. ``same`` compares a requested state with the live one.
+    ``leftover`` tells a state that an interrupted run of the change leaves. ``per_run`` marks resources that each
+    run creates anew: the change runs whatever exists.
     """
 
     form: Form
+    phase: Phase
     owner: Owner
     resource_keys: frozenset[str]
     noun: str
@@ -129,6 +147,7 @@ def _is_running_instance(state: Json) -> bool:
 def _inline_policy(owner: Literal["role", "user"]) -> KindFacts:
     return KindFacts(
         form=Form.DOCUMENT,
+        phase=Phase.DOCUMENT if owner == "role" else Phase.PERSON,
         owner=owner,
         resource_keys=frozenset({owner, "arn", "policy"}),
         noun=f"inline policy {{policy}} of {owner} {{{owner}}}",
@@ -141,6 +160,7 @@ def _inline_policy(owner: Literal["role", "user"]) -> KindFacts:
 def _attachment(owner: Literal["role", "user"]) -> KindFacts:
     return KindFacts(
         form=Form.ATTACHMENT,
+        phase=Phase.ATTACHMENT if owner == "role" else Phase.PERSON,
         owner=owner,
         resource_keys=frozenset({owner, "arn", "policy_arn"}),
         noun=f"attachment of {{policy_arn}} to {owner} {{{owner}}}",
@@ -153,6 +173,7 @@ def _attachment(owner: Literal["role", "user"]) -> KindFacts:
 KINDS: Mapping[Kind, KindFacts] = {
     Kind.TRUST: KindFacts(
         form=Form.DOCUMENT,
+        phase=Phase.DOCUMENT,
         owner="role",
         resource_keys=frozenset({"role", "arn"}),
         noun="trust policy of role {role}",
@@ -166,6 +187,7 @@ KINDS: Mapping[Kind, KindFacts] = {
     Kind.USER_INLINE: _inline_policy("user"),
     Kind.SERVICE_SETTING: KindFacts(
         form=Form.SETTING,
+        phase=Phase.TIER,
         owner="",
         resource_keys=frozenset({"setting_id", "region", "arn"}),
         noun="setting {setting_id} in {region}",
@@ -175,6 +197,7 @@ KINDS: Mapping[Kind, KindFacts] = {
     ),
     Kind.ROLE: KindFacts(
         form=Form.DOCUMENT,
+        phase=Phase.HOST_MANAGEMENT,
         owner="role",
         resource_keys=frozenset({"role", "arn"}),
         noun="role {role}",
@@ -184,6 +207,7 @@ KINDS: Mapping[Kind, KindFacts] = {
     ),
     Kind.QUICK_SETUP: KindFacts(
         form=Form.CREATED,
+        phase=Phase.HOST_MANAGEMENT,
         owner="",
         resource_keys=frozenset({"type", "name", "region", "arn"}),
         noun="Quick Setup in {region}",
@@ -194,6 +218,7 @@ KINDS: Mapping[Kind, KindFacts] = {
     ),
     Kind.INSTANCE: KindFacts(
         form=Form.CREATED,
+        phase=Phase.INSTANCE,
         owner="",
         resource_keys=frozenset({"region", "arn", "subnet", "instance_type"}),
         noun="temporary EC2 instance in {region}",
@@ -212,6 +237,21 @@ KINDS: Mapping[Kind, KindFacts] = {
 def of_form(*forms: Form) -> frozenset[Kind]:
     """The kinds whose states have one of these forms."""
     return frozenset(kind for kind, facts in KINDS.items() if facts.form in forms)
+
+
+def phase_of(change: Change) -> Phase:
+    """The phase of a change: that of its kind, unless its finding is about another identity than the execution role.
+
+    The person who connects may be a role too, and Quick Setup needs roles of its own.
+    """
+    if change.finding.startswith("user.") or change.id.endswith(":user"):
+        return Phase.PERSON
+    return Phase.HOST_MANAGEMENT if change.finding == HOST_MANAGEMENT.id else KINDS[change.kind].phase
+
+
+def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The changes by their phase; those of one phase stay in the order of the baseline."""
+    return tuple(sorted(changes, key=phase_of))
 
 
 DOCUMENTS = of_form(Form.DOCUMENT)

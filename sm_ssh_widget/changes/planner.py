@@ -6,11 +6,12 @@ are refused with a reason and a remedy. Existing policies are never shortened to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sm_ssh_widget.changes import iam_changes, systems_manager
+from sm_ssh_widget.changes import iam_changes, removals, session_changes, systems_manager
 from sm_ssh_widget.changes.execution_role import SAGEMAKER, refuse_other_role
+from sm_ssh_widget.changes.kinds import in_order
 from sm_ssh_widget.changes.plan import Change, Kind, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.requirements.assess import Assessment, check_is_due
@@ -22,7 +23,11 @@ from sm_ssh_widget.requirements.catalogue import (
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
+    NetworkNeed,
+    NoLeftoversNeed,
     Requirement,
+    SessionPreferencesNeed,
+    Subject,
     TierNeed,
     TrustNeed,
 )
@@ -30,11 +35,15 @@ from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.observation import Known, Observation, Target
 from sm_ssh_widget.requirements.trust import hardened_by_owner
 
+NOT_OURS = (
+    "sm-ssh-widget does not change networks. Hand the text for the network team over: sm-ssh-widget export "
+    "--format network-cli"
+)
 _REFUSED = {FindingStatus.BLOCKED: RefusalCode.BLOCKED, FindingStatus.UNKNOWN: RefusalCode.UNKNOWN}
 
 
 def make_plan(selection: Selection, observation: Observation, assessment: Assessment) -> Plan:
-    """Plan a change for every required finding that is missing, in the order of the baseline."""
+    """Plan the changes for every required finding that is missing, in the fixed order of :class:`.kinds.Phase`."""
     planner = _Planner(selection, observation)
     for requirement, finding in zip(selection.requirements, assessment.findings, strict=True):
         planner.consider(requirement, finding)
@@ -45,11 +54,37 @@ def make_plan(selection: Selection, observation: Observation, assessment: Assess
         target=_target_of_plan(observation.target),
         baseline=selection.baseline.name,
         options=selection.option_names,
-        changes=tuple(planner.changes),
+        changes=in_order(planner.changes),
         refused=tuple(planner.refused),
         kept=planner.state.kept,
         required_refused=tuple(refusal.finding for refusal in planner.refused if refusal.finding in required),
     )
+
+
+def with_refusals(selection: Selection, observation: Observation, assessment: Assessment) -> Assessment:
+    """The assessment, offering no change that planning would refuse: there the remedy is what to do instead.
+
+    A person of IAM Identity Center keeps the remedy that leads to the permission set.
+    """
+    if all(finding.status is not FindingStatus.MISSING for finding in assessment.findings):
+        return assessment
+    chosen = tuple(
+        replace(finding, required=True) if isinstance(requirement.need, GuardNeed) else finding  # offered unasked
+        for requirement, finding in zip(selection.requirements, assessment.findings, strict=True)
+    )
+    refused = make_plan(selection, observation, replace(assessment, findings=chosen)).refused
+    reasons = {
+        refusal.finding: refusal.reason
+        for refusal in refused
+        if not refusal.elsewhere and refusal.reason != NOT_OURS  # there the remedy is no change of the plan's
+    }
+    findings = (
+        replace(finding, remedy=reasons[finding.id])
+        if finding.status is FindingStatus.MISSING and finding.id in reasons
+        else finding
+        for finding in assessment.findings
+    )
+    return replace(assessment, findings=tuple(findings))
 
 
 def _target_of_plan(target: Target) -> dict[str, Any]:
@@ -81,7 +116,9 @@ class _Planner:
 
     def consider(self, requirement: Requirement, finding: Finding) -> None:
         """Plan the changes of one finding, or refuse it with the reason."""
-        if not finding.required:
+        if requirement.partial and finding.status is FindingStatus.UNKNOWN:
+            return  # usual where the account's documents are not readable; a caveat says it
+        if not (finding.required or self.selection.plans(requirement)):
             return
         if finding.status is FindingStatus.UNKNOWN and finding.open_keys and self._chosen(requirement):
             self._plan(requirement, finding, or_refuse=True)
@@ -110,7 +147,8 @@ class _Planner:
 
     def _plan(self, requirement: Requirement, finding: Finding, *, or_refuse: bool = False) -> None:
         """Plan the changes. With ``or_refuse``, refuse the finding as unknown if there are none."""
-        if not self.observation.target.role_verified and requirement.id.partition(".")[0] != "ssm":
+        of_region = isinstance(requirement.need, TierNeed | HostManagementNeed)
+        if not self.observation.target.role_verified and not of_region:
             reason = "The role's path could not be confirmed with AWS. Specify the complete ARN: --role ARN"
             self._refuse(finding, RefusalCode.UNKNOWN, reason)
             return
@@ -143,8 +181,26 @@ class _Planner:
                 return [iam_changes.tier(requirement, state)]
             case HostManagementNeed():
                 return systems_manager.host_management(requirement, self.observation)
+            case NetworkNeed():
+                raise Refused(RefusalCode.BLOCKED, NOT_OURS)
+            case NoLeftoversNeed():
+                return removals.codebuild_trust(requirement, state)
+            case SessionPreferencesNeed():
+                return self._for_sessions(requirement, sids=not literally)
             case FactNeed():  # pragma: no cover - no judge of today says "missing"
                 return []
+
+    def _for_sessions(self, requirement: Requirement, *, sids: bool) -> list[Change]:
+        """Plan the policy of the role and of the person who connects; one that is refused does not stop the other."""
+        subjects = session_changes.subjects_lacking(self.observation)
+        return [change for subject in subjects for change in self._of_subject(requirement, subject, sids=sids)]
+
+    def _of_subject(self, requirement: Requirement, subject: Subject, *, sids: bool) -> list[Change]:
+        try:
+            return session_changes.grant(requirement, subject, self.state, sids=sids)
+        except Refused as refused:
+            self.refused.append(Refusal(requirement.id, refused.code, refused.reason, refused.elsewhere))
+            return []
 
     def _hardens(self, need: TrustNeed) -> bool:
         """Whether the added statement has conditions: by option, or because the existing statement has them."""

@@ -18,6 +18,7 @@ from sm_ssh_widget.changes.iam_changes import tier_cost
 from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import SECURITY_NOTICE, Change, Kind, Plan
 from sm_ssh_widget.changes.planner import make_plan
+from sm_ssh_widget.changes.session_changes import settings_of
 from sm_ssh_widget.changes.systems_manager import instance_check
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION
@@ -31,6 +32,7 @@ from sm_ssh_widget.requirements.catalogue import (
     INSTANCE_TYPES,
     Requirement,
 )
+from sm_ssh_widget.requirements.cdk_facts import Leftovers
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.observation import (
     Absent,
@@ -54,6 +56,7 @@ from sm_ssh_widget.requirements.observation import (
     Tier,
     Unknown,
 )
+from sm_ssh_widget.requirements.requests import filling_for
 from sm_ssh_widget.requirements.ssh_owner import with_key_bucket
 
 Json: TypeAlias = Any
@@ -145,14 +148,16 @@ def _seen(plan: Plan, changes: list[Change]) -> Observation:
     target = with_key_bucket(
         Target(role, plan.region, user, role_verified=True), Selection.of(plan.baseline, plan.options)
     )
+    sessions = Known(settings_of(changes, filling_for(target), role.account), _FROM_THE_PLAN)
     return Observation(
         target=target,
         role=_identity(role, changes),
         user=_identity(user, changes) if user else None,
-        region=RegionFacts(_tier(changes), _nodes(changes), Absent(_FROM_THE_PLAN)),
+        region=RegionFacts(_tier(changes), _nodes(changes), Absent(_FROM_THE_PLAN), session_settings=sessions),
         account=AccountFacts(_NO_QUOTA),
         organization_verdicts=Absent(_FROM_THE_PLAN),
         chosen=ChosenFacts(local_roles=Known(_local_roles(plan, changes), _FROM_THE_PLAN)),
+        leftovers=Leftovers(projects=Known((), _FROM_THE_PLAN)),
     )
 
 

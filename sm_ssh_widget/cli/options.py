@@ -20,7 +20,7 @@ from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.export import is_bundle, load_bundle
 from sm_ssh_widget.notices import telling
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.baselines import BASELINES, KEY_BUCKET, Option, Selection
+from sm_ssh_widget.requirements.baselines import BASELINES, KEY_BUCKET, SUBNET, Option, Selection
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Detection, SignedIn
@@ -69,6 +69,7 @@ class Wanted:
     step: tuple[str, ...] = ()
     sign_in: str | None = None
     key_bucket: str | None = None
+    subnet: tuple[str, ...] = ()
 
     @property
     def selection(self) -> Selection:
@@ -77,8 +78,9 @@ class Wanted:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """Options including the key bucket, as in a plan."""
-        return (*self.option, f"{KEY_BUCKET}{self.key_bucket}") if self.key_bucket else self.option
+        """Options including the key bucket and the subnets, as in a plan."""
+        bucket = (f"{KEY_BUCKET}{self.key_bucket}",) if self.key_bucket else ()
+        return (*self.option, *bucket, *(f"{SUBNET}{id}" for id in self.subnet))
 
     def again(self, verb: str, *more: str, sign_in: str | None = None) -> str:
         """Return a command line with the same options."""
@@ -86,7 +88,7 @@ class Wanted:
         for name in ("role", "region", "user", "baseline"):
             if value := getattr(self, name):
                 parts += [f"--{name}", shlex.quote(value)]
-        for name in ("option", "step"):
+        for name in ("option", "step", "subnet"):
             for value in getattr(self, name):
                 parts += [f"--{name}", shlex.quote(value)]
         if self.key_bucket:
@@ -103,6 +105,8 @@ class Wanted:
             if asked not in (None, there):
                 said = f"--{name} {asked} does not match the plan ({there or 'the plan has none'})."
                 raise Problem(where, said, "Remove the option. The plan contains the value.", Code.USAGE)
+        if plan.baseline not in BASELINES:
+            return  # an edited plan, or another version's: the guard refuses it, in the words of every edited plan
         if said := self._chooses(plan):
             remedy = "Remove the option, because a plan is applied as a whole. To create another plan: "
             raise Problem(where, said, remedy + self.again("plan", "--out", "plan.json"), Code.USAGE)
@@ -139,6 +143,12 @@ def target_options(verb: F) -> F:
             "--key-bucket",
             metavar="URI",
             help="S3 location of the SSH public keys.  [default: SageMaker's default bucket]",
+        ),
+        click.option(
+            "--subnet",
+            multiple=True,
+            metavar="ID",
+            help="A subnet of your jobs, whose network is checked. Repeatable.  [default: those of the Studio domain]",
         ),
         click.option(
             "--sign-in", metavar="WAY", help=f"{SIGN_IN}. Secrets and MFA codes are read from standard input."

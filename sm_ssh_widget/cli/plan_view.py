@@ -15,6 +15,7 @@ from rich.text import Text
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS, Form, describe_resource
 from sm_ssh_widget.changes.plan import Change, Plan
+from sm_ssh_widget.changes.removals import is_removal
 from sm_ssh_widget.changes.undo import UNDOES_CHANGE
 from sm_ssh_widget.cli.output import grid, line, words
 from sm_ssh_widget.cli.people_view import elsewhere_view
@@ -78,7 +79,13 @@ def _in_short(change: Change) -> RenderableType:
     text = words(f"{_told(change)[0]}: {describe_resource(change)}")
     if change.cost:
         text.append_text(words(f"  costs {change.cost}", "yellow"))
-    return Group(text, *(words(f"+ {what}", "green") for what in _written(change)))
+    taken = _removed(change) if is_removal(change) else ()
+    written = [words(f"+ {what}", "green") for what in _written(change)]
+    return Group(text, *written, *(words(f"- {what}", "red") for what in taken))
+
+
+def _removed(change: Change) -> Iterator[str]:
+    yield from map(_statement_in_short, difference(change.before, change.after).removed)
 
 
 def _written(change: Change) -> Iterator[str]:

@@ -11,7 +11,9 @@ from rich.text import Text
 
 from sm_ssh_widget.cli.output import grid, words
 from sm_ssh_widget.cli.people_view import alternatives_view, owner_view
+from sm_ssh_widget.requirements.catalogue import LEFTOVERS, NETWORK
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.readiness import NAMES_OF_USES
 from sm_ssh_widget.requirements.uses import Connects, UseOf
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ MARKS = {
     FindingStatus.UNKNOWN: ("?", "yellow"),
     FindingStatus.NOT_APPLICABLE: ("–", "dim"),
 }
-NAMES_OF_USES = {"shell": "Shell", "ssh": "SSH", "endpoint": "Endpoints", "listing": "sm-ssh list"}
 STANDING_MARKS = {
     "ready": ("✔", "green"),
     "missing": ("✖", "red"),
@@ -33,8 +34,15 @@ STANDING_MARKS = {
     "unknown": ("?", "yellow"),
     "not-asked": ("–", "dim"),
 }
+_TOLD = (FindingStatus.MISSING, FindingStatus.BLOCKED)
 _GOOD = (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE)
-_OPTION_OF = {"user.owner-guard": "owner-guard", "ssm.host-management": "host-management"}
+_OPTION_OF = {
+    "user.owner-guard": "owner-guard",
+    "ssm.host-management": "host-management",
+    LEFTOVERS.id: "remove-leftovers",
+}
+_ADVISORY = (NETWORK.id, LEFTOVERS.id)
+"""Findings that no option asks for, or that are never required: shown if something is found."""
 
 
 def report_view(report: Report, *, verbose: bool = False) -> RenderableType:
@@ -98,7 +106,11 @@ def _findings(findings: Sequence[Finding], verbose: bool) -> Iterator[Renderable
     if good and not verbose:
         mark = Text("✔ ", "green").append(f"{len(good)} satisfied", "bold")
         yield grid((mark, words(", ".join(map(_short, good)))))
-    optional = [finding for finding in findings if not finding.required]
+    advisory = [finding for finding in findings if finding.id in _ADVISORY and not finding.required]
+    for finding in advisory:
+        if verbose or finding.status in _TOLD:
+            yield finding_view(finding, remedy=finding.remedy, verbose=verbose)
+    optional = [each for each in findings if not (each.required or each in advisory)]
     if optional:
         yield grid((words("– Optional, not chosen", "dim"), words(", ".join(map(_choice, optional)), "dim")))
 

@@ -7,10 +7,12 @@ from sm_ssh_widget.export.archive import is_bundle
 from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, load_bundle, render, ticket_pieces
 from sm_ssh_widget.export.laptop import doctor_command
 from sm_ssh_widget.export.lifecycle import SCRIPT_FILE, attach_steps, create_command, lifecycle_guide, lifecycle_script
+from sm_ssh_widget.export.network_request import NETWORK_FORMATS, network_text
 from sm_ssh_widget.export.reading import denied_reads, needed_reads, read_access, read_policy
 
 __all__ = [
     "FORMATS",
+    "NETWORK_FORMATS",
     "SCRIPT_FILE",
     "Format",
     "attach_steps",
@@ -24,6 +26,7 @@ __all__ = [
     "lifecycle_script",
     "load_bundle",
     "needed_reads",
+    "network_text",
     "read_access",
     "read_policy",
     "render",

@@ -9,12 +9,13 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.changes.removals import is_removal
 from sm_ssh_widget.export.long_step_grants import LONG_STEP_GRANTS
 from sm_ssh_widget.export.resource_writes import ResourceWrite, resource_writes
-from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.policy.arn import Arn, PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.catalogue import GuardNeed, InlineNeed, ManagedNeed, Need
+from sm_ssh_widget.requirements.catalogue import SESSION_PREFERENCES, GuardNeed, InlineNeed, ManagedNeed, Need
 
 Json: TypeAlias = Any
 Grant: TypeAlias = tuple[tuple[str, ...], str, str]
@@ -33,6 +34,14 @@ _TEXTS_OF_GROUPS = ("iam:GetGroupPolicy",)
 _TEXTS = ("iam:GetPolicy", "iam:GetPolicyVersion")
 
 # The check reads several settings, and the ARN of the proof's activation is not known in advance
+_OF_SESSIONS = (
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+    "logs:DescribeLogGroups",
+    "s3:GetEncryptionConfiguration",
+    "ssm:GetDocument",
+)
+"""Reads before the first write of a plan for shell sessions: the preferences, and what they name."""
 _ANYWHERE = ("ssm:DeleteActivation", "ssm:GetServiceSetting")
 
 
@@ -57,14 +66,25 @@ def _grants(write: ResourceWrite) -> Iterator[Grant]:
     arn, read = write.resource["arn"], KINDS[write.kind].read_action
     if read not in _ANYWHERE:
         yield (read,), arn, ""
+    if any(map(is_removal, write.changes)):
+        yield from _of_builds(arn)
     calls = [call for change in write.changes for call in (*change.calls, *change.inverse)]
     writes = dict.fromkeys(f"{call.service}:{call.operation}" for call in calls)
     yield tuple(writes), arn, write.resource.get("policy_arn", "")
 
 
+def _of_builds(role: str) -> Iterator[Grant]:
+    """The reads that tell whether CodeBuild uses the role, before its trust for CodeBuild is removed."""
+    parts = Arn.parse(role)
+    yield ("codebuild:ListProjects",), "*", ""
+    yield ("codebuild:BatchGetProjects",), f"arn:{parts.partition}:codebuild:*:{parts.account}:project/*", ""
+
+
 def _verifying(plan: Plan) -> Iterator[Grant]:
     """The reads of a check of the target, and the deletion of the proof's activation."""
     yield _ANYWHERE, "*", ""
+    if any(change.finding == SESSION_PREFERENCES.id for change in plan.changes):
+        yield _OF_SESSIONS, "*", ""
     for subject in ("role", "user"):
         if not plan.target[subject]:
             continue

@@ -75,7 +75,9 @@ class _Template:
     def identities(self) -> Mapping[str, _Identity]:
         """The changed identities by ARN: the execution role, and the person who connects if it is another."""
         role = str(self.plan.target["role"])
-        user = (write.resource["arn"] for write in rendered_writes(self.plan, RENDERERS) if write.identity)
+        user = (
+            write.resource["arn"] for write in rendered_writes(self.plan, RENDERERS, adds_only=True) if write.identity
+        )
         others = {arn: _Identity("User", arn) for arn in user if arn != role}
         return {role: _Identity("Role", role), **others}
 
@@ -103,7 +105,7 @@ class _Template:
 
 def template(plan: Plan) -> str:
     """Return the template as YAML."""
-    context, found = _Template(plan), rendered_writes(plan, RENDERERS)
+    context, found = _Template(plan), rendered_writes(plan, RENDERERS, adds_only=True)
     resources: dict[str, Json] = {}
     for write in found:
         renderer = RENDERERS[write.kind]
@@ -151,7 +153,10 @@ def _head(plan: Plan) -> str:
         "if none has its name. An existing inline policy or setting is changed only if it still matches the plan.",
         "Otherwise the stack fails and rolls back.",
         "Deleting the stack removes what it added, including every inline policy it created.",
-        *(f"Not in this template: {finding}: {reason}" for finding, reason in skipped_changes(plan, RENDERERS)),
+        *(
+            f"Not in this template: {finding}: {reason}"
+            for finding, reason in skipped_changes(plan, RENDERERS, adds_only=True)
+        ),
     ]
     return "".join(f"# {one_line(line)}".rstrip() + "\n" for line in lines) + "\n"
 

@@ -11,7 +11,9 @@ from sm_ssh_widget.export.masking import mask_texts
 from sm_ssh_widget.export.prose import Heading, Items, Listing, Paragraph, ProseCode, as_markdown
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION
+from sm_ssh_widget.requirements.leftovers import STACKS
 from sm_ssh_widget.requirements.observation import Observation, Reason, Target, Unknown
+from sm_ssh_widget.requirements.session_preferences import DOCUMENT
 
 Json: TypeAlias = Any
 
@@ -26,6 +28,8 @@ _OF_BOTH = frozenset({"SimulatePrincipalPolicy"})
 # Reads that follow once a list can be read: requested together, to avoid a second request
 _TEXTS = ("iam:GetPolicy", "iam:GetPolicyVersion")
 _NEXT: Mapping[str, tuple[str, ...]] = {
+    "cloudformation:DescribeStacks": ("cloudformation:ListStackResources",),
+    "codebuild:ListProjects": ("codebuild:BatchGetProjects",),
     "ec2:DescribeInstances": ("ssm:DescribeSessions",),
     "iam:GetPolicy": _TEXTS,
     "iam:ListAttachedGroupPolicies": _TEXTS,
@@ -38,6 +42,13 @@ _NEXT: Mapping[str, tuple[str, ...]] = {
         "iam:ListGroupPolicies",
         *_TEXTS,
     ),
+    "ssm:GetDocument": (
+        "kms:DescribeKey",
+        "kms:GetKeyPolicy",
+        "logs:DescribeLogGroups",
+        "s3:GetEncryptionConfiguration",
+    ),
+    "kms:DescribeKey": ("kms:GetKeyPolicy",),
     "iam:ListRolePolicies": ("iam:GetRolePolicy",),
     "iam:ListUserPolicies": ("iam:GetUserPolicy",),
 }
@@ -84,6 +95,11 @@ def _resources(read: str, target: Target) -> tuple[str, ...]:
     role, user = _arn(target.role), _arn(target.user) if target.user else ""
     if read == "ssm:GetServiceSetting":
         return (f"arn:{target.partition}:ssm:{target.region}:{target.account}:servicesetting/*",)
+    if read == "ssm:GetDocument":
+        return (f"arn:{target.partition}:ssm:{target.region}:{target.account}:document/{DOCUMENT}",)
+    if service == "cloudformation":
+        place = f"arn:{target.partition}:cloudformation:{target.region}:{target.account}:stack"
+        return tuple(f"{place}/{name}/*" for name in STACKS)
     if service != "iam" or operation in _OF_NO_RESOURCE:
         return ("*",)
     if operation in _OF_POLICIES:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.kinds import DOCUMENTS, KINDS, describe_resource
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan
+from sm_ssh_widget.changes.removals import is_removal
 from sm_ssh_widget.changes.undo import resource_of
 from sm_ssh_widget.policy.document import Statement
 from sm_ssh_widget.policy.merge import difference
@@ -20,6 +21,7 @@ from sm_ssh_widget.requirements.baselines import BASELINES
 Json: TypeAlias = Any
 RendererTable: TypeAlias = Mapping[Kind, object]
 
+_ADDS_ONLY = "This format only adds. Apply this change with: sm-ssh-widget apply FILE, or bash apply.sh"
 _BY_APPLY = "This change must wait for AWS between its calls. Apply it with: sm-ssh-widget apply FILE"
 
 
@@ -85,6 +87,11 @@ class ResourceWrite:
         return difference(self.before, self.after).added if self.kind in DOCUMENTS else ()
 
     @property
+    def removed(self) -> tuple[Statement, ...]:
+        """The statements that the changes remove from a document."""
+        return difference(self.before, self.after).removed if self.kind in DOCUMENTS else ()
+
+    @property
     def kept(self) -> tuple[Statement, ...]:
         """The existing statements, which stay."""
         return difference(self.before, self.after).kept if self.kind in DOCUMENTS else ()
@@ -95,20 +102,22 @@ def resource_writes(plan: Plan) -> tuple[ResourceWrite, ...]:
     return by_resource(plan.changes)
 
 
-def rendered_writes(plan: Plan, renderers: RendererTable) -> tuple[ResourceWrite, ...]:
+def rendered_writes(plan: Plan, renderers: RendererTable, *, adds_only: bool = False) -> tuple[ResourceWrite, ...]:
     """Return the writes that a format renders, without the findings of :func:`skipped_changes`."""
-    out = {finding for finding, _ in skipped_changes(plan, renderers)}
+    out = {finding for finding, _ in skipped_changes(plan, renderers, adds_only=adds_only)}
     return by_resource(change for change in plan.changes if change.finding not in out)
 
 
-def skipped_changes(plan: Plan, renderers: RendererTable) -> tuple[tuple[str, str], ...]:
+def skipped_changes(plan: Plan, renderers: RendererTable, *, adds_only: bool = False) -> tuple[tuple[str, str], ...]:
     """Return the findings that a format skips, with the reason: those refused, and those whose renderer is ``None``.
 
-    Only apply can write the latter: it waits for AWS between the calls and uses values that AWS returns.
+    Only apply can write the latter: it waits for AWS between the calls and uses values that AWS returns. A format that
+    only adds (``adds_only``) skips removals too.
     """
     refused = {refusal.finding: refusal.reason for refusal in plan.refused}
     long = {change.finding: _BY_APPLY for change in plan.changes if renderers[change.kind] is None}
-    return tuple((refused | long).items())
+    removed = {change.finding: _ADDS_ONLY for change in plan.changes if adds_only and is_removal(change)}
+    return tuple((refused | long | removed).items())
 
 
 def by_resource(changes: Iterable[Change]) -> tuple[ResourceWrite, ...]:

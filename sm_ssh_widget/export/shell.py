@@ -147,8 +147,9 @@ def _live(write: ResourceWrite) -> Sequence[str]:
 
 
 def _notes(write: ResourceWrite, *, back: bool) -> list[str]:
-    sign = "-" if back else "+"
+    sign, back_sign = ("-", "+") if back else ("+", "-")
     lines = [f"#   {sign} {one_line(str(StatementCells.of(statement)))}" for statement in write.added]
+    lines += [f"#   {back_sign} {one_line(str(StatementCells.of(statement)))}" for statement in write.removed]
     if write.kept:
         lines.append(f"#   unchanged statements: {len(write.kept)}")
     if not back:

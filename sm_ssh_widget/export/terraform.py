@@ -24,7 +24,7 @@ def configuration(plan: Plan) -> str:
     """Return the content of ``main.tf``."""
     names: set[str] = set()
     parts = [_head(plan), _providers(plan)]
-    for write in rendered_writes(plan, RENDERERS):
+    for write in rendered_writes(plan, RENDERERS, adds_only=True):
         renderer = RENDERERS[write.kind]
         if renderer:
             parts.append(_comment(plan, write) + renderer(_name(write, names), write))
@@ -44,7 +44,10 @@ def _head(plan: Plan) -> str:
         "Changes that would require ownership of an existing resource are outputs: statements for its owner to add.",
         "Terraform does not compare with the plan. First run the read-only check: bash apply.sh --check",
         "To undo: terraform destroy",
-        *(f"Not in this file: {finding}: {reason}" for finding, reason in skipped_changes(plan, RENDERERS)),
+        *(
+            f"Not in this file: {finding}: {reason}"
+            for finding, reason in skipped_changes(plan, RENDERERS, adds_only=True)
+        ),
     ]
     return _commented(lines)
 

@@ -118,7 +118,10 @@ _RowCells: TypeAlias = "tuple[Words, Words]"
 
 def _document(write: ResourceWrite) -> str:
     added = counted(len(write.added), "statement")
-    return f"new, {added}" if write.before is None else f"{added} added, {len(write.kept)} unchanged"
+    if write.before is None:
+        return f"new, {added}"
+    removed = f"{counted(len(write.removed), 'statement')} removed, " if write.removed else ""
+    return f"{f'{added} added, ' if write.added or not removed else ''}{removed}{len(write.kept)} unchanged"
 
 
 RENDERERS: Mapping[Kind, Callable[[ResourceWrite], _RowCells]] = {
@@ -153,11 +156,18 @@ def _row(plan: Plan, number: int, write: ResourceWrite) -> tuple[Words, ...]:
     return (str(number), title_of(plan, write), where, how)
 
 
+_COLUMNS = ("Change", "Effect", "Action", "Principal", "Resource", "Condition")
+
+
 def _statements(found: Sequence[ResourceWrite]) -> Iterator[Piece]:
     rows = [(str(number), *_cells(statement)) for number, write in enumerate(found, 1) for statement in write.added]
     if rows:
         yield Heading("Added statements")
-        yield ProseTable(("Change", "Effect", "Action", "Principal", "Resource", "Condition"), rows)
+        yield ProseTable(_COLUMNS, rows)
+    rows = [(str(number), *_cells(statement)) for number, write in enumerate(found, 1) for statement in write.removed]
+    if rows:
+        yield Heading("Removed statements")
+        yield ProseTable(_COLUMNS, rows)
 
 
 def _cells(statement: Statement) -> tuple[Words, ...]:
@@ -173,7 +183,10 @@ def _codes(cell: Cell) -> Words:
 
 
 def _kept(found: Sequence[ResourceWrite]) -> str:
-    rest = "All other policies, attachments and settings stay unchanged. Nothing is removed."
+    removed = sum(len(write.removed) for write in found)
+    taken = f"Only {counted(removed, 'statement')} above {'is' if removed == 1 else 'are'} removed." if removed else ""
+    nothing = taken or "Nothing is removed."
+    rest = f"All other policies, attachments and settings stay unchanged. {nothing}"
     kept = sum(len(write.kept) for write in found)
     if not kept:
         return rest

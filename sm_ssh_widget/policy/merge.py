@@ -71,6 +71,21 @@ def append(before: str | None, statements: Sequence[Statement], *, sids: bool = 
     return Merged(before, _insert(text, added), added, kept)
 
 
+def without(text: str, index: int) -> str:
+    """The text without its statement number ``index`` (from 0); all the rest stays, byte for byte.
+
+    Raises :class:`PolicyError` where it is not a policy document, or has no list of several statements.
+    """
+    parse(text)
+    spans, *_ = _members(text)
+    items = _items(text, spans["Statement"][0]) if "Statement" in spans else []
+    if len(items) < 2 or not 0 <= index < len(items):
+        raise PolicyError(f"there is no statement {index} beside another one")
+    if index + 1 < len(items):
+        return text[: items[index][0]] + text[items[index + 1][0] :]
+    return text[: items[index - 1][1]] + text[items[index][1] :]
+
+
 def write(document: Document) -> str:
     """A document as text, for one that did not exist before: indented by 4, characters beyond ASCII as they are."""
     return _dump(document, 4)
@@ -212,6 +227,21 @@ def _members(text: str) -> tuple[dict[str, tuple[int, int]], str, int]:
         if text[at] == ",":
             at = _after_space(text, at + 1)
     return spans, first, at
+
+
+def _items(text: str, at: int) -> list[tuple[int, int]]:
+    """Where each item of the array at ``at`` stands; none where there is no array."""
+    found: list[tuple[int, int]] = []
+    if text[at] != "[":
+        return found
+    at = _after_space(text, at + 1)
+    while text[at] != "]":
+        _, stop = _DECODER.raw_decode(text, at)
+        found.append((at, stop))
+        at = _after_space(text, stop)
+        if text[at] == ",":
+            at = _after_space(text, at + 1)
+    return found
 
 
 def _space(text: str, at: int) -> str:

@@ -1,6 +1,6 @@
 """Requirement × observation → finding. Pure: the same facts always give the same findings.
 
-Two verdicts are kept apart: *as documented* (the policy is there by its name) and *effectively held* (whatever grants
+Two results are kept apart: *as documented* (the policy is there by its name) and *effectively held* (whatever grants
 it). What could not be read is never called missing.
 """
 
@@ -11,25 +11,39 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from sm_ssh_widget.policy.document import PolicyError
-from sm_ssh_widget.requirements import judge_guard, judge_identity, judge_managed, judge_region, judge_trust, trust
+from sm_ssh_widget.requirements import (
+    judge_guard,
+    judge_identity,
+    judge_managed,
+    judge_region,
+    judge_trust,
+    leftovers,
+    network,
+    trust,
+)
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.capabilities import USES
 from sm_ssh_widget.requirements.catalogue import (
+    SESSION_PREFERENCES,
     FactNeed,
     GuardNeed,
     HostManagementNeed,
     InlineNeed,
     ManagedNeed,
+    NetworkNeed,
+    NoLeftoversNeed,
     Requirement,
+    SessionPreferencesNeed,
     TierNeed,
     TrustNeed,
 )
 from sm_ssh_widget.requirements.condition_keys import documented
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.holdings import Holdings
+from sm_ssh_widget.requirements.judge_session import judge_session
 from sm_ssh_widget.requirements.judgement import Judgement, failed_reads, listed
 from sm_ssh_widget.requirements.observation import Known, Observation, Unknown
-from sm_ssh_widget.requirements.uses import NOT_ASKED, Connects, UseOf, connection, not_granted, use_of
+from sm_ssh_widget.requirements.uses import NOT_ASKED, Connects, UseOf, beside, connection, not_granted, use_of
 
 NAME_THE_USER = "specify who connects"
 
@@ -49,7 +63,7 @@ class Assessment:
 
     @property
     def ready(self) -> bool:
-        """Whether every required finding is met, no request is barred, and the person who is named can connect."""
+        """Every required finding is met, no request is denied, and a specified person can connect."""
         met = all(finding.status.ready for finding in self.findings if finding.required)
         return met and not self.denied and self.connects.status in ("ready", "not-asked")
 
@@ -71,7 +85,13 @@ def assess(selection: Selection, observation: Observation) -> Assessment:
     if selection.steps:  # the question was about these, not about the whole
         return Assessment(findings, caveats)
     connects = connection(judge.user, observation)
-    uses = tuple(use_of(use, judge.role, judge.user, findings, observation) for use in USES)
+    shells = judge_session(judge.role, judge.user, observation).shell
+    uses = tuple(
+        beside(use_of(use, judge.role, judge.user, findings, observation), SESSION_PREFERENCES.id, shells)
+        if use == "shell"
+        else use_of(use, judge.role, judge.user, findings, observation)
+        for use in USES
+    )
     return Assessment(findings, (*caveats, *not_granted(selection, judge.user, observation)), uses, connects)
 
 
@@ -88,12 +108,13 @@ class _Judge:
         """One requirement, judged."""
         judgement = self._judgement(requirement)
         missing = judgement.status not in (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE)
-        if self._selection.requires(requirement):
+        required = judgement.required or self._selection.requires(requirement)
+        if required or requirement.partial:
             self.caveats += judgement.caveats
         return Finding(
             id=requirement.id,
             step=requirement.step,
-            required=self._selection.requires(requirement),
+            required=required,
             status=judgement.status,
             reason=judgement.reason,
             title=self._title(requirement, judgement.status),
@@ -121,7 +142,13 @@ class _Judge:
             case TierNeed():
                 return judge_region.tier(self._seen)
             case HostManagementNeed():
-                return judge_region.host_management(self._seen)
+                return judge_region.host_management(self._seen, chosen=self._selection.requires(requirement))
+            case NetworkNeed():
+                return network.judge(self._seen)
+            case NoLeftoversNeed():
+                return leftovers.judge(self._seen)
+            case SessionPreferencesNeed():
+                return judge_session(self.role, self.user, self._seen).judgement
             case FactNeed(name):
                 return judge_region.FACTS[name](self._seen)
             case ManagedNeed() | InlineNeed() | GuardNeed() as need:
@@ -183,7 +210,7 @@ def _assumed(observation: Observation) -> Iterator[str]:
 
 
 def _organization(observation: Observation) -> Iterator[str]:
-    """What a service control policy denies unless a key that IAM's simulator was not told has some value."""
+    """Yield what a service control policy denies unless a key that IAM's simulator did not know has some value."""
     fact = observation.organization_verdicts
     found: dict[tuple[str, str], list[str]] = {}
     for verdict in fact.value if isinstance(fact, Known) else ():
@@ -254,6 +281,12 @@ def _unread_caveats(observation: Observation) -> Sequence[str]:
     if isinstance(verdicts, Unknown):
         found.append(
             f"Service control policies could not be read ({failed_reads([verdicts])}). They might still block calls."
+        )
+    settings = observation.region.session_settings
+    if isinstance(settings, Unknown):
+        found.append(
+            f"The Session Manager preferences could not be read ({failed_reads([settings])}). A shell session may need "
+            "more permissions; SSH sessions do not use the preferences."
         )
     for identity in (observation.role, observation.user):
         if identity is not None and isinstance(identity.boundary, Unknown):

@@ -23,13 +23,13 @@ CHANNELS = (
     "ssmmessages:OpenDataChannel",
 )
 _TRAINING_LIMITS = "It is not for built-in and Marketplace algorithms, nor for jobs with network isolation."
-_STUDIO_LIMITS = "The space needs 8 GB of memory and SageMaker Distribution 2.8 or later."
-_NAME_THE_USER = "The local user is not named, so their permissions are not known."
+_STUDIO_LIMITS = "The space needs at least 8 GB of memory and SageMaker Distribution 2.8 or later."
+_NAME_THE_USER = "The person who connects was not specified, so their permissions were not checked."
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """One of AWS's own ways in: whether it is open to this role and user, what was seen, and what to do to use it."""
+    """One of AWS's own methods: its status for this role and user, what was seen, and how to use it."""
 
     id: str
     title: str
@@ -49,7 +49,7 @@ def alternatives(seen: Observation) -> tuple[Alternative, ...]:
 
 @dataclass(frozen=True)
 class _Need:
-    """What one identity needs: ``whose`` it is in words, the actions, and the verdict over them."""
+    """The actions that one identity needs, ``whose`` they are in words, and the answer over all of them."""
 
     whose: str
     actions: tuple[str, ...]
@@ -66,7 +66,7 @@ def _training(seen: Observation) -> Alternative:
             Question("ssm:StartSession", "*", node),
             Question("sagemaker:CreateTrainingJob", job, {"sagemaker:EnableRemoteDebug": "true"}),
         ]
-        needs.append(_need("the local user", seen.user, target, asked))
+        needs.append(_need("the person who connects", seen.user, target, asked))
     status, fact = _judged(needs, named=seen.user is not None)
     use = 'Set RemoteDebugConfig {"EnableRemoteDebug": true} on the job: no trust, activation or tier is needed.'
     said = f"{fact} {_TRAINING_LIMITS}"
@@ -95,7 +95,9 @@ def _studio(seen: Observation) -> Alternative:
 def _for_space(seen: Observation, space: Space) -> list[_Need]:
     if seen.user is None:
         return []
-    return [_need("the local user", seen.user, seen.target, [Question("sagemaker:StartSession", space.arn, {})])]
+    return [
+        _need("the person who connects", seen.user, seen.target, [Question("sagemaker:StartSession", space.arn, {})])
+    ]
 
 
 def _need(whose: str, identity: Identity, target: Target, asked: Sequence[Question]) -> _Need:
@@ -106,10 +108,10 @@ def _need(whose: str, identity: Identity, target: Target, asked: Sequence[Questi
 
 
 def _judged(needs: Sequence[_Need], *, named: bool) -> tuple[State, str]:
-    """The worst of the verdicts in a sentence; who is not named leaves it unknown."""
+    """Return the worst of the answers, in a sentence; unknown if the person who connects was not specified."""
     for kind, status, said in (
         (Denied, "blocked", "{whose} is denied {actions}."),
-        (NotGranted, "missing", "{whose} lacks {actions}."),
+        (NotGranted, "missing", "No policy allows {whose} to call {actions}."),
     ):
         found = [need for need in needs if isinstance(need.verdict, kind)]
         if found:
@@ -117,11 +119,11 @@ def _judged(needs: Sequence[_Need], *, named: bool) -> tuple[State, str]:
             return _state(status), told
     doubtful = [need.whose for need in needs if not isinstance(need.verdict, Held)]
     if doubtful:
-        return "unknown", _sentence(f"whether {' and '.join(doubtful)} may use it could not be read or is not certain.")
+        return "unknown", _sentence(f"whether {' and '.join(doubtful)} can use it could not be read or is not certain.")
     if not named:
         return "unknown", _NAME_THE_USER
     held = " and ".join(need.whose for need in needs)
-    return "available", _sentence(f"{held} may use it as things stand.")
+    return "available", _sentence(f"{held} can use it.")
 
 
 def _state(status: str) -> State:

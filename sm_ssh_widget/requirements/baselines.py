@@ -20,6 +20,7 @@ class Option(str, Enum):
     HOST_MANAGEMENT = "host-management"
     INSTANCE_CHECK = "instance-check"
     AS_DOCUMENTED = "as-documented"
+    REMOVE_LEFTOVERS = "remove-leftovers"
     CONFIRM_EXECUTION_ROLE = "confirm-execution-role"
 
     @property
@@ -36,12 +37,19 @@ _MEANINGS = {
     Option.HOST_MANAGEMENT: "Require host management through Quick Setup.",
     Option.INSTANCE_CHECK: "Check Systems Manager with a temporary EC2 instance.",
     Option.AS_DOCUMENTED: "Add every policy under the guide's name, even where another policy already grants the same.",
+    Option.REMOVE_LEFTOVERS: "Remove the trust statement for CodeBuild that SSH Helper's CDK wrote, and nothing else.",
     Option.CONFIRM_EXECUTION_ROLE: "Let SageMaker use the role, although nothing shows that it is an execution role.",
 }
-_CHOOSES = {Option.OWNER_GUARD: "user.owner-guard", Option.HOST_MANAGEMENT: "ssm.host-management"}
+_CHOOSES = {
+    Option.OWNER_GUARD: "user.owner-guard",
+    Option.HOST_MANAGEMENT: "ssm.host-management",
+    Option.REMOVE_LEFTOVERS: "account.leftovers",
+}
 
 
 KEY_BUCKET = "key-bucket="
+SUBNET = "subnet="
+_SUBNET_ID = re.compile(r"subnet-[0-9a-z-]{1,64}", re.ASCII)
 _S3_URI = re.compile(r"(?:s3://)?(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[!-~]*))?")
 _PATTERN = re.compile(r"[*?${}\[\]\"\\]")
 
@@ -90,6 +98,9 @@ CLASSIC = Baseline(
         catalogue.HOST_MANAGEMENT,
         catalogue.USER_MANAGED,
         catalogue.OWNER_GUARD,
+        catalogue.SESSION_PREFERENCES,
+        catalogue.NETWORK,
+        catalogue.LEFTOVERS,
     ),
 )
 LEAST_PRIVILEGE = Baseline(
@@ -104,6 +115,9 @@ LEAST_PRIVILEGE = Baseline(
         catalogue.HOST_MANAGEMENT,
         catalogue.USER_CAPABILITIES,
         catalogue.OWNER_GUARD_HARDENED,
+        catalogue.SESSION_PREFERENCES,
+        catalogue.NETWORK,
+        catalogue.LEFTOVERS,
     ),
 )
 BASELINES = {baseline.name: baseline for baseline in (CLASSIC, LEAST_PRIVILEGE)}
@@ -115,12 +129,14 @@ class Selection:
 
     Naming an optional requirement in ``steps`` chooses it. ``key_bucket`` is where the public keys go, where that is
     not SageMaker's default bucket; among the names of options it stands as ``key-bucket=s3://BUCKET/PREFIX``.
+    ``subnets`` are those whose network is judged; each stands there as ``subnet=ID``.
     """
 
     baseline: Baseline = CLASSIC
     options: frozenset[Option] = frozenset()
     steps: frozenset[str] = frozenset()
     key_bucket: KeyBucket | None = None
+    subnets: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, baseline: str = "classic", options: tuple[str, ...] = (), steps: tuple[str, ...] = ()) -> Selection:
@@ -129,7 +145,8 @@ class Selection:
             raise _no_such("baseline", baseline, tuple(BASELINES))
         names = tuple(option.value for option in Option)
         bucket = next((KeyBucket.parse(each) for each in reversed(options) if each.startswith(KEY_BUCKET)), None)
-        options = tuple(each for each in options if not each.startswith(KEY_BUCKET))
+        subnets = tuple(dict.fromkeys(_subnet(each) for each in options if each.startswith(SUBNET)))
+        options = tuple(each for each in options if not each.startswith((KEY_BUCKET, SUBNET)))
         for option in options:
             if option not in names:
                 raise _no_such("option", option, names)
@@ -137,7 +154,7 @@ class Selection:
         for step in steps:
             if step not in ids:
                 raise _no_such("step", step, ids)
-        return cls(BASELINES[baseline], frozenset(map(Option, options)), frozenset(steps), bucket)
+        return cls(BASELINES[baseline], frozenset(map(Option, options)), frozenset(steps), bucket, subnets)
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
@@ -146,14 +163,23 @@ class Selection:
 
     @property
     def option_names(self) -> tuple[str, ...]:
-        """The options in their canonical order, the key bucket last."""
+        """The options in their canonical order, the key bucket and the subnets last."""
         names = tuple(option.value for option in Option if option in self.options)
-        return (*names, f"{KEY_BUCKET}{self.key_bucket}") if self.key_bucket else names
+        bucket = (f"{KEY_BUCKET}{self.key_bucket}",) if self.key_bucket else ()
+        return (*names, *bucket, *(f"{SUBNET}{id}" for id in self.subnets))
 
     def requires(self, requirement: Requirement) -> bool:
         """Whether the role is not ready without it."""
-        chosen = {_CHOOSES[option] for option in self.options if option in _CHOOSES} | self.steps
-        return not requirement.optional or requirement.id in chosen
+        never = requirement.advisory or requirement.partial
+        return not never and (not requirement.optional or self.chooses(requirement))
+
+    def chooses(self, requirement: Requirement) -> bool:
+        """Whether an option or a step names it."""
+        return requirement.id in {_CHOOSES[option] for option in self.options if option in _CHOOSES} | self.steps
+
+    def plans(self, requirement: Requirement) -> bool:
+        """Whether a plan has the changes for it, where they are missing."""
+        return requirement.partial or self.requires(requirement) or self.chooses(requirement)
 
     @property
     def checks_instance(self) -> bool:
@@ -172,6 +198,15 @@ class Selection:
         """The AWS managed policies that the requirements name."""
         needs = (r.need for r in self.requirements)
         return tuple(name for need in needs if isinstance(need, ManagedNeed) for name in need.names)
+
+
+def _subnet(option: str) -> str:
+    """The ID in ``subnet=ID``; raises :class:`Problem` (``usage``) for anything else."""
+    id = option.removeprefix(SUBNET)
+    if not _SUBNET_ID.fullmatch(id):
+        said = f"{id!r} is not the ID of a subnet."
+        raise Problem("Reading --subnet", said, "Write it like subnet-0123456789abcdef0", Code.USAGE)
+    return id
 
 
 def _no_such(noun: str, name: str, names: tuple[str, ...]) -> Problem:

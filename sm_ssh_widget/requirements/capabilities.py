@@ -1,7 +1,7 @@
-"""What SSH Helper's code asks of AWS, request by request: what the least-privilege documents allow, and no more.
+"""The requests that SSH Helper's code makes to AWS: the least-privilege documents allow these and no more.
 
 The code is that of https://github.com/aws-samples/sagemaker-ssh-helper at 5651061 (2025-07-07). ``S`` is a call in
-the container, as the execution role; ``C`` a call on the client, as the local user.
+the container, as the execution role; ``C`` a call on the laptop, as the person who connects.
 
 ====  ====================================================  ======================================================
 S1    ``aws sts get-caller-identity``                       needs no permission
@@ -29,7 +29,7 @@ C15   ``deregister_managed_instance``                       left out: an admin's
 
 Each request belongs to one or more uses: a *shell* without SSH, *SSH*, connecting to an inference *endpoint*, and the
 *listing* of what runs. ``optional`` ones concern the key bucket, which may be another one (``--key-bucket``): one that
-is barred withholds no other.
+is denied withholds no other.
 
 Not in the list: ``kms:GenerateDataKey`` for a client whose key bucket is encrypted with a KMS key of the account; the
 default bucket is not, and who chose such a key grants its use. A request reaches each resource that it names on its

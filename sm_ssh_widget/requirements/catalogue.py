@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from sm_ssh_widget.requirements.capabilities import CLIENT, SERVER, Capability
+from sm_ssh_widget.requirements.session_preferences import POLICY
 
 Subject: TypeAlias = Literal["role", "user"]
 
@@ -97,7 +98,38 @@ class HostManagementNeed:
     """Systems Manager has been set up to manage instances here."""
 
 
-Need: TypeAlias = TrustNeed | ManagedNeed | InlineNeed | GuardNeed | TierNeed | HostManagementNeed | FactNeed
+@dataclass(frozen=True)
+class SessionPreferencesNeed:
+    """Shell sessions can start under the Session Manager preferences of the account and Region.
+
+    The inline policy ``policy`` grants the role and the person who connects what the preferences ask for.
+    """
+
+    policy: str = POLICY
+
+
+@dataclass(frozen=True)
+class NetworkNeed:
+    """The subnets of the containers reach what SSH Helper calls."""
+
+
+@dataclass(frozen=True)
+class NoLeftoversNeed:
+    """Nothing is left of what SSH Helper's CDK made."""
+
+
+Need: TypeAlias = (
+    TrustNeed
+    | ManagedNeed
+    | InlineNeed
+    | GuardNeed
+    | TierNeed
+    | HostManagementNeed
+    | NetworkNeed
+    | NoLeftoversNeed
+    | SessionPreferencesNeed
+    | FactNeed
+)
 
 
 @dataclass(frozen=True)
@@ -111,7 +143,11 @@ class Titles:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One thing that SSH Helper needs. ``optional`` ones are required only when chosen.
+    """One thing that SSH Helper needs. ``optional`` ones are required only when chosen, ``advisory`` ones never.
+
+    A chosen advisory one is planned like any other, and the role is ready without it.
+
+    ``partial`` ones never are: they decide on one use only, and are planned where they are missing.
 
     ``why`` is the consequence of doing without, as one sentence. ``risk`` is what writing it may mean for others.
     ``titles`` say how it stands; ``title`` is its own name.
@@ -126,6 +162,8 @@ class Requirement:
     titles: Titles
     undo: str = "exact"
     optional: bool = False
+    partial: bool = False
+    advisory: bool = False
 
 
 @dataclass(frozen=True)
@@ -242,6 +280,32 @@ HOST_MANAGEMENT = Requirement(
     "EC2 instances, updated agents and the collected inventory",
     optional=True,
 )
+NETWORK = Requirement(
+    "network.endpoints",
+    "2",
+    "Network access to Systems Manager",
+    NetworkNeed(),
+    "Without a way to these services, the container does not register, and every call times out.",
+    "none",
+    Titles(
+        "The subnets can reach Systems Manager",
+        "The subnets cannot reach Systems Manager",
+        "Whether the subnets can reach Systems Manager",
+    ),
+    optional=True,
+)
+LEFTOVERS = Requirement(
+    "account.leftovers",
+    "1b",
+    "Leftovers of SSH Helper's CDK stacks",
+    NoLeftoversNeed(),
+    "CodeBuild can assume this role without need, or a redeployed stack replaces the trust policy of this role.",
+    "CodeBuild can no longer assume this role. Only projects in the plan's Region are checked for it; one in another "
+    "Region that uses the role stops working. A redeployed CDK stack replaces the whole trust policy again.",
+    Titles("No leftovers", "Leftovers found", "Whether there are leftovers"),
+    optional=True,
+    advisory=True,
+)
 INSTANCE_CHECK = Errand(
     "ssm.instance-check",
     "2a, 2f, 2g",
@@ -314,4 +378,15 @@ OWNER_GUARD_HARDENED = Requirement(
     OWNER_GUARD_RISK + " It also denies changing the tags of hybrid nodes.",
     _GUARDED,
     optional=True,
+)
+SESSION_PREFERENCES = Requirement(
+    "ssm.session-preferences",
+    "2",
+    "Session Manager preferences",
+    SessionPreferencesNeed(),
+    "A shell session can end right after it opens, or lose its logs. SSH sessions do not use the preferences.",
+    "The role can decrypt session data keys with the KMS key, and write session logs. The person who connects can "
+    "generate session data keys. Both are limited to sessions on hybrid nodes where the call allows it.",
+    Titles("Shell sessions start", "Shell sessions fail", "Whether shell sessions start"),
+    partial=True,
 )

@@ -116,6 +116,11 @@ class OpenKey:
     by: Evidence
     denies: bool = False
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether it is no key, but a sentence of AWS's documentation that can be read in two ways."""
+        return " " in self.key
+
     def to_json(self) -> dict[str, Json]:
         """``{"key", "policy", "statement", "layer", "settled_by"}``."""
         return {"key": self.key, **self.by.to_json(), "settled_by": settled_by(self.key)}
@@ -124,6 +129,8 @@ class OpenKey:
 def settled_by(key: str) -> str:
     """What would tell the value of a key, as a noun phrase."""
     lowered = key.lower()
+    if " " in key:
+        return "a real call"
     if lowered.startswith(_NETWORK):
         return "the network that SSH Helper's calls come from"
     if lowered.startswith(_ORGANIZATION):

@@ -1,4 +1,4 @@
-"""What a verdict rests on: a policy, a statement of it, and the layer that decided."""
+"""The evidence for an answer: a policy, a statement of it, and the layer that decided."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Json: TypeAlias = Any
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a verdict rests on: a policy, a statement of it (Sid or ``#n``), and the layer that decided."""
+    """The evidence for an answer: a policy, a statement of it (Sid or ``#n``), and the layer that decided."""
 
     policy: str
     statement: str

@@ -32,7 +32,7 @@ class FindingStatus(str, Enum):
 
     @property
     def ready(self) -> bool:
-        """Whether the requirement stands in nobody's way."""
+        """The requirement is met or does not apply: nothing is left to do for it."""
         return self in (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE, FindingStatus.NOT_APPLICABLE)
 
 

@@ -1,13 +1,14 @@
-"""What an identity effectively holds, whatever policy grants it, and what no policy of its own could change.
+"""Effective permissions of an identity, whatever policy grants them, and what no policy of its own could change.
 
-Every question is answered with one of five verdicts. The context of a request holds what is certain; every other key
+Every question has one of five answers. The context of a request holds what is certain; every other key
 is open, so a condition on it gives :class:`DependsOn` and never a guess. A key that decides only between two ways of
-not being allowed leaves nothing open: the request is not granted, and the verdict names the key.
+not being allowed leaves nothing open: the request is not granted, and the answer names the key.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -65,7 +66,7 @@ class NotGranted:
 
 @dataclass(frozen=True)
 class Denied:
-    """The request is denied whatever is added: an explicit deny, a boundary, or the organisation's policies."""
+    """The request is denied whatever is added: an explicit deny, a boundary, or the organization's policies."""
 
     by: Evidence
 
@@ -92,7 +93,8 @@ class Question:
     """One request that an identity would make: ``context`` adds condition keys to the ones that are certain.
 
     ``absent`` names keys that the request certainly does not have (a name that ends in ``/`` stands for all of that
-    prefix), ``present`` those that stay open whatever else is certain. Every other key is open.
+    prefix), ``present`` those that stay open whatever else is certain. Every other key is open. ``resource_policy`` is
+    the policy of the resource, where it has one that was read.
     """
 
     action: str
@@ -100,6 +102,7 @@ class Question:
     context: Mapping[str, Value] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
+    resource_policy: CompiledPolicy | None = None
 
     @cached_property
     def key(self) -> Hashable:
@@ -108,8 +111,9 @@ class Question:
 
     @cached_property
     def circumstances(self) -> Hashable:
-        """What is said of the context, apart from action and resource."""
-        return frozenset(self.context.items()), self.absent, self.present
+        """What is said of the context and of the resource's policy, apart from action and resource."""
+        own = self.resource_policy and json.dumps(self.resource_policy.document, sort_keys=True)
+        return frozenset(self.context.items()), self.absent, self.present, own
 
 
 _READINGS = {
@@ -197,15 +201,18 @@ class Holdings:
         return {}
 
     def _ask(self, question: Question) -> Verdict:
-        if self._says_nothing_of(question.action):
+        own = question.resource_policy
+        if own is None and self._says_nothing_of(question.action):
             return self._not_allowed(self._barred_by_organization(question.action))
         request = self._request(question)
-        decision = evaluate(request, self._policies)
+        policies = replace(self._policies, resource=own) if own else self._policies
+        decision = evaluate(request, policies)
         if decision.outcome is Outcome.EXPLICIT_DENY:
             return Denied(evidence(decision))
-        at_best, limited = decision, self._limits(request.action)
+        at_best, limited = decision, own is not None or self._limits(request.action)
         if decision.outcome is not Outcome.ALLOWED and limited:  # without limits, anything can be granted
-            at_best = evaluate(request, self._at_best, only_whether_allowed=True)
+            best = replace(self._at_best, resource=own) if own else self._at_best
+            at_best = evaluate(request, best, only_whether_allowed=True)
             if at_best.outcome is Outcome.IMPLICIT_DENY:
                 return Denied(self._boundary_evidence(at_best))
         by_organization = self._barred_by_organization(question.action)
@@ -214,10 +221,10 @@ class Holdings:
         if by_organization or self.unread:
             return self._not_allowed(by_organization)
         if decision.outcome is Outcome.DEPENDS:
-            allowed = evaluate(request, self._policies, only_whether_allowed=True)
+            allowed = evaluate(request, policies, only_whether_allowed=True)
             if allowed.outcome is Outcome.DEPENDS:
-                return DependsOn(self._open_keys(request, allowed.keys) or _open_readings(allowed))
-        return NotGranted(self._open_keys(request, at_best.keys if limited else ()))
+                return DependsOn(self._open_keys(request, allowed.keys, own) or _open_readings(allowed))
+        return NotGranted(self._open_keys(request, at_best.keys if limited else (), own))
 
     def _says_nothing_of(self, action: str) -> bool:
         """Whether no statement of any policy names the action: then no context matters, and it is not allowed."""
@@ -227,7 +234,7 @@ class Holdings:
         return not any(policy.statements for policy in self._policies.about(lowered).identity)
 
     def _not_allowed(self, by_organization: Denied | None) -> Verdict:
-        """The verdict where no policy that was read allows the request."""
+        """Return the answer where no policy that was read allows the request."""
         return by_organization or (CouldNotRead(self.unread) if self.unread else NotGranted())
 
     def more_would_help(self, question: Question) -> bool:
@@ -237,7 +244,7 @@ class Holdings:
         return evaluate(request, without_denies).outcome is not Outcome.ALLOWED
 
     def ask_all(self, questions: Iterable[Question]) -> Verdict:
-        """The verdict over several requests: what bars one bars all, and what is not held outweighs what is."""
+        """Return the answer over several requests: one denial outweighs all, and one missing grant the held ones."""
         return combine([self.ask(question) for question in questions])
 
     def evidence_of(self, meaning: Hashable) -> Evidence | None:
@@ -267,13 +274,16 @@ class Holdings:
                 return Denied(Evidence("the organization's policies", "", "scp"))
         return None
 
-    def _open_keys(self, request: Request, keys: Sequence[str]) -> tuple[OpenKey, ...]:
-        policies = (("identity", self._read[0]), ("boundary", self._boundaries))
+    def _open_keys(
+        self, request: Request, keys: Sequence[str], own: CompiledPolicy | None = None
+    ) -> tuple[OpenKey, ...]:
+        policies = (("identity", self._read[0]), ("boundary", self._boundaries), ("resource", (own,) if own else ()))
         return keys_asked_for(request, keys, policies)
 
     def _boundary_evidence(self, decision: Decision) -> Evidence:
-        name = self._boundaries[0].name if self._boundaries else ""
-        return Evidence(decision.policy or name, decision.statement or "", str(decision.layer and decision.layer.value))
+        layer = str(decision.layer and decision.layer.value)
+        name = self._boundaries[0].name if self._boundaries and layer == "boundary" else ""
+        return Evidence(decision.policy or name, decision.statement or "", layer)
 
     def _request(self, question: Question) -> Request:
         arn = self.identity.arn
@@ -281,9 +291,13 @@ class Holdings:
         if known is None:
             certain = self._certain.and_then(same_tags(Certain(question.context, question.absent, question.present)))
             certain = certain.and_then(Certain(self.assumed))
-            known = read_context(certain.context), self._keys - certain.settled(self._keys)
+            own = question.resource_policy
+            keys = self._keys | _keys_of((own,)) if own else self._keys
+            known = read_context(certain.context), keys - certain.settled(keys)
             self._contexts[question.circumstances] = known
-        return Request(str(arn), question.action, question.resource, arn.account, *known)
+        owner = question.resource.split(":", 5)[4:5] if question.resource_policy else []
+        account = owner[0] if owner and owner[0] else arn.account
+        return Request(str(arn), question.action, question.resource, account, *known)
 
     @cached_property
     def _contexts(self) -> dict[Hashable, tuple[ReadContext, frozenset[str]]]:
@@ -297,9 +311,13 @@ class Holdings:
     @cached_property
     def _keys(self) -> frozenset[str]:
         """Every condition key that the policies rest on, in lower case."""
-        compiled = (statement for policy in (*self._read[0], *self._boundaries) for statement in policy.statements)
-        subjects = ((*each.conditions, *((each.resources,) if each.resources else ())) for each in compiled)
-        return frozenset(key for group in subjects for subject in group for key in subject.keys)
+        return _keys_of((*self._read[0], *self._boundaries))
+
+
+def _keys_of(policies: Iterable[CompiledPolicy]) -> frozenset[str]:
+    compiled = (statement for policy in policies for statement in policy.statements)
+    subjects = ((*each.conditions, *((each.resources,) if each.resources else ())) for each in compiled)
+    return frozenset(key for group in subjects for subject in group for key in subject.keys)
 
 
 _COMPILED: RememberedTexts[CompiledPolicy] = RememberedTexts(1_000_000)
@@ -311,7 +329,7 @@ def _allows_of(policy: CompiledPolicy) -> CompiledPolicy:
 
 
 def combine(verdicts: Sequence[Verdict]) -> Verdict:
-    """One verdict of many; of equals the first is named."""
+    """Return one answer of many; of equals the first."""
     for kind in (Denied, CouldNotRead, NotGranted, DependsOn):
         for verdict in verdicts:
             if isinstance(verdict, kind):

@@ -60,17 +60,6 @@ def says_document(policy: str, document: str, holdings: Holdings, seen: Observat
         return False
 
 
-def unfit_document(identity: Identity, policy: str) -> str:
-    """Why nothing can be appended to the inline policy of that name; empty where something can, or it is not there."""
-    text = inline_text(identity, policy)
-    try:
-        if text is not None:
-            append(text, [{"Effect": "Deny", "Action": "sts:GetCallerIdentity", "Resource": "*"}])
-    except PolicyError as error:
-        return str(error)
-    return ""
-
-
 def inline_text(identity: Identity, policy: str) -> str | None:
     """The text of the identity's own inline policy of that name, where there is one and it was read."""
     held = identity.inline.value if isinstance(identity.inline, Known) else ()

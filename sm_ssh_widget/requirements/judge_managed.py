@@ -55,7 +55,7 @@ _SWITCH = "--baseline least-privilege"
 def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgement:
     """Judge whether one of the alternatives is attached, or everything that it allows is held otherwise.
 
-    Only a request that SSH Helper makes is ever blocked; of the rest, what is barred anyway is left out and told.
+    Only a request that SSH Helper makes is ever blocked; what is denied anyway of the rest is left out, with a caveat.
     """
     asked = answers(need.capabilities, holdings, seen)
     withheld = next((each for each in asked if each.withholds), None)
@@ -108,7 +108,7 @@ def _by_content(
 
 
 def _narrower(asked: tuple[Answer, ...]) -> str:
-    """The way out for who holds what SSH Helper calls already: the baseline that asks for no more."""
+    """Return the remedy where every call of SSH Helper is allowed already: the baseline that asks for no more."""
     if asked and not all(isinstance(each.verdict, Held) for each in asked):
         return ""
     calls = (
@@ -126,7 +126,7 @@ def _action_of(asked: tuple[Answer, ...], verdict: Verdict) -> str:
 def _barred_anyway(
     names: tuple[str, ...], asked: tuple[Answer, ...], holdings: Holdings, seen: Observation
 ) -> Iterator[str]:
-    """One sentence for each policy of which something is barred that SSH Helper does not call."""
+    """Yield a sentence for each policy of which something is denied that SSH Helper does not call."""
     for name in names:
         barred: dict[str, list[str]] = {}
         for question in _questions_of(name, seen):
@@ -141,7 +141,7 @@ def _barred_anyway(
 
 
 def _not_called(asked: tuple[Answer, ...], *, one: bool) -> str:
-    """That SSH Helper does not call it; silent where it calls something that is denied, which is told by itself."""
+    """Say that SSH Helper does not call it; empty if it calls something that is denied, which has its own sentence."""
     if any(isinstance(each.verdict, Denied) for each in asked):
         return ""
     return f" SSH Helper does not call {'it' if one else 'them'}."
@@ -202,9 +202,9 @@ def _arn(name: str, seen: Observation) -> str:
 
 
 def _compared(name: str, holdings: Holdings, seen: Observation) -> list[Verdict]:
-    """The verdicts on what a policy allows, without what no policy could change.
+    """Return the answers on what a policy allows, without what no policy could change.
 
-    Nothing is left of one that is barred whole: it is not held then, as far as the policies could be read.
+    Nothing is left of a policy that is denied as a whole: it is not held then, as far as the policies could be read.
     """
     found = []
     for granted in _granted_by(name, seen):
@@ -218,7 +218,7 @@ def _compared(name: str, holdings: Holdings, seen: Observation) -> list[Verdict]
 
 
 def _changeable(question: Question, holdings: Holdings) -> Verdict | None:
-    """The verdict, or nothing where it would be the same with everything allowed."""
+    """Return the answer, or ``None`` if it would be the same with everything allowed."""
     verdict = holdings.ask(question)
     if isinstance(verdict, Denied):
         return None

@@ -38,8 +38,11 @@ def tier(seen: Observation) -> Judgement:
     )
 
 
-def host_management(seen: Observation) -> Judgement:
-    """Judge host management: set up by Quick Setup or by default host management, or seen at work on a node."""
+def host_management(seen: Observation, *, chosen: bool) -> Judgement:
+    """Judge host management: set up by Quick Setup or by default host management, or seen at work on a node.
+
+    ``chosen`` says that a person asked for it.
+    """
     fact, region = seen.region.host_management, seen.target.region
     if isinstance(fact, Known):
         if fact.value.kind == "quick-setup":
@@ -63,7 +66,9 @@ def host_management(seen: Observation) -> Judgement:
     return Judgement(
         FindingStatus.MISSING,
         f"Host management is not set up in {region}.",
-        "SSH Helper works without it. To set it up, choose the option host-management.",
+        f"Set up host management in {region} with Quick Setup."
+        if chosen
+        else "SSH Helper works without it. To set it up, choose the option host-management.",
     )
 
 

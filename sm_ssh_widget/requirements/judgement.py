@@ -49,7 +49,8 @@ _WITH_BE = (Reason.DENIED, Reason.THROTTLED, Reason.CLIENT_TOO_OLD)
 class Judgement:
     """The status of a requirement, the fact it rests on, the remedy, and a short reason where there is one.
 
-    ``caveats`` are sentences for the whole check; ``open_keys`` what an unknown status rests on.
+    ``caveats`` are sentences for the whole check; ``open_keys`` what an unknown status rests on. ``required`` says that
+    what was seen makes an optional requirement a required one.
     """
 
     status: FindingStatus
@@ -59,10 +60,11 @@ class Judgement:
     evidence: tuple[Evidence, ...] = ()
     caveats: tuple[str, ...] = ()
     open_keys: tuple[OpenKey, ...] = ()
+    required: bool = False
 
 
 def unknown(unknowns: Sequence[Unknown], what: str) -> Judgement:
-    """A judgement that waits for reads: it names those that failed, why, and what would allow them."""
+    """Return a result that waits for reads: it names those that failed, why, and what would allow them."""
     first = unknowns[0]
     reads = ", ".join(dict.fromkeys(item.read for item in unknowns))
     fact = f"{what} could not be read: {failed_reads(unknowns)}."
@@ -103,7 +105,7 @@ def layer_name(by: Evidence) -> str:
 
 
 def blocked(by: Evidence, what: str) -> Judgement:
-    """A judgement that no plan can change: it names the layer and the policy that block."""
+    """Return a result that no plan can change: it names the layer and the policy that block."""
     name = layer_name(by)
     owned = f"the {by.policy}" if by.layer == "resource" else by.policy or "that policy"
     remedy = _WHO_LIFTS.get(by.layer, f"Ask the owner of {owned} to change that statement.")
@@ -111,11 +113,13 @@ def blocked(by: Evidence, what: str) -> Judgement:
 
 
 def depends_on(keys: Sequence[OpenKey], what: str, test: str = "") -> Judgement:
-    """A judgement that depends on condition keys whose values are known only when the call is made.
+    """Return a result that depends on condition keys whose values are known only when the call is made.
 
     ``test`` is another way to settle it, as a clause that ends the remedy.
     """
-    fact = f"Whether {what} is allowed depends on {asked_by(keys)}. The value is known only when the call is made."
+    values = all(not each.is_reading for each in keys)
+    why = "The value is known only when the call is made." if values else "AWS's documentation leaves it open."
+    fact = f"Whether {what} is allowed depends on {asked_by(keys)}. {why}"
     return Judgement(
         FindingStatus.UNKNOWN, fact, how_to_settle(keys, test), f"depends on {names(keys)}", open_keys=tuple(keys)
     )
@@ -133,7 +137,11 @@ def _policy(by: Evidence) -> str:
 def how_to_settle(keys: Sequence[OpenKey], test: str = "") -> str:
     """What would settle the keys: who knows, and the check under an assumption."""
     known = listed(tuple(dict.fromkeys(settled_by(each.key) for each in keys)))
-    assume = " ".join(f"--assume {key}=VALUE" for key in dict.fromkeys(each.key for each in keys))
+    assumed = dict.fromkeys(each.key for each in keys if not each.is_reading)
+    if not assumed:
+        rewrite = f"Write the statement {keys[0].by.statement} of {_policy(keys[0].by)} without it, then check again."
+        return f"This is settled by {known}. {rewrite}{test}"
+    assume = " ".join(f"--assume {key}=VALUE" for key in assumed)
     return f"This is settled by {known}. To check with a value: sm-ssh-widget check {assume}{test}"
 
 
@@ -146,7 +154,7 @@ def still_open(keys: Sequence[OpenKey], whose: str) -> str:
 
 
 def of_verdict(verdict: Verdict, what: str, missing: Judgement, test: str = "") -> Judgement:
-    """The judgement of an effective permission; ``missing`` is the one for what nothing grants."""
+    """Return the result for an effective permission; ``missing`` is the one if nothing grants it."""
     if isinstance(verdict, Denied):
         return blocked(verdict.by, what)
     if isinstance(verdict, CouldNotRead):
@@ -166,7 +174,7 @@ def _unread(verdict: Held) -> str:
 
 
 def granted_by(judged: Judgement, what: str, verdicts: Iterable[Verdict]) -> Judgement:
-    """The judgement as *held another way*, where it is satisfied: by which policies, the first of them by name."""
+    """Return a satisfied result as *held another way*: by which policies, the first of them by name."""
     if judged.status is not FindingStatus.SATISFIED:
         return judged
     policies = tuple(dict.fromkeys(each.by.policy for each in verdicts if isinstance(each, Held)))

@@ -1,69 +1,33 @@
-"""What was seen: every fact is :class:`Known`, :class:`Absent` or :class:`Unknown`, never guessed.
+"""Observed facts: each is :class:`Known`, :class:`Absent` or :class:`Unknown`, never guessed.
 
 A fact that could not be read is a result like any other. It says which read failed, why, what AWS said and what would
-allow it, so that nobody ever takes "could not read" for "is missing".
+allow it, so that "could not read" is never taken for "is missing".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Generic, Literal, TypeVar
+from typing import Literal
 
 from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.requirements.cdk_facts import Leftovers
+from sm_ssh_widget.requirements.facts import Absent, Fact, Known, Reason, Unknown
+from sm_ssh_widget.requirements.network_facts import Network
+from sm_ssh_widget.requirements.session_preferences import Preferences
 
-T_co = TypeVar("T_co", covariant=True)
+__all__ = ["Absent", "Fact", "Known", "Reason", "Unknown"]
 
 CALLER = "the caller (sts:GetCallerIdentity)"
-"""The source of what nobody named: the caller is taken for it."""
-
-
-class Reason(str, Enum):
-    """Why a fact is unknown."""
-
-    DENIED = "denied"
-    THROTTLED = "throttled"
-    TIMED_OUT = "timed-out"
-    UNREACHABLE = "unreachable"
-    CLIENT_TOO_OLD = "client-too-old"
-    UNPARSABLE = "unparsable"
-
-
-@dataclass(frozen=True)
-class Known(Generic[T_co]):
-    """A fact that was read; ``read`` is the call that gave it, as an IAM action (``iam:GetRole``)."""
-
-    value: T_co
-    read: str = ""
-
-
-@dataclass(frozen=True)
-class Absent:
-    """AWS answered, and there is no such thing."""
-
-    read: str = ""
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """A fact that could not be read: the call, why it failed, what was said, and what would allow it."""
-
-    reason: Reason
-    read: str
-    said: str
-    remedy: str
-
-
-Fact = Known[T_co] | Absent | Unknown
+"""The source of an identity that was not specified: the caller is taken for it."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Whose set-up is judged: the execution role, where, and who connects. ``sources`` says where each was read.
+    """The role that is checked, where, and who connects. ``sources`` says where each was read.
 
     ``role_verified`` is whether AWS itself confirmed the ARN with its path; a role that is not verified is never
-    written to. ``user`` is the local user's IAM identity (a role or user), ``None`` while nobody is named; ``session``
+    written to. ``user`` is the IAM identity (a role or user) that connects, ``None`` if not specified; ``session``
     is the name of their session where they use a role and it is known. ``space`` is the domain id and the name of the
     Studio space that was asked from. ``notes`` say what was broken on the way here, and what a person should know of
     the role. ``key_bucket`` and ``key_prefix`` say where the public keys go, where that is not the default bucket.
@@ -147,7 +111,7 @@ class Tier:
 
 @dataclass(frozen=True)
 class Nodes:
-    """The managed nodes of the Region: hybrid ones (``mi-…``, billed on the advanced tier), and any that is online.
+    """Managed nodes of the Region: hybrid ones (``mi-…``, billed on the advanced-instances tier) and all online ones.
 
     ``online_of_ssh_helper`` is how many of those that are online SSH Helper registered itself.
     """
@@ -254,10 +218,38 @@ class Space:
 
 
 @dataclass(frozen=True)
-class AccountFacts:
-    """What was read of the account; the same for every role and Region.
+class SessionKey:
+    """A KMS key of the Session Manager preferences: its ARN, state and kind, and its policy as text.
 
-    ``organization`` is the ID of its organization (``o-…``), absent (with the read that told it) where it is in none.
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
+    """
+
+    arn: str
+    state: str
+    spec: str
+    policy: Fact[str]
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """The Session Manager preferences of a Region, and the resources that they name.
+
+    ``versions`` holds the default version, and the latest one where it differs. ``keys`` are by the name that the
+    preferences use, ``bucket_keys`` (the ARN of the KMS key of a bucket's default encryption) by bucket, ``log_groups``
+    (whether encrypted with a KMS key) by name.
+    """
+
+    versions: tuple[Preferences, ...]
+    keys: Mapping[str, Fact[SessionKey]] = field(default_factory=dict)
+    bucket_keys: Mapping[str, Fact[str]] = field(default_factory=dict)
+    log_groups: Mapping[str, Fact[bool]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AccountFacts:
+    """Facts about the account; the same for every role and Region.
+
+    ``organization`` is the ID of its organization (``o-…``), absent (with the read that showed it) where it is in none.
     ``managed`` holds the live default version of each AWS managed policy that the baseline names, by name.
     """
 
@@ -268,24 +260,26 @@ class AccountFacts:
 
 @dataclass(frozen=True)
 class RegionFacts:
-    """What was read of Systems Manager in the target's Region.
+    """Facts about Systems Manager in the target's Region.
 
-    ``quick_setup_offered`` is false where the Region has no Quick Setup.
+    ``quick_setup_offered`` is false where the Region has no Quick Setup. ``session_settings`` are absent until the
+    Session Manager preferences are saved in the Region: AWS's defaults apply.
     """
 
     tier: Fact[Tier]
     nodes: Fact[Nodes]
     host_management: Fact[HostManagement]
     quick_setup_offered: bool = True
+    session_settings: Fact[SessionSettings] = field(default_factory=Absent)
 
 
 @dataclass(frozen=True)
 class ChosenFacts:
-    """What was read because of how the check was asked for: absent, without a read, where nothing needed it.
+    """Facts that were read because of how the check was asked for: absent, without a read, where nothing needed it.
 
     ``space`` is the Studio space that the check runs in. The option for host management needs ``local_roles``; the
     check with a temporary instance needs the others. ``instances_running`` are those of any check that has not ended
-    them.
+    them. ``network`` is that of the space's domain, or of the subnets that were named.
     """
 
     space: Fact[Space] = field(default_factory=Absent)
@@ -293,15 +287,16 @@ class ChosenFacts:
     site: Fact[LaunchSite] = field(default_factory=Absent)
     instance_checked: Fact[InstanceChecked] = field(default_factory=Absent)
     instances_running: Fact[tuple[str, ...]] = field(default_factory=Absent)
+    network: Fact[Network] = field(default_factory=Absent)
 
 
 @dataclass(frozen=True)
 class Observation:
     """Everything that the assessment looks at, by what it is about: the role, the user, the Region, the account.
 
-    ``user`` is the person who connects, ``None`` while nobody is named. ``organization_verdicts`` are the decisions of
+    ``user`` is the person who connects, ``None`` if not specified. ``organization_verdicts`` are the decisions of
     the organization's policies on the requests of both. ``read_as`` is the ARN of the identity that did the reading,
-    ``reader_id`` its ``aws:userid``. ``assumed`` holds the condition keys that a person gave a value, which nobody
+    ``reader_id`` its ``aws:userid``. ``assumed`` holds the condition keys whose value a person gave instead of a
     read.
     """
 
@@ -315,3 +310,4 @@ class Observation:
     read_as: str = ""
     reader_id: str = ""
     assumed: Mapping[str, str] = field(default_factory=dict)
+    leftovers: Leftovers = field(default_factory=Leftovers)

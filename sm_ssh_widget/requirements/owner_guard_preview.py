@@ -1,4 +1,4 @@
-"""The owner guard, shown and not told: who may open which node, before and after, by the evaluator. Pure.
+"""Preview of the owner guard: who can open which node, before and after, by the evaluator. Pure.
 
 Three rows: the owner on their own node, another person with the same permissions on it, and the owner on a node
 without ``SSHOwner`` (an on-premises server): a condition with ``StringNotEquals`` is true where the tag is absent.
@@ -40,7 +40,7 @@ class PreviewRow:
 
 
 def demonstrate(before: Identity, after: Identity, target: Target, user_id: str = "") -> tuple[PreviewRow, ...]:
-    """The rows for a local user as they are, and as a plan would leave them.
+    """Return the rows for the person who connects, as they are and as a plan would leave them.
 
     ``user_id`` is the person's ``aws:userid``, where it is known.
     """
@@ -58,7 +58,7 @@ def demonstrate(before: Identity, after: Identity, target: Target, user_id: str 
 
 
 def _another(user_id: str) -> tuple[str, str, str]:
-    """Somebody with the same permissions, on whose node, and their ``aws:userid``."""
+    """A person with the same permissions, on whose node, and their ``aws:userid``."""
     unique, colon, session = user_id.partition(":")
     if session == SHARED_SESSION:
         return "another Studio user of this role", "your node", user_id

@@ -8,8 +8,9 @@ from sm_ssh_widget.requirements.assess import Assessment
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.judgement import listed
-from sm_ssh_widget.requirements.uses import UseOf
 
+NAMES_OF_USES = {"shell": "Shell", "ssh": "SSH", "endpoint": "Endpoints", "listing": "sm-ssh list"}
+"""The uses as the labels of a table."""
 _USES = {"shell": "a shell", "ssh": "SSH", "endpoint": "inference endpoints", "listing": "sm-ssh list"}
 _NOUNS = (
     (FindingStatus.MISSING, "missing"),
@@ -21,7 +22,7 @@ _BROAD, _NARROW = "classic", "least-privilege"
 
 
 def readiness(assessment: Assessment, selection: Selection, *, proof_failed: bool, check_is_due: bool) -> str:
-    """The sentence, beginning with ``Ready:`` or ``Not ready:``; nobody needs to read it to know the status."""
+    """The sentence, beginning with ``Ready:`` or ``Not ready:``, for people; programs read the status."""
     required = [finding for finding in assessment.findings if finding.required]
     if not assessment.ready or proof_failed:
         return f"Not ready: {_why_not(assessment, len(required), proof_failed=proof_failed)}."
@@ -49,6 +50,16 @@ def _why_not(assessment: Assessment, required: int, *, proof_failed: bool) -> st
     return "; ".join(clauses) or "a request is blocked"
 
 
+def lacking_calls(assessment: Assessment) -> str:
+    """What uses wait for although every requirement is met, without resources, as a clause; empty if nothing."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for use in assessment.uses:
+        if use.status == "missing" and use.lacks:
+            calls = tuple(dict.fromkeys(each.partition(" on ")[0] for each in use.lacks))
+            found.setdefault(_first(calls), []).append(_USES[use.use])
+    return ", ".join(f"{listed(uses)} also {_needs(uses)} {listed(calls)}" for calls, uses in found.items())
+
+
 def _gaps(assessment: Assessment, selection: Selection) -> Iterator[str]:
     """What the role is not ready for, although every requirement is met."""
     missing = list(_of_uses(assessment, "missing"))
@@ -63,16 +74,21 @@ def _of_uses(assessment: Assessment, status: str) -> Iterator[str]:
     found: dict[tuple[str, ...], list[str]] = {}
     for use in assessment.uses:
         if use.status == status and use.lacks:
-            found.setdefault(_short(use), []).append(_USES[use.use])
+            found.setdefault(_first(use.lacks), []).append(_USES[use.use])
     for lacks, uses in found.items():
         if status == "unknown":
-            yield f"whether {listed(uses)} work depends on {listed(lacks)}"
+            work = "work" if _needs(uses) == "need" else "works"
+            yield f"whether {listed(uses)} {work} depends on {listed(lacks)}"
         elif status == "blocked":
-            yield f"{listed(lacks)} {'is' if len(lacks) == 1 else 'are'} blocked, which {listed(uses)} needs"
+            yield f"{listed(lacks)} {'is' if len(lacks) == 1 else 'are'} blocked, which {listed(uses)} {_needs(uses)}"
         else:
-            yield f"{listed(uses)} also needs {listed(lacks)}"
+            yield f"{listed(uses)} also {_needs(uses)} {listed(lacks)}"
 
 
-def _short(use: UseOf) -> tuple[str, ...]:
-    lacks = use.lacks
+def _first(lacks: tuple[str, ...]) -> tuple[str, ...]:
     return lacks if len(lacks) <= _MOST_NAMED else (*lacks[:_MOST_NAMED], f"{len(lacks) - _MOST_NAMED} more")
+
+
+def _needs(uses: list[str]) -> str:
+    plural = len(uses) > 1 or uses[0].endswith("endpoints")
+    return "need" if plural else "needs"

@@ -1,6 +1,6 @@
-"""The remedies for what an identity lacks, in a sentence each.
+"""Remedies for what an identity lacks, in a sentence each.
 
-IAM lets nobody change a role of IAM Identity Center, so its remedies lead to the permission set.
+A role of IAM Identity Center cannot be changed in IAM, so its remedies lead to the permission set.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sm_ssh_widget.requirements.capabilities import Capability, filled
 from sm_ssh_widget.requirements.catalogue import Subject
@@ -31,7 +32,9 @@ BY_PROOF = " Or test it with a real activation: sm-ssh-widget verify --proof"
 
 def filling_for(target: Target, identity: Identity | None = None) -> Filling:
     """What the placeholders of our documents stand for; ``user_id`` is that of a session of ``identity``."""
-    own = {"key_bucket": target.key_bucket, "key_prefix": target.key_prefix} if target.key_bucket else {}
+    own: dict[str, Any] = (
+        {"key_bucket": target.key_bucket, "key_prefix": target.key_prefix} if target.key_bucket else {}
+    )
     user_id = user_id_of(identity) if identity else None
     return Filling(str(target.role), target.partition, target.account, target.region, user_id, **own)
 
@@ -54,14 +57,14 @@ def other_test(subject: Subject) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """A request of SSH Helper and the verdict on it."""
+    """A request of SSH Helper and the answer to it."""
 
     capability: Capability
     verdict: Verdict
 
     @property
     def withholds(self) -> bool:
-        """Whether the request is barred, and an identity without it can use neither SSH nor a shell."""
+        """The request is denied, and an identity without it can use neither SSH nor a shell."""
         needed = {"shell", "ssh"} & self.capability.uses and not self.capability.optional
         return bool(needed) and isinstance(self.verdict, Denied)
 
@@ -110,9 +113,9 @@ def caller_keys(holdings: Holdings) -> Mapping[str, str]:
 
 
 def summary(found: Iterable[Answer]) -> Verdict:
-    """One verdict on several requests.
+    """Return one answer to several requests.
 
-    What withholds the use comes first. Else what is barred counts only once everything else is held, and not at all
+    What withholds the use comes first. Else what is denied counts only once everything else is held, and not at all
     where it is optional: the document that grants the rest is still of use.
     """
     asked = tuple(found)

@@ -34,7 +34,7 @@ _LEGAL_IN_A_TAG = "_.:/=+-@"
 
 @dataclass(frozen=True)
 class ClientIdentity:
-    """Somebody whose session is known: the ARN and the ``aws:userid``, as ``sts:GetCallerIdentity`` gives them."""
+    """A person whose session is known: the ARN and the ``aws:userid``, as ``sts:GetCallerIdentity`` gives them."""
 
     arn: PrincipalArn
     user_id: str
@@ -55,10 +55,10 @@ class Person:
 
 @dataclass(frozen=True)
 class OwnerStory:
-    """Who is who in ``SSHOwner``.
+    """The identities behind ``SSHOwner``.
 
     ``value`` is what the tag has to be for this person; ``certain`` is false where the part behind the colon stands
-    for a session name that nobody knows here. ``command`` shows the value to the person it belongs to.
+    for a session name that is not known here. ``command`` shows the value to the person it belongs to.
     """
 
     kind: Kind
@@ -83,22 +83,22 @@ class OwnerStory:
 def owner_story(
     seen: Observation, caller: ClientIdentity | None = None, *, studio_as_client: bool = False
 ) -> OwnerStory:
-    """Tell the two identities apart. ``caller`` is used where it is a session of the local user, else it is nobody's.
+    """Tell the two identities apart. ``caller`` counts only if it is a session of the person who connects.
 
-    ``studio_as_client``: connections are opened from Studio, and the local user is the execution role.
+    ``studio_as_client``: connections are opened from Studio, and the execution role is the identity that connects.
     """
     user = seen.user
     kind = _kind(user, studio=studio_as_client)
     value, certain = _value(user, kind, seen.target.session, caller)
-    in_cloud = Person("Execution role (in the cloud)", str(seen.role.arn), "registers the node that is connected to")
-    at_laptop = Person("Local user", str(user.arn) if user else "", "owns the node (SSHOwner) and connects to it")
+    in_cloud = Person("Execution role", str(seen.role.arn), "registers the node")
+    at_laptop = Person("Who connects", str(user.arn) if user else "", "owns the node (tag SSHOwner) and connects to it")
     return OwnerStory(kind, (in_cloud, at_laptop), value, certain, tuple(_warnings(kind, value, certain=certain)))
 
 
 def with_client(target: Target, selection: Selection) -> Target:
-    """The target, with the execution role as the local user where connections are opened from Studio.
+    """Return the target, with the execution role as the one who connects where connections are opened from Studio.
 
-    Raises :class:`Problem` (``usage``) where somebody else is named.
+    Raises :class:`Problem` (``usage``) if another identity was specified.
     """
     option = Option.STUDIO_AS_CLIENT
     if option not in selection.options:
@@ -106,8 +106,10 @@ def with_client(target: Target, selection: Selection) -> Target:
     user, role = target.user, target.role
     another = user is not None and (user.kind, user.account, user.name) != (role.kind, role.account, role.name)
     if another and target.sources.get("user") != CALLER:
-        said = f"{user} is named, and with the option {option.value} the local user is the execution role."
-        raise Problem("--user", said, f"Name nobody, or leave out the option {option.value}.", Code.USAGE)
+        said = (
+            f"The option {option.value} makes the execution role the identity that connects, but {user} was specified."
+        )
+        raise Problem("--user", said, f"Remove --user, or remove the option {option.value}.", Code.USAGE)
     sources = {**target.sources, "user": f"the option {option.value}"}
     return replace(target, user=role, session=SHARED_SESSION, sources=sources)
 
@@ -172,34 +174,37 @@ def _same(caller: PrincipalArn, user: PrincipalArn) -> bool:
 
 def _warnings(kind: Kind, value: str, *, certain: bool) -> Iterator[str]:
     if kind == "nobody":
-        yield "The local user is not named, so the value of SSHOwner is not known: name it (--user ARN)."
+        yield "The person who connects was not specified, so the value of SSHOwner is unknown. Specify it: --user ARN"
     elif not certain:
-        yield f"The part behind the colon is the name of the session. Let the person who connects run: {COMMAND}"
+        yield f"The part after the colon is the session name. Ask the person who connects to run: {COMMAND}"
     if kind == "root":
-        yield "No IAM policy limits the root user, so the owner guard does not either: connect as a role or IAM user."
+        yield "IAM policies do not limit the root user, so the owner guard has no effect. Connect as a role or user."
     if kind == "sso-role":
-        yield "The value changes when the permission set is made anew: the role gets another id then."
+        yield "If the permission set is recreated or reassigned, its role gets a new ID and this value changes."
     if certain:
         yield from _traps(value)
 
 
 def _traps(value: str) -> Iterator[str]:
-    """What may be wrong with a value that is known."""
+    """Yield what can be wrong with a value that is known."""
     session = session_of(value)
     if _CHANGING.fullmatch(session):
         yield (
-            f"The session name {session} is another one in the next session, and its nodes are locked then: set "
-            "role_session_name in the AWS profile."
+            f"The session name {session} changes with every session, so the next session cannot reach nodes started in "
+            "this one. Set role_session_name in the AWS profile."
         )
     if session == SHARED_SESSION:
-        yield "Everybody who works in SageMaker with this role has the same value: SSHOwner does not tell them apart."
+        yield "Everyone who works in SageMaker with this role has the same value, so SSHOwner does not tell them apart."
     if _HOST.fullmatch(session):
-        yield f"The session name {session} is that of a machine: everybody on it has the same value, on no other one."
+        yield (
+            f"The session name {session} belongs to a machine. Everyone on that machine has this value; on another "
+            "machine it differs."
+        )
     illegal = "".join(sorted(set(filter(_illegal, value))))
     if illegal:
         yield (
-            f"The value holds {illegal!r}, which a tag of Systems Manager must not: CreateActivation fails. Sign in "
-            "with a session name without it."
+            f"The value contains {illegal!r}, which Systems Manager does not allow in tags, so CreateActivation fails. "
+            "Use a session name without it."
         )
 
 
@@ -209,7 +214,7 @@ def _illegal(character: str) -> bool:
 
 
 def caller_from(arn: str, user_id: str) -> ClientIdentity | None:
-    """The caller of these texts; ``None`` where they name nobody."""
+    """Return the caller that these texts name, or ``None`` if they name none."""
     try:
         return ClientIdentity(PrincipalArn.parse(arn), user_id) if user_id else None
     except ArnError:
@@ -222,7 +227,7 @@ def acts_as(caller: PrincipalArn, user: PrincipalArn) -> bool:
 
 
 def traps(user_id: str) -> tuple[str, ...]:
-    """What may be wrong with an ``aws:userid`` that is known, as the value of ``SSHOwner``."""
+    """Return what can be wrong with an ``aws:userid`` that is known, as the value of ``SSHOwner``."""
     return tuple(_traps(user_id))
 
 

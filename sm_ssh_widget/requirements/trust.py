@@ -140,7 +140,7 @@ def _type_of(source: str) -> str:
 
 
 def _sources(compiled: CompiledPolicy, label: str) -> Iterator[tuple[str, str]]:
-    """Sources to try, as they are told and as the resource part of an ARN: the fitting types, what the trust names."""
+    """Sources to try, as they are shown and as the resource part of an ARN: the fitting types, what the trust names."""
     for kind in FITTING_SOURCES.get(label, ()):
         yield f"{kind}/*", f"{kind}/example"
     for pattern in _named_sources(compiled):

@@ -7,7 +7,7 @@ What a document that could not be read might deny leaves a use unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from sm_ssh_widget.requirements.baselines import Selection
@@ -45,7 +45,7 @@ class UseOf:
 
 @dataclass(frozen=True)
 class Connects:
-    """Whether the person who connects may: ``not-asked`` while nobody is named."""
+    """The answer for the person who connects: ``not-asked`` if not specified."""
 
     status: Standing
     who: str | None = None
@@ -80,6 +80,13 @@ def use_of(use: Use, role: Holdings, user: Holdings | None, findings: Iterable[F
     lacks = (*(finding.id for finding in open_ones), *dict.fromkeys(lacking))
     denied, by = (tuple(dict.fromkeys(each[side] for each in denials)) for side in (0, 1))
     return UseOf(use, _worst([_standing(answers), *map(_of_finding, open_ones)]), lacks, denied, by)
+
+
+def beside(found: UseOf, finding: str, standing: Standing) -> UseOf:
+    """The use, where it rests on one more finding that stands so."""
+    if standing == "ready":
+        return found
+    return replace(found, status=_worst([found.status, standing]), lacks=(finding, *found.lacks))
 
 
 def _asked(

@@ -21,6 +21,7 @@ from sm_ssh_widget.simulator.credentials import Credential
 from sm_ssh_widget.simulator.faults import read_faults
 from sm_ssh_widget.simulator.scenario import ACCOUNT, DEFAULT, Scenario, load_scenario
 from sm_ssh_widget.simulator.server import listen
+from sm_ssh_widget.simulator.services.ssm.channel import open_channel
 from sm_ssh_widget.simulator.services.ssm.nodes import register
 from sm_ssh_widget.simulator.state import AccountState, Record, from_json
 from sm_ssh_widget.simulator.world import World
@@ -143,6 +144,11 @@ class SimulatedAccount:
         """Clear the list of calls."""
         with self.world.lock:
             self.world.calls.clear()
+
+    def channel(self, session_id: str) -> Record:
+        """Return whether the data channel of a session opens, and what the plugin prints. Raises :class:`AwsError`."""
+        with self.world.lock:
+            return open_channel(self.world.state, session_id)
 
     def register(self, activation_id: str, code: str, region: str | None = None) -> str:
         """Register a node as ``amazon-ssm-agent -register`` does; return its ID. Raises :class:`AwsError`."""

@@ -283,6 +283,6 @@ def access_denied(service: str, caller: RequestCaller, action: str, resource: st
     text = f"User: {caller.arn} is not authorized to perform: {action} on resource: {named}{why}"
     if service == "ec2":
         return AwsError("UnauthorizedOperation", f"You are not authorized to perform this operation. {text}", 403)
-    if service in ("iam", "sts", "s3"):
+    if service in ("iam", "sts", "s3", "cloudformation"):
         return AwsError("AccessDenied", text, 403)
     return AwsError("AccessDeniedException", text)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.faults import read_faults
+from sm_ssh_widget.simulator.services.ssm.channel import open_channel
 from sm_ssh_widget.simulator.services.ssm.nodes import register
 from sm_ssh_widget.simulator.services.sso.portal import device_page
 from sm_ssh_widget.simulator.wire.answer import HttpResponse
@@ -21,7 +22,8 @@ DEVICE_PAGE = f"{PREFIX}device"
 def answer(world: World, request: HttpRequest) -> HttpResponse:
     """HttpResponse ``GET|PUT state|faults|calls|clock`` and ``POST register`` with JSON; 400 describes an invalid body.
 
-    ``PUT clock`` with ``{"advance": SECONDS}`` advances the account's clock.
+    ``PUT clock`` with ``{"advance": SECONDS}`` advances the account's clock. ``GET channel/SESSION`` tells whether the
+    data channel of a session opens.
     """
     if request.path == DEVICE_PAGE:
         given = dict(parse_qsl(request.query)) | dict(parse_qsl(request.body.decode()))
@@ -42,10 +44,12 @@ def _do(world: World, method: str, what: str, value: Any) -> Any:
     if (method, what) == ("POST", "register"):
         with world.lock:
             return register(world, value["ActivationId"], value["ActivationCode"], value.get("Region", world.region))
+    if method == "GET" and what.startswith("channel/"):
+        with world.lock:
+            return open_channel(world.state, what.removeprefix("channel/"))
     if method not in ("GET", "PUT") or what not in ("state", "faults", "calls", "clock"):
-        raise AwsError(
-            "unknown", f"no {method} {PREFIX}{what} here (GET or PUT state, faults, calls, clock; POST register)", 404
-        )
+        offered = "GET or PUT state, faults, calls, clock; GET channel/SESSION; POST register"
+        raise AwsError("unknown", f"no {method} {PREFIX}{what} here ({offered})", 404)
     if method == "PUT":
         _put(world, what, value)
     with world.lock:

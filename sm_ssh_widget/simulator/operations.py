@@ -16,7 +16,19 @@ from sm_ssh_widget.simulator.state import AccountState, Kind
 from sm_ssh_widget.simulator.world import World
 
 ACTION_PREFIXES = {"sso-admin": "sso", "accessanalyzer": "access-analyzer", "resourcegroupstaggingapi": "tag"}
-READ_VERBS = ("Get", "List", "Describe", "Simulate", "Lookup", "Search", "Head", "AssumeRole", "Decode", "Validate")
+READ_VERBS = (
+    "Get",
+    "BatchGet",
+    "List",
+    "Describe",
+    "Simulate",
+    "Lookup",
+    "Search",
+    "Head",
+    "AssumeRole",
+    "Decode",
+    "Validate",
+)
 
 
 @dataclass(frozen=True)

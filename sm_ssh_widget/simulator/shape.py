@@ -74,6 +74,9 @@ _CONTROL = Object({"Name": str, "Content": DOCUMENT, "Level": int}, ("Name", "Co
 _ENCRYPTION = Object({"SSEAlgorithm": str, "KMSMasterKeyID": str, "BucketKeyEnabled": bool}, ("SSEAlgorithm",))
 _EVENT = Object({"timestamp": int, "message": str}, ("timestamp", "message"))
 
+_IDENTIFIED = ("LogicalResourceId", "PhysicalResourceId", "ResourceType")
+_RESOURCE = Object(dict.fromkeys(_IDENTIFIED, str), _IDENTIFIED)
+
 
 def _named(*names: str, **members: Shape) -> ListOf:
     """Return the structure of records with required names and further members."""
@@ -93,7 +96,14 @@ STATE = Object(
         "Activations": _named("ActivationId", "ActivationCode", "IamRole", "Region", Tags=_TAGS),
         "ManagedInstances": ListOf(
             Object(
-                {"InstanceId": str, "Region": str, "IamRole": str, "Tags": _TAGS, "PingStatus": str},
+                {
+                    "InstanceId": str,
+                    "Region": str,
+                    "IamRole": str,
+                    "Tags": _TAGS,
+                    "PingStatus": str,
+                    "Users": ListOf(str),
+                },
                 ("InstanceId", "Region", "IamRole", "Tags"),
             )
         ),
@@ -108,12 +118,21 @@ STATE = Object(
         "TrainingJobs": _named("TrainingJobName", Tags=_TAGS, CreationTime=MOMENT),
         "ProcessingJobs": _named("ProcessingJobName", Tags=_TAGS, CreationTime=MOMENT),
         "TransformJobs": _named("TransformJobName", Tags=_TAGS, CreationTime=MOMENT),
-        "LogGroups": _named("LogGroupName", Streams=MapOf(ListOf(_EVENT))),
-        "Documents": _named("Name", Content=DOCUMENT, DocumentType=str, Region=str),
+        "LogGroups": _named("LogGroupName", Streams=MapOf(ListOf(_EVENT)), KmsKeyId=str),
+        "Documents": _named(
+            "Name",
+            Content=DOCUMENT,
+            EarlierVersions=ListOf(DOCUMENT),
+            DefaultVersion=str,
+            DocumentType=str,
+            Region=str,
+        ),
         "Buckets": _named("Name", "Region", Encryption=_ENCRYPTION, Policy=DOCUMENT),
-        "Keys": _named("KeyId", Policy=DOCUMENT, Aliases=ListOf(str), Region=str, KeyState=str),
+        "Keys": _named("KeyId", Policy=DOCUMENT, Aliases=ListOf(str), Region=str, KeyState=str, KeySpec=str),
         "ConfigurationManagers": _named("ManagerArn", "Region"),
         "Associations": _named("AssociationId", "AssociationName", "Region"),
+        "Stacks": _named("StackName", "StackStatus", Region=str, Resources=ListOf(_RESOURCE)),
+        "Projects": _named("Name", "ServiceRole", Region=str),
         "Networks": MapOf(dict),
         "Conditions": Object(
             {

@@ -51,7 +51,7 @@ REGIONAL = ("Activations", "ManagedInstances", "Sessions", "Instances")
 RECORDS = (
     *("Domains", "UserProfiles", "Spaces", "Apps", "NotebookInstances", "Endpoints"),
     *("TrainingJobs", "ProcessingJobs", "TransformJobs", "LogGroups", "Documents", "Buckets", "Keys"),
-    *("ConfigurationManagers", "Associations"),
+    *("ConfigurationManagers", "Associations", "Stacks", "Projects"),
 )
 MEMBERS = (
     *("Account", "Partition", "ServiceSettings", "Networks", "Conditions", "Quotas", "TierPendingSeconds"),
@@ -204,6 +204,9 @@ def from_json(value: Record, account: str, partition: str, clock: AccountClock |
     state.records = {name: copy.deepcopy(value.get(name, [])) for name in RECORDS}
     for name, member in (("Documents", "Content"), ("Buckets", "Policy"), ("Keys", "Policy")):
         state.records[name] = [_as_text(record, member) for record in state.records[name]]
+    for record in state.records["Documents"]:
+        if "EarlierVersions" in record:
+            record["EarlierVersions"] = [_text(each) for each in record["EarlierVersions"]]
     state.quotas |= value.get("Quotas", {})
     state.networks = copy.deepcopy(value.get("Networks", {}))
     state.conditions |= value.get("Conditions", {})
@@ -279,6 +282,10 @@ def _attached(policy: Record | str) -> Record:
 
 
 def _as_text(record: Record, key: str) -> Record:
-    if key in record and not isinstance(record[key], str):
-        record[key] = json.dumps(record[key], ensure_ascii=False)
+    if key in record:
+        record[key] = _text(record[key])
     return record
+
+
+def _text(document: Any) -> str:
+    return document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)

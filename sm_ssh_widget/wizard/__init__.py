@@ -1,1 +1,1 @@
-"""The face in a notebook: pure screens and steps, one anywidget, and a plain view in core ipywidgets."""
+"""The interface in a notebook: pure screens and steps, one anywidget, and a plain view in core ipywidgets."""

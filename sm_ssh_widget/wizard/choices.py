@@ -102,7 +102,7 @@ def found(state: WizardState, field: str) -> str:
 
 
 def account_of(state: WizardState) -> str:
-    """The account that is set up, twelve digits, empty while nobody knows."""
+    """Return the account that is set up, twelve digits, or an empty string while it is not known."""
     if state.intent in (Intent.RESUME, Intent.UNDO) and state.run:
         return state.run.plan.account
     if state.report:
@@ -137,13 +137,13 @@ def selection_with(selection: Selection, ids: frozenset[str]) -> Selection:
     """The selection limited to some requirements; an optional one among them is asked for by its option."""
     options = set(selection.options)
     for requirement in selection.baseline.requirements:
-        if requirement.id in ids and not selection.requires(requirement):
+        if requirement.id in ids and not selection.plans(requirement):
             options |= {option for option in Option if _asks_for(option, selection, requirement)}
     return replace(selection, options=frozenset(options), steps=ids)
 
 
 def _asks_for(option: Option, selection: Selection, requirement: Requirement) -> bool:
-    return Selection(selection.baseline, frozenset({option})).requires(requirement)
+    return Selection(selection.baseline, frozenset({option})).plans(requirement)
 
 
 def offer(report: Report) -> Plan:
@@ -196,7 +196,7 @@ def _plan(report: Report, ids: frozenset[str]) -> Plan:
 
 @lru_cache(maxsize=16)
 def _made(one: _One, ids: frozenset[str]) -> Plan:
-    """A plan, made once: a box that is ticked and unticked must not take the time of two judgements."""
+    """Return a plan, made once: ticking a box and clearing it must not take the time of two assessments."""
     report = one.report
     if not ids:  # an empty limit would mean everything
         everything = make_plan(report.selection, report.observation, report.assessment)

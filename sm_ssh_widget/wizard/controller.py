@@ -19,7 +19,17 @@ from sm_ssh_widget.wizard.kernel_shutdown import before_the_end
 from sm_ssh_widget.wizard.revisions import next_revision
 from sm_ssh_widget.wizard.screens import render
 from sm_ssh_widget.wizard.screens.permission import SECRET_FIELDS
-from sm_ssh_widget.wizard.state import Came, Chose, Event, Pressed, SessionEnded, Typed, WizardState
+from sm_ssh_widget.wizard.state import (
+    Came,
+    Chose,
+    Event,
+    Failed,
+    Pressed,
+    ReadBegun,
+    SessionEnded,
+    Typed,
+    WizardState,
+)
 from sm_ssh_widget.wizard.transitions import Next, refused
 from sm_ssh_widget.wizard.view import View
 from sm_ssh_widget.wizard.worker import Worker
@@ -32,7 +42,7 @@ IGNORED = "The view changed before the click arrived. The click was ignored."
 class Controller:
     """One wizard: its state, its worker, and who is shown each new view, and the same one again if it was missed.
 
-    ``lock`` is held while anything changes; whoever draws apart from :meth:`add` takes it too.
+    ``lock`` is held while anything changes; a view that draws apart from :meth:`add` takes it too.
     """
 
     def __init__(self, first: Next, open_home: Callable[[], Home]) -> None:
@@ -79,7 +89,7 @@ class Controller:
                 self.take(event)
 
     def press(self, name: str, revision: int | None) -> None:
-        """Press a button of the view with this revision; a click on another view is not carried out."""
+        """Press a button of the view with this revision; a click on another view is ignored."""
         with self.lock:
             if self._counts(name, revision):
                 self.take(Pressed(name))
@@ -103,14 +113,15 @@ class Controller:
         return not steps.acts(name) if revision is None else revision == self.view.revision
 
     def _ignored(self) -> None:
-        """Say that a click was ignored, and send the view again: whoever clicked has an older one."""
+        """Say that a click was ignored, and send the view again: the click was made on an older one."""
         self._notice = IGNORED
         self._redraw(again=True)
 
     def take(self, event: Event) -> None:
         """Take an event, from any thread."""
         with self.lock:
-            self._notice = ""
+            if not (isinstance(event, (Came, Failed, ReadBegun)) and event.ticket == 0):  # nobody waits for these
+                self._notice = ""
             self._state, jobs = self._next(event)
             if isinstance(event, Came) and isinstance(event.effect, (SignInEffect, ChooseRole)):
                 self._worker.settle(event.ticket, accepted=self._state.face is event.value)
@@ -136,7 +147,7 @@ class Controller:
                 self._redraw()
 
     def arrived(self) -> None:
-        """Somebody looks: a wizard that was made before, in a kernel kept warm, looks for earlier runs again."""
+        """Look for earlier runs again when the wizard is first shown: it may have been made in a kernel kept warm."""
         with self.lock:
             if self._state.tickets <= 1:  # nothing was asked of it yet
                 self._worker.start(Job(0, Recall()))

@@ -1,4 +1,4 @@
-"""What a view is controlled and framed by: buttons, the stepper, the bar on every screen, terms, files. Pure values."""
+"""Controls and frame of a view: buttons, the stepper, the context line of every screen, terms, files. Pure values."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class StepItem:
 
 @dataclass(frozen=True)
 class Context:
-    """The bar on every screen: where this works and what may happen there.
+    """The context line of every screen: the account in use and what can happen there.
 
     ``hue`` (1 to 8) is the color of the account, always the same. ``words`` tell who reads or writes and for how long;
     ``access`` is ``read``, ``signed-in`` or ``writes``. ``ending`` marks a session that ends soon.

@@ -24,6 +24,7 @@ from sm_ssh_widget.wizard.effects import (
     Verify,
 )
 from sm_ssh_widget.wizard.state import (
+    ActingTold,
     Came,
     DeviceAsked,
     DeviceCodeState,
@@ -50,6 +51,8 @@ def came(state: WizardState, event: Event) -> Next:
         return state.with_(face=None, status="Your sign-in has ended. Sign in again to continue."), ()
     if isinstance(event, Came) and isinstance(event.value, Recalled):
         return state.with_(earlier=event.value.journals, unread=event.value.unread), ()
+    if isinstance(event, Came) and isinstance(event.value, ActingTold):
+        return state.with_(acting=event.value), ()
     if not isinstance(event, (Came, Failed, Moved, ReadBegun, DeviceAsked, DeviceRoles)):
         return state, ()
     if state.busy is None or event.ticket != state.busy.ticket:
@@ -123,7 +126,7 @@ def _signed_in(state: WizardState, face: Any) -> Next:
         return begin(set_out(state, Screen.HEALTH), state.checked_with, state.status)
     if state.intent is Intent.UNDO and state.asked:
         return undoing.ask(state, state.asked.journal)
-    return state, ()
+    return state, planning.ask_acting(state)
 
 
 def _ran(state: WizardState, journal: Any) -> Next:

@@ -1,4 +1,4 @@
-"""What the wizard asks to be done, as data: pieces of AWS work that :mod:`.worker` carries out."""
+"""Effects, as data: pieces of AWS work that :mod:`.worker` does for the wizard."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class ListRoles:
 
 @dataclass(frozen=True)
 class Recall:
-    """Look through the journals for a run that was left unfinished, or that can be taken back."""
+    """Look through the journals for a run that was left unfinished, or that can be undone."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """Check the role, as whoever is signed in or else as the notebook itself."""
+    """Check the role, as the signed-in identity or else as the notebook itself."""
 
     role: str
     region: str
@@ -57,6 +57,13 @@ class ChooseRole:
 
     account: str
     role: str
+
+
+@dataclass(frozen=True)
+class AskActing:
+    """Ask IAM's simulator which calls of a plan the signed-in identity can make; nothing waits for it."""
+
+    plan: Plan
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,7 @@ Effect: TypeAlias = (
     | Check
     | SignInEffect
     | ChooseRole
+    | AskActing
     | Apply
     | Resume
     | PlanUndo
@@ -138,7 +146,7 @@ Effect: TypeAlias = (
 
 @dataclass(frozen=True)
 class Job:
-    """An effect to be carried out. Its ticket comes back with what came of it; 0 is never out of date."""
+    """An effect to be done. Its ticket comes back with what came of it; 0 is never out of date."""
 
     ticket: int
     effect: Effect

@@ -31,7 +31,7 @@ _SIMULATED = WayIn("simulated", "Use an identity of the simulated account", "An 
 
 @dataclass(frozen=True)
 class Home:
-    """What effects are carried out with. ``ambient`` is ``None`` for boto3's own chain; ``endpoint`` for AWS's own."""
+    """The means of every effect. ``ambient`` is ``None`` for boto3's own chain; ``endpoint`` for AWS's own."""
 
     ambient: AwsSession | None = None
     role_session: AwsSession | None = None

@@ -44,7 +44,7 @@ class FreshButtons:
         self._drawn.append((name, button))
 
     def forget(self) -> None:
-        """Nothing is drawn any more."""
+        """Draw nothing from now on."""
         self._settled, self._pending, self._drawn = None, {}, []
 
     def _settle(self, turn: object) -> None:

@@ -1,6 +1,6 @@
-"""The kernel is told to end: the step that is under way is finished and journalled first, and no other one is begun.
+"""End with the kernel: the change in progress is finished and journaled first, and no other one begins.
 
-This cannot wait for the interpreter's own end: by then no thread can be started any more, and a write may need one.
+This cannot wait for the interpreter's own end: by then no thread can be started, and a write may need one.
 """
 
 from __future__ import annotations

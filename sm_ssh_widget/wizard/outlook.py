@@ -42,7 +42,7 @@ def outlook(report: Report, everything: Plan, chosen: Plan) -> Outlook:
 
 
 def _is_unread(refused: Refusal, open_: list[Finding]) -> bool:
-    """Whether it is refused only because it could not be read, which is told by number."""
+    """Return whether it is refused only because it could not be read; those are counted, not named."""
     return any(each.id == refused.finding and each.status is FindingStatus.UNKNOWN for each in open_)
 
 

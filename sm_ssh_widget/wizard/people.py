@@ -24,7 +24,7 @@ class Offer:
 
 
 def offered(state: WizardState) -> tuple[Offer, ...]:
-    """The answers that can be given now. Whoever was found where the notebook runs is not to be left out again."""
+    """Return the answers that can be given now. The person found where the notebook runs cannot be left out again."""
     found, signed_in = found_user(state), suggested(state)
     answers = []
     if found:
@@ -51,7 +51,7 @@ def choice_of(state: WizardState) -> str:
 
 
 def user_of(state: WizardState) -> str:
-    """The ARN that is checked as the person who connects; empty for whoever is found, or nobody."""
+    """Return the ARN that is checked as the person who connects; empty for the one that is found, or for none."""
     match choice_of(state):
         case "other":
             return state.text("user").strip()

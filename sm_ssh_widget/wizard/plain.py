@@ -34,7 +34,7 @@ class PlainView:
     """Draws views into :attr:`box` while it is awake.
 
     ``take`` takes what a person enters, ``press`` the id of a button and the revision that it was drawn for.
-    ``later`` calls back after some seconds, when nobody else draws.
+    ``later`` calls back after some seconds, if the main view does not draw.
     """
 
     def __init__(self, take: Callable[[Event], None], press: Press, later: Later) -> None:

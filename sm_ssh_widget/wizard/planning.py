@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.effects import HandOver
+from sm_ssh_widget.wizard.effects import AskActing, HandOver, Job
 from sm_ssh_widget.wizard.state import Chose, Intent, Screen, WizardState
 from sm_ssh_widget.wizard.transitions import Next, begin, dropped, set_out, shelved
 
@@ -28,6 +28,13 @@ def planned(state: WizardState) -> WizardState:
     state = set_out(state, Screen.PLAN, intent=Intent.APPLY)
     state = state.with_(earlier=shelved(state), report=report, verified=None, journal=None, begun={})
     return state.with_(offer=everything, plan=plan, ticks=ticks, ticket=None, replan=False)
+
+
+def ask_acting(state: WizardState) -> tuple[Job, ...]:
+    """The question which calls of the plan the signed-in identity can make, where both are there."""
+    if state.face is None or state.plan is None or state.plan.empty or state.intent is not Intent.APPLY:
+        return ()
+    return (Job(0, AskActing(state.plan)),)
 
 
 def ticked(state: WizardState, event: Chose) -> WizardState:

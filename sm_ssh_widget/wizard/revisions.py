@@ -1,4 +1,4 @@
-"""When a view is a new one to whoever clicks: its revision grows, and a click on the one before no longer counts.
+"""Revisions of a view: when one grows, a click on the view before no longer counts.
 
 It grows when what can be pressed changes (a button, its words, its place among the others, whether it can act) or what
 a press would do (the plan that would be applied, the undo that would be confirmed, the identity that would act). It

@@ -1,4 +1,4 @@
-"""From what was typed and what was taken in secret to a way in."""
+"""The sign-in method that what was typed and the secrets describe."""
 
 from __future__ import annotations
 

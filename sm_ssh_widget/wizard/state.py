@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sm_ssh_widget.wizard.effects import Check, Effect
 
 if TYPE_CHECKING:
+    from sm_ssh_widget.changes.acting import Acting
     from sm_ssh_widget.changes.journal import Journal
     from sm_ssh_widget.changes.plan import Plan
     from sm_ssh_widget.export.prose import Piece
@@ -130,7 +131,7 @@ class DeviceRoles:
 
 @dataclass(frozen=True)
 class Recalled:
-    """What :class:`Recall` found: runs that can be gone on with or taken back, and journals that cannot be read."""
+    """What :class:`Recall` found: runs that can be resumed or undone, and journals that cannot be read."""
 
     journals: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
@@ -142,6 +143,14 @@ class UnreadJournal:
 
     path: str
     said: str
+
+
+@dataclass(frozen=True)
+class ActingTold:
+    """What :class:`AskActing` found, and the digest of the plan that it is about."""
+
+    digest: str
+    acting: Acting
 
 
 @dataclass(frozen=True)
@@ -253,6 +262,7 @@ class WizardState:
     plan: Plan | None = None
     ticks: frozenset[str] = frozenset()
     face: SessionIdentity | None = None
+    acting: ActingTold | None = None
     device: DeviceCodeState | None = None
     journal: Journal | None = None
     begun: Mapping[str, str] = field(default_factory=dict)
@@ -275,6 +285,14 @@ class WizardState:
     def choice(self, choice_id: str) -> frozenset[str]:
         """The options of a choice that are on."""
         return self.chosen.get(choice_id, frozenset())
+
+    @property
+    def acting_now(self) -> Acting | None:
+        """Return what the signed-in identity can do of the plan that is shown, if that is known."""
+        told, face = self.acting, self.face
+        if told is None or face is None or self.plan is None or self.intent is not Intent.APPLY:
+            return None
+        return told.acting if (told.digest, told.acting.arn) == (self.plan.digest, face.arn) else None
 
     @property
     def run(self) -> Journal | None:

@@ -183,7 +183,8 @@ def _done(state: WizardState) -> Next:
 def _continue(state: WizardState) -> Next:
     if state.plan is None or state.plan.empty:
         return state.with_(status="No change is selected."), ()
-    return set_out(state, Screen.PERMISSION, intent=Intent.APPLY), ()
+    state = set_out(state, Screen.PERMISSION, intent=Intent.APPLY)
+    return state, planning.ask_acting(state)
 
 
 def _sign_in(state: WizardState) -> Next:
@@ -235,7 +236,7 @@ def _undo(state: WizardState) -> Next:
 
 
 def _resume(state: WizardState, journal: Journal) -> Next:
-    """Go on with the journal; whoever is not signed in signs in first."""
+    """Resume the run of the journal, after a sign-in if there is none."""
     if state.face is None or state.face.account != journal.plan.account:
         return set_out(state, Screen.PERMISSION, intent=Intent.RESUME), ()
     return begin(set_out(state, Screen.APPLY, intent=Intent.RESUME), Resume(journal.path))

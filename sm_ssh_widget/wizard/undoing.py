@@ -11,7 +11,7 @@ from sm_ssh_widget.wizard.transitions import Next, begin, set_out, shelved
 
 
 def ask(state: WizardState, journal: Journal) -> Next:
-    """Show what the undo of a run would do; whoever is not signed in signs in first."""
+    """Show what the undo of a run would do, after a sign-in if there is none."""
     state = state.with_(asked=Asked(journal, _left(state)))
     if state.face is None or state.face.account != journal.plan.account:
         return set_out(state, Screen.PERMISSION, intent=Intent.UNDO), ()
@@ -48,7 +48,7 @@ def keep(state: WizardState) -> Next:
 
 
 def planned(state: WizardState, plan: Any) -> Next:
-    """What the undo would do is known. Where it is nothing, that is written down in the journal and told."""
+    """Show the planned undo. If it has nothing to do, the journal records that and the screen says so."""
     asked = state.asked
     if asked is None or state.screen is not Screen.UNDO:
         return state, ()

@@ -94,7 +94,7 @@ class SetupWizard:
         return {**(data or {}), "text/plain": SAYS}
 
     def _wait_for_main(self) -> None:
-        """Wake the plain view where the main one did not report within a moment; whoever reports later takes over."""
+        """Wake the plain view if the main one does not report in time; a main view that reports later takes over."""
         self._later(PATIENCE_SECONDS, self._wake_plain)
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:
@@ -146,7 +146,7 @@ class SetupWizard:
 
 
 def _first(setting: Any, role: str, region: str, baseline: str, options: tuple[str, ...]) -> Next:
-    """The first state; an argument that there is not is told on the screen, and the default stands in for it."""
+    """Return the first state. An unknown argument is reported on the screen, and its default is used."""
     try:
         Selection.of(baseline, options)
     except Problem as problem:

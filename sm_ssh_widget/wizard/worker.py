@@ -22,6 +22,7 @@ from sm_ssh_widget.wizard import environment as homes
 from sm_ssh_widget.wizard import sign_in_methods
 from sm_ssh_widget.wizard.effects import (
     Apply,
+    AskActing,
     Check,
     ChooseRole,
     Detect,
@@ -40,6 +41,7 @@ from sm_ssh_widget.wizard.effects import (
 )
 from sm_ssh_widget.wizard.environment import Home
 from sm_ssh_widget.wizard.state import (
+    ActingTold,
     Came,
     DeviceAsked,
     DeviceRoles,
@@ -59,7 +61,7 @@ _LATER = object()
 
 
 class Worker:
-    """Carries out the jobs of one wizard, at the home that is opened for the first of them.
+    """Does the jobs of one wizard, at the home that is opened for the first of them.
 
     ``post`` takes events and ``tell`` lines about what is waited for, both from any thread.
     """
@@ -81,6 +83,7 @@ class Worker:
             Check: self._check,
             SignInEffect: self._sign_in,
             ChooseRole: self._choose_role,
+            AskActing: self._ask_acting,
             Apply: self._apply,
             Resume: self._resume,
             PlanUndo: self._plan_undo,
@@ -112,7 +115,7 @@ class Worker:
         elif isinstance(job.effect, Forget):
             self.forget()
         else:
-            if not isinstance(job.effect, Recall):
+            if not isinstance(job.effect, (Recall, AskActing)):
                 self._stopping = threading.Event()
             name = f"sm-ssh-{type(job.effect).__name__.lower()}"
             thread = threading.Thread(target=self._run, args=(job,), name=name, daemon=True)
@@ -286,8 +289,12 @@ class Worker:
     def _acting(self) -> SignedIn:
         session = self._session
         if session is None or session.is_forgotten:
-            raise Problem("Applying", "Nobody is signed in.", "Sign in, then go on.", Code.SIGN_IN)
+            raise Problem("Applying", "The sign-in ended.", "Sign in again.", Code.SIGN_IN)
         return session
+
+    def _ask_acting(self, _ticket: int, effect: AskActing) -> object:
+        told = pipeline.acting_of(effect.plan, self._acting())
+        return told and ActingTold(effect.plan.digest, told)
 
     def _apply(self, ticket: int, effect: Apply) -> object:
         observer = _Told(ticket, self._post)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS
 from sm_ssh_widget.changes.kinds import (
@@ -14,10 +16,13 @@ from sm_ssh_widget.changes.kinds import (
     DOCUMENTS,
     KINDS,
     Form,
+    Phase,
     call_for,
     describe_resource,
+    in_order,
     inverse_call,
     of_form,
+    phase_of,
 )
 from sm_ssh_widget.changes.plan import Call, Change, Kind
 from sm_ssh_widget.export import cloudformation, identity_center, shell, terraform, ticket
@@ -158,3 +163,31 @@ def test_what_nothing_undoes() -> None:
     (change,) = (each for each in whole_plan().changes if each.kind is Kind.QUICK_SETUP)
     with pytest.raises(ValueError, match="no call undoes it"):
         inverse_call(type(change)(**{**vars(change), "before": change.after}))
+
+
+@pytest.mark.parametrize("baseline", ["classic", "least-privilege"])
+def test_a_plan_follows_one_fixed_order(baseline: str) -> None:
+    """Documents and attachments of the role, the person's, the tier, host management, the temporary instance."""
+    places = {"user": 3, "ssm.tier": 4, "ssm.host-management": 5, "ssm.instance-check": 6}
+    found = [
+        places.get(change.finding)
+        or places.get(change.finding.partition(".")[0])
+        or (2 if change.kind is Kind.ATTACH_ROLE_POLICY else 1)
+        for change in whole_plan(baseline).changes
+    ]
+    assert found == sorted(found)
+    assert set(found) == ({1, 2, 3, 4, 5, 6} if baseline == "classic" else {1, 3, 4, 5, 6})
+
+
+def test_a_change_of_the_person_has_the_same_phase_whatever_its_kind() -> None:
+    for change in CHANGES.values():
+        assert phase_of(replace(change, finding="user.permissions")) is Phase.PERSON
+    assert {phase_of(change) for change in whole_plan().changes} == set(Phase)
+
+
+@given(st.permutations(whole_plan().changes))
+def test_changes_of_one_phase_keep_their_order(changes: list[Change]) -> None:
+    ordered = in_order(changes)
+    assert sorted(map(phase_of, changes)) == list(map(phase_of, ordered))
+    for phase in Phase:
+        assert [each for each in ordered if phase_of(each) is phase] == [e for e in changes if phase_of(e) is phase]

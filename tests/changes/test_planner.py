@@ -46,12 +46,12 @@ def refused(plan: Plan) -> dict[str, RefusalCode]:
     return {refusal.finding: refusal.code for refusal in plan.refused}
 
 
-def test_a_fresh_role_needs_five_changes_in_the_order_of_the_specification() -> None:
+def test_a_fresh_role_needs_five_changes_documents_before_attachments() -> None:
     assert [c.id for c in planned(observation()).changes] == [
         "trust.ssm",
+        "role.sagemaker-ssm-policy",
         "role.managed-instance-core",
         "role.cloudwatch-logs",
-        "role.sagemaker-ssm-policy",
         "ssm.tier",
     ]
 

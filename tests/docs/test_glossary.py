@@ -16,8 +16,6 @@ PACKAGE = ROOT / "sm_ssh_widget"
 GLOSSARY = ROOT / "docs" / "glossary.md"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# Rooms whose texts are not yet rewritten. This list only shrinks.
-OLD_ROOMS = ("requirements/", "wizard/")
 # Class names that still stand in two modules, and the modules. This list only shrinks.
 OLD_NAMES = {
     "Code": {"problem.py", "wizard/leaf_blocks.py"},
@@ -59,10 +57,6 @@ def avoided_in(text: str) -> Counter[str]:
     return Counter(word.lower() for word in re.findall(rf"\b({either})s?\b", text, re.IGNORECASE))
 
 
-def _old(path: Path) -> bool:
-    return str(path.relative_to(PACKAGE)).startswith(OLD_ROOMS)
-
-
 def test_the_glossary_has_words_to_avoid() -> None:
     assert {"local user", "telling", "somebody", "mend"} <= avoided().keys()
     assert not [word for word in avoided() if "(" in word or ")" in word]
@@ -85,13 +79,7 @@ def test_a_word_inside_another_is_not_found() -> None:
     assert not avoided_in("Recommend the interface; the surface is amended.")
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if not _old(path)], ids=lambda path: str(path.name))
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.name))
 def test_texts_use_the_words_of_the_glossary(path: Path) -> None:
     wrong = [(line, dict(found)) for line, text in texts(path) if (found := avoided_in(text))]
     assert not wrong, f"{path.relative_to(ROOT)}: {wrong}; see docs/glossary.md"
-
-
-@pytest.mark.parametrize("room", OLD_ROOMS)
-def test_a_room_that_is_rewritten_leaves_the_list(room: str) -> None:
-    paths = [path for path in MODULES if str(path.relative_to(PACKAGE)).startswith(room)]
-    assert any(avoided_in(text) for path in paths for _, text in texts(path)), f"remove {room} from OLD_ROOMS"

@@ -25,12 +25,13 @@ OF_OURS = 125  # characters that one statement for Systems Manager takes at most
 
 @dataclass(frozen=True)
 class Case:
-    """A scenario, what is asked of it, and what is done to it first."""
+    """A scenario, what is asked of it, what is done to it first, and whether its plan removes something."""
 
     scenario: str
     asked: Mapping[str, Any] = field(default_factory=dict)
     user: str | None = None
     prepare: Callable[[State], None] = lambda state: None
+    removes: bool = False
 
 
 def role_of(state: State) -> State:
@@ -79,6 +80,7 @@ CASES = {
     "aws-cn": Case("aws-cn"),
     "hardened": Case("fresh-studio-role", {"options": ("hardened-trust",), "baseline": "least-privilege"}),
     "own-inline-policy": Case("fresh-studio-role", prepare=_own_inline),
+    "leftovers": Case("cdk-leftovers", {"options": ("remove-leftovers",)}, removes=True),
     "user": Case("fresh-studio-role", {"options": ("owner-guard",)}, user="user/jane", prepare=_own_inline),
 }
 

@@ -28,7 +28,7 @@ def without_function(state: State) -> State:
     return state
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if not case.removes])
 def test_it_reaches_what_apply_reaches_and_deletion_the_state_before(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,6 +42,15 @@ def test_it_reaches_what_apply_reaches_and_deletion_the_state_before(
         assert reading_of(without_function(state_of(account))) == expected
         stack.delete()
         assert reading_of(state_of(account)) == reading_of(before)
+
+
+def test_a_removal_is_left_to_apply_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    with account_of(CASES["leftovers"]) as (account, plan):
+        text = export.render(plan, "cloudformation")
+        assert "account.leftovers: This format only adds." in text
+        trust = role_of(account.state())["AssumeRolePolicyDocument"]
+        Stack.of(account, text, monkeypatch).deploy()
+        assert role_of(account.state())["AssumeRolePolicyDocument"] == trust
 
 
 def test_what_was_there_before_the_stack_stays_when_it_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:

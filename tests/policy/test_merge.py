@@ -9,7 +9,7 @@ import pytest
 
 from sm_ssh_widget.policy.conditions import compile_conditions
 from sm_ssh_widget.policy.document import PolicyError, parse
-from sm_ssh_widget.policy.merge import append, difference, document_equal, size, statement_equal, write
+from sm_ssh_widget.policy.merge import append, difference, document_equal, size, statement_equal, without, write
 
 SAGEMAKER = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
 SSM = {"Effect": "Allow", "Principal": {"Service": "ssm.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -322,3 +322,30 @@ def test_documents_and_differences_count_names_and_repetitions() -> None:
     assert (same.added, same.removed) == ((), ())
     assert document_equal({"Statement": [SSM], "Id": {"a": 1, "b": 2}}, {"Id": {"b": 2, "a": 1}, "Statement": [SSM]})
     assert not document_equal({"Statement": [SSM, SSM]}, {"Statement": [SSM]})
+
+
+class TestWithout:
+    """Removing one statement: all the rest of the text stays, byte for byte."""
+
+    TEXT = '{"Version": "2012-10-17",\n "Statement": [ {"Sid":"A"} ,\n  {"Sid": "B"},{"Sid":"C"}\n ], "Id": "x"}'
+
+    @pytest.mark.parametrize(
+        ("index", "left"),
+        [
+            (0, '[ {"Sid": "B"},{"Sid":"C"}\n ]'),
+            (1, '[ {"Sid":"A"} ,\n  {"Sid":"C"}\n ]'),
+            (2, '[ {"Sid":"A"} ,\n  {"Sid": "B"}\n ]'),
+        ],
+    )
+    def test_of_several(self, index: int, left: str) -> None:
+        assert without(self.TEXT, index) == f'{{"Version": "2012-10-17",\n "Statement": {left}, "Id": "x"}}'
+
+    @pytest.mark.parametrize("index", [-1, 3])
+    def test_there_is_no_such_statement(self, index: int) -> None:
+        with pytest.raises(PolicyError):
+            without(self.TEXT, index)
+
+    @pytest.mark.parametrize("statements", ['{"Sid": "A"}', '[{"Sid": "A"}]', "[]"])
+    def test_the_last_statement_is_never_removed(self, statements: str) -> None:
+        with pytest.raises(PolicyError):
+            without(f'{{"Statement": {statements}}}', 0)

@@ -23,12 +23,16 @@ _told: list[str] = []
 
 @dataclass
 class Run:
-    """What came of each step, before the set-up and after each baseline; ``newer`` with version 2 of the AWS CLI."""
+    """What came of each step, before the set-up and after each baseline; ``newer`` with version 2 of the AWS CLI.
+
+    ``caveats`` are those that ``check`` told after the least-privilege baseline.
+    """
 
     before: Mapping[str, Outcome]
     findings_before: Mapping[str, str]
     after: dict[str, Mapping[str, Outcome]] = field(default_factory=dict)
     newer: Mapping[str, Outcome] = field(default_factory=dict)
+    caveats: str = ""
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +46,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     with ThreadPoolExecutor(2) as both:
         least = both.submit(_least_privilege, places["least-privilege"], bin, newer)
         found = _classic(places["classic"], bin)
-        found.after["least-privilege"], found.newer = least.result()
+        found.after["least-privilege"], found.newer, found.caveats = least.result()
     phases = {"before": found.before, **found.after, "newer": found.newer}
     shown = {phase: {name: asdict(each) for name, each in steps.items()} for phase, steps in phases.items()}
     RESULTS.write_text(json.dumps(shown, indent=1), "utf-8")
@@ -59,15 +63,15 @@ def _classic(place: Path, bin: Path) -> Run:
     return found
 
 
-def _least_privilege(place: Path, bin: Path, newer: Path | None) -> tuple[dict[str, Outcome], dict[str, Outcome]]:
+def _least_privilege(place: Path, bin: Path, newer: Path | None) -> tuple[dict[str, Outcome], dict[str, Outcome], str]:
     """After the set-up of the least-privilege baseline, then with version 2 of the AWS CLI where it is there."""
     with simulated(place, bin) as day:
         day.set_up("least-privilege")
-        found = dict(day.live())
+        found, caveats = dict(day.live()), day.caveats("least-privilege")
         if newer is None:
-            return found, {}
+            return found, {}, caveats
         day.client.use_cli(newer)
-        return found, day.again(WITH_CLI)
+        return found, day.again(WITH_CLI), caveats
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

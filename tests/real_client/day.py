@@ -53,8 +53,16 @@ class Day:
 
     def findings(self, baseline: str) -> dict[str, str]:
         """What ``check`` says of each requirement: its id → its status."""
+        return {each["id"]: each["status"] for each in self._checked(baseline)["findings"]}
+
+    def caveats(self, baseline: str) -> str:
+        """What ``check`` says that the baseline does not grant, and what else limits it."""
+        return "\n".join(self._checked(baseline)["caveats"])
+
+    def _checked(self, baseline: str) -> dict[str, Any]:
         found = self._product("check", "--user", USER, "--baseline", baseline, "--json", allowed=range(10))
-        return {each["id"]: each["status"] for each in json.loads(found)["findings"]}
+        checked: dict[str, Any] = json.loads(found)
+        return checked
 
     def live(self) -> dict[str, Outcome]:
         """Every step, in order."""

@@ -58,7 +58,7 @@ STEPS = (
         "s3:ListBucket",
         ("fit",),
         says=NO_BUCKET,
-        not_granted="jobs are submitted with what a person has besides SSH Helper",
+        not_granted="submitting jobs is not part of this baseline",
     ),
     Step("sm-ssh-deregister-instances", "user", "python", AS_USER, "ssm:DescribeInstanceInformation", ("deregister",)),
     Step(

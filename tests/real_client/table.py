@@ -1,14 +1,16 @@
 """The results as a table in Markdown, for the docs and for the terminal.
 
-Usage: python -m tests.real_client.table — prints the table of the last run.
+Usage: python -m tests.real_client.table [--docs] — prints the table of the last run, or puts it into the docs.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.docs.printed import Printed
 from tests.real_client.client import PLACE, Outcome
 from tests.real_client.steps import STEPS, Step
 
@@ -36,6 +38,10 @@ def markdown_table(before: Phase, classic: Phase, least_privilege: Phase) -> str
     return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *rows))
 
 
+DOCS = Printed("docs/simulator.md", "real-client", of_last_run)
+"""Where the docs show the table."""
+
+
 def _row(step: Step, before: Phase, classic: Phase, least_privilege: Phase) -> Sequence[str]:
     refused = (
         "works" if before[step.name].ok else f"denied: `{step.refused}`" if step.refused != "s3:" else "denied: S3"
@@ -49,4 +55,7 @@ def _works(outcome: Outcome) -> str:
 
 
 if __name__ == "__main__":
-    print(of_last_run(), end="")
+    if sys.argv[1:] == ["--docs"]:
+        DOCS.path.write_text(DOCS.refreshed(), "utf-8")
+    else:
+        print(of_last_run(), end="")

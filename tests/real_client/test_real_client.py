@@ -6,7 +6,7 @@ import pytest
 
 from tests.real_client.conftest import WITH_CLI, Run
 from tests.real_client.steps import STEPS, Step
-from tests.real_client.table import markdown_table, of_last_run
+from tests.real_client.table import DOCS, markdown_table, of_last_run
 
 pytestmark = pytest.mark.timeout(900)  # the first test installs the client, and lives through its day
 REGION_MISREAD = "Provided region_name ':' doesn't match a supported format"
@@ -33,6 +33,11 @@ def test_after_the_set_up_it_works(run: Run, step: Step, baseline: str) -> None:
     assert found.ok is granted, found.said
 
 
+@pytest.mark.parametrize("step", [step for step in STEPS if step.not_granted], ids=named)
+def test_check_says_what_least_privilege_does_not_grant(run: Run, step: Step) -> None:
+    assert step.not_granted.lower() in run.caveats.lower()
+
+
 @pytest.mark.parametrize("name", WITH_CLI)
 def test_the_newer_cli_does_the_same(run: Run, name: str) -> None:
     """Where version 2 of the AWS CLI is there; the run's last lines say whether it is.
@@ -48,3 +53,9 @@ def test_the_table_has_a_row_for_every_step(run: Run) -> None:
     assert len(text.splitlines()) == len(STEPS) + 2
     assert len(STEPS) == 15
     assert of_last_run() == text
+
+
+def test_the_docs_show_what_this_run_came_to(run: Run) -> None:
+    """``python -m tests.real_client.table --docs`` puts it there."""
+    assert run.after
+    assert DOCS.current() == DOCS.render().strip()

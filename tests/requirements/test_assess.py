@@ -42,6 +42,7 @@ from tests.support.observations import (
     inline,
     observation,
     trusts,
+    unread,
     with_facts,
 )
 
@@ -446,12 +447,9 @@ def each_least_privilege() -> Identity:
 
 @pytest.mark.parametrize("reason", list(Reason))
 def test_law_4_nothing_unknown_is_ever_called_missing(reason: Reason) -> None:
-    unread = Unknown(reason, "any:Read", "what AWS said", "what would allow it")
-    blind = Identity(ROLE, trust=unread, boundary=unread, attached=unread, inline=unread)
-    seen = observation(
-        blind, replace(blind, arn=USER), tier=unread, nodes=unread, quotas=unread, organization_verdicts=unread,
-        host_management=unread,
-    )  # fmt: skip
+    failure = Unknown(reason, "any:Read", "what AWS said", "what would allow it")
+    blind = Identity(ROLE, trust=failure, boundary=failure, attached=failure, inline=failure)
+    seen = unread(observation(blind, replace(blind, arn=USER)), failure)
     for baseline in ("classic", "least-privilege"):
         for found in judged(seen, baseline=baseline, options=("owner-guard", "host-management")).findings:
             if found.id == "role.registrable":  # its ARN was named whole, and nothing else is asked

@@ -44,7 +44,7 @@ class TestTraining:
     def test_the_user_lacks_it(self) -> None:
         found = training(seen(CORE, attached("AmazonS3FullAccess")))
         assert found.status == "missing"
-        assert "local user lacks ssm:StartSession, sagemaker:CreateTrainingJob" in found.fact
+        assert "allows the person who connects to call ssm:StartSession, sagemaker:CreateTrainingJob" in found.fact
 
     def test_a_deny_of_the_organisation_s_own(self) -> None:
         barred = document(

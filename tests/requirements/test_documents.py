@@ -28,9 +28,11 @@ STATEMENTS = ("trust-sagemaker", "trust-sagemaker-hardened", "trust-ssm", "trust
 
 def filling(partition: str) -> Filling:
     path_and_name = "service-role/AmazonSageMaker-ExecutionRole-20261122T120000"
-    return Filling(
-        f"arn:{partition}:iam::123456789012:role/{path_and_name}", partition, "123456789012", REGIONS[partition]
-    )
+    key = f"arn:{partition}:kms:{REGIONS[partition]}:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    read = {"SESSION_KEY": key, "SESSION_BUCKET_KEY": key, "SESSION_BUCKET": "session-logs"}
+    read |= {"SESSION_PREFIX": "eu/", "SESSION_LOG_GROUP": "/sessions"}
+    role = f"arn:{partition}:iam::123456789012:role/{path_and_name}"
+    return Filling(role, partition, "123456789012", REGIONS[partition], read=read)
 
 
 def blocks() -> list[str]:
@@ -46,6 +48,8 @@ def test_the_names() -> None:
         "client-least-privilege",
         "quick-setup-administration",
         "server-least-privilege",
+        "session-preferences-role",
+        "session-preferences-user",
         "trust",
         "trust-quick-setup-administration",
         "trust-quick-setup-execution",

@@ -45,7 +45,7 @@ def test_a_path_that_is_not_known_leaves_it_unknown() -> None:
     ],
 )
 def test_the_nodes_of_ssh_helper_say_nothing_of_host_management(nodes: Nodes, status: FindingStatus) -> None:
-    found = host_management(observation(nodes=Known(nodes)))
+    found = host_management(observation(nodes=Known(nodes)), chosen=True)
     assert found.status is status
     if status is FindingStatus.SATISFIED_OTHERWISE:
         assert found.fact.startswith("1 managed node is online")

@@ -98,7 +98,7 @@ def test_somebody_else_who_reads_is_not_the_person() -> None:
 def test_a_permission_set() -> None:
     found = story(SSO, session(SSO, "alice@example.com"))
     assert (found.kind, found.value) == ("sso-role", "AROAEXAMPLE:alice@example.com")
-    assert "made anew" in told(found)
+    assert "recreated" in told(found)
     assert permission_set(SSO) == "Data"
 
 
@@ -132,7 +132,7 @@ def test_connections_from_studio_are_nobody_else_s() -> None:
 def test_the_root_user() -> None:
     found = story(ROOT)
     assert (found.value, found.certain) == ("123456789012", True)
-    assert "No IAM policy limits" in told(found)
+    assert "IAM policies do not limit" in told(found)
 
 
 def test_nobody() -> None:

@@ -101,7 +101,7 @@ class TestOfTheRole:
         found = judged(seen_of(ready_role(inline("G", document(allow("s3:*"), deny("s3:*", Condition=condition))))))
         assert standing(found)["ssh"] == "unknown"
         assert found.ready
-        assert "whether SSH work depends on s3:GetObject" in said(found)
+        assert "whether SSH works depends on s3:GetObject" in said(found)
 
     def test_steps_ask_nothing_of_uses(self) -> None:
         found = judged(seen_of(ready_role()), steps=("trust.ssm",))

@@ -96,6 +96,17 @@ def with_facts(seen: Observation, **facts: Any) -> Observation:
     return replace(seen, **facts)
 
 
+def unread(seen: Observation, failure: Unknown) -> Observation:
+    """The observation with every fact of the account, of the Region and of what was chosen unread."""
+    facts = {
+        field.name: failure
+        for scope, kind in _SCOPES.items()
+        for field in fields(kind)
+        if isinstance(getattr(getattr(seen, scope), field.name), (Known, Absent, Unknown))
+    }
+    return with_facts(seen, **facts, organization_verdicts=failure)
+
+
 def observation(role: Identity | None = None, user: Identity | None = None, **more: Any) -> Observation:
     """What is seen of a fresh role in eu-west-1, unless told otherwise."""
     role = role or identity()

@@ -10,6 +10,19 @@ from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.simulator.scenario import Scenario
 
 IDS = tuple(requirement.id for requirement in CLASSIC.requirements)
+ORDER_OF_PLAN = (
+    "trust.sagemaker",
+    "trust.ssm",
+    "role.sagemaker-ssm-policy",
+    "role.managed-instance-core",
+    "role.cloudwatch-logs",
+    "account.leftovers",
+    "ssm.session-preferences",
+    "user.permissions",
+    "user.owner-guard",
+    "ssm.tier",
+    "ssm.host-management",
+)
 _NOT_PLANNED = (FindingStatus.BLOCKED.value, FindingStatus.UNKNOWN.value)
 
 
@@ -22,8 +35,10 @@ class Expected:
 
     @property
     def changes(self) -> list[str]:
-        """The findings that are planned: what is required, missing and not refused, in order."""
-        return [id for id in _required() if self.findings[id] == "missing" and id not in self.refused]
+        """The findings that are planned: required or for one use, missing and not refused, in the order of a plan."""
+        asked = (each.id for each in CLASSIC.requirements if each.partial or each.id in _required())
+        planned = [id for id in asked if self.findings[id] == "missing" and id not in self.refused]
+        return sorted(planned, key=ORDER_OF_PLAN.index)
 
     @property
     def ready_after_apply(self) -> bool:

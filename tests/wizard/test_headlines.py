@@ -14,7 +14,7 @@ from sm_ssh_widget.pipeline import Report, Selection
 from sm_ssh_widget.requirements.assess import NAME_THE_USER, assess
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.uses import Connects, Standing, UseOf
-from sm_ssh_widget.wizard.screens.headlines import NOT_CHECKED, FindingCounts, count, headline, parts
+from sm_ssh_widget.wizard.screens.headlines import NOT_CHECKED, FindingCounts, Headline, count, headline, parts
 from tests.support.observations import USER, identity, observation
 
 STATUS = {
@@ -46,7 +46,7 @@ def report(numbers: Mapping[str, int], *, user: bool = False) -> Report:
     target = seen.target if user else replace(seen.target, user=None)
     seen = replace(seen, target=target)
     selection = Selection()
-    return Report(selection, seen, replace(assess(selection, seen), findings=findings(**numbers)))
+    return Report(selection, seen, replace(assess(selection, seen), findings=findings(**numbers), uses=()))
 
 
 @pytest.mark.parametrize(
@@ -145,3 +145,19 @@ def test_what_does_not_apply_for_another_reason_is_counted_nowhere() -> None:
     other = replace(findings(not_asked=1)[0], reason="root user")
     assert count((other, *findings(met=2))) == FindingCounts(met=2)
     assert count(findings(optional=1, met=1)) == FindingCounts(met=1, optional=1)
+
+
+KEY = "s3:GetObject on arn:aws:s3:::bucket/*"
+
+
+def test_what_classic_does_not_grant_stands_in_the_largest_words() -> None:
+    lacking = (UseOf("shell", "ready"), UseOf("ssh", "missing", (KEY,)))
+
+    def told_of(made: Report) -> Headline:
+        return headline(replace(made, assessment=replace(made.assessment, uses=lacking)))
+
+    told = told_of(connecting("ready"))
+    assert told.text == "Ready: all 7 are met; SSH also needs s3:GetObject"
+    assert "The least-privilege baseline grants it." in told.line
+    of_role = told_of(report({"met": 6, "not_asked": 1}))
+    assert of_role.text == f"The role is ready; SSH also needs s3:GetObject. {NOT_CHECKED}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.aws.observation import quick_setup, temporary_instance
+from sm_ssh_widget.aws.observation import leftovers, quick_setup, temporary_instance
 from sm_ssh_widget.aws.session.backoff import WAIT_IAM_VISIBLE, WAIT_QUICK_SETUP, WAIT_TERMINATED, WAIT_TIER, Backoff
 from sm_ssh_widget.aws.session.errors import sentence
 from sm_ssh_widget.aws.session.reader import Reader
@@ -159,7 +159,7 @@ def _of_role(state: ResourceKind) -> ResourceKind:
 
 
 RESOURCE_KINDS: Mapping[Kind, ResourceKind] = {
-    Kind.TRUST: _of_document(_trust),
+    Kind.TRUST: replace(_of_document(_trust), used_by_others=leftovers.read_use),
     Kind.ROLE_INLINE: _of_role(_of_document(partial(_inline, "Role"))),
     Kind.USER_INLINE: _of_document(partial(_inline, "User")),
     Kind.ATTACH_ROLE_POLICY: _of_role(_of_attachment("Role")),

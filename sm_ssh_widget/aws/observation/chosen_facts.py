@@ -7,10 +7,12 @@ from functools import partial
 
 from sm_ssh_widget.aws.detection.studio import read_space
 from sm_ssh_widget.aws.observation.launch_site import read_launch_site
+from sm_ssh_widget.aws.observation.network import read_network
 from sm_ssh_widget.aws.observation.quick_setup import read_local_roles
 from sm_ssh_widget.aws.observation.temporary_instance import read_earlier
 from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.aws.session.reader import PendingRead
+from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import (
     Absent,
     ChosenFacts,
@@ -28,10 +30,17 @@ class More:
     """Reads that only some options need.
 
     ``local_roles``: the roles of Quick Setup. ``instance``: places and earlier instances of the instance check.
+    ``subnets``: IDs of the subnets whose network is read instead of that of the Studio space.
     """
 
     local_roles: bool = False
     instance: bool = False
+    subnets: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, selection: Selection) -> More:
+        """The reads that a selection needs."""
+        return cls(selection.sets_up_host_management, selection.checks_instance, selection.subnets)
 
 
 NOTHING_MORE = More()
@@ -43,9 +52,10 @@ def read_chosen(reader: AccountReader, target: Target, more: More) -> ChosenFact
     local_roles = PendingRead(partial(_local_roles, reader, more))
     site = PendingRead(partial(_site, reader, target.region, more))
     earlier = PendingRead(partial(_earlier, reader, target.region, more))
-    reader.in_parallel(space, local_roles, site, earlier)
+    network = PendingRead(partial(read_network, reader, target, more.subnets))
+    reader.in_parallel(space, local_roles, site, earlier, network)
     checked, running = earlier.result
-    return ChosenFacts(space.result, local_roles.result, site.result, checked, running)
+    return ChosenFacts(space.result, local_roles.result, site.result, checked, running, network.result)
 
 
 def _space(reader: AccountReader, target: Target) -> Fact[Space]:

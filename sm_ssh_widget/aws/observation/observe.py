@@ -12,6 +12,7 @@ from functools import partial
 
 from sm_ssh_widget.aws.observation.account_facts import read_account
 from sm_ssh_widget.aws.observation.chosen_facts import NOTHING_MORE, More, read_chosen
+from sm_ssh_widget.aws.observation.leftovers import read_leftovers, with_projects
 from sm_ssh_widget.aws.observation.organisation import Purpose, Verdicts, joined, read_verdicts
 from sm_ssh_widget.aws.observation.principal import PolicyStore, read_identity
 from sm_ssh_widget.aws.observation.region_facts import read_region
@@ -61,7 +62,8 @@ def observe(
     caller = PendingRead(partial(_caller, reader, read_as))
     region = PendingRead(partial(read_region, reader, target.region))
     chosen = PendingRead(partial(read_chosen, reader, target, more))
-    reader.in_parallel(people, account, caller, region, chosen)
+    left = PendingRead(partial(read_leftovers, reader, target))
+    reader.in_parallel(people, account, caller, region, chosen, left)
     _check_account(caller.result.arn, target)
     who = people.result
     if isinstance(who, Problem):
@@ -74,6 +76,7 @@ def observe(
         account=account.result,
         organization_verdicts=who.organization_verdicts,
         chosen=chosen.result,
+        leftovers=with_projects(left.result, who.role, reader, target.region),
         read_as=caller.result.arn,
         reader_id=caller.result.user_id,
     )

@@ -1,4 +1,4 @@
-"""Facts about Systems Manager in one Region: the instance tier, the managed nodes, host management."""
+"""Facts about Systems Manager in one Region: the instance tier, the managed nodes, host management, preferences."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.observation.quick_setup import read_host_management
+from sm_ssh_widget.aws.observation.session_settings import read_session_settings
 from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.aws.session.reader import PendingRead
 from sm_ssh_widget.requirements.catalogue import TIER_SETTING
@@ -20,9 +21,10 @@ def read_region(reader: AccountReader, region: str) -> RegionFacts:
     tier = PendingRead(partial(read_tier, reader, region))
     nodes = PendingRead(partial(read_nodes, reader, region))
     host_management = PendingRead(partial(read_host_management, reader, region))
-    reader.in_parallel(tier, nodes, host_management)
+    sessions = PendingRead(partial(read_session_settings, reader, region))
+    reader.in_parallel(tier, nodes, host_management, sessions)
     found, offered = host_management.result
-    return RegionFacts(tier.result, nodes.result, found, quick_setup_offered=offered)
+    return RegionFacts(tier.result, nodes.result, found, offered, sessions.result)
 
 
 def read_tier(reader: AccountReader, region: str) -> Fact[Tier]:

@@ -37,10 +37,14 @@ __all__ = [
 
 _ABSENT = {
     "AWSOrganizationsNotInUseException",
+    "InvalidDocument",
+    "NoSuchBucket",
     "NoSuchEntity",
     "NoSuchEntityException",
+    "NotFoundException",
     "ResourceNotFound",
     "ResourceNotFoundException",
+    "ServerSideEncryptionConfigurationNotFoundError",
     "ServiceSettingNotFound",
     "ParameterNotFound",
 }
@@ -116,6 +120,8 @@ _MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError)
 FAILURES = (ClientError, BotoCoreError, ResponseParserError, OSError, *_MISSHAPEN)
 """Every error that botocore raises on a call; a client raises ``AttributeError`` for an unknown operation."""
 
+# Codes that say more than one thing, with the text of what does not exist: Quick Setup's, and CloudFormation's
+_ABSENT_BY_TEXT = {"ValidationException": "RecordNotFound", "ValidationError": "Stack with id"}
 _LONGEST = 600
 _ACTION = re.compile(r"[a-z][a-z0-9-]*:[A-Z]\w+")
 
@@ -197,8 +203,8 @@ def said_by(error: Exception) -> str:
 
 def is_absent(error: Exception) -> bool:
     """Whether AWS answered that the resource does not exist."""
-    code = code_of(error)
-    return code in _ABSENT or (code == "ValidationException" and "RecordNotFound" in str(error))
+    said = _ABSENT_BY_TEXT.get(code_of(error))
+    return code_of(error) in _ABSENT or (said is not None and said in str(error))
 
 
 def is_sign_in(error: Exception) -> bool:

@@ -52,6 +52,7 @@ READS: dict[str, frozenset[str]] = {
             "DescribeInstanceInformation",
             "DescribeSessions",
             "GetConnectionStatus",
+            "GetDocument",
             "GetParameter",
             "GetParameters",
             "GetServiceSetting",
@@ -74,6 +75,8 @@ READS: dict[str, frozenset[str]] = {
             "Search",
         }
     ),
+    "cloudformation": frozenset({"DescribeStacks", "ListStackResources"}),
+    "codebuild": frozenset({"BatchGetProjects", "ListProjects"}),
     "ssm-quicksetup": frozenset(
         {
             "GetConfiguration",
@@ -93,19 +96,28 @@ READS: dict[str, frozenset[str]] = {
             "DescribeInstanceTypeOfferings",
             "DescribeInstanceTypes",
             "DescribeInstances",
+            "DescribeNatGateways",
             "DescribeRegions",
             "DescribeRouteTables",
             "DescribeSecurityGroups",
             "DescribeSubnets",
             "DescribeTags",
+            "DescribeVpcAttribute",
             "DescribeVpcEndpoints",
             "DescribeVpcs",
         }
     ),
     "organizations": frozenset({"DescribeOrganization", "DescribePolicy", "ListPoliciesForTarget"}),
+    "kms": frozenset({"DescribeKey", "GetKeyPolicy"}),
+    "logs": frozenset({"DescribeLogGroups"}),
+    "s3": frozenset({"GetBucketEncryption"}),
 }
+ACTIONS = {("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration"}
+"""IAM actions of the reads whose name is another one than the operation's."""
 
 WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
+    ("cloudformation", "DescribeStacks"): (("Stacks",),),
+    ("codebuild", "BatchGetProjects"): (("projects",),),
     ("iam", "GetAccountSummary"): (("SummaryMap",),),
     ("iam", "GetGroupPolicy"): (("PolicyDocument",),),
     ("iam", "GetPolicy"): (("Policy", "DefaultVersionId"),),
@@ -114,8 +126,11 @@ WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("iam", "GetRolePolicy"): (("PolicyDocument",),),
     ("iam", "GetUser"): (("User", "Arn"), ("User", "UserId")),
     ("iam", "GetUserPolicy"): (("PolicyDocument",),),
+    ("kms", "DescribeKey"): (("KeyMetadata", "Arn"), ("KeyMetadata", "KeyState")),
+    ("kms", "GetKeyPolicy"): (("Policy",),),
     ("organizations", "DescribeOrganization"): (("Organization", "Id"),),
     ("ssm", "GetConnectionStatus"): (("Status",),),
+    ("ssm", "GetDocument"): (("Content",), ("DocumentVersion",)),
     ("ssm", "GetServiceSetting"): (("ServiceSetting", "SettingValue"), ("ServiceSetting", "Status")),
     ("ssm", "StartSession"): (("SessionId",),),
     ("ssm-quicksetup", "GetConfigurationManager"): (("ManagerArn",), ("ConfigurationDefinitions",)),

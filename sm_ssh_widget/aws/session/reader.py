@@ -19,7 +19,7 @@ from botocore import xform_name
 from sm_ssh_widget.aws.session.clients import MOST_CONNECTIONS, Clients
 from sm_ssh_widget.aws.session.errors import FAILURES, is_absent, is_sign_in, problem_from, unknown_from
 from sm_ssh_widget.aws.session.limits import check_stage, limited_pages, reading_stage
-from sm_ssh_widget.aws.session.read_operations import check_whole, is_read
+from sm_ssh_widget.aws.session.read_operations import ACTIONS, check_whole, is_read
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Unknown
 
 Json: TypeAlias = Any
@@ -152,7 +152,7 @@ class Reader:
 
 
 def _fact(service: str, operation: str, parameters: Mapping[str, Json], call: Callable[[], T]) -> Fact[T]:
-    action = f"{service}:{operation}"
+    action = ACTIONS.get((service, operation), f"{service}:{operation}")
     if not is_read(service, operation, parameters):
         raise ValueError(f"{action} is not a known read")
     if told := _watcher.get():

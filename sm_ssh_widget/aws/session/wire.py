@@ -59,8 +59,15 @@ def expected(model: Any, checked: Mapping[str, Json], live: Mapping[str, Json], 
     _pristine().emit(event, params=parameters, model=model, context={})
     protocol = getattr(service, "resolved_protocol", None) or service.metadata["protocol"]
     made = create_serializer(protocol, include_validation=False).serialize_to_request(parameters, model)
-    prepare_request_dict(made, endpoint_url=endpoint, context={})
+    prepare_request_dict(made, endpoint_url=_place(service.service_name, parameters, endpoint), context={})
     return Sent.of(create_request_object(made).prepare())
+
+
+def _place(service: str, parameters: Mapping[str, Json], endpoint: str) -> str:
+    """Return the endpoint of a call; S3's contains the bucket, in the host name or else at the start of the path."""
+    bucket = str(parameters.get("Bucket", "")) if service == "s3" else ""
+    in_host = not bucket or (urlsplit(endpoint).hostname or "").startswith(f"{bucket}.")
+    return endpoint if in_host else f"{endpoint}/{bucket}"
 
 
 @cache

@@ -24,10 +24,14 @@ from sm_ssh_widget.requirements.catalogue import (
     InlineNeed,
     ManagedNeed,
     Need,
+    NetworkNeed,
+    NoLeftoversNeed,
     Requirement,
+    SessionPreferencesNeed,
     TierNeed,
     TrustNeed,
 )
+from sm_ssh_widget.requirements.session_preferences import TEMPLATES
 
 _EXAMPLE_OWNER = "AROAEXAMPLEID:jane"
 _SUBJECTS = {"role": "execution role", "user": "person who connects"}
@@ -77,7 +81,7 @@ def summary_markdown() -> str:
     rows = {item.id: item for baseline in BASELINES.values() for item in baseline.requirements}
     lines = ["| Requirement | What is added | Risk | Cost | Undo |", "|---|---|---|---|---|"]
     for item in rows.values():
-        optional = " (optional)" if item.optional else ""
+        optional = " (optional)" * item.optional or " (shell only)" * item.partial
         cells = (
             f"{item.title}{optional}",
             written(item.need),
@@ -138,7 +142,7 @@ def _table(baseline: Baseline) -> Iterator[str]:
     yield "| Requirement | Step | What is added | If missing | Risk | Cost | Undo |"
     yield "|---|---|---|---|---|---|---|"
     for item in baseline.requirements:
-        optional = " (optional)" if item.optional else ""
+        optional = " (optional)" * item.optional or " (shell only)" * item.partial
         cells = (f"`{item.id}`{optional}", item.step, written(item.need), item.why, item.risk, cost(item), item.undo)
         yield f"| {' | '.join(map(_cell, cells))} |"
 
@@ -157,8 +161,16 @@ def written(need: Need) -> str:
             return f"the inline policy `{need.policy}` of the {subject} ({action})"
         case TierNeed():
             return f"the service setting `{TIER_SETTING}` of the Region: `advanced` (`ssm:UpdateServiceSetting`)"
-        case FactNeed():
+        case FactNeed() | NetworkNeed():
             return "nothing"
+        case SessionPreferencesNeed():
+            of_both = f"{_action('Put', 'role')}, {_action('Put', 'user')}"
+            return (
+                f"the inline policy `{need.policy}` of the role and of the person who connects ({of_both}), with the "
+                "statements for what the preferences use"
+            )
+        case NoLeftoversNeed():
+            return "nothing; removes the CDK's statement for CodeBuild from the trust (`iam:UpdateAssumeRolePolicy`)"
         case HostManagementNeed():
             return "a Quick Setup host management configuration of the account and Region"
 
@@ -178,7 +190,8 @@ def _action(verb: str, subject: str) -> str:
 
 
 def _documents() -> Iterator[str]:
-    filling = documents.Filling("<role ARN>", "<partition>", "<account>", "<region>", "<user id>")
+    read = {name: f"<{name.lower().replace('_', ' ')}>" for name in documents.READ}
+    filling = documents.Filling("<role ARN>", "<partition>", "<account>", "<region>", "<user id>", read=read)
     for name in _names():
         text = json.dumps(documents.load(name, filling), indent=2, ensure_ascii=False)
         yield f"`{name}`\n\n```json\n{text}\n```"
@@ -193,4 +206,6 @@ def _names() -> tuple[str, ...]:
                 named += [need.document, need.hardened]
             case InlineNeed() | GuardNeed():
                 named.append(need.document)
+            case SessionPreferencesNeed():
+                named += TEMPLATES.values()
     return tuple(dict.fromkeys(name for name in named if name))

@@ -25,7 +25,9 @@ from sm_ssh_widget.export.fleet_handover import HANDOVER_FORMATS
 from sm_ssh_widget.problem import Code, Problem
 
 READ_ACCESS = "read-access"
-_FORMATS = (*exports.FORMATS, READ_ACCESS, *(form for form in HANDOVER_FORMATS if form not in exports.FORMATS))
+NETWORK = {f"network-{language}": language for language in exports.NETWORK_FORMATS}
+_OF_FLEET = tuple(form for form in HANDOVER_FORMATS if form not in exports.FORMATS)
+_FORMATS = (*exports.FORMATS, READ_ACCESS, *NETWORK, *_OF_FLEET)
 
 
 @click.command(short_help="Export the plan for an admin: script, CloudFormation, Terraform, ticket.")
@@ -50,6 +52,9 @@ def export(
 ) -> int:
     """Export the plan FILE (or a new plan) in another format. The format read-access requests read permissions only.
 
+    The formats network-cli, network-cloudformation and network-terraform tell your network team which VPC endpoints
+    are missing.
+
     Read-only. Exit code: 0, or 3 if something required was refused.
     """
     screen.announce(f"Exporting the plan {file}" if file else "Exporting a new plan (read-only)")
@@ -59,6 +64,8 @@ def export(
     asked: dict[str, Any] = {"mask": mask, "requester": requester, "reason": reason}
     if form == READ_ACCESS:
         return _give(_read_access(wanted, screen, **asked).encode(), form, None, out, screen)
+    if form in NETWORK:
+        return _give(_network(wanted, screen, NETWORK[form]).encode(), form, None, out, screen)
     made = plan_file(file) if file else _planned(wanted, screen)
     guard.check_origin(made, "Exporting the plan")
     if file:
@@ -74,13 +81,12 @@ def _fleet(screen: Output, file: str, form: str, out: str | None) -> int:
 
 
 def _check_usage(form: str, file: str | None, out: str | None) -> None:
-    if form not in (*exports.FORMATS, READ_ACCESS):
+    if form in _OF_FLEET:
         said = f"The format {form} is for a fleet plan."
         raise Problem("Exporting the plan", said, f"Use one of: {', '.join(exports.FORMATS)}.", Code.USAGE)
-    if form == READ_ACCESS and file:
-        raise Problem(
-            "Exporting the plan", "The format read-access needs a check, not a plan.", "Remove FILE.", Code.USAGE
-        )
+    if form in (READ_ACCESS, *NETWORK) and file:
+        said = f"The format {form} needs a check, not a plan."
+        raise Problem("Exporting the plan", said, "Remove FILE.", Code.USAGE)
     if form == "bundle" and not out:
         raise Problem("Exporting the plan", "A bundle is a binary file.", "Save it to a file: --out FILE", Code.USAGE)
 
@@ -97,6 +103,13 @@ def _read_access(wanted: Wanted, screen: Output, **asked: Any) -> str:
     with looking(wanted, screen) as (target, session):
         report = load_pipeline().check_target(target, selection, session)
     return exports.read_access(report.observation, **asked)
+
+
+def _network(wanted: Wanted, screen: Output, language: str) -> str:
+    selection = wanted.selection
+    with looking(wanted, screen) as (target, session):
+        seen = load_pipeline().check_target(target, selection, session).observation
+    return exports.network_text(seen.chosen.network, target.region, target.partition, language)
 
 
 def _give(content: bytes, form: str, made: Plan | None, out: str | None, screen: Output) -> int:

@@ -31,6 +31,8 @@ MODULES = (
     "logs.queries",
     "organizations.membership",
     "kms.keys",
+    "cloudformation.stacks",
+    "codebuild.projects",
     "s3.buckets",
     "s3.objects",
 )

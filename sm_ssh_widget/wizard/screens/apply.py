@@ -279,7 +279,7 @@ def _title(change: Change, plan: Plan) -> str:
 
 
 def _seconds(step: JournalStep, state: WizardState, now: datetime) -> float | None:
-    """How long a change has taken, or is taking; ``None`` where nobody saw it begin."""
+    """How long a change has taken, or is taking; ``None`` if its start was not seen."""
     begun = state.begun.get(step.id)
     if begun is None or step.status is StepStatus.PENDING:
         return None

@@ -1,4 +1,4 @@
-"""Changes told to a person: title, delta, statements, the difference as JSON, the command, and how they are undone."""
+"""Changes in words: title, delta, statements, the difference as JSON, the command, and how they are undone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.kinds import ATTACHMENTS, DOCUMENTS, KINDS
 from sm_ssh_widget.changes.plan import Call, Change, Kind
+from sm_ssh_widget.changes.removals import is_removal
 from sm_ssh_widget.export.command import command, variables
 from sm_ssh_widget.policy.document import PolicyError, Statement, parse, statements
 from sm_ssh_widget.policy.merge import Difference, difference
@@ -37,6 +38,7 @@ _PURPOSES = {
     "user.permissions": "Let {name} connect",
     "user.capabilities": "Let {name} connect",
     "user.owner-guard": "Limit {name} to their own nodes",
+    "account.leftovers": "Stop CodeBuild from using this role",
 }
 
 
@@ -47,7 +49,9 @@ def purpose(finding: str, region: str, user: str) -> str:
 
 
 def sign(change: Change) -> str:
-    """Whether a change adds or changes."""
+    """Whether a change adds, changes or removes."""
+    if is_removal(change):
+        return "-"
     return "~" if change.kind is Kind.SERVICE_SETTING else "+"
 
 
@@ -81,6 +85,8 @@ def title(change: Change) -> str:
     where = change.resource
     name = where.get("policy") or where.get("policy_arn", "").rpartition("/")[2]
     owner = where.get("role") or where.get("user", "")
+    if is_removal(change):
+        return _PURPOSES[change.finding]
     if change.kind is Kind.TRUST:
         return f"Let {_trusted(change)} use this role"
     if change.kind is Kind.ROLE:
@@ -123,7 +129,9 @@ def delta(changes: Iterable[Change]) -> str:
     found = tuple(changes)
     added = sum(len(difference_of(change).added) for change in found if change.kind in DOCUMENTS)
     attached = sum(change.kind in ATTACHMENTS for change in found)
+    removed = sum(len(difference_of(change).removed) for change in found if is_removal(change))
     parts = [f"+{counted(added, 'statement')}"] if added else []
+    parts += [f"-{counted(removed, 'statement')}"] if removed else []
     parts += [f"+{counted(attached, 'AWS policy', 'AWS policies')}"] if attached else []
     parts += [_setting(change) for change in found if change.kind is Kind.SERVICE_SETTING]
     return ", ".join(parts)
@@ -144,6 +152,8 @@ def undo(change: Change) -> str:
         return "Deletes the role."
     if change.kind in ATTACHMENTS:
         return "Detaches it."
+    if is_removal(change):
+        return "Writes the earlier trust policy again, with this statement in its place."
     if change.kind in DOCUMENTS:
         kept = len(difference_of(change).kept)
         if not change.before:
@@ -160,6 +170,8 @@ def removal(change: Change) -> str:
     name = where.get("policy") or where.get("policy_arn", "").rpartition("/")[2]
     removed = counted(len(difference_of(change).removed), "statement") if change.kind in DOCUMENTS else ""
     match change.kind:
+        case Kind.TRUST if is_removal(change):
+            return "Put the statement for CodeBuild back into the trust policy"
         case Kind.TRUST:
             return f"Remove {removed} from the trust policy"
         case Kind.ROLE:
@@ -181,6 +193,8 @@ def removal(change: Change) -> str:
 
 def removed(change: Change, role: str) -> tuple[Block, ...]:
     """What a change of an undo removes, one statement or setting a line."""
+    if is_removal(change):
+        return (_statements("Statements that are put back", "+", difference_of(change).added, role, change.kind),)
     if change.kind in DOCUMENTS:
         return (_statements("Statements that are removed", "-", difference_of(change).removed, role, change.kind),)
     if change.kind in ATTACHMENTS:
@@ -203,6 +217,7 @@ def details(change: Change, role: str) -> tuple[Block, ...]:
         found = difference_of(change)
         items = (
             *_told("+", found.added, role, change.kind),
+            *_told("-", found.removed, role, change.kind),
             *_told("=", found.kept, role, change.kind),
         )
         return (Statements("Statements after the change", items), diff(change))

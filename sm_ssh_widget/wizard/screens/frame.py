@@ -1,4 +1,4 @@
-"""What every screen has around it: the bar that says where this works, the stepper, the live region's words."""
+"""The frame of every screen: the context line, the stepper, the live region's words."""
 
 from __future__ import annotations
 

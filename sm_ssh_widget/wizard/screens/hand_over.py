@@ -156,7 +156,7 @@ def _download(state: WizardState, name: str) -> Action:
 
 
 def _then() -> Part:
-    """What the person does who cannot apply it: wait, and look again; the check takes nobody's word."""
+    """Return what a person who cannot apply does next: wait and check again; the check reads AWS itself."""
     row = Row(
         "waiting",
         "waiting",

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.requirements.assess import NAME_THE_USER
+from sm_ssh_widget.requirements.baselines import CLASSIC
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.readiness import lacking_calls
 from sm_ssh_widget.wizard.controls import Tone
 from sm_ssh_widget.wizard.screens.labels import counted
 
@@ -51,7 +53,7 @@ class Headline:
 
 
 def is_not_asked(finding: Finding) -> bool:
-    """Whether nobody was named that it could be judged for."""
+    """Return whether it was not checked because no person was specified."""
     return finding.status is FindingStatus.NOT_APPLICABLE and finding.reason == NAME_THE_USER
 
 
@@ -93,12 +95,20 @@ def headline(report: Report) -> Headline:
     if not report.ready:
         return _not_ready(report, counts)
     due = " The check with a temporary instance has not run yet." if report.check_is_due else ""
+    gap = lacking_calls(report.assessment)
+    also = f"; {gap}" if gap else ""
+    beside = f"{_offer(report)}{_optional(counts)}{due}"
     if counts.not_asked:
-        line = f"All {counted(counts.total, 'requirement')} of the role are met.{_optional(counts)}{due}"
-        return Headline(f"The role is ready. {NOT_CHECKED}", line, "satisfied", "ok")
-    return Headline(
-        f"Ready: all {counts.total} are met", f"{for_whom(report)}{_optional(counts)}{due}", "satisfied", "ok"
-    )
+        line = f"All {counted(counts.total, 'requirement')} of the role are met.{beside}"
+        return Headline(f"The role is ready{also}. {NOT_CHECKED}", line, "satisfied", "ok")
+    return Headline(f"Ready: all {counts.total} are met{also}", f"{for_whom(report)}{beside}", "satisfied", "ok")
+
+
+def _offer(report: Report) -> str:
+    """The baseline that grants what the chosen one does not, where something is lacking."""
+    if report.selection.baseline.name != CLASSIC.name or not lacking_calls(report.assessment):
+        return ""
+    return " The least-privilege baseline grants it."
 
 
 def _not_ready(report: Report, counts: FindingCounts) -> Headline:
@@ -109,7 +119,7 @@ def _not_ready(report: Report, counts: FindingCounts) -> Headline:
     if report.assessment.denied:
         return Headline("SSH is not possible with this role: a request is blocked", line, "blocked", "bad")
     user = report.target.user
-    who = user.name if user else "whoever connects"
+    who = user.name if user else "the person who connects"
     match report.assessment.connects.status:
         case "blocked":
             return Headline(f"SSH is not possible for {who}", line, "blocked", "bad")

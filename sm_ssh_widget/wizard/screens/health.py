@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from sm_ssh_widget.export import denied_reads, read_access
+from sm_ssh_widget.export import NETWORK_FORMATS, denied_reads, network_text, read_access
 from sm_ssh_widget.pipeline import Report
+from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.finding import Evidence, Finding, FindingStatus
 from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.blocks import Band, Block, Fold, Part, Row, Rows
@@ -19,6 +20,7 @@ from sm_ssh_widget.wizard.screens.headlines import FindingCounts, count, headlin
 from sm_ssh_widget.wizard.screens.labels import BACK, CHECK_AGAIN, FINDING, counted, marked, problem, short
 from sm_ssh_widget.wizard.screens.picture import picture
 from sm_ssh_widget.wizard.screens.progress import reading
+from sm_ssh_widget.wizard.screens.uses import ready_for
 from sm_ssh_widget.wizard.state import WizardState
 from sm_ssh_widget.wizard.view import View
 
@@ -162,7 +164,8 @@ def report_blocks(state: WizardState, report: Report) -> tuple[Block, ...]:
     ]
     left = [each for each in lines if _left(each.finding)]
     blocks += _fold("optional", f"{len(left)} optional, not chosen", left, "optional") if left else []
-    blocks += [*_limits(report), *_own_ways(report), *_read_access(report), _copy(report)]
+    blocks += [*ready_for(report), *_limits(report), *_own_ways(report), *_network(report), *_read_access(report)]
+    blocks.append(_copy(report))
     return tuple(blocks)
 
 
@@ -266,13 +269,29 @@ def _own_ways(report: Report) -> tuple[Block, ...]:
 
 
 def _read_access(report: Report) -> tuple[Block, ...]:
-    """What to ask an admin for, where reads were denied and nobody signs in here."""
+    """Return what to ask an admin for if reads were denied and no sign-in is possible here."""
     reads = _denied(report)
     if not reads:
         return ()
     code = Code("Request", read_access(report.observation), file="read-access.md")
     aside = f"{counted(len(reads), 'call')}, so that this role can check itself from now on"
     return (Fold("read-access", "Ask for read access instead", (code,), aside, "key", "quiet"),)
+
+
+def _network(report: Report) -> tuple[Block, ...]:
+    """What the network lacks, for the team that manages it."""
+    target, fact = report.target, report.observation.chosen.network
+    try:
+        texts = {name: network_text(fact, target.region, target.partition, name) for name in NETWORK_FORMATS}
+    except Problem:  # nothing is known to be missing
+        return ()
+    codes = tuple(Code(_NETWORK_LABELS[name], text, file=_NETWORK_FILES[name]) for name, text in texts.items())
+    aside = "VPC endpoints; sm-ssh-widget does not change networks"
+    return (Fold("network", "Text for your network team", codes, aside, "info", "quiet"),)
+
+
+_NETWORK_LABELS = {"cli": "AWS CLI", "cloudformation": "CloudFormation", "terraform": "Terraform"}
+_NETWORK_FILES = {"cli": "endpoints.sh", "cloudformation": "endpoints.yaml", "terraform": "endpoints.tf"}
 
 
 def naming(report: Report) -> Say:

@@ -63,7 +63,7 @@ def marked(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A text that somebody else wrote, so that nothing in it is taken for a mark."""
+    """Return a text that is not ours with its marks escaped, so that it is shown as it stands."""
     return text.replace("`", "'")
 
 

@@ -12,6 +12,7 @@ from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.blocks import Band, Block, Choice, Device, Field, Note, Option, Text, Waiting
 from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.effects import Check, ChooseRole, SignInEffect
+from sm_ssh_widget.wizard.screens import change_blocks
 from sm_ssh_widget.wizard.screens.labels import (
     BACK,
     HAND_OVER,
@@ -45,7 +46,7 @@ def permission(state: WizardState, now: datetime) -> View:
         blocks.append(_limits(state, state.face))
     else:
         blocks += [_ways(state), _limits(state, None)]
-    blocks += _warnings(state)
+    blocks += [*_refused(state), *_warnings(state)]
     heading, lede = _heading(state)
     return View(
         screen="permission",
@@ -73,6 +74,20 @@ def _warnings(state: WizardState) -> tuple[Block, ...]:
         text = "Everyone in this space can run code in this kernel and use your sign-in."
         blocks.append(Band("shared", "This space is shared.", text, "attention", "flag"))
     return tuple(blocks)
+
+
+def _refused(state: WizardState) -> tuple[Block, ...]:
+    """What the signed-in identity is known to be refused, and the two ways on."""
+    acting = state.acting_now
+    if acting is None or not acting.may_not:
+        return ()
+    calls = ", ".join(f"`{call}`" for call in dict.fromkeys(each.call for each in acting.may_not))
+    findings = dict.fromkeys(finding for each in acting.may_not for finding in each.findings)
+    target = state.plan.target if state.plan else {}
+    names = (str(target.get("region", "")), str(target.get("user") or ""))
+    left_out = ", ".join(f"“{change_blocks.purpose(finding, *names)}”" for finding in findings)
+    text = f"It cannot call {calls}. Sign in as another identity, or leave out of the plan: {left_out}."
+    return (Band("refused", "This identity cannot apply the whole plan.", text, "bad", "blocked"),)
 
 
 def _heading(state: WizardState) -> tuple[str, str]:
@@ -137,7 +152,10 @@ def _go_on(state: WizardState) -> Action:
     if state.intent is not Intent.APPLY or state.plan is None:
         busy = "Reading the role." if state.doing(Check) else ""
         return Action("check", "Check this role", "primary", unavailable=busy)
-    return Action("apply", f"Apply {counted(_number(state), 'change')}", "primary", acts=True)
+    refused = state.acting_now is not None and state.acting_now.may_not
+    unavailable = "This identity cannot make every call of the plan." if refused else ""
+    label = f"Apply {counted(_number(state), 'change')}"
+    return Action("apply", label, "primary", acts=True, unavailable=unavailable)
 
 
 def applied(journal: Journal | None) -> int:

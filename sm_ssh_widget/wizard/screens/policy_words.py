@@ -39,7 +39,7 @@ _OPERATORS = {
 
 
 def statement(found: PolicyStatement, sign: Sign, role: str, *, trust: bool, ours: bool) -> Statement:
-    """One statement. ``role`` is the ARN that is told as *this role*; ``ours`` where we answer for how broad it is."""
+    """One statement. ``role`` is the ARN that is shown as *this role*; ``ours`` where we answer for how broad it is."""
     actions = strings(found.get("Action", found.get("NotAction", ())))
     named, more = _actions(found, actions)
     level = "" if trust else _level(actions)

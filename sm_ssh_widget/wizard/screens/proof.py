@@ -18,6 +18,7 @@ from sm_ssh_widget.wizard.screens.labels import BACK, counted, marked, plain, pr
 from sm_ssh_widget.wizard.screens.permission import applied, minutes
 from sm_ssh_widget.wizard.screens.picture import picture
 from sm_ssh_widget.wizard.screens.progress import reading
+from sm_ssh_widget.wizard.screens.uses import ready_for
 from sm_ssh_widget.wizard.state import WizardState
 from sm_ssh_widget.wizard.view import View
 
@@ -102,12 +103,14 @@ def _verified(state: WizardState, report: Report, now: datetime) -> tuple[Block,
     if not report.ready:
         later = Fold("later", "Connect, once the role is ready", (connect_now(state, report),), "", "terminal", "quiet")
         return drawn, *report_blocks(state, report), *_proof_rows(report), later, *_tidy_up(state, now)
-    every = Fold("findings", "All requirements", report_blocks(state, report)[:-1], icon="satisfied", tone="ok")
+    listed = tuple(each for each in report_blocks(state, report)[:-1] if each not in ready_for(report))
+    every = Fold("findings", "All requirements", listed, icon="satisfied", tone="ok")
     return (
         *_check_me(state, report),
         drawn,
         connect_now(state, report),
         *_proof_rows(report),
+        *ready_for(report),
         every,
         *_tidy_up(state, now),
     )

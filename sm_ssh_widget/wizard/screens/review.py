@@ -28,7 +28,7 @@ def review(state: WizardState, face: SessionIdentity, now: datetime) -> tuple[Bl
         _what(state, changes),
         _where(state),
         _as_whom(face, now),
-        *_can_it(state, face),
+        *_can_it(state),
     )
 
 
@@ -120,12 +120,12 @@ def _method(face: SessionIdentity) -> str:
 # Can it
 
 
-def _can_it(state: WizardState, face: SessionIdentity) -> tuple[Block, ...]:
+def _can_it(state: WizardState) -> tuple[Block, ...]:
     """Which of the calls this identity can make, as far as that was read; else which calls it will make."""
     calls = writes(state)
     if not calls:
         return ()
-    told = _acting(state, face)
+    told = _acting(state)
     if told is None:
         marks = tuple(Count(f"`{call}`", icon="pending", tone="quiet") for call in calls)
         text = "Any other write is blocked. Whether this identity can make these calls shows when it makes them."
@@ -133,26 +133,20 @@ def _can_it(state: WizardState, face: SessionIdentity) -> tuple[Block, ...]:
     return (Section("calls", "Can it?", told),)
 
 
-def _acting(state: WizardState, face: SessionIdentity) -> tuple[Block, ...] | None:
-    """What stands beside the plan about this identity; ``None`` where nobody asked IAM's simulator."""
-    beside = getattr(state.plan, "beside", None)
-    acting = beside.acting if beside is not None else None
-    if not acting or acting.get("arn") != face.arn:
+def _acting(state: WizardState) -> tuple[Block, ...] | None:
+    """Return what IAM's policy simulator said of this identity; ``None`` if it was not asked."""
+    acting = state.acting_now
+    if acting is None:
         return None
-    refused = {each["call"]: each for each in acting.get("may_not", ())}
-    marks = [Count(f"`{call}`", icon="satisfied", tone="ok") for call in acting.get("may", ())]
-    marks += [Count(f"`{call}`: {_by(each)}", icon="blocked", tone="bad") for call, each in refused.items()]
-    marks += [Count(f"`{call}`: not known", icon="unknown", tone="quiet") for call in acting.get("unknown", ())]
-    can, number = len(acting.get("may", ())), len(marks)
+    refused = {each.call: each for each in acting.may_not}
+    marks = [Count(f"`{call}`", icon="satisfied", tone="ok") for call in acting.may]
+    marks += [Count(f"`{call}`: {plain(each.why)}", icon="blocked", tone="bad") for call, each in refused.items()]
+    marks += [Count(f"`{call}`: not known", icon="unknown", tone="quiet") for call in acting.unknown]
+    can = f"{len(acting.may)} of {counted(len(marks), 'call')}"
+    told = f"Cannot make {len(refused)} of {counted(len(marks), 'call')}" if refused else f"Can make {can}"
     text = "As the IAM policy simulator answers, service control policies included; session policies are not."
     return (
-        Text(f"Can make {can} of {counted(number, 'call')}", strong=True),
+        Text(told, strong=True),
         Calls("Calls", tuple(marks)),
         Text(text, "quiet"),
     )
-
-
-def _by(refused: Mapping[str, Json]) -> str:
-    if refused.get("by"):
-        return f"blocked by {plain(str(refused['by']))}"
-    return "no policy allows it" if refused.get("layer") == "identity" else f"blocked by the {refused.get('layer')}"

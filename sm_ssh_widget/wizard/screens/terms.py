@@ -1,4 +1,4 @@
-"""Twelve terms of the trade, each in two lines, for whoever meets one for the first time.
+"""Twelve technical terms, each explained in two lines.
 
 A text marks a term by braces: ``the {{permissions boundary}}``.
 """

@@ -13,6 +13,7 @@ from sm_ssh_widget.simulator.operations import Handler, ServiceCall, operation
 from sm_ssh_widget.simulator.state import AccountState, Record
 
 TYPES = ("t2.micro", "t3.micro", "t3.small", "t3a.micro")
+_MEMBERS = ("Vpcs", "Subnets", "RouteTables", "VpcEndpoints", "NatGateways", "SecurityGroups")
 _FILTERS = {
     "vpc-id": "VpcId",
     "subnet-id": "SubnetId",
@@ -25,11 +26,11 @@ _FILTERS = {
 
 
 def network(state: AccountState, region: str) -> Record:
-    """Return ``Vpcs``, ``Subnets``, ``RouteTables``, ``VpcEndpoints`` and ``Offerings`` of a Region."""
+    """Return ``Vpcs``, ``Subnets``, ``RouteTables``, ``VpcEndpoints``, … and ``Offerings`` of a Region."""
     given = state.networks.get(region)
     if given is not None:
         zones = sorted({subnet["AvailabilityZone"] for subnet in given.get("Subnets", ())})
-        return {"Vpcs": [], "Subnets": [], "RouteTables": [], "VpcEndpoints": [], "Offerings": _offers(zones), **given}
+        return {**{name: [] for name in _MEMBERS}, "Offerings": _offers(zones), **given}
     return _default(state, region)
 
 
@@ -56,6 +57,8 @@ def _default(state: AccountState, region: str) -> Record:
         "Subnets": subnets,
         "RouteTables": [table],
         "VpcEndpoints": [],
+        "NatGateways": [],
+        "SecurityGroups": [],
         "Offerings": _offers(zones),
     }
 
@@ -75,7 +78,7 @@ def _offers(zones: Sequence[str]) -> list[Record]:
 def filtered(call: ServiceCall, items: Sequence[Record], members: dict[str, str]) -> list[Record]:
     """Return the items that match the request's filters. Raises ``InvalidParameterValue`` for an unknown filter."""
     found = list(items)
-    for each in call.parameters.get("Filters") or ():
+    for each in call.parameters.get("Filters") or call.parameters.get("Filter") or ():
         if each["Name"] not in members:
             raise AwsError("InvalidParameterValue", f"The filter '{each['Name']}' is invalid")
         found = [item for item in found if _passes(item.get(members[each["Name"]]), each["Values"])]
@@ -100,6 +103,42 @@ def _describe(answered: str, member: str) -> Handler:
     return handler
 
 
-for _plural in ("Vpcs", "Subnets", "RouteTables", "VpcEndpoints"):
+for _plural in ("Vpcs", "RouteTables", "VpcEndpoints", "NatGateways"):
     operation("ec2", f"Describe{_plural}")(_describe(_plural, _plural))
+
+
+def _named(plural: str, key: str, asked: str, code: str) -> Handler:
+    """Describe some things by their IDs; one that does not exist is AWS's error."""
+
+    def handler(call: ServiceCall) -> Record:
+        items, ids = network(call.state, call.region)[plural], call.parameters.get(asked)
+        known = {item[key] for item in items}
+        for id in ids or ():
+            if id not in known:
+                raise AwsError(code, f"The {key[0].lower()}{key[1:-2]} ID '{id}' does not exist")
+        chosen = [item for item in items if ids is None or item[key] in ids]
+        return paged(call, plural, filtered(call, chosen, _FILTERS))
+
+    return handler
+
+
+operation("ec2", "DescribeSubnets")(_named("Subnets", "SubnetId", "SubnetIds", "InvalidSubnetID.NotFound"))
+operation("ec2", "DescribeSecurityGroups")(_named("SecurityGroups", "GroupId", "GroupIds", "InvalidGroup.NotFound"))
+
+
+def _on_vpc(call: ServiceCall) -> Sequence[str]:
+    return (call.arn(f"vpc/{call.parameters['VpcId']}"),)
+
+
+@operation("ec2", "DescribeVpcAttribute", on=_on_vpc)
+def _attribute(call: ServiceCall) -> Record:
+    """Describe an attribute of a VPC: DNS is on in a VPC unless the state says otherwise."""
+    id, name = call.parameters["VpcId"], str(call.parameters["Attribute"])
+    found = next((vpc for vpc in network(call.state, call.region)["Vpcs"] if vpc["VpcId"] == id), None)
+    if found is None:
+        raise AwsError("InvalidVpcID.NotFound", f"The vpc ID '{id}' does not exist")
+    member = name[:1].upper() + name[1:]
+    return {"VpcId": id, member: {"Value": bool(found.get(member, True))}}
+
+
 operation("ec2", "DescribeInstanceTypeOfferings")(_describe("InstanceTypeOfferings", "Offerings"))

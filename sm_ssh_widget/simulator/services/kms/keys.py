@@ -32,6 +32,12 @@ def _keys(state: AccountState, region: str) -> list[Record]:
     return [each for each in state.records["Keys"] if each.get("Region", region) == region]
 
 
+def key_state(state: AccountState, arn: str) -> str:
+    """Return the state of a key such as ``Enabled``; empty if the key does not exist."""
+    record = _key(state, arn)
+    return str(record.get("KeyState", "Enabled")) if record else ""
+
+
 def _key(state: AccountState, arn: str) -> Record | None:
     region, identity = arn.split(":")[3], arn.rsplit("/", 1)[-1]
     return next((each for each in _keys(state, region) if each["KeyId"] == identity), None)
@@ -83,9 +89,18 @@ def _describe(call: ServiceCall) -> Record:
             "Enabled": state == "Enabled",
             "KeyState": state,
             "KeyUsage": "ENCRYPT_DECRYPT",
+            "KeySpec": record.get("KeySpec", "SYMMETRIC_DEFAULT"),
             "KeyManager": "CUSTOMER",
         }
     }
+
+
+@operation("kms", "GetKeyPolicy", on=_on_key, policy=_policy)
+def _get_policy(call: ServiceCall) -> Record:
+    arn = _on_key(call)[0]
+    if _key(call.state, arn) is None:
+        raise AwsError("NotFoundException", f"Key '{arn}' does not exist")
+    return {"Policy": policy_of_key(call.state, arn).text, "PolicyName": "default"}
 
 
 @operation("kms", "ListAliases")

@@ -99,10 +99,18 @@ def _streams(call: ServiceCall) -> Record:
     return {"logStreams": page, "nextToken": token}
 
 
+def _by_name(record: Record) -> str:
+    return str(record["LogGroupName"])
+
+
 @operation("logs", "DescribeLogGroups")
 def _groups(call: ServiceCall) -> Record:
     prefix = call.parameters.get("logGroupNamePrefix") or ""
-    names = sorted(each["LogGroupName"] for each in _here(call) if each["LogGroupName"].startswith(prefix))
-    shown = [{"logGroupName": name, "arn": call.arn(f"log-group:{name}:*")} for name in names]
+    found = sorted((each for each in _here(call) if each["LogGroupName"].startswith(prefix)), key=_by_name)
+    shown = [
+        {"logGroupName": name, "arn": call.arn(f"log-group:{name}:*"), "kmsKeyId": each.get("KmsKeyId")}
+        for each in found
+        for name in (each["LogGroupName"],)
+    ]
     page, token = call.page(shown, call.parameters.get("limit"), call.parameters.get("nextToken"), 50)
     return {"logGroups": page, "nextToken": token}

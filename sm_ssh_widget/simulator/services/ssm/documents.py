@@ -1,7 +1,8 @@
 """Systems Manager documents: those of the account, such as the session preferences, and those of AWS.
 
 The preferences of Session Manager are the document ``SSM-SessionManagerRunShell``. An account has it only after the
-preferences were saved; until then a shell starts with AWS's default preferences.
+preferences were saved; until then a shell starts with AWS's default preferences. ``Content`` is the newest version's
+text, ``EarlierVersions`` those before it; ``DefaultVersion`` is the number of the default one.
 Sources: https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-schema.html and
 https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetDocument.html
 """
@@ -18,6 +19,8 @@ from sm_ssh_widget.simulator.services.ssm.nodes import paged
 from sm_ssh_widget.simulator.state import AccountState, Record
 
 SHELL = "SSM-SessionManagerRunShell"
+DEFAULT, LATEST = "$DEFAULT", "$LATEST"
+_OF_SIMULATOR_ONLY = ("EarlierVersions", "DefaultVersion")
 _PORT = {"schemaVersion": "1.0", "sessionType": "Port"}
 _COMMANDS = {"type": "StringList", "description": "The commands to run."}
 
@@ -46,25 +49,48 @@ def document_arn(state: AccountState, name: str, region: str) -> str:
     return f"arn:{state.partition}:ssm:{region}:{owner}:document/{name}"
 
 
-def find(state: AccountState, name: str, region: str) -> Record | None:
-    """Return the document in the form of ``GetDocument``; ``None`` if it does not exist."""
+def find(state: AccountState, name: str, region: str, version: str = LATEST) -> Record | None:
+    """Return a version of a document in the form of ``GetDocument``; ``None`` if it does not exist."""
     short = name.rsplit("document/", 1)[-1]
     own = (
         each for each in state.records["Documents"] if each["Name"] == short and each.get("Region", region) == region
     )
     record = next(own, None)
     if record is None and short in OF_AWS:
-        kind, content = OF_AWS[short]
-        record = {"Name": short, "DocumentType": kind, "Content": json.dumps(content)}
+        kind, given = OF_AWS[short]
+        record = {"Name": short, "DocumentType": kind, "Content": json.dumps(given)}
     if record is None:
         return None
-    defaults = {"DocumentVersion": "1", "Status": "Active", "DocumentFormat": "JSON", "DocumentType": "Command"}
-    return {**defaults, **record}
+    number = {DEFAULT: default_version(record), LATEST: latest_version(record)}.get(version, version)
+    content = _contents(record).get(number)
+    if content is None:
+        return None
+    defaults = {"Status": "Active", "DocumentFormat": "JSON", "DocumentType": "Command"}
+    shown = {key: value for key, value in record.items() if key not in _OF_SIMULATOR_ONLY}
+    return {**defaults, **shown, "DocumentVersion": number, "Content": content}
 
 
-def known(call: ServiceCall, name: str) -> Record:
-    """Return the document with this name or ARN. Raises ``InvalidDocument``."""
-    found = find(call.state, name, call.region)
+def latest_version(record: Record) -> str:
+    """Return the number of the newest version, whose text is the record's ``Content``."""
+    return str(record.get("DocumentVersion") or len(record.get("EarlierVersions", ())) + 1)
+
+
+def default_version(record: Record) -> str:
+    """Return the number of the default version; the newest one unless the record names another."""
+    return str(record.get("DefaultVersion") or latest_version(record))
+
+
+def _contents(record: Record) -> dict[str, str]:
+    """Return the text of each version by its number."""
+    earlier = {str(number): str(text) for number, text in enumerate(record.get("EarlierVersions", ()), 1)}
+    return {**earlier, latest_version(record): str(record["Content"])}
+
+
+def known(call: ServiceCall, name: str, version: str = LATEST) -> Record:
+    """Return the document with this name or ARN. Raises ``InvalidDocument`` or ``InvalidDocumentVersion``."""
+    found = find(call.state, name, call.region, version)
+    if found is None and find(call.state, name, call.region):
+        raise AwsError("InvalidDocumentVersion", "The document version is not valid or does not exist.")
     if found is None:
         raise AwsError("InvalidDocument", f"Document with name {name} does not exist.")
     return found
@@ -76,13 +102,14 @@ def _on_document(call: ServiceCall) -> Sequence[str]:
 
 @operation("ssm", "GetDocument", on=_on_document)
 def _get(call: ServiceCall) -> Record:
-    return known(call, str(call.parameters["Name"]))
+    return known(call, str(call.parameters["Name"]), str(call.parameters.get("DocumentVersion") or DEFAULT))
 
 
 def _described(call: ServiceCall, record: Record) -> Record:
     owner = "Amazon" if record["Name"] in OF_AWS else call.state.account
     shown = {name: value for name, value in record.items() if name not in ("Content", "Region")}
-    return {"Owner": owner, "DefaultVersion": record["DocumentVersion"], "PlatformTypes": ["Linux"], **shown}
+    default = known(call, record["Name"], DEFAULT)["DocumentVersion"]
+    return {"Owner": owner, "DefaultVersion": default, "PlatformTypes": ["Linux"], **shown}
 
 
 @operation("ssm", "DescribeDocument", on=_on_document)
@@ -142,17 +169,20 @@ def _update(call: ServiceCall) -> Record:
     record, text = _own(call), _content(call)
     if record["Content"] == text:
         raise AwsError("DuplicateDocumentContent", "The content of the association document matches another document.")
-    record |= {"Content": text, "DocumentVersion": str(int(record.get("DocumentVersion", "1")) + 1)}
+    record["DefaultVersion"] = default_version(record)  # a new version is not the default one
+    record["DocumentVersion"] = str(int(latest_version(record)) + 1)
+    record["EarlierVersions"] = [*record.get("EarlierVersions", ()), record["Content"]]
+    record["Content"] = text
     return {"DocumentDescription": _described(call, known(call, record["Name"]))}
 
 
 @operation("ssm", "UpdateDocumentDefaultVersion", on=_on_document)
 def _default(call: ServiceCall) -> Record:
-    record = _own(call)
-    latest = record.get("DocumentVersion", "1")
-    if call.parameters["DocumentVersion"] != latest:
+    record, wanted = _own(call), str(call.parameters["DocumentVersion"])
+    if wanted not in _contents(record):
         raise AwsError("InvalidDocumentVersion", "The document version is not valid or does not exist.")
-    return {"Description": {"Name": record["Name"], "DefaultVersion": latest}}
+    record["DefaultVersion"] = wanted
+    return {"Description": {"Name": record["Name"], "DefaultVersion": wanted}}
 
 
 @operation("ssm", "DeleteDocument", on=_on_document)

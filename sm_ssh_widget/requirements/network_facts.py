@@ -1,0 +1,64 @@
+"""What was read of a network: how subnets reach the internet, and the VPC endpoints beside them.
+
+Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from sm_ssh_widget.requirements.facts import Absent, Fact
+
+Route: TypeAlias = Literal["internet-gateway", "nat", "elsewhere", "nowhere", "none"]
+"""Where the default route leads: ``elsewhere`` is out of the VPC (a transit gateway), ``nowhere`` a dead end."""
+
+
+@dataclass(frozen=True)
+class VpcEndpoint:
+    """A VPC endpoint. ``service`` is the end of its service name (``ssm``), ``kind`` ``Interface`` or ``Gateway``.
+
+    ``sources`` are what its security groups let in on port 443. ``policy`` is the text of its policy, empty for AWS's
+    default, which allows everything. ``tables`` are the route tables of a gateway endpoint.
+    """
+
+    id: str
+    service: str
+    kind: str
+    available: bool = True
+    private_dns: bool = True
+    groups: tuple[str, ...] = ()
+    sources: Fact[tuple[str, ...]] = field(default_factory=Absent)
+    tables: tuple[str, ...] = ()
+    policy: str = ""
+
+
+@dataclass(frozen=True)
+class NetworkSubnet:
+    """A subnet and its default route; ``table`` is its route table, the VPC's main one where it has none of its own.
+
+    ``route`` is unknown where the state of its NAT gateway could not be read.
+    """
+
+    id: str
+    vpc: str
+    cidr: str
+    table: str
+    route: Fact[Route]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The network of containers: that of a Studio domain (``domain``), or subnets that a person named.
+
+    ``through_sagemaker``: the domain's traffic leaves through SageMaker's own network, and no subnet matters.
+    ``groups`` are the security groups of the containers, absent where they cannot be known. ``dns`` is whether the VPC
+    resolves private names.
+    """
+
+    domain: str = ""
+    through_sagemaker: bool = False
+    subnets: tuple[NetworkSubnet, ...] = ()
+    endpoints: tuple[VpcEndpoint, ...] = ()
+    groups: Fact[tuple[str, ...]] = field(default_factory=Absent)
+    dns: Fact[bool] = field(default_factory=Absent)

@@ -1,0 +1,1 @@
+"""CloudFormation, as far as it tells what a stack is and owns."""
