@@ -74,7 +74,7 @@ def test_what_a_sweep_answers_is_what_single_reads_answer(scenario: str) -> None
     with SimulatedAccount(scenario) as account:
         reader: Any = reader_of(account)
         roles: list[Any] = list(Sweep(reader, people=True).roles())
-        asked = 0
+        asked = len(roles)
         for role in roles:
             name = {"RoleName": role.arn.name}
             for operation, key in (
@@ -95,7 +95,7 @@ def test_what_a_sweep_answers_is_what_single_reads_answer(scenario: str) -> None
             groups = [{group["GroupName"] for group in fact.value} for fact in both]
             assert groups[0] == groups[1]
             asked += len(groups[0])
-        assert asked
+        assert asked > len(roles) or scenario != "iam-user-with-groups"
         reader.close()
 
 
