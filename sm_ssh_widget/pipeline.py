@@ -33,7 +33,6 @@ from sm_ssh_widget.aws import signin
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.applying import undoing
 from sm_ssh_widget.aws.applying.apply import Observer, check_resumable, outcome
-from sm_ssh_widget.aws.applying.session_check import refuse_other_preferences
 from sm_ssh_widget.aws.applying.undoing import check_same_plan
 from sm_ssh_widget.aws.detection import detect as detection
 from sm_ssh_widget.aws.detection.detect import Detection, region_of
@@ -45,7 +44,9 @@ from sm_ssh_widget.aws.observation.acting_identity import acting_of, refuse_deni
 from sm_ssh_widget.aws.observation.chosen_facts import More
 from sm_ssh_widget.aws.observation.observe import observe
 from sm_ssh_widget.aws.session.backoff import never
+from sm_ssh_widget.aws.session.denial import denial_of
 from sm_ssh_widget.aws.session.errors import told_as_problem
+from sm_ssh_widget.aws.session.explanation import explain
 from sm_ssh_widget.aws.session.log import showing_log
 from sm_ssh_widget.aws.session.reader import Reader, watching
 from sm_ssh_widget.aws.session.secret import Secret
@@ -120,9 +121,11 @@ __all__ = [
     "check_same_plan",
     "check_target",
     "demonstrate",
+    "denial_of",
     "deregister",
     "detect",
     "examine_laptop",
+    "explain",
     "journals",
     "last_journal",
     "name_one",
@@ -242,7 +245,6 @@ def apply(
     with acting_session(session, plan.region) as acting:
         guard.check(plan, account=acting.face.account)
         refuse_denied(plan, acting)
-        refuse_other_preferences(plan, acting)
         return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop, clock=clock)
 
 
@@ -261,8 +263,6 @@ def resume(
     """
     begun = _loaded(journal)
     with acting_session(session, begun.plan.region) as acting:
-        if not begun.undoes:
-            refuse_other_preferences(begun.plan, acting)
         return undoing.resume_run(begun, acting, observer=observer, stop=stop, clock=clock)
 
 

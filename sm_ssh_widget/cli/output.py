@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sm_ssh_widget.problem import Problem
+from sm_ssh_widget.requirements.wording import authorization_id
 from sm_ssh_widget.visible import visible, visible_json
 
 WIDTH_OF_A_FILE = 110
@@ -48,6 +49,12 @@ def grid(*rows: tuple[RenderableType, ...], gap: int = 2) -> Table:
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def explanation_command(said: str) -> str:
+    """Return the command that shows AWS's explanation of a denial; empty for a text without an authorization ID."""
+    found = authorization_id(said)
+    return f"sm-ssh-widget explain {found}" if found else ""
 
 
 class Output:
@@ -97,6 +104,8 @@ class Output:
         """Show a problem in three parts on standard error."""
         head = Text("✖ ", "bold red").append_text(words(problem.where, "bold"))
         self.tell(head, grid((words(""), words(problem.said))), line(f"  Next: {problem.remedy}"))
+        if command := explanation_command(problem.said):
+            self.tell(line(f"  To see which policy denied it: {command}"))
 
     def failure(self) -> OSError | None:
         """Return the error of standard output, if any text written to it by anyone was lost."""

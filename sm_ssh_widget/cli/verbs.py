@@ -11,6 +11,7 @@ from sm_ssh_widget.cli.commands.check import check
 from sm_ssh_widget.cli.commands.demo import demo
 from sm_ssh_widget.cli.commands.docs import docs
 from sm_ssh_widget.cli.commands.doctor import doctor
+from sm_ssh_widget.cli.commands.explain import explain
 from sm_ssh_widget.cli.commands.export import export
 from sm_ssh_widget.cli.commands.journal import journal
 from sm_ssh_widget.cli.commands.nodes import nodes
@@ -40,6 +41,7 @@ verbs = _InOrder(
         journal,
         nodes,
         doctor,
+        explain,
         export,
         bundle,
         serve,

@@ -20,7 +20,15 @@ Json: TypeAlias = Any
 # Actions that take no resource, or whose resource cannot be known before they are allowed.
 # Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 _OF_NO_RESOURCE = frozenset(
-    {"GetAccountAuthorizationDetails", "GetAccountSummary", "ListAccountAliases", "ListPolicies", "ListRoles"}
+    {
+        "GetAccountAuthorizationDetails",
+        "GetAccountSummary",
+        "GetRequestAuthorizationDetails",
+        "GetRequestAuthorizationPolicy",
+        "ListAccountAliases",
+        "ListPolicies",
+        "ListRoles",
+    }
 )
 _OF_POLICIES = frozenset({"GetPolicy", "GetPolicyVersion", "ListEntitiesForPolicy", "ListPolicyVersions"})
 _OF_BOTH = frozenset({"SimulatePrincipalPolicy"})
@@ -54,6 +62,10 @@ _NEXT: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_EXPLANATION = ("iam:GetRequestAuthorizationDetails", "iam:GetRequestAuthorizationPolicy")
+"""The reads of AWS's own explanation of a denial, which most denials of IAM offer by an ID."""
+
+
 def denied_reads(observation: Observation) -> tuple[str, ...]:
     """Return the reads that AWS denied, as sorted IAM actions. A policy cannot fix reads that failed otherwise."""
     return tuple(sorted({fact.read for fact in _unknown(observation) if fact.reason is Reason.DENIED and fact.read}))
@@ -62,7 +74,8 @@ def denied_reads(observation: Observation) -> tuple[str, ...]:
 def needed_reads(observation: Observation) -> tuple[str, ...]:
     """Return the reads that AWS denied and those that follow from them, sorted."""
     denied = denied_reads(observation)
-    return tuple(sorted({*denied, *(after for read in denied for after in _NEXT.get(read, ()))}))
+    explained = _EXPLANATION if any(read.startswith("iam:") for read in denied) else ()
+    return tuple(sorted({*denied, *explained, *(after for read in denied for after in _NEXT.get(read, ()))}))
 
 
 def _unknown(value: object) -> Iterator[Unknown]:

@@ -43,6 +43,7 @@ from sm_ssh_widget.requirements.holdings import Holdings
 from sm_ssh_widget.requirements.judge_session import judge_session
 from sm_ssh_widget.requirements.judgement import Judgement, failed_reads, listed
 from sm_ssh_widget.requirements.observation import Known, Observation, Unknown
+from sm_ssh_widget.requirements.ssh_owner import studio_owners
 from sm_ssh_widget.requirements.uses import NOT_ASKED, Connects, UseOf, beside, connection, not_granted, use_of
 
 NAME_THE_USER = "specify who connects"
@@ -197,7 +198,7 @@ def _caveats(selection: Selection, observation: Observation) -> tuple[str, ...]:
     found = [*_assumed(observation), *_organization(observation), *_unread_caveats(observation)]
     found += [*earlier_checks(selection, observation), *_due(selection, observation)]
     if Option.STUDIO_AS_CLIENT in selection.options:
-        found.append("All Studio users of this role share one aws:userid, so SSHOwner does not tell them apart.")
+        found.append(studio_owners(observation))
     if Option.HARDENED_TRUST in selection.options:
         found += _open_trust_caveats(selection, observation)
     return (*found, *observation.target.notes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.cdk_facts import Leftovers
@@ -273,13 +273,21 @@ class RegionFacts:
     session_settings: Fact[SessionSettings] = field(default_factory=Absent)
 
 
+SessionNames: TypeAlias = Literal["STATIC", "USER_IDENTITY"]
+"""Name of the role's sessions in a Studio domain: ``SageMaker`` for everyone, or one for each person.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StudioWebPortalSettings.html
+"""
+
+
 @dataclass(frozen=True)
 class ChosenFacts:
     """Facts that were read because of how the check was asked for: absent, without a read, where nothing needed it.
 
-    ``space`` is the Studio space that the check runs in. The option for host management needs ``local_roles``; the
-    check with a temporary instance needs the others. ``instances_running`` are those of any check that has not ended
-    them. ``network`` is that of the space's domain, or of the subnets that were named.
+    ``space`` is the Studio space that the check runs in, ``session_names`` the setting of its domain. The option for
+    host management needs ``local_roles``; the check with a temporary instance needs the others. ``instances_running``
+    are those of any check that has not ended them. ``network`` is that of the space's domain, or of the subnets that
+    were named.
     """
 
     space: Fact[Space] = field(default_factory=Absent)
@@ -288,6 +296,7 @@ class ChosenFacts:
     instance_checked: Fact[InstanceChecked] = field(default_factory=Absent)
     instances_running: Fact[tuple[str, ...]] = field(default_factory=Absent)
     network: Fact[Network] = field(default_factory=Absent)
+    session_names: Fact[SessionNames] = field(default_factory=Absent)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import Option, Selection
-from sm_ssh_widget.requirements.observation import CALLER, Identity, Observation, Target
+from sm_ssh_widget.requirements.observation import CALLER, Identity, Known, Observation, Target, Unknown
 
 Json: TypeAlias = Any
 Kind: TypeAlias = Literal["iam-user", "role", "sso-role", "studio", "root", "nobody"]
@@ -89,10 +89,31 @@ def owner_story(
     """
     user = seen.user
     kind = _kind(user, studio=studio_as_client)
-    value, certain = _value(user, kind, seen.target.session, caller)
+    session = "" if kind == "studio" and own_session_names(seen) else seen.target.session
+    value, certain = _value(user, kind, session, caller)
     in_cloud = Person("Execution role", str(seen.role.arn), "registers the node")
     at_laptop = Person("Who connects", str(user.arn) if user else "", "owns the node (tag SSHOwner) and connects to it")
     return OwnerStory(kind, (in_cloud, at_laptop), value, certain, tuple(_warnings(kind, value, certain=certain)))
+
+
+def own_session_names(seen: Observation) -> bool:
+    """Whether Studio names the role's sessions after the person: each has an ``aws:userid`` of their own."""
+    names = seen.chosen.session_names
+    return isinstance(names, Known) and names.value == "USER_IDENTITY"
+
+
+def studio_owners(seen: Observation) -> str:
+    """Whether ``SSHOwner`` tells the Studio users of the role apart, by the domain's setting."""
+    names = seen.chosen.session_names
+    if own_session_names(seen):
+        return (
+            "The Studio domain names sessions after the person (ExecutionRoleSessionNameMode is USER_IDENTITY), so "
+            "SSHOwner tells the Studio users of this role apart."
+        )
+    shared = "All Studio users of this role share one aws:userid, so SSHOwner does not tell them apart"
+    if isinstance(names, Unknown):
+        return f"{shared}, unless the domain sets ExecutionRoleSessionNameMode to USER_IDENTITY ({names.read} failed)."
+    return f"{shared}."
 
 
 def with_client(target: Target, selection: Selection) -> Target:
@@ -163,7 +184,7 @@ def _value(user: Identity | None, kind: Kind, session: str, caller: ClientIdenti
         return user.unique_id, True
     if session:
         return f"{user.unique_id}:{session}", True
-    return f"{user.unique_id}:{'USER-NAME' if kind == 'sso-role' else 'SESSION-NAME'}", False
+    return f"{user.unique_id}:{'USER-NAME' if kind in ('sso-role', 'studio') else 'SESSION-NAME'}", False
 
 
 def _same(caller: PrincipalArn, user: PrincipalArn) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -19,6 +20,15 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def agreeing(number: int, singular: str, plural: str) -> str:
     """The form of a word that agrees with a number: ``is`` for 1, ``are`` for 0 and 2."""
     return singular if number == 1 else plural
+
+
+_AUTHORIZATION = re.compile(r"authorization id: ([0-9a-z]{1,256})", re.IGNORECASE)
+
+
+def authorization_id(said: str) -> str:
+    """The authorization ID in a denial of AWS, under which AWS explains it; empty where there is none."""
+    found = _AUTHORIZATION.search(" ".join(said.split()))
+    return found[1] if found else ""
 
 
 def duration(seconds: float) -> str:

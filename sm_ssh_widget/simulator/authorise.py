@@ -264,12 +264,44 @@ def policy_arn(state: AccountState, decision: Decision) -> str:
     return f"{place}/{state.organization['Id']}/{kind}/p-{unique_id('', name)[:8].lower()}"
 
 
-def authorization_tail(region: str) -> str:
+def authorization_id() -> str:
+    """Return a new authorization ID."""
+    return "".join(secrets.choice("0123456789abcdefghijklmnopqrstuvwxyz") for _ in range(25))
+
+
+def details(action: str, resource: str, decision: Decision | None) -> Record:
+    """Return the details of a denial in the form of ``GetRequestAuthorizationDetails``."""
+    layer = decision.layer if decision and decision.layer else Layer.IDENTITY
+    explicit = decision is not None and decision.outcome is Outcome.EXPLICIT_DENY
+    effect = "EXPLICIT_DENY" if explicit else "IMPLICIT_DENY"
+    uri = (decision.policy if decision else "") or "policy"
+    statement = {"sid": (decision.statement if decision else "") or "", "evaluatedEffect": "DENY"}
+    matched = [{"uri": uri, "matchedStatements": [statement]}] if explicit else []
+    check, kind = _CHECKS.get(layer, ("PRINCIPAL", "IDENTITY_BASED_POLICY"))
+    checks = [{"checkType": check, "evaluatedEffect": effect, "matchedPolicies": matched}]
+    evaluation = {"action": action, "resource": resource, "evaluatedEffect": effect}
+    return {
+        "requestContext": {},
+        "evaluations": [{**evaluation, "matchedPolicies": matched, "checks": checks}],
+        "policies": [{"type": kind, "uri": uri}] if explicit else [],
+    }
+
+
+_CHECKS = {
+    Layer.SCP: ("SERVICE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY"),
+    Layer.RCP: ("RESOURCE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"),
+    Layer.RESOURCE: ("RESOURCE", "RESOURCE_BASED_POLICY"),
+    Layer.BOUNDARY: ("PERMISSIONS_BOUNDARY", "PERMISSIONS_BOUNDARY"),
+    Layer.SESSION: ("SESSION", "SESSION_POLICY"),
+    Layer.IDENTITY: ("PRINCIPAL", "IDENTITY_BASED_POLICY"),
+}
+
+
+def authorization_tail(region: str, identity: str) -> str:
     """Return the end of a denial whose details AWS keeps for 24 hours.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
     """
-    identity = "".join(secrets.choice("0123456789abcdefghijklmnopqrstuvwxyz") for _ in range(25))
     console = f"https://{region}.console.aws.amazon.com/iam/home?region={region}"
     link = f"{console}#/authorization-details/{identity}"
     called = "or call the GetRequestAuthorizationDetails API with the following authorization id"

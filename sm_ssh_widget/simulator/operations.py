@@ -15,7 +15,12 @@ from sm_ssh_widget.simulator.faults import Fault
 from sm_ssh_widget.simulator.state import AccountState, Kind
 from sm_ssh_widget.simulator.world import World
 
-ACTION_PREFIXES = {"sso-admin": "sso", "accessanalyzer": "access-analyzer", "resourcegroupstaggingapi": "tag"}
+ACTION_PREFIXES = {
+    "sso-admin": "sso",
+    "accessanalyzer": "access-analyzer",
+    "resourcegroupstaggingapi": "tag",
+    "iam-toolbox": "iam",
+}
 READ_VERBS = (
     "Get",
     "BatchGet",
@@ -94,13 +99,19 @@ class ServiceCall:
         """Return AWS's refusal for a decision."""
         assert self.caller is not None  # noqa: S101 - only a known caller is judged
         tail = authorise.because(decision, action, authorise.policy_arn(self.state, decision))
-        return self.denied(action, resource, tail)
+        return self.denied(action, resource, tail, decision)
 
-    def denied(self, action: str, resource: str, tail: str) -> AwsError:
+    def denied(self, action: str, resource: str, tail: str, decision: Decision | None = None) -> AwsError:
         """Return AWS's refusal with a reason; for IAM with an authorization ID, if the account has them."""
         assert self.caller is not None  # noqa: S101 - only a known caller is judged
         if self.service == "iam" and self.state.conditions["AuthorizationIds"] and self.state.partition == "aws":
-            tail += authorise.authorization_tail(self.region)
+            identity = authorise.authorization_id()
+            self.world.authorizations[identity] = {
+                "region": self.region,
+                "at": self.state.now(),
+                **authorise.details(action, resource, decision),
+            }
+            tail += authorise.authorization_tail(self.region, identity)
         return authorise.access_denied(self.service, self.caller, action, resource, tail)
 
     def context(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -50,6 +50,8 @@ class World:
     lock: threading.RLock = field(default_factory=threading.RLock)
     queries: dict[str, Record] = field(default_factory=dict)
     """Queries of CloudWatch Logs with their results, by ID."""
+    authorizations: dict[str, Record] = field(default_factory=dict)
+    """Details of denied calls, by their authorization ID."""
     moto_holds: AccountState | None = None
     """State whose buckets moto holds; another state resets them."""
 

@@ -13,6 +13,7 @@ from sm_ssh_widget.wizard.effects import (
     Check,
     ChooseRole,
     Detect,
+    Explain,
     Forget,
     HandOver,
     Job,
@@ -164,6 +165,10 @@ def _verified(state: WizardState, report: Any) -> Next:
     return state.with_(verified=report, report=state.report or report, status=""), ()
 
 
+def _explained(state: WizardState, value: Any) -> Next:
+    return state.with_(explained=value, status="AWS's explanation was read."), ()
+
+
 def _handed_over(state: WizardState, value: Any, event: Came) -> Next:
     """The ticket is shown; a file goes to the browser that asked for it."""
     effect = event.effect
@@ -193,6 +198,7 @@ _SETTLED: dict[type, Settle] = {
     Detect: _detected,
     ListRoles: _listed,
     Check: _checked,
+    Explain: _explained,
     SignInEffect: _signed_in,
     ChooseRole: _signed_in,
     Apply: _ran,

@@ -116,6 +116,13 @@ class HandOver:
 
 
 @dataclass(frozen=True)
+class Explain:
+    """Read AWS's own explanation of a denial, by the authorization ID in what AWS said."""
+
+    said: str
+
+
+@dataclass(frozen=True)
 class Stop:
     """Stop after the step that is under way, or give up waiting for a device sign-in."""
 
@@ -139,6 +146,7 @@ Effect: TypeAlias = (
     | UndoEffect
     | Verify
     | HandOver
+    | Explain
     | Stop
     | Forget
 )

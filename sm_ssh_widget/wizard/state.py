@@ -138,6 +138,14 @@ class Recalled:
 
 
 @dataclass(frozen=True)
+class Explained:
+    """What AWS says of a denial, in a sentence each; ``id`` is its authorization ID."""
+
+    id: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class UnreadJournal:
     """A journal that cannot be read, and why."""
 
@@ -269,6 +277,7 @@ class WizardState:
     asked: Asked | None = None
     earlier: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
+    explained: Explained | None = None
     verified: Report | None = None
     ticket: Ticket | None = None
     saved: Saved | None = None

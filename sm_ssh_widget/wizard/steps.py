@@ -12,12 +12,14 @@ from typing import TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.wording import authorization_id
 from sm_ssh_widget.wizard import choices, effect_results, people, planning, transitions, undoing
 from sm_ssh_widget.wizard.effects import (
     Apply,
     Check,
     ChooseRole,
     Detect,
+    Explain,
     Forget,
     Job,
     ListRoles,
@@ -28,6 +30,7 @@ from sm_ssh_widget.wizard.effects import (
     UndoEffect,
     Verify,
 )
+from sm_ssh_widget.wizard.screens.failures import failed_step, words
 from sm_ssh_widget.wizard.state import Chose, Event, Intent, Pressed, Screen, Setting, Typed, WizardState
 from sm_ssh_widget.wizard.transitions import Next, begin, dropped, set_out, shelved
 
@@ -230,6 +233,15 @@ def _retry(state: WizardState) -> Next:
     return undoing.ask(state, journal) if undoing.was_undoing(state) else _resume(state, journal)
 
 
+def _explain(state: WizardState) -> Next:
+    """Read why AWS denied the change that failed, as the identity that is signed in."""
+    step = failed_step(state.journal)
+    said = words(step) if step else ""
+    if state.face is None or not authorization_id(said):
+        return state, ()
+    return begin(state, Explain(said), "Reading AWS's explanation, up to 20 s.")
+
+
 def _undo(state: WizardState) -> Next:
     run = state.run
     return undoing.ask(state, run) if run and run.path and not run.undoes else (state, ())
@@ -354,6 +366,7 @@ _PRESSES: dict[str, Press] = {
     "sign-in": _sign_in,
     "apply": _apply,
     "retry": _retry,
+    "explain": _explain,
     "undo": _undo,
     "confirm-undo": undoing.confirm,
     "keep": undoing.keep,

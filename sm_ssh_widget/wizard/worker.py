@@ -27,6 +27,7 @@ from sm_ssh_widget.wizard.effects import (
     ChooseRole,
     Detect,
     Effect,
+    Explain,
     Forget,
     HandOver,
     Job,
@@ -46,6 +47,7 @@ from sm_ssh_widget.wizard.state import (
     DeviceAsked,
     DeviceRoles,
     Event,
+    Explained,
     Failed,
     Moved,
     ReadBegun,
@@ -89,6 +91,7 @@ class Worker:
             PlanUndo: self._plan_undo,
             UndoEffect: self._undo,
             Verify: self._verify,
+            Explain: self._explain,
             HandOver: self._hand_over,
         }
 
@@ -231,6 +234,14 @@ class Worker:
             session=self._reading(),
             role_session=self._home.role_session,
         )
+
+    def _explain(self, _ticket: int, effect: Explain) -> object:
+        denial = pipeline.denial_of(effect.said)
+        fact = pipeline.explain(denial, self._acting().reader)
+        if isinstance(fact, Unknown):
+            raise Problem("Reading AWS's explanation", fact.said, fact.remedy, Code.AWS_REFUSED)
+        found = tuple(line for each in fact.value for line in each.lines) if isinstance(fact, Known) else ()
+        return Explained(denial.authorization_id, found or ("AWS keeps no details of this denial.",))
 
     def _hand_over(self, _ticket: int, effect: HandOver) -> object:
         return homes.saved(effect) if effect.saves else homes.ticket(effect)

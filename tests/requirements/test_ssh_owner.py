@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.observation import CALLER
+from sm_ssh_widget.requirements.observation import CALLER, Absent, Known, Observation, Reason, Unknown
 from sm_ssh_widget.requirements.ssh_owner import (
     COMMAND,
     ClientIdentity,
@@ -23,6 +23,7 @@ from sm_ssh_widget.requirements.ssh_owner import (
     owner_story,
     permission_set,
     session_of,
+    studio_owners,
     traps,
     with_client,
 )
@@ -198,3 +199,43 @@ def test_whether_a_value_lasts(user_id: str, lasting: bool, count: int) -> None:
 def test_as_json_it_says_what_it_says() -> None:
     found = story(ALICE).to_json()
     assert set(found) == {"kind", "people", "value", "certain", "warnings", "command"}
+
+
+class TestSessionNamesOfStudio:
+    """What is said of Studio as the client follows the domain's setting."""
+
+    @staticmethod
+    def seen(names: Any) -> Observation:
+        role = identity()
+        found = observation(role, role, session_names=names)
+        return replace(found, target=replace(found.target, session="SageMaker"))
+
+    def test_everyone_is_sagemaker_by_default(self) -> None:
+        for names in (Absent("sagemaker:DescribeDomain"), Known("STATIC", "sagemaker:DescribeDomain")):
+            story = owner_story(self.seen(names), studio_as_client=True)
+            assert (story.value, story.certain) == ("AROAEXAMPLE:SageMaker", True)
+            assert any("does not tell them apart" in warning for warning in story.warnings)
+            assert studio_owners(self.seen(names)).endswith("SSHOwner does not tell them apart.")
+
+    def test_a_person_has_a_session_of_their_own(self) -> None:
+        seen = self.seen(Known("USER_IDENTITY", "sagemaker:DescribeDomain"))
+        story = owner_story(seen, studio_as_client=True)
+        assert (story.value, story.certain) == ("AROAEXAMPLE:USER-NAME", False)
+        assert "tells the Studio users of this role apart" in studio_owners(seen)
+
+    def test_the_caller_s_own_session_is_the_value(self) -> None:
+        seen = self.seen(Known("USER_IDENTITY", "sagemaker:DescribeDomain"))
+        arn = "arn:aws:sts::123456789012:assumed-role/AmazonSageMaker-ExecutionRole-20240101T000000/ann"
+        story = owner_story(seen, caller_from(arn, "AROAEXAMPLE:ann"), studio_as_client=True)
+        assert (story.value, story.certain, story.warnings) == ("AROAEXAMPLE:ann", True, ())
+
+    def test_a_setting_that_was_not_read_is_said(self) -> None:
+        denied = Unknown(Reason.DENIED, "sagemaker:DescribeDomain", "AccessDenied", "Sign in.")
+        said = studio_owners(self.seen(denied))
+        assert said.endswith(
+            "unless the domain sets ExecutionRoleSessionNameMode to USER_IDENTITY (sagemaker:DescribeDomain failed)."
+        )
+
+    def test_another_client_does_not_follow_it(self) -> None:
+        seen = self.seen(Known("USER_IDENTITY", "sagemaker:DescribeDomain"))
+        assert owner_story(seen).value == "AROAEXAMPLE:SageMaker"

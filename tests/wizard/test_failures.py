@@ -10,9 +10,11 @@ import pytest
 from sm_ssh_widget.changes.journal import JournalStep, StepStatus
 from sm_ssh_widget.changes.step_notes import StepNotes
 from sm_ssh_widget.wizard.controls import Action
+from sm_ssh_widget.wizard.effects import Explain
 from sm_ssh_widget.wizard.screens.apply import run
 from sm_ssh_widget.wizard.screens.failures import Cause, cause_of, failed_step, step_problem, words
-from sm_ssh_widget.wizard.state import Screen, Setting, WizardState
+from sm_ssh_widget.wizard.state import Came, Explained, Pressed, Screen, Setting, WizardState
+from sm_ssh_widget.wizard.steps import step as wizard_step
 from tests.changes.story import applied, whole_plan
 from tests.wizard.test_people import NOW, face
 
@@ -95,3 +97,42 @@ def test_the_primary_button_follows_the_cause(
     assert isinstance(only, Action)
     assert only.label == primary
     assert failed_step(journal) == failed
+
+
+ID = "example1a2b3c4d5e6f7g8h9i"
+WITH_ID = (
+    f"{SAID[:-1]}. Go to https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/"
+    f"{ID} for complete details, or call the GetRequestAuthorizationDetails API with the following "
+    f"authorization id: {ID}"
+)
+
+
+class TestExplanation:
+    """Where an authorization ID stands, AWS's own explanation is offered, and shown once it was read."""
+
+    def failed(self, said: str = WITH_ID) -> WizardState:
+        journal = applied(PLAN)
+        first = journal.steps[0].id
+        return WizardState(face=FACE, journal=journal.marked(first, StepStatus.FAILED, said))
+
+    def test_it_is_offered_where_an_id_stands(self) -> None:
+        (button,) = step_problem(step(StepStatus.FAILED, WITH_ID), "x", WizardState(face=FACE)).actions
+        assert (button.id, button.label) == ("explain", "Read AWS's explanation")
+        assert not step_problem(step(StepStatus.FAILED, SAID), "x", WizardState(face=FACE)).actions
+        assert not step_problem(step(StepStatus.FAILED, WITH_ID), "x", WizardState()).actions, "nobody can read it"
+
+    def test_it_is_read_as_who_is_signed_in(self) -> None:
+        state, jobs = wizard_step(self.failed(), Pressed("explain"))
+        assert [job.effect for job in jobs] == [Explain(WITH_ID)]
+        assert state.busy is not None
+        assert wizard_step(self.failed(SAID), Pressed("explain"))[1] == ()
+
+    def test_it_is_shown_once_it_was_read(self) -> None:
+        asked, jobs = wizard_step(self.failed(), Pressed("explain"))
+        lines = ("iam:PutRolePolicy on role ER:", "Not allowed by service control policies.")
+        state, _ = wizard_step(asked, Came(jobs[0].ticket, jobs[0].effect, Explained(ID, lines)))
+        panel = step_problem(step(StepStatus.FAILED, WITH_ID), "x", state)
+        assert not panel.actions
+        assert "Not allowed by service control policies." in str(panel.next)
+        other = step_problem(step(StepStatus.FAILED, WITH_ID.replace(ID, "f" * 25)), "x", state)
+        assert other.actions, "another denial has another explanation"

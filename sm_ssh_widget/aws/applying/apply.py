@@ -19,6 +19,7 @@ from sm_ssh_widget import files
 from sm_ssh_widget.aws.applying.change_runner import READ_BACKOFFS, ChangeRunner, Failure, StepRecorder
 from sm_ssh_widget.aws.applying.instance_check import InstanceCheck
 from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_facts, read_live, unreadable
+from sm_ssh_widget.aws.applying.session_check import refuse_other_preferences
 from sm_ssh_widget.aws.session.backoff import WAIT_IN_DOUBT, WAIT_THROTTLED, Stopped, never
 from sm_ssh_widget.aws.session.denial import parse_denial
 from sm_ssh_widget.aws.session.reader import Reader
@@ -72,6 +73,8 @@ def apply(
     later only if the journal can no longer be written; then the next step is not started.
     """
     _check_account(plan, acting)
+    if not undoes:
+        refuse_other_preferences(plan, acting)
     timer = clock or current_clock()
     started = timer.now().isoformat(timespec="milliseconds")
     journal = Journal.begin(
@@ -98,6 +101,8 @@ def resume(
     """
     _check_account(journal.plan, acting)
     check_endpoint(journal, acting)
+    if not journal.undoes:
+        refuse_other_preferences(journal.plan, acting)
     with files.JournalFile.hold(journal.path) as (file, placed):
         check_same_journal(journal, placed)
         check_resumable(placed)

@@ -18,7 +18,6 @@ from sm_ssh_widget import files
 from sm_ssh_widget.aws.applying import apply as engine
 from sm_ssh_widget.aws.applying import undoing
 from sm_ssh_widget.aws.applying.resource_kinds import RESOURCE_KINDS, live_states
-from sm_ssh_widget.aws.applying.session_check import refuse_other_preferences
 from sm_ssh_widget.aws.observation.acting_identity import refuse_denied
 from sm_ssh_widget.aws.session.backoff import never
 from sm_ssh_widget.aws.signin import SignedIn
@@ -122,7 +121,6 @@ class FleetRun:
         how: dict[str, Any] = {"clock": self.clock, "stop": self.stop}
         with self.sessions() as session:
             guard.check(member.plan, account=session.face.account)
-            refuse_other_preferences(member.plan, session)
             if begun is not None and begun.unfinished and not _all_drifted(begun):
                 return undoing.resume_run(begun, session, **how)
             if begun is not None and begun.complete:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from sm_ssh_widget.aws.detection.studio import read_space
+from sm_ssh_widget.aws.detection.studio import read_session_names, read_space
 from sm_ssh_widget.aws.observation.launch_site import read_launch_site
 from sm_ssh_widget.aws.observation.network import read_network
 from sm_ssh_widget.aws.observation.quick_setup import read_local_roles
@@ -20,6 +20,7 @@ from sm_ssh_widget.requirements.observation import (
     InstanceChecked,
     LaunchSite,
     LocalRoles,
+    SessionNames,
     Space,
     Target,
 )
@@ -53,13 +54,18 @@ def read_chosen(reader: AccountReader, target: Target, more: More) -> ChosenFact
     site = PendingRead(partial(_site, reader, target.region, more))
     earlier = PendingRead(partial(_earlier, reader, target.region, more))
     network = PendingRead(partial(read_network, reader, target, more.subnets))
-    reader.in_parallel(space, local_roles, site, earlier, network)
+    names = PendingRead(partial(_session_names, reader, target))
+    reader.in_parallel(space, local_roles, site, earlier, network, names)
     checked, running = earlier.result
-    return ChosenFacts(space.result, local_roles.result, site.result, checked, running, network.result)
+    return ChosenFacts(space.result, local_roles.result, site.result, checked, running, network.result, names.result)
 
 
 def _space(reader: AccountReader, target: Target) -> Fact[Space]:
     return read_space(reader, *target.space) if target.space else Absent()
+
+
+def _session_names(reader: AccountReader, target: Target) -> Fact[SessionNames]:
+    return read_session_names(reader, target.space[0]) if target.space else Absent()
 
 
 def _local_roles(reader: AccountReader, more: More) -> Fact[LocalRoles]:

@@ -6,8 +6,10 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-den
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from sm_ssh_widget.problem import Code, Problem
 
 Layer = Literal["", "identity", "boundary", "scp", "rcp", "session", "resource", "vpc-endpoint"]
 
@@ -123,6 +125,22 @@ def parse_denial(message: str) -> Denial | None:
         region=found[_LINK].get("region") or "",
         rest=rest.strip(" .,"),
     )
+
+
+def denial_of(text: str) -> Denial:
+    """Return the denial with an authorization id that ``text`` holds, which can be the id alone.
+
+    Raises :class:`Problem` (``usage``) where there is no id.
+    """
+    denial = parse_denial(text) or Denial("", "", "", "", explicit=False)
+    folded = " ".join(text.split())
+    links, ids = _LINK.search(folded), _IDENTITY.search(folded)
+    alone = folded if re.fullmatch(r"[0-9a-z]{16,256}", folded) else ""
+    found = (ids or links or {"id": alone})["id"]
+    if not found:
+        said = "The text contains no authorization ID, which AWS adds to most denials of IAM."
+        raise Problem("Reading the denial", said, "Copy the whole error message of the denied call.", Code.USAGE)
+    return replace(denial, authorization_id=found, region=links["region"] if links else denial.region)
 
 
 def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, dict[str, str | None]]:

@@ -111,8 +111,12 @@ READS: dict[str, frozenset[str]] = {
     "kms": frozenset({"DescribeKey", "GetKeyPolicy"}),
     "logs": frozenset({"DescribeLogGroups"}),
     "s3": frozenset({"GetBucketEncryption"}),
+    "iam-toolbox": frozenset({"GetRequestAuthorizationDetails"}),
 }
-ACTIONS = {("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration"}
+ACTIONS = {
+    ("iam-toolbox", "GetRequestAuthorizationDetails"): "iam:GetRequestAuthorizationDetails",
+    ("s3", "GetBucketEncryption"): "s3:GetEncryptionConfiguration",
+}
 """IAM actions of the reads whose name is another one than the operation's."""
 
 WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
@@ -126,6 +130,7 @@ WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("iam", "GetRolePolicy"): (("PolicyDocument",),),
     ("iam", "GetUser"): (("User", "Arn"), ("User", "UserId")),
     ("iam", "GetUserPolicy"): (("PolicyDocument",),),
+    ("iam-toolbox", "GetRequestAuthorizationDetails"): (("evaluations",), ("policies",)),
     ("kms", "DescribeKey"): (("KeyMetadata", "Arn"), ("KeyMetadata", "KeyState")),
     ("kms", "GetKeyPolicy"): (("Policy",),),
     ("organizations", "DescribeOrganization"): (("Organization", "Id"),),

@@ -8,6 +8,7 @@ MODULES = (
     "iam.entities",
     "iam.policies",
     "iam.account",
+    "iam.authorization",
     "iam.instance_profiles",
     "iam.simulation",
     "sts.tokens",

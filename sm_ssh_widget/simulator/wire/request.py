@@ -72,6 +72,8 @@ def address(request: HttpRequest) -> Addressed:
         return _unsigned(request)
     key, _, region, signing_name = scope.groups()
     service = models.SERVICE_OF_SIGNING_NAME.get(signing_name, signing_name)
+    if request.path.startswith("/authorization-details/"):
+        service = "iam-toolbox"  # it signs as IAM does
     operation, parameters = _operation(service, request)
     return Addressed(service, operation, region, key, signing_name, parameters)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import Enum
 
 from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
+from sm_ssh_widget.requirements.wording import authorization_id
 from sm_ssh_widget.wizard.blocks import ProblemPanel
+from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.screens.labels import clock, problem, short
 from sm_ssh_widget.wizard.state import WizardState
 
@@ -46,7 +48,18 @@ def cause_of(step: JournalStep) -> Cause:
 def step_problem(step: JournalStep, doing: str, state: WizardState) -> ProblemPanel:
     """What AWS said, alone, and what to do, in our words."""
     at = f", {clock(step.at)}" if step.at else ""
-    return problem(f"{doing}{at}", words(step) or "No reason was given.", _next(step, doing, state))
+    said = words(step)
+    lines, actions = _explained(said, state)
+    return problem(f"{doing}{at}", said or "No reason was given.", f"{lines}{_next(step, doing, state)}", *actions)
+
+
+def _explained(said: str, state: WizardState) -> tuple[str, tuple[Action, ...]]:
+    """AWS's own explanation of the denial where it was read, else the button that reads it, where AWS offers one."""
+    found = authorization_id(said)
+    if state.explained is not None and state.explained.id == found:
+        return f"AWS explains: {' '.join(state.explained.lines)} ", ()
+    offered = bool(found) and state.face is not None and state.busy is None
+    return "", ((Action("explain", "Read AWS's explanation"),) if offered else ())
 
 
 def words(step: JournalStep) -> str:

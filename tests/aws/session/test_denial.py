@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sm_ssh_widget.aws.session.denial import Denial, Layer, parse_denial
+from sm_ssh_widget.aws.session.denial import Denial, Layer, denial_of, parse_denial
+from sm_ssh_widget.problem import Code, Problem
 
 USER = "arn:aws:iam::123456789012:user/janedoe"
 PROFILE = "arn:aws:iam::123456789012:instance-profile/my-instance-profile"
@@ -220,3 +221,27 @@ def test_the_remedy_names_the_action_that_is_lacking() -> None:
 @pytest.mark.parametrize("said", ["Rate exceeded", "Access Denied", "User: x is not authorized to perform:", ""])
 def test_other_sentences_are_no_denials(said: str) -> None:
     assert parse_denial(said) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        (ID, ""),
+        (f"  {ID}\n", ""),
+        (f"an unknown sentence.{TAIL}", "us-east-1"),
+        (f"User: {USER} is not authorized to perform: iam:GetRole on resource: role ER.{TAIL}", "us-east-1"),
+        (f"call X with the following\n  authorization id: {ID}", ""),
+    ],
+)
+def test_the_id_is_found_in_a_text_or_alone(text: str, region: str) -> None:
+    found = denial_of(text)
+    assert (found.authorization_id, found.region) == (ID, region)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "short", "AccessDenied", "User: x is not authorized to perform: ssm:StartSession"]
+)
+def test_without_an_id_it_is_said(text: str) -> None:
+    with pytest.raises(Problem) as caught:
+        denial_of(text)
+    assert caught.value.code is Code.USAGE
