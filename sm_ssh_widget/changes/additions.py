@@ -18,7 +18,7 @@ from typing import Any, NoReturn, TypeAlias
 from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
 from sm_ssh_widget.changes.removals import is_removal, removes_only
-from sm_ssh_widget.changes.systems_manager import ASSUMING_POLICY, DEPLOYMENT_POLICY, MANAGER_NAME
+from sm_ssh_widget.changes.systems_manager import ASSUMING_POLICY, DEPLOYMENT_POLICY, MANAGER_NAME, NO_DEFAULT_ROLE
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError, Statement, parse, statements
 from sm_ssh_widget.policy.merge import DEFAULT_SID
@@ -26,6 +26,10 @@ from sm_ssh_widget.requirements import documents, managed
 from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.requirements.catalogue import (
     ADMINISTRATION_ROLE,
+    DEFAULT_ROLE,
+    DEFAULT_ROLE_PATH,
+    DEFAULT_ROLE_POLICY,
+    DEFAULT_ROLE_SETTING,
     EXECUTION_ROLE,
     INSTANCE_TYPES,
     QUICK_SETUP_TYPE,
@@ -51,7 +55,9 @@ Templates: TypeAlias = Sequence[Statement]
 
 _RELEASED = "released"
 _SUBNET = re.compile(r"subnet-[0-9a-z-]{1,64}", re.ASCII)
-_QUICK_SETUP_ROLES = (ADMINISTRATION_ROLE, EXECUTION_ROLE)
+_OWN_ROLES = {ADMINISTRATION_ROLE: "/", EXECUTION_ROLE: "/", DEFAULT_ROLE: DEFAULT_ROLE_PATH}
+"""The roles that a change can create, and their paths."""
+_DEFAULT_VALUE = f"{DEFAULT_ROLE_PATH}{DEFAULT_ROLE}".lstrip("/")
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,7 @@ class Additions:
     setting: Mapping[str, str]
     configuration: Mapping[str, str]
     instance_types: tuple[str, ...]
+    more_settings: tuple[Mapping[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """The additions as a JSON object."""
@@ -76,12 +83,14 @@ class Additions:
             "setting": dict(self.setting),
             "configuration": dict(self.configuration),
             "instance_types": list(self.instance_types),
+            "more_settings": [dict(each) for each in self.more_settings],
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> Additions:
         """Parse the output of :meth:`to_json`."""
-        return cls(value["requirements"], value["setting"], value["configuration"], tuple(value["instance_types"]))
+        parts = (value["requirements"], value["setting"], value["configuration"], tuple(value["instance_types"]))
+        return cls(*parts, tuple(value.get("more_settings", ())))
 
 
 @cache
@@ -103,6 +112,7 @@ def current() -> Additions:
         setting={"id": TIER_SETTING, "from": "standard", "to": "advanced"},
         configuration={"type": QUICK_SETUP_TYPE, "name": MANAGER_NAME},
         instance_types=INSTANCE_TYPES,
+        more_settings=({"id": DEFAULT_ROLE_SETTING, "from": NO_DEFAULT_ROLE, "to": _DEFAULT_VALUE},),
     )
 
 
@@ -115,6 +125,8 @@ def _add(subjects: dict[str, dict[str, Json]], need: Need) -> None:
     match need:
         case HostManagementNeed():
             subjects.update(_of_quick_setup())
+            trust = list(documents.template("trust-default-host-management")["Statement"])
+            subjects[DEFAULT_ROLE] = {"trust": trust, "inline": {}, "attached": [f"/{DEFAULT_ROLE_POLICY}"]}
         case TrustNeed():
             held = subjects.setdefault("role", _empty())["trust"]
             held += _new(held, [documents.template(name) for name in (need.document, need.hardened) if name])
@@ -206,9 +218,8 @@ class _Target:
             yield "role"
         if self.user and _is_user(self.user, arn):
             yield "user"
-        if arn.name in _QUICK_SETUP_ROLES and arn == PrincipalArn(
-            self.role.partition, self.role.account, "role", arn.name
-        ):
+        own = PrincipalArn(self.role.partition, self.role.account, "role", arn.name, _OWN_ROLES.get(arn.name, "/"))
+        if arn.name in _OWN_ROLES and arn == own:
             yield arn.name
 
     @property
@@ -257,7 +268,7 @@ class _Reader:
 
     def _has_trust(self, change: Change) -> bool:
         creates = change.kind is Kind.ROLE
-        named = change.resource.get("role") in _QUICK_SETUP_ROLES
+        named = change.resource.get("role") in _OWN_ROLES
         if creates != (change.before is None) or (creates and not named):
             return False
         if is_removal(change):
@@ -278,7 +289,9 @@ class _Reader:
 
     def _has_setting(self, change: Change) -> bool:
         region, account, partition = self.target.region, self.target.role.account, self.target.role.partition
-        name, was, will_be = (self.version.setting[key] for key in ("id", "from", "to"))
+        settings = (self.version.setting, *self.version.more_settings)
+        setting = next((each for each in settings if each["id"] == change.resource["setting_id"]), self.version.setting)
+        name, was, will_be = (setting[key] for key in ("id", "from", "to"))
         arn = f"arn:{partition}:ssm:{region}:{account}:servicesetting{name}"
         before = [{"value": was, "status": status} for status in ("Default", "Customized")]
         return (

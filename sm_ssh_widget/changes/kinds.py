@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 from sm_ssh_widget.changes.comparison import same_configurations, same_documents, same_settings, same_states
 from sm_ssh_widget.changes.placeholders import placeholder
 from sm_ssh_widget.changes.plan import Call, Change, Kind
+from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.catalogue import HOST_MANAGEMENT
 
 Json: TypeAlias = Any
@@ -96,7 +97,9 @@ def _role(resource: Resource, trust: Json) -> Call:
     name = {"RoleName": resource["role"]}
     if trust is None:
         return Call("iam", "DeleteRole", name)
-    return Call("iam", "CreateRole", {**name, "AssumeRolePolicyDocument": trust})
+    path = PrincipalArn.parse(resource["arn"]).path or "/"
+    place = {} if path == "/" else {"Path": path}
+    return Call("iam", "CreateRole", {**name, **place, "AssumeRolePolicyDocument": trust})
 
 
 def _inline_of(owner: Literal["role", "user"]) -> Callable[[Resource, Json], Call]:

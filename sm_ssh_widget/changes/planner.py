@@ -12,7 +12,7 @@ from typing import Any
 from sm_ssh_widget.changes import iam_changes, removals, session_changes, systems_manager
 from sm_ssh_widget.changes.execution_role import SAGEMAKER, refuse_other_role
 from sm_ssh_widget.changes.kinds import in_order
-from sm_ssh_widget.changes.plan import Change, Kind, Plan, Refusal, RefusalCode
+from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.requirements.assess import Assessment, check_is_due
 from sm_ssh_widget.requirements.baselines import Option, Selection
@@ -129,9 +129,9 @@ class _Planner:
 
     def check_instance(self) -> None:
         """Plan the check with a temporary instance, after every change that it can depend on."""
-        managed = any(change.kind is Kind.QUICK_SETUP for change in self.changes)
+        managed = systems_manager.planned_management(self.changes)
         try:
-            self.changes.append(systems_manager.instance_check(self.observation, quick_setup_planned=managed))
+            self.changes.append(systems_manager.instance_check(self.observation, planned=managed))
         except Refused as refused:
             self.refused.append(Refusal(INSTANCE_CHECK.id, refused.code, refused.reason))
 
@@ -179,6 +179,8 @@ class _Planner:
                 return iam_changes.inline(requirement, need, self._subject(need.subject), state, sids=not literally)
             case TierNeed():
                 return [iam_changes.tier(requirement, state)]
+            case HostManagementNeed() if self.selection.uses_default_host_management:
+                return systems_manager.default_host_management(requirement, self.observation)
             case HostManagementNeed():
                 return systems_manager.host_management(requirement, self.observation)
             case NetworkNeed():

@@ -9,6 +9,7 @@ from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS
 from sm_ssh_widget.changes.plan import Change, Kind, Plan
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.catalogue import TIER_SETTING
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.judge_managed import managed_document
 from sm_ssh_widget.requirements.observation import (
@@ -63,6 +64,9 @@ def observation_after(changes: tuple[Change, ...], seen: Observation) -> Observa
     for change in changes:
         if change.kind is Kind.TRUST:
             role = replace(role, trust=Known(change.after, _PLANNED))
+        elif change.kind is Kind.SERVICE_SETTING and change.resource["setting_id"] != TIER_SETTING:
+            default = Known(HostManagement("default-host-management", change.after["value"]), _PLANNED)
+            seen = replace(seen, region=replace(seen.region, host_management=default))
         elif change.kind is Kind.SERVICE_SETTING:
             seen = replace(seen, region=replace(seen.region, tier=Known(Tier(**change.after), _PLANNED)))
         elif change.kind is Kind.QUICK_SETUP:

@@ -19,7 +19,7 @@ from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import SECURITY_NOTICE, Change, Kind, Plan
 from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.changes.session_changes import settings_of
-from sm_ssh_widget.changes.systems_manager import instance_check
+from sm_ssh_widget.changes.systems_manager import default_role_arn, instance_check, planned_management
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.policy.merge import write
@@ -27,9 +27,11 @@ from sm_ssh_widget.requirements.assess import Assessment
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.catalogue import (
     ADMINISTRATION_ROLE,
+    DEFAULT_ROLE,
     EXECUTION_ROLE,
     INSTANCE_CHECK,
     INSTANCE_TYPES,
+    TIER_SETTING,
     Requirement,
 )
 from sm_ssh_widget.requirements.cdk_facts import Leftovers
@@ -118,10 +120,8 @@ def _is_a_check(change: Change, plan: Plan, changes: list[Change]) -> bool:
     """Whether it is a check with a temporary instance that is planned for some network and instance profile."""
     if change.kind is not Kind.INSTANCE or change.resource["instance_type"] not in INSTANCE_TYPES:
         return False
-    managed = any(each.kind is Kind.QUICK_SETUP for each in plan.changes)
-    return any(
-        change == instance_check(seen, quick_setup_planned=managed) for seen in _at_launch(plan, changes, change)
-    )
+    managed = planned_management(plan.changes)
+    return any(change == instance_check(seen, planned=managed) for seen in _at_launch(plan, changes, change))
 
 
 def _missing(requirement: Requirement) -> Finding:
@@ -156,7 +156,9 @@ def _seen(plan: Plan, changes: list[Change]) -> Observation:
         region=RegionFacts(_tier(changes), _nodes(changes), Absent(_FROM_THE_PLAN), session_settings=sessions),
         account=AccountFacts(_NO_QUOTA),
         organization_verdicts=Absent(_FROM_THE_PLAN),
-        chosen=ChosenFacts(local_roles=Known(_local_roles(plan, changes), _FROM_THE_PLAN)),
+        chosen=ChosenFacts(
+            local_roles=Known(_local_roles(plan, changes), _FROM_THE_PLAN), default_role=_default_role(plan, changes)
+        ),
         leftovers=Leftovers(projects=Known((), _FROM_THE_PLAN)),
     )
 
@@ -192,14 +194,18 @@ def _identity(arn: PrincipalArn, changes: list[Change]) -> Identity:
     )
 
 
+def _is_tier(change: Change) -> bool:
+    return change.kind is Kind.SERVICE_SETTING and change.resource.get("setting_id") == TIER_SETTING
+
+
 def _tier(changes: list[Change]) -> Known[Tier]:
-    before: Mapping[str, str] = next((change.before for change in changes if change.kind is Kind.SERVICE_SETTING), {})
+    before: Mapping[str, str] = next((change.before for change in changes if _is_tier(change)), {})
     return Known(Tier(before.get("value", "standard"), before.get("status", "Default")), _FROM_THE_PLAN)
 
 
 def _nodes(changes: list[Change]) -> Fact[Nodes]:
     """The number of nodes for which planning gives the cost of the tier; unknown if no number in it does."""
-    cost = next((change.cost for change in changes if change.kind is Kind.SERVICE_SETTING), None) or ""
+    cost = next((change.cost for change in changes if _is_tier(change)), None) or ""
     numbers = {0, *map(int, re.findall(r"(?<![0-9.])[0-9]{1,9}(?![0-9.])", cost))}
     counted = (Known(Nodes(number, 0), _FROM_THE_PLAN) for number in sorted(numbers))
     uncounted = Unknown(Reason.DENIED, _FROM_THE_PLAN, "", "")
@@ -221,6 +227,13 @@ def _local_roles(plan: Plan, changes: list[Change]) -> LocalRoles:
             if (named.account, named.name) == (plan.account, ADMINISTRATION_ROLE):
                 there[ADMINISTRATION_ROLE] = str(named)
     return LocalRoles(there.get(ADMINISTRATION_ROLE), there.get(EXECUTION_ROLE))
+
+
+def _default_role(plan: Plan, changes: list[Change]) -> Fact[str]:
+    """The role of default host management exists unless the plan creates it."""
+    if any(change.kind is Kind.ROLE and change.resource["role"] == DEFAULT_ROLE for change in changes):
+        return Absent(_FROM_THE_PLAN)
+    return Known(default_role_arn(plan.target["partition"], plan.account), _FROM_THE_PLAN)
 
 
 def _at_launch(plan: Plan, changes: list[Change], check: Change) -> Iterator[Observation]:

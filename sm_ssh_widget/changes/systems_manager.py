@@ -1,5 +1,7 @@
 """Changes that set up host management, and that check Systems Manager with a temporary instance. Pure.
 
+There are two ways. Quick Setup is the guide's. Default host management is the small one: a role and a setting of the
+Region, no stack set; it manages EC2 instances only. Neither matters for the hybrid nodes of SSH Helper.
 Quick Setup's API needs two roles that its console creates without asking. Here each role is a change of its own, and an
 existing role is used as it is.
 Source: https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_CreateConfigurationManager.html
@@ -7,7 +9,7 @@ Source: https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_CreateCo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.kinds import call_for
@@ -18,6 +20,10 @@ from sm_ssh_widget.policy.merge import write
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.catalogue import (
     ADMINISTRATION_ROLE,
+    DEFAULT_ROLE,
+    DEFAULT_ROLE_PATH,
+    DEFAULT_ROLE_POLICY,
+    DEFAULT_ROLE_SETTING,
     EXECUTION_ROLE,
     INSTANCE_CHECK,
     INSTANCE_IMAGE,
@@ -37,6 +43,14 @@ ASSUMING_POLICY = "AssumeExecutionRole"
 DEPLOYMENT_POLICY = "AWSQuickSetupDeploymentRolePolicy"
 _ENDS_BY_ITSELF = "#!/bin/bash\nshutdown -h +60\n"
 _ROLE_RISK = "Quick Setup deploys with this role. The AWS console creates the same role without asking."
+_DEFAULT_ROLE_RISK = "EC2 instances of the Region get this role by default. Nothing else uses it."
+_DEFAULT_RISK = (
+    "Every EC2 instance in this account and Region that uses IMDSv2 and has no Systems Manager permissions of its own "
+    "gets this role, and so does every process on it. It takes up to 30 minutes. It does not concern hybrid nodes, so "
+    "SSH Helper does not need it. Unlike Quick Setup, it installs no inventory, patch scan or instance profile, and "
+    "creates no stack set."
+)
+NO_DEFAULT_ROLE = "$None"
 _LEFT_BY_QUICK_SETUP = f"leaves the role and instance profile {QUICK_SETUP_PROFILE}, which AWS does not delete"
 _WAYS = ("internet", "nat", "endpoints")
 
@@ -59,6 +73,64 @@ def host_management(requirement: Requirement, seen: Observation) -> list[Change]
     if there.execution is None:
         changes += [_role(requirement, seen, EXECUTION_ROLE, administration), _may_deploy(requirement, seen)]
     return [*changes, _manager(requirement, seen.target, administration)]
+
+
+def default_host_management(requirement: Requirement, seen: Observation) -> list[Change]:
+    """Create the role that instances get by default, unless it exists, and name it in the Region's setting.
+
+    Source:
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/fleet-manager-default-host-management-configuration.html
+    Raises :class:`Refused`.
+    """
+    role, target = seen.chosen.default_role, seen.target
+    if isinstance(seen.region.host_management, Known):
+        return []
+    if isinstance(role, Unknown) or not (isinstance(role, Known) or role.read):
+        raise Refused(RefusalCode.UNKNOWN, _unread(role, "the role of default host management"))
+    arn = default_role_arn(target.partition, target.account)
+    if isinstance(role, Known) and role.value != arn:
+        reason = f"The role {DEFAULT_ROLE} exists under another path ({role.value}). Rename or delete it first."
+        raise Refused(RefusalCode.BLOCKED, reason)
+    return [
+        *(() if isinstance(role, Known) else _default_role(requirement, target, arn)),
+        _default(requirement, target),
+    ]
+
+
+def default_role_arn(partition: str, account: str) -> str:
+    """Return the ARN of the role of default host management."""
+    return f"arn:{partition}:iam::{account}:role{DEFAULT_ROLE_PATH}{DEFAULT_ROLE}"
+
+
+def planned_management(changes: Iterable[Change]) -> str:
+    """Return how changes set up host management: ``quick-setup``, ``default-host-management``, or an empty text."""
+    for change in changes:
+        if change.kind is Kind.QUICK_SETUP:
+            return "quick-setup"
+        if change.kind is Kind.SERVICE_SETTING and change.resource["setting_id"] == DEFAULT_ROLE_SETTING:
+            return "default-host-management"
+    return ""
+
+
+def _default_role(requirement: Requirement, target: Target, arn: str) -> tuple[Change, Change]:
+    """Create the role, and attach the policy to it that AWS made for it."""
+    resource = {"role": DEFAULT_ROLE, "arn": arn}
+    trust = write(documents.load("trust-default-host-management", filling_for(target)))
+    policy = f"arn:{target.partition}:iam::aws:policy/{DEFAULT_ROLE_POLICY}"
+    attached, id, risk = {**resource, "policy_arn": policy}, f":{DEFAULT_ROLE}", _DEFAULT_ROLE_RISK
+    return (
+        _change(requirement, id, Kind.ROLE, resource, states=(None, trust), risk=risk),
+        _change(requirement, f"{id}:policy", Kind.ATTACH_ROLE_POLICY, attached, states=(False, True), risk=risk),
+    )
+
+
+def _default(requirement: Requirement, target: Target) -> Change:
+    arn = f"arn:{target.partition}:ssm:{target.region}:{target.account}:servicesetting{DEFAULT_ROLE_SETTING}"
+    resource = {"setting_id": DEFAULT_ROLE_SETTING, "region": target.region, "arn": arn}
+    value = f"{DEFAULT_ROLE_PATH}{DEFAULT_ROLE}".lstrip("/")
+    before = {"value": NO_DEFAULT_ROLE, "status": "Default"}
+    after = {"value": value, "status": "Customized"}
+    return _change(requirement, "", Kind.SERVICE_SETTING, resource, states=(before, after), risk=_DEFAULT_RISK)
 
 
 def _role_arn(target: Target, name: str) -> str:
@@ -140,8 +212,9 @@ def _change(
     resource: Mapping[str, str],
     *,
     states: tuple[Json, Json],
+    risk: str = _ROLE_RISK,
 ) -> Change:
-    """Create one change of a Quick Setup role from its two states; the calls follow from them."""
+    """Create one change of host management from its two states; the calls follow from them."""
     there, back = call_for(kind, resource, states[1]), call_for(kind, resource, states[0])
     return Change(
         id=requirement.id + suffix,
@@ -153,7 +226,7 @@ def _change(
         calls=(there,) if there else (),
         inverse=(back,) if back else (),
         cost=None,
-        risk=_ROLE_RISK,
+        risk=risk,
         undo="exact",
     )
 
@@ -161,12 +234,12 @@ def _change(
 # The temporary instance
 
 
-def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
+def instance_check(seen: Observation, *, planned: str) -> Change:
     """Plan to start an instance and a session and terminate both. Raises :class:`Refused` if it could not report."""
     if not isinstance(seen.chosen.site, Known):
         raise Refused(RefusalCode.UNKNOWN, _unread(seen.chosen.site, "the network for a temporary instance"))
     target, site = seen.target, seen.chosen.site.value
-    profile = _profile(seen, site, quick_setup_planned=quick_setup_planned)
+    profile = _profile(seen, site, planned=planned)
     subnet, instance_type = _place(site, target.region)
     resource = {
         "region": target.region,
@@ -174,7 +247,7 @@ def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
         "subnet": subnet.id,
         "instance_type": instance_type,
     }
-    default = _default_host_management(seen)
+    default = planned == "default-host-management" or _default_host_management(seen)
     terminate = Call("ec2", "TerminateInstances", {"InstanceIds": [placeholder("instance")]})
     return Change(
         id=INSTANCE_CHECK.id,
@@ -196,12 +269,12 @@ def instance_check(seen: Observation, *, quick_setup_planned: bool) -> Change:
     )
 
 
-def _profile(seen: Observation, site: LaunchSite, *, quick_setup_planned: bool) -> str:
+def _profile(seen: Observation, site: LaunchSite, *, planned: str) -> str:
     """The instance profile to use, empty if the instance is managed without one; raises :class:`Refused`."""
     if site.profile:
         return QUICK_SETUP_PROFILE
     managed = seen.region.host_management
-    if quick_setup_planned or isinstance(managed, Known):
+    if planned or isinstance(managed, Known):
         return ""
     if isinstance(managed, Unknown):
         raise Refused(RefusalCode.UNKNOWN, _unread(managed, "the management of instances in this Region"))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
-from sm_ssh_widget.changes.kinds import KINDS, inverse_call, reached
+from sm_ssh_widget.changes.kinds import KINDS, Form, inverse_call, reached
 from sm_ssh_widget.changes.placeholders import resolve
 from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
 from sm_ssh_widget.policy.document import parse, statements
@@ -71,7 +71,7 @@ def inverse_plan(journal: Journal, live: Mapping[Resource, Json]) -> UndoPlan:
             already.append(change.id)
         else:
             drifted.append(change)
-    return UndoPlan(_plan_of(journal.plan, changes, drifted), tuple(each.id for each in drifted), tuple(already))
+    return UndoPlan(_plan_of(journal.plan, changes, drifted, now), tuple(each.id for each in drifted), tuple(already))
 
 
 def _as_left(change: Change, step: JournalStep, now: Json) -> bool:
@@ -96,13 +96,20 @@ def inverse(change: Change, now: Json) -> Change:
     )
 
 
-def _plan_of(done: Plan, changes: Sequence[Change], drifted: Sequence[Change]) -> Plan:
+def _drift(change: Change, now: Json) -> str:
+    """Why a change is left alone; of a setting, with both values."""
+    if KINDS[change.kind].form is not Form.SETTING or not isinstance(now, Mapping):
+        return CHANGED_SINCE
+    return f"{CHANGED_SINCE} The run set {change.after['value']}. It is now {now.get('value')}."
+
+
+def _plan_of(done: Plan, changes: Sequence[Change], drifted: Sequence[Change], now: Mapping[Resource, Json]) -> Plan:
     return Plan(
         target=done.target,
         baseline=done.baseline,
         options=done.options,
         changes=tuple(changes),
-        refused=tuple(Refusal(each.id, RefusalCode.DRIFTED, CHANGED_SINCE) for each in drifted),
+        refused=tuple(Refusal(each.id, RefusalCode.DRIFTED, _drift(each, now[resource_of(each)])) for each in drifted),
         kept=_kept(changes),
         undoes=done.digest,
     )

@@ -38,7 +38,7 @@ _TOLD = (FindingStatus.MISSING, FindingStatus.BLOCKED)
 _GOOD = (FindingStatus.SATISFIED, FindingStatus.SATISFIED_OTHERWISE)
 _OPTION_OF = {
     "user.owner-guard": "owner-guard",
-    "ssm.host-management": "host-management",
+    "ssm.host-management": "default-host-management",
     LEFTOVERS.id: "remove-leftovers",
 }
 _ADVISORY = (NETWORK.id, LEFTOVERS.id)

@@ -10,12 +10,20 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.changes.kinds import KINDS
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.changes.removals import is_removal
+from sm_ssh_widget.changes.systems_manager import default_role_arn
 from sm_ssh_widget.export.long_step_grants import LONG_STEP_GRANTS
 from sm_ssh_widget.export.resource_writes import ResourceWrite, resource_writes
 from sm_ssh_widget.policy.arn import Arn, PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.catalogue import SESSION_PREFERENCES, GuardNeed, InlineNeed, ManagedNeed, Need
+from sm_ssh_widget.requirements.catalogue import (
+    DEFAULT_ROLE_SETTING,
+    SESSION_PREFERENCES,
+    GuardNeed,
+    InlineNeed,
+    ManagedNeed,
+    Need,
+)
 
 Json: TypeAlias = Any
 Grant: TypeAlias = tuple[tuple[str, ...], str, str]
@@ -66,6 +74,8 @@ def _grants(write: ResourceWrite) -> Iterator[Grant]:
     arn, read = write.resource["arn"], KINDS[write.kind].read_action
     if read not in _ANYWHERE:
         yield (read,), arn, ""
+    if write.resource.get("setting_id") == DEFAULT_ROLE_SETTING:
+        yield ("iam:PassRole",), default_role_arn(Arn.parse(arn).partition, Arn.parse(arn).account), ""
     if any(map(is_removal, write.changes)):
         yield from _of_builds(arn)
     calls = [call for change in write.changes for call in (*change.calls, *change.inverse)]

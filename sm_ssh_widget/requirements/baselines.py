@@ -18,6 +18,7 @@ class Option(str, Enum):
     HARDENED_TRUST = "hardened-trust"
     OWNER_GUARD = "owner-guard"
     HOST_MANAGEMENT = "host-management"
+    DEFAULT_HOST_MANAGEMENT = "default-host-management"
     INSTANCE_CHECK = "instance-check"
     AS_DOCUMENTED = "as-documented"
     REMOVE_LEFTOVERS = "remove-leftovers"
@@ -35,6 +36,8 @@ _MEANINGS = {
     "aws:SourceArn).",
     Option.OWNER_GUARD: "Deny the person who connects access to other owners' nodes.",
     Option.HOST_MANAGEMENT: "Require host management through Quick Setup.",
+    Option.DEFAULT_HOST_MANAGEMENT: "Require host management, by the default host management setting in place of Quick "
+    "Setup: one role and one setting, undone exactly.",
     Option.INSTANCE_CHECK: "Check Systems Manager with a temporary EC2 instance.",
     Option.AS_DOCUMENTED: "Add every policy under the guide's name, even where another policy already grants the same.",
     Option.REMOVE_LEFTOVERS: "Remove the trust statement for CodeBuild that SSH Helper's CDK wrote, and nothing else.",
@@ -43,6 +46,7 @@ _MEANINGS = {
 _CHOOSES = {
     Option.OWNER_GUARD: "user.owner-guard",
     Option.HOST_MANAGEMENT: "ssm.host-management",
+    Option.DEFAULT_HOST_MANAGEMENT: "ssm.host-management",
     Option.REMOVE_LEFTOVERS: "account.leftovers",
 }
 
@@ -192,6 +196,11 @@ class Selection:
     def sets_up_host_management(self) -> bool:
         """Whether host management is required."""
         return any(r.id == catalogue.HOST_MANAGEMENT.id and self.requires(r) for r in self.requirements)
+
+    @property
+    def uses_default_host_management(self) -> bool:
+        """Whether host management is set up by its setting, and not by Quick Setup."""
+        return Option.DEFAULT_HOST_MANAGEMENT in self.options
 
     @property
     def managed_names(self) -> tuple[str, ...]:

@@ -66,9 +66,10 @@ def host_management(seen: Observation, *, chosen: bool) -> Judgement:
     return Judgement(
         FindingStatus.MISSING,
         f"Host management is not set up in {region}.",
-        f"Set up host management in {region} with Quick Setup."
+        f"Set up host management in {region}."
         if chosen
-        else "SSH Helper works without it. To set it up, choose the option host-management.",
+        else "SSH Helper works without it. To set it up, choose the option default-host-management (one role, one "
+        "setting, undone exactly) or host-management (Quick Setup, as the guide has it).",
     )
 
 

@@ -285,13 +285,15 @@ class ChosenFacts:
     """Facts that were read because of how the check was asked for: absent, without a read, where nothing needed it.
 
     ``space`` is the Studio space that the check runs in, ``session_names`` the setting of its domain. The option for
-    host management needs ``local_roles``; the check with a temporary instance needs the others. ``instances_running``
-    are those of any check that has not ended them. ``network`` is that of the space's domain, or of the subnets that
-    were named.
+    host management needs ``local_roles``, or ``default_role``: the ARN of the role of default host management, absent
+    (with its read) if there is none. The check with a temporary instance needs the others. ``instances_running`` are
+    those of any check that has not ended them. ``network`` is that of the space's domain, or of the subnets that were
+    named.
     """
 
     space: Fact[Space] = field(default_factory=Absent)
     local_roles: Fact[LocalRoles] = field(default_factory=Absent)
+    default_role: Fact[str] = field(default_factory=Absent)
     site: Fact[LaunchSite] = field(default_factory=Absent)
     instance_checked: Fact[InstanceChecked] = field(default_factory=Absent)
     instances_running: Fact[tuple[str, ...]] = field(default_factory=Absent)

@@ -138,7 +138,8 @@ def selection_with(selection: Selection, ids: frozenset[str]) -> Selection:
     options = set(selection.options)
     for requirement in selection.baseline.requirements:
         if requirement.id in ids and not selection.plans(requirement):
-            options |= {option for option in Option if _asks_for(option, selection, requirement)}
+            asking = [option for option in Option if _asks_for(option, selection, requirement)]
+            options |= set(asking[:1])  # of two ways to set up host management, the guide's
     return replace(selection, options=frozenset(options), steps=ids)
 
 

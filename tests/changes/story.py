@@ -16,7 +16,8 @@ from sm_ssh_widget.requirements.observation import Absent, Known, LaunchSite, Lo
 from tests.support.observations import document, identity, observation, trusts, with_facts
 
 ACCOUNT = "123456789012"
-WHOLE = tuple(option.value for option in Option if option is not Option.STUDIO_AS_CLIENT)
+_LEFT_OUT = (Option.STUDIO_AS_CLIENT, Option.DEFAULT_HOST_MANAGEMENT)  # the latter replaces Quick Setup
+WHOLE = tuple(option.value for option in Option if option not in _LEFT_OUT)
 JANE = PrincipalArn.parse(f"arn:aws:iam::{ACCOUNT}:user/jane")
 MANAGER = f"arn:aws:ssm-quicksetup:eu-west-1:{ACCOUNT}:configuration-manager/1"
 STARTED = "2026-01-01T00:00:00+00:00"

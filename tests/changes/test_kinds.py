@@ -30,6 +30,7 @@ from sm_ssh_widget.export.long_step_grants import LONG_STEP_GRANTS
 from tests.changes.story import whole_plan
 
 ROLE, USER = {"role": "R", "arn": "a"}, {"user": "U", "arn": "a"}
+AT_ROOT, IN_PATH = ({"role": "R", "arn": f"arn:aws:iam::123456789012:role/{path}R"} for path in ("", "of/us/"))
 R, U = {"RoleName": "R"}, {"UserName": "U"}
 SETTING = {"setting_id": "/s", "region": "eu-west-1"}
 TEXT = "{}"
@@ -105,7 +106,8 @@ def test_the_noun_and_the_read(kind: Kind, noun: str, read: str) -> None:
     ("kind", "resource", "state", "operation", "parameters"),
     [
         (Kind.TRUST, ROLE, TEXT, "UpdateAssumeRolePolicy", {**R, "PolicyDocument": TEXT}),
-        (Kind.ROLE, ROLE, TEXT, "CreateRole", {**R, "AssumeRolePolicyDocument": TEXT}),
+        (Kind.ROLE, AT_ROOT, TEXT, "CreateRole", {**R, "AssumeRolePolicyDocument": TEXT}),
+        (Kind.ROLE, IN_PATH, TEXT, "CreateRole", {**R, "Path": "/of/us/", "AssumeRolePolicyDocument": TEXT}),
         (Kind.ROLE, ROLE, None, "DeleteRole", R),
         (
             Kind.ROLE_INLINE,

@@ -135,7 +135,8 @@ def test_what_somebody_changed_since_is_left_alone_and_the_rest_is_undone(change
     way_back = inverse_plan(applied(PLAN), live)
     assert change.id in way_back.drifted
     told = {refusal.finding: refusal for refusal in way_back.plan.refused}
-    assert told[change.id] == Refusal(change.id, RefusalCode.DRIFTED, CHANGED_SINCE)
+    values = " The run set advanced. It is now advanced." if change.kind is Kind.SERVICE_SETTING else ""
+    assert told[change.id] == Refusal(change.id, RefusalCode.DRIFTED, f"{CHANGED_SINCE}{values}")
     assert set(told) == set(way_back.drifted)
     assert len(way_back.plan.changes) + len(way_back.drifted) + len(way_back.already) == len(PLAN.changes)
 

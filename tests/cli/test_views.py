@@ -28,7 +28,9 @@ TARGET: dict[str, Any] = {
     "user": None,
     "sources": {"role": "--role"},
 }
-NOT_OF_A_REQUIREMENT = {name for name in documents.names() if name == "trust" or "quick-setup" in name}
+NOT_OF_A_REQUIREMENT = {
+    name for name in documents.names() if name == "trust" or "quick-setup" in name or "host-management" in name
+}
 SAGEMAKER = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
 SSM = {
     "Effect": "Allow",

@@ -51,6 +51,7 @@ def test_the_names() -> None:
         "session-preferences-role",
         "session-preferences-user",
         "trust",
+        "trust-default-host-management",
         "trust-quick-setup-administration",
         "trust-quick-setup-execution",
         "trust-sagemaker",

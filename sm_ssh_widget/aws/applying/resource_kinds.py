@@ -165,7 +165,12 @@ RESOURCE_KINDS: Mapping[Kind, ResourceKind] = {
     Kind.ATTACH_ROLE_POLICY: _of_role(_of_attachment("Role")),
     Kind.ATTACH_USER_POLICY: _of_attachment("User"),
     Kind.SERVICE_SETTING: ResourceKind(
-        _setting, same_settings, _not_pending, WAIT_TIER, "Systems Manager to change the tier"
+        _setting,
+        same_settings,
+        _not_pending,
+        WAIT_TIER,
+        "Systems Manager to change the setting",
+        retry_on=("does not exist or cannot be assumed",),
     ),
     Kind.ROLE: _of_role(replace(_of_document(_trust), retry_on=("Invalid principal in policy",))),
     Kind.QUICK_SETUP: ResourceKind(

@@ -8,7 +8,7 @@ from functools import partial
 from sm_ssh_widget.aws.detection.studio import read_session_names, read_space
 from sm_ssh_widget.aws.observation.launch_site import read_launch_site
 from sm_ssh_widget.aws.observation.network import read_network
-from sm_ssh_widget.aws.observation.quick_setup import read_local_roles
+from sm_ssh_widget.aws.observation.quick_setup import read_default_role, read_local_roles
 from sm_ssh_widget.aws.observation.temporary_instance import read_earlier
 from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.aws.session.reader import PendingRead
@@ -30,18 +30,21 @@ from sm_ssh_widget.requirements.observation import (
 class More:
     """Reads that only some options need.
 
-    ``local_roles``: the roles of Quick Setup. ``instance``: places and earlier instances of the instance check.
-    ``subnets``: IDs of the subnets whose network is read instead of that of the Studio space.
+    ``local_roles``: the roles of Quick Setup; ``default_role``: that of default host management. ``instance``: places
+    and earlier instances of the instance check. ``subnets``: IDs of the subnets whose network is read instead of that
+    of the Studio space.
     """
 
     local_roles: bool = False
+    default_role: bool = False
     instance: bool = False
     subnets: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, selection: Selection) -> More:
-        """The reads that a selection needs."""
-        return cls(selection.sets_up_host_management, selection.checks_instance, selection.subnets)
+        """The reads that the options of a selection need."""
+        managed, default = selection.sets_up_host_management, selection.uses_default_host_management
+        return cls(managed and not default, managed and default, selection.checks_instance, selection.subnets)
 
 
 NOTHING_MORE = More()
@@ -51,13 +54,23 @@ def read_chosen(reader: AccountReader, target: Target, more: More) -> ChosenFact
     """Read what ``target`` and ``more`` ask for in parallel; every other fact is absent, without a read."""
     space = PendingRead(partial(_space, reader, target))
     local_roles = PendingRead(partial(_local_roles, reader, more))
+    default_role = PendingRead(partial(_default_role, reader, more))
     site = PendingRead(partial(_site, reader, target.region, more))
     earlier = PendingRead(partial(_earlier, reader, target.region, more))
     network = PendingRead(partial(read_network, reader, target, more.subnets))
     names = PendingRead(partial(_session_names, reader, target))
-    reader.in_parallel(space, local_roles, site, earlier, network, names)
+    reader.in_parallel(space, local_roles, default_role, site, earlier, network, names)
     checked, running = earlier.result
-    return ChosenFacts(space.result, local_roles.result, site.result, checked, running, network.result, names.result)
+    return ChosenFacts(
+        space=space.result,
+        local_roles=local_roles.result,
+        default_role=default_role.result,
+        site=site.result,
+        instance_checked=checked,
+        instances_running=running,
+        network=network.result,
+        session_names=names.result,
+    )
 
 
 def _space(reader: AccountReader, target: Target) -> Fact[Space]:
@@ -70,6 +83,10 @@ def _session_names(reader: AccountReader, target: Target) -> Fact[SessionNames]:
 
 def _local_roles(reader: AccountReader, more: More) -> Fact[LocalRoles]:
     return read_local_roles(reader) if more.local_roles else Absent()
+
+
+def _default_role(reader: AccountReader, more: More) -> Fact[str]:
+    return read_default_role(reader) if more.default_role else Absent()
 
 
 def _site(reader: AccountReader, region: str, more: More) -> Fact[LaunchSite]:

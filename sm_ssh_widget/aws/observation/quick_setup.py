@@ -16,13 +16,19 @@ from botocore.regions import EndpointResolver
 from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.policy.arn import partition_of_region
-from sm_ssh_widget.requirements.catalogue import ADMINISTRATION_ROLE, EXECUTION_ROLE, QUICK_SETUP_TYPE
+from sm_ssh_widget.requirements.catalogue import (
+    ADMINISTRATION_ROLE,
+    DEFAULT_ROLE,
+    DEFAULT_ROLE_PATH,
+    DEFAULT_ROLE_SETTING,
+    EXECUTION_ROLE,
+    QUICK_SETUP_TYPE,
+)
 from sm_ssh_widget.requirements.observation import Absent, Fact, HostManagement, Known, LocalRoles, Reason, Unknown
 from sm_ssh_widget.requirements.wording import counted
 
 Json: TypeAlias = Any
 
-DEFAULT_ROLE_SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
 SERVICE = "ssm-quicksetup"
 _NO_ROLE = "$None"
 _UNDER_WAY = frozenset({"INITIALIZING", "DEPLOYING", "DELETING", "STOPPING"})
@@ -57,6 +63,12 @@ def read_local_roles(reader: AccountReader) -> Fact[LocalRoles]:
             return fact
     arns = [str(fact.value["Role"]["Arn"]) if isinstance(fact, Known) else None for fact in facts]
     return Known(LocalRoles(*arns), "iam:GetRole")
+
+
+def read_default_role(reader: AccountReader) -> Fact[str]:
+    """Read the ARN of the role of default host management, if it exists."""
+    fact = reader.read("iam", "GetRole", RoleName=DEFAULT_ROLE)
+    return Known(str(fact.value["Role"]["Arn"]), fact.read) if isinstance(fact, Known) else fact
 
 
 def _list(reader: AccountReader, region: str) -> Fact[tuple[Json, ...]]:
@@ -122,14 +134,26 @@ def _default_role(reader: AccountReader, region: str) -> Fact[HostManagement]:
 
 
 def read_use(reader: AccountReader, change: Change) -> Fact[str]:
-    """Describe the configuration that uses the role which a change deletes or detaches a policy from; else absent.
+    """Describe what uses the role that a change deletes or detaches a policy from; else absent.
 
-    A role serves every Region, so all are read. A configuration of any type deploys with both roles.
+    A role serves every Region, so all are read. A configuration of any type deploys with both roles of Quick Setup.
     """
-    if change.after or change.resource.get("role") not in _DEPLOYING:
+    role = change.resource.get("role")
+    use = _use_in if role in _DEPLOYING else _default_in if role == DEFAULT_ROLE else None
+    if change.after or use is None:
         return Absent()
     regions = sorted({reader.region, *_regions(reader.region)})
-    return _first(reader.in_parallel(*(partial(_use_in, reader, region) for region in regions)))
+    return _first(reader.in_parallel(*(partial(use, reader, region) for region in regions)))
+
+
+def _default_in(reader: AccountReader, region: str) -> Fact[str]:
+    """Describe default host management of a Region that hands the role to its instances."""
+    found = _default_role(reader, region)
+    if isinstance(found, Unknown):
+        return _unread_in(region, found)
+    if isinstance(found, Known) and found.value.how == DEFAULT_ROLE_PATH.strip("/") + f"/{DEFAULT_ROLE}":
+        return Known(f"default host management in {region} uses this role", found.read)
+    return Absent(found.read)
 
 
 def _use_in(reader: AccountReader, region: str) -> Fact[str]:

@@ -14,6 +14,8 @@ from sm_ssh_widget.problem import EXIT_MEANINGS
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.baselines import BASELINES, Baseline, Option
 from sm_ssh_widget.requirements.catalogue import (
+    DEFAULT_ROLE,
+    DEFAULT_ROLE_SETTING,
     HOURS_A_MONTH,
     NODE_HOUR_DATE,
     NODE_HOUR_USD,
@@ -172,7 +174,10 @@ def written(need: Need) -> str:
         case NoLeftoversNeed():
             return "nothing; removes the CDK's statement for CodeBuild from the trust (`iam:UpdateAssumeRolePolicy`)"
         case HostManagementNeed():
-            return "a Quick Setup host management configuration of the account and Region"
+            return (
+                "a Quick Setup host management configuration of the account and Region, or with the option "
+                f"default-host-management the role `{DEFAULT_ROLE}` and the setting `{DEFAULT_ROLE_SETTING}`"
+            )
 
 
 def cost(requirement: Requirement) -> str:

@@ -11,6 +11,8 @@ partition in the ARNs of the last is ours, as ``arn:aws:`` matches nothing in an
 SageMaker: https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-service-role.html,
 https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
 ``released`` holds what each released version may add (see :mod:`sm_ssh_widget.changes.additions`).
+``trust-default-host-management`` is of the role that default host management hands to EC2 instances:
+https://docs.aws.amazon.com/systems-manager/latest/userguide/fleet-manager-default-host-management-configuration.html
 ``quick-setup-administration`` and ``trust-quick-setup-*`` are of the two roles that the console makes for Quick Setup:
 https://docs.aws.amazon.com/quick-setup/latest/APIReference/API_ConfigurationDefinitionInput.html
 """

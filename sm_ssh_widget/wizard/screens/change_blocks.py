@@ -13,6 +13,7 @@ from sm_ssh_widget.export.command import command, variables
 from sm_ssh_widget.policy.document import PolicyError, Statement, parse, statements
 from sm_ssh_widget.policy.merge import Difference, difference
 from sm_ssh_widget.requirements import managed
+from sm_ssh_widget.requirements.catalogue import DEFAULT_ROLE_SETTING
 from sm_ssh_widget.wizard import leaf_blocks
 from sm_ssh_widget.wizard.blocks import Block, Fold, Text
 from sm_ssh_widget.wizard.controls import Action
@@ -33,7 +34,7 @@ _PURPOSES = {
     "role.sagemaker-ssm-policy": "Let the job register itself",
     "role.capabilities": "Let the job register and go online",
     "ssm.tier": "Raise {region} to the advanced-instances tier",
-    "ssm.host-management": "Set up host management with Quick Setup",
+    "ssm.host-management": "Set up host management",
     "ssm.instance-check": "Check Systems Manager with a temporary instance",
     "user.permissions": "Let {name} connect",
     "user.capabilities": "Let {name} connect",
@@ -95,10 +96,16 @@ def title(change: Change) -> str:
         return f"Add {'statements to ' if change.before else ''}the inline policy {name}{_of(change, owner)}"
     if change.kind in ATTACHMENTS:
         return f"Attach {name}{_of(change, owner)}"
+    if _is_default_role(change):
+        return f"Turn on default host management in {where.get('region', 'the Region')}"
     if change.kind is Kind.SERVICE_SETTING:
         value = change.after.get("value", "") if isinstance(change.after, Mapping) else change.after
         return f"Switch {where.get('region', 'the Region')} to the {value}-instances tier"
     return _OTHER_TITLES.get(change.kind, change.id)
+
+
+def _is_default_role(change: Change) -> bool:
+    return change.resource.get("setting_id") == DEFAULT_ROLE_SETTING
 
 
 _OTHER_TITLES = {
@@ -182,6 +189,8 @@ def removal(change: Change) -> str:
             return f"Delete the inline policy {name}{_of(change, owner)}"
         case Kind.ATTACH_ROLE_POLICY | Kind.ATTACH_USER_POLICY:
             return f"Detach {name}{_of(change, owner)}"
+        case Kind.SERVICE_SETTING if _is_default_role(change):
+            return f"Turn off default host management in {where.get('region', 'the Region')}"
         case Kind.SERVICE_SETTING:
             value = change.after.get("value", "") if isinstance(change.after, Mapping) else change.after
             return f"Set the instance tier of {where.get('region', 'the Region')} back to {value}"
@@ -250,7 +259,8 @@ def _table(change: Change) -> Table:
     before, after = (
         each.get("value", "") if isinstance(each, Mapping) else each for each in (change.before, change.after)
     )
-    cells = ("instance tier", f"`{before}`", f"`{after}`")
+    name = "default role of EC2 instances" if _is_default_role(change) else "instance tier"
+    cells = (name, f"`{before}`", f"`{after}`")
     return Table("Setting that is changed", ("Setting", "Now", "After"), (TableRow("~", cells),))
 
 

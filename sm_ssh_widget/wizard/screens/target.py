@@ -43,7 +43,8 @@ _BASELINES = {
 _WISHES = {
     Wish.HARDENED_TRUST: "Hardened trust",
     Wish.OWNER_GUARD: "Owner guard",
-    Wish.HOST_MANAGEMENT: "Host management",
+    Wish.HOST_MANAGEMENT: "Host management with Quick Setup",
+    Wish.DEFAULT_HOST_MANAGEMENT: "Default host management",
     Wish.INSTANCE_CHECK: "Check with a temporary instance",
     Wish.AS_DOCUMENTED: "Exactly as documented",
 }

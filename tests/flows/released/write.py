@@ -24,6 +24,15 @@ HERE = Path(__file__).parent
 SETS = Path(str(documents.__file__)).parent / "released"
 SCENARIO = "iam-user-with-groups"
 OPTIONS = ("hardened-trust", "owner-guard", "host-management", "instance-check", "as-documented")
+SMALL_OPTIONS = ("default-host-management", "remove-leftovers")
+"""The changes that no run of :data:`OPTIONS` makes: they take the place of others, or remove something."""
+OF_CDK = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": [f"{name}.amazonaws.com"]}, "Action": ["sts:AssumeRole"]}
+        for name in ("sagemaker", "codebuild", "ssm")
+    ],
+}
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -42,18 +51,19 @@ def main(version: str) -> None:
     _write(SETS / f"{version}.json", additions.current().to_json())
     for baseline in BASELINES:
         _write(HERE / version / f"{baseline}.json", applied(baseline))
+    _write(HERE / version / "small-ways.json", applied("classic", SMALL_OPTIONS, OF_CDK))
 
 
-def applied(baseline: str) -> dict[str, Any]:
+def applied(baseline: str, options: tuple[str, ...] = OPTIONS, trust: dict[str, Any] = TRUST) -> dict[str, Any]:
     """A run with every change of a baseline: its journal, and the account before and after it."""
     with SimulatedAccount(SCENARIO) as account, tempfile.TemporaryDirectory() as place:
         os.environ["SM_SSH_WIDGET_METADATA"] = str(account.directory / "metadata.json")
         account.world.state.conditions.update({"QuickSetupSeconds": 0.05, "InstanceSeconds": 0.05})
         role = account.scenario.metadata["ExecutionRoleArn"].rpartition("/")[2]
         iam = account.session("admin").client("iam")
-        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(TRUST))
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
         before = account.state()
-        plan = pipeline.plan(checked(account, baseline=baseline, options=OPTIONS))
+        plan = pipeline.plan(checked(account, baseline=baseline, options=options))
         journal = pipeline.apply(plan, admin_of(account), place)
         if not journal.complete:
             raise RuntimeError(str(journal.to_json()))

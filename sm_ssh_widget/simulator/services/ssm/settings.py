@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sm_ssh_widget.simulator.authorise import trusts_service
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.operations import ServiceCall, operation
 from sm_ssh_widget.simulator.state import AccountState, Record
@@ -66,12 +67,26 @@ def _update(call: ServiceCall) -> Record:
     if value not in _ALLOWED.get(identity, (value,)):
         raise AwsError("ValidationException", f"Invalid setting value {value} for {identity}")
     _refuse_while_pending(call, identity)
+    if identity == DEFAULT_HOST_MANAGEMENT and value != DEFAULTS[identity]:
+        _require_passable(call, value)
     caller = call.caller.arn if call.caller else "System"
     written: Record = {"SettingValue": value, "LastModifiedDate": call.state.now(), "LastModifiedUser": caller}
     if identity == TIER:
         written["PendingUntil"] = call.state.now() + call.state.tier_pending_seconds
     call.state.settings.setdefault(call.region, {})[identity] = written
     return {}
+
+
+def _require_passable(call: ServiceCall, path_and_name: str) -> None:
+    """Raise unless the caller can pass the role to Systems Manager, and the role exists and trusts it.
+
+    AWS documents the permission; the code and text for an unusable role are not known.
+    """
+    arn = f"arn:{call.state.partition}:iam::{call.state.account}:role/{path_and_name}"
+    call.require("iam:PassRole", arn, {"iam:PassedToService": "ssm.amazonaws.com"})
+    role = call.state.visible("role", path_and_name.rpartition("/")[2])
+    if role is None or role["Arn"] != arn or not trusts_service(call.state, role, "ssm.amazonaws.com", call.region):
+        raise AwsError("ValidationException", f"The role {path_and_name} does not exist or cannot be assumed.")
 
 
 @operation("ssm", "ResetServiceSetting", on=_on_setting)
