@@ -3,10 +3,11 @@
  *
  * Usage: node wizard.build.mjs bundle | tests
  */
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const SOURCES = 'wizard';
+const STYLES = '../sm_ssh_widget/wizard/static/wizard.css';
 const license = readFileSync('node_modules/preact/LICENSE', 'utf8').trim();
 const { version } = JSON.parse(readFileSync('node_modules/preact/package.json', 'utf8'));
 
@@ -45,7 +46,15 @@ if (process.argv[2] === 'tests') {
     ...shared,
     entryPoints: [`${SOURCES}/wizard.css`],
     minify: true,
-    outfile: '../sm_ssh_widget/wizard/static/wizard.css',
+    outfile: STYLES,
     target: ['chrome111', 'firefox113', 'safari16.4'] // the oldest that know color-mix() and container queries
   });
+  writeFileSync(STYLES, withShortProperties(readFileSync(STYLES, 'utf8')));
+}
+
+/** Every cell of a notebook stores the style sheet: our own custom properties get names of one or two letters. */
+function withShortProperties(css) {
+  const names = [...new Set(css.match(/--(?!jp-)[a-z][\w-]*/g))].sort();
+  const short = new Map(names.map((name, at) => [name, `--${at.toString(36)}`]));
+  return css.replace(/--(?!jp-)[a-z][\w-]*/g, name => short.get(name)).replace(/(--\w+): /g, '$1:').replaceAll(', ', ',');
 }

@@ -9,12 +9,15 @@ from sm_ssh_widget.export.laptop import doctor_command
 from sm_ssh_widget.export.lifecycle import SCRIPT_FILE, attach_steps, create_command, lifecycle_guide, lifecycle_script
 from sm_ssh_widget.export.network_request import NETWORK_FORMATS, network_text
 from sm_ssh_widget.export.reading import denied_reads, needed_reads, read_access, read_policy
+from sm_ssh_widget.export.request import REQUEST_FORMATS, SetupRequest, request_content, request_pieces, requested
 
 __all__ = [
     "FORMATS",
     "NETWORK_FORMATS",
+    "REQUEST_FORMATS",
     "SCRIPT_FILE",
     "Format",
+    "SetupRequest",
     "attach_steps",
     "bundle",
     "content",
@@ -30,5 +33,8 @@ __all__ = [
     "read_access",
     "read_policy",
     "render",
+    "request_content",
+    "request_pieces",
+    "requested",
     "ticket_pieces",
 ]

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,9 +68,13 @@ class _Identity:
 
 @dataclass(frozen=True)
 class _Template:
-    """Facts that every resource of one template needs."""
+    """Facts that every resource of one template needs.
+
+    ``looks`` is whether the state before is not known: then the function adds to whatever it finds.
+    """
 
     plan: Plan
+    looks: bool = False
 
     @cached_property
     def identities(self) -> Mapping[str, _Identity]:
@@ -103,9 +108,9 @@ class _Template:
         return [self.value(each) for each in value] if isinstance(value, list) else value
 
 
-def template(plan: Plan) -> str:
-    """Return the template as YAML."""
-    context, found = _Template(plan), rendered_writes(plan, RENDERERS, adds_only=True)
+def template(plan: Plan, *, looks: bool = False) -> str:
+    """Return the template as YAML. With ``looks`` it is that of a request: no state of the account is in it."""
+    context, found = _Template(plan, looks), rendered_writes(plan, RENDERERS, adds_only=True)
     resources: dict[str, Json] = {}
     for write in found:
         renderer = RENDERERS[write.kind]
@@ -120,12 +125,12 @@ def template(plan: Plan) -> str:
     resources.update(_machinery(context, found))
     body = {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": f"Setup of SageMaker SSH Helper. Plan {plan.digest}",
+        "Description": f"Setup of SageMaker SSH Helper. {'Request' if looks else f'Plan {plan.digest}'}",
         "Parameters": _parameters(context),
         "Conditions": {IN_IAM_REGION: {"Fn::Equals": [{"Ref": "AWS::Region"}, {"Ref": "IamRegion"}]}},
         "Resources": resources,
     }
-    return _head(plan) + dump(body)
+    return _head(plan, looks=looks) + dump(body)
 
 
 def stack_name(plan: Plan) -> str:
@@ -133,25 +138,29 @@ def stack_name(plan: Plan) -> str:
     return f"sagemaker-ssh-helper-{plan.digest.removeprefix('sha256:')[:8]}"
 
 
-def _head(plan: Plan) -> str:
-    target = plan.target
+def _head(plan: Plan, *, looks: bool) -> str:
+    target, file = plan.target, "request.yaml" if looks else "cloudformation.yaml"
+    inline = (
+        "A setting is set. Every inline policy and setting is read first, and what is there is not added."
+        if looks
+        else "A new inline policy is created only if none has its name. An existing inline policy or setting is "
+        "changed only if it still matches the plan. Otherwise the stack fails and rolls back."
+    )
     lines = [
         "Set up SageMaker SSH Helper",
         "",
         f"Role    {target['role']}",
         *([f"User    {target['user']}"] if target.get("user") else []),
         f"Region  {plan.region}",
-        f"Plan    {plan.digest}",
+        *([] if looks else [f"Plan    {plan.digest}"]),
         "",
-        "One account:   aws cloudformation deploy --template-file cloudformation.yaml \\",
+        f"One account:   aws cloudformation deploy --template-file {file} \\",
         f"                 --stack-name {stack_name(plan)} --capabilities CAPABILITY_NAMED_IAM",
         "               Deploy a later plan as a separate stack. Updating this stack would remove what it added.",
         "Many accounts: a stack set of this template; names and paths can be overridden for each account, and",
         "               IamRegion must be one of its Regions.",
         "",
-        "Trust statements and attachments are added; existing ones stay unchanged. A new inline policy is created only",
-        "if none has its name. An existing inline policy or setting is changed only if it still matches the plan.",
-        "Otherwise the stack fails and rolls back.",
+        *textwrap.wrap(f"Trust statements and attachments are added; existing ones stay unchanged. {inline}", 110),
         "Deleting the stack removes what it added, including every inline policy it created.",
         *(
             f"Not in this template: {finding}: {reason}"
@@ -235,7 +244,7 @@ def _added(context: _Template, write: ResourceWrite, kind: str) -> Json:
     """A custom resource that adds items to a resource."""
     if write.kind in ATTACHMENTS:
         return _custom(context, write, kind, [write.resource["policy_arn"]])
-    was = statements(parse(write.before)) if kind == "inline" else None
+    was = statements(parse(write.before)) if kind == "inline" and not context.looks else None
     return _custom(context, write, kind, list(write.added), was=was)
 
 
@@ -258,10 +267,11 @@ def _custom(
     return {"Type": CUSTOM, "Condition": IN_IAM_REGION, **_by_function(properties)}
 
 
-def _setting(_: _Template, write: ResourceWrite) -> Json:
+def _setting(context: _Template, write: ResourceWrite) -> Json:
     name = write.resource["setting_id"]
     was, items = (json.dumps([state["value"]]) for state in (write.before, write.after))
-    properties = {"Id": f"setting{name}", "Kind": "setting", "Name": name, "Was": was, "Items": items}
+    known = {} if context.looks else {"Was": was}
+    properties = {"Id": f"setting{name}", "Kind": "setting", "Name": name, **known, "Items": items}
     return {"Type": CUSTOM, **_by_function(properties)}
 
 

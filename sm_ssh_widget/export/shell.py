@@ -41,7 +41,7 @@ def apply_script(plan: Plan) -> str:
     """Return the script that applies the plan."""
     found = rendered_writes(plan, RENDERERS)
     parts = [
-        _head(plan, "set up SSH Helper", _APPLY_NOTES, "apply.sh"),
+        head(plan, "set up SSH Helper", _APPLY_NOTES, "apply.sh"),
         *(_step(plan, number, write) for number, write in enumerate(found, 1)),
         templates.read("library.sh"),
         _main("apply_main.sh", len(found)),
@@ -53,7 +53,7 @@ def undo_script(plan: Plan) -> str:
     """Return the script that undoes :func:`apply_script`, last write first."""
     found = rendered_writes(plan, RENDERERS)[::-1]
     parts = [
-        _head(plan, "undo what apply.sh set up", _UNDO_NOTES, "undo.sh"),
+        head(plan, "undo what apply.sh set up", _UNDO_NOTES, "undo.sh"),
         *(_step(plan, number, write, back=True) for number, write in enumerate(found, 1)),
         templates.read("library.sh"),
         _main("undo_main.sh", len(found)),
@@ -72,7 +72,8 @@ _UNDO_NOTES = (
 )
 
 
-def _head(plan: Plan, purpose: str, notes: Sequence[str], name: str) -> str:
+def head(plan: Plan, purpose: str, about: Sequence[str], name: str, *, digest: bool = True) -> str:
+    """Return the comment at the top of a script, and the variables that all of it uses."""
     target = plan.target
     lines = [
         "#!/usr/bin/env bash",
@@ -82,9 +83,9 @@ def _head(plan: Plan, purpose: str, notes: Sequence[str], name: str) -> str:
         f"# Role    {one_line(str(target['role']))}",
         *([f"# User    {one_line(str(target['user']))}"] if target.get("user") else []),
         f"# Region  {one_line(plan.region)}",
-        f"# Plan    {plan.digest}",
+        *([f"# Plan    {plan.digest}"] if digest else []),
         "#",
-        *(f"# {line}" for line in notes),
+        *(f"# {line}" for line in about),
         "#",
         f"# In AWS CloudShell, signed in to the account above:   bash {name} --check   read-only",
         f"#                                                      bash {name}           applies the changes",
@@ -128,25 +129,27 @@ def _step(plan: Plan, number: int, write: ResourceWrite, *, back: bool = False) 
     calls = write.inverse if back else write.calls
     lines = [
         f"# Change {number}: {one_line(title_of(plan, write))} ({one_line(', '.join(write.ids))})",
-        *_notes(write, back=back),
+        *notes(write, back=back),
         f"title_{number}={shell(one_line(describe(write)))}",
-        *(_state(f"state_{number}_{index}", state) for index, state in enumerate(known)),
-        _state(f"goal_{number}", goal),
-        f"live_{number}() {{ {' '.join(map(shell, _live(write)))}; }}",
+        *(state_variable(f"state_{number}_{index}", state) for index, state in enumerate(known)),
+        state_variable(f"goal_{number}", goal),
+        f"live_{number}() {{ {' '.join(map(shell, live(write)))}; }}",
         f"write_{number}() {{",
-        *(f"  {_command(call, number)}" for call in calls),
+        *(f"  {command(call, number)}" for call in calls),
         "}",
         "",
     ]
     return "\n".join(lines)
 
 
-def _live(write: ResourceWrite) -> Sequence[str]:
+def live(write: ResourceWrite) -> Sequence[str]:
+    """Return the function of the library that reads the live state, and its arguments."""
     renderer = RENDERERS[write.kind]
     return renderer(write) if renderer else ()
 
 
-def _notes(write: ResourceWrite, *, back: bool) -> list[str]:
+def notes(write: ResourceWrite, *, back: bool) -> list[str]:
+    """Return the comments of a change: added statements, cost, risk."""
     sign, back_sign = ("-", "+") if back else ("+", "-")
     lines = [f"#   {sign} {one_line(str(StatementCells.of(statement)))}" for statement in write.added]
     lines += [f"#   {back_sign} {one_line(str(StatementCells.of(statement)))}" for statement in write.removed]
@@ -169,7 +172,7 @@ def as_word(state: Json) -> str:
     return str(state["value"]) if isinstance(state, Mapping) else str(state)
 
 
-def _state(variable: str, state: Json) -> str:
+def state_variable(variable: str, state: Json) -> str:
     """Assign a state to a variable. Documents are in a quoted here-document, so that they are readable.
 
     A document with invisible characters is in a quoted word that shows them.
@@ -186,7 +189,8 @@ def _name_first(parameter: tuple[str, Json]) -> tuple[bool, str]:
     return not parameter[0].endswith("Name"), parameter[0]
 
 
-def _command(call: Call, number: int) -> str:
+def command(call: Call, number: int) -> str:
+    """Return the command line of a call; the document to write is in the variable ``goal_NUMBER``."""
     words = ["aws", call.service, _kebab(call.operation)]
     for name, value in sorted(call.parameters.items(), key=_name_first):
         flag = f"--{_kebab(name)}="

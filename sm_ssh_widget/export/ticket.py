@@ -56,7 +56,7 @@ def _checking(bundle_digest: str) -> Iterator[Piece]:
 
 
 _NOT_INCLUDED = "Not part of this request"
-_WHAT_IT_IS = (
+WHAT_IT_IS = (
     "SageMaker SSH Helper (https://github.com/aws-samples/sagemaker-ssh-helper) opens a shell, a debugger or an IDE "
     "inside SageMaker jobs, through AWS Systems Manager Session Manager. It needs the changes below."
 )
@@ -65,9 +65,9 @@ _WHAT_IT_IS = (
 def _request(plan: Plan, digest: str, asked: TicketRequest) -> Iterator[Piece]:
     found = resource_writes(plan)
     yield Heading(f"Set up SageMaker SSH Helper: {counted(len(plan.changes), 'change')} to one execution role", 1)
-    yield Paragraph(_WHAT_IT_IS)
+    yield Paragraph(WHAT_IT_IS)
     yield Paragraph(plan.notice)
-    yield ProseFacts(_target(plan, asked))
+    yield facts(plan, asked)
     if plan.required_refused:
         known = titles(plan)
         missing = ", ".join(known.get(finding, finding) for finding in plan.required_refused)
@@ -85,16 +85,38 @@ def _request(plan: Plan, digest: str, asked: TicketRequest) -> Iterator[Piece]:
     yield from _statements(found)
     yield Heading("What stays unchanged")
     yield Paragraph(_kept(found))
-    yield Heading("Cost")
-    yield Items(tuple(_costs(plan)) or ("None.",))
-    yield Heading("Risks")
-    yield Items(tuple(_risks(plan)) or ("None beyond the added statements.",))
+    yield from _cost_and_risk(plan)
     if plan.refused:
         yield Heading(_NOT_INCLUDED)
         yield ProseTable(
             ("Requirement", "Code", "Reason"), [(ProseCode(r.finding), r.code.value, r.reason) for r in plan.refused]
         )
+    if not plan.target.get("user"):
+        yield from who_connects(plan)
     yield from how_to(plan, digest)
+
+
+def _cost_and_risk(plan: Plan) -> Iterator[Piece]:
+    yield Heading("Cost")
+    yield Items(tuple(_costs(plan)) or ("None.",))
+    yield Heading("Risks")
+    yield Items(tuple(_risks(plan)) or ("None beyond the added statements.",))
+
+
+def additions(plan: Plan) -> Iterator[Piece]:
+    """Yield what a request adds: resources, statements, cost and risk; nothing of what is there is known."""
+    found = resource_writes(plan)
+    if found:
+        rows = [(str(n), title_of(plan, write), RENDERERS[write.kind](write)[0]) for n, write in enumerate(found, 1)]
+        yield Heading("What is added, each only where it is missing")
+        yield ProseTable(("Change", "Requirement", "Resource"), rows)
+    yield from _statements(found)
+    yield from _cost_and_risk(plan)
+
+
+def facts(plan: Plan, asked: TicketRequest) -> ProseFacts:
+    """Return who asks, and for what."""
+    return ProseFacts(_target(plan, asked))
 
 
 def _target(plan: Plan, asked: TicketRequest) -> list[tuple[str, Words]]:
@@ -242,6 +264,18 @@ def how_to(plan: Plan, digest: str) -> Iterator[Piece]:
     yield Listing(verifying(plan), "sh")
     if plan.target.get("user"):
         yield from _in_studio(plan)
+
+
+def who_connects(plan: Plan) -> Iterator[Piece]:
+    """Yield how the permissions of the person who connects are found, where they were not specified."""
+    yield Heading("Who connects")
+    yield Paragraph(
+        "The person who connects was not specified, so their permissions are not part of this request. They print "
+        "their ARN with the first command; the second plans what they lack:"
+    )
+    words = ["sm-ssh-widget", "plan", "--role", str(plan.target["role"]), "--region", plan.region, "--user", "ARN"]
+    words += ["--baseline", plan.baseline]
+    yield Listing(f"aws sts get-caller-identity --query Arn --output text\n{' '.join(map(shell, words))}", "sh")
 
 
 def _in_studio(plan: Plan) -> Iterator[Piece]:

@@ -20,7 +20,7 @@ from sm_ssh_widget.files.journals import (
 )
 from sm_ssh_widget.files.lines import LineFile, read_lines
 from sm_ssh_widget.files.places import PLACE_VARIABLE, place
-from sm_ssh_widget.files.plans import load_plan, plan_from, read_plan_file, save_export, save_plan
+from sm_ssh_widget.files.plans import load_plan, load_request, plan_from, read_plan_file, save_export, save_plan
 from sm_ssh_widget.files.provenance import FileSystem, LocalFileSystem, Provenance, Sample
 from sm_ssh_widget.files.writing import as_problem
 
@@ -44,6 +44,7 @@ __all__ = [
     "list_journals",
     "load_journal",
     "load_plan",
+    "load_request",
     "load_rules",
     "place",
     "plan_from",

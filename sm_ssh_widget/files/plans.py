@@ -39,6 +39,15 @@ def plan_from(content: bytes, path: str | Path) -> Plan:
     return Plan.from_json(read_json(content, f"Reading the plan {path}", _AGAIN))
 
 
+def load_request(path: str | Path) -> Json:
+    """Read a request as JSON. Raises :class:`Problem` (``invalid``) if it is missing or not JSON."""
+    again = "Create it again: sm-ssh-widget export --format request --out FILE"
+    where = f"Reading the request {path}"
+    with as_problem(where, again):
+        content = read_file(path, PLAN_LIMIT).content
+    return read_json(content, where, again)
+
+
 def read_plan_file(path: str | Path) -> bytes:
     """Read a plan or bundle. Raises :class:`Problem` (``invalid``) unless it is a regular file of a valid size."""
     with as_problem(f"Reading the plan {path}", _AGAIN):

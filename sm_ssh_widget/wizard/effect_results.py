@@ -51,7 +51,8 @@ def came(state: WizardState, event: Event) -> Next:
     if isinstance(event, SessionEnded):
         return state.with_(face=None, status="Your sign-in has ended. Sign in again to continue."), ()
     if isinstance(event, Came) and isinstance(event.value, Recalled):
-        return state.with_(earlier=event.value.journals, unread=event.value.unread), ()
+        found = event.value
+        return state.with_(earlier=found.journals, unread=found.unread, doubted=found.doubted), ()
     if isinstance(event, Came) and isinstance(event.value, ActingTold):
         return state.with_(acting=event.value), ()
     if not isinstance(event, (Came, Failed, Moved, ReadBegun, DeviceAsked, DeviceRoles)):
@@ -117,7 +118,7 @@ def _checked(state: WizardState, value: Any) -> Next:
     # What was typed is no finding: a field that is emptied shows again what was found without it.
     named = asked is not None and (asked.role or asked.region or asked.user)
     detection = state.detection if named and state.detection else found
-    state = state.with_(detection=detection, report=report, offer=None, plan=None, status="")
+    state = state.with_(detection=detection, report=report, offer=None, plan=None, request=None, status="")
     return (planning.planned(state) if state.replan else state), ()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from sm_ssh_widget.changes.plan import Plan
+    from sm_ssh_widget.export import SetupRequest
     from sm_ssh_widget.pipeline import Report
 
 
@@ -105,9 +106,9 @@ class Verify:
 
 @dataclass(frozen=True)
 class HandOver:
-    """Tell a plan in a format of the exports; ``saves`` where it goes into a file and not onto the screen."""
+    """Tell a plan or a request in a format of the exports; ``saves`` where it goes into a file."""
 
-    plan: Plan
+    plan: Plan | SetupRequest
     format: str
     requester: str = ""
     reason: str = ""

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sm_ssh_widget import export, pipeline
 from sm_ssh_widget.pipeline import AwsSession
@@ -87,15 +87,23 @@ def formats() -> tuple[tuple[str, str], ...]:
 
 def ticket(asked: HandOver) -> Ticket:
     """The ticket for an admin, as pieces to draw and as text to copy; raises :class:`Problem`."""
-    given = {"mask": asked.mask, "requester": asked.requester, "reason": asked.reason}
+    given: dict[str, Any] = {"mask": asked.mask, "requester": asked.requester, "reason": asked.reason}
+    what = asked.plan
+    if isinstance(what, export.SetupRequest):
+        texts = (export.request_content(what, name, **given) for name in ("request-ticket", "request-ticket-text"))
+        return Ticket(export.request_pieces(what, **given), *texts)
     return Ticket(
-        export.ticket_pieces(asked.plan, mask=asked.mask, requester=asked.requester, reason=asked.reason),
-        export.render(asked.plan, "ticket", **given),  # type: ignore[arg-type]
-        export.render(asked.plan, "ticket-text", **given),  # type: ignore[arg-type]
+        export.ticket_pieces(what, **given),
+        export.render(what, "ticket", **given),
+        export.render(what, "ticket-text", **given),
     )
 
 
 def saved(asked: HandOver) -> str:
-    """A plan in a format, as Base64; raises :class:`Problem` where it cannot be rendered."""
-    content = export.content(asked.plan, asked.format, requester=asked.requester, reason=asked.reason)
+    """A plan or a request in a format, as Base64; raises :class:`Problem` where it cannot be rendered."""
+    given: dict[str, Any] = {"requester": asked.requester, "reason": asked.reason}
+    if isinstance(asked.plan, export.SetupRequest):
+        content = export.request_content(asked.plan, asked.format, **given).encode()
+    else:
+        content = export.content(asked.plan, asked.format, **given)
     return base64.b64encode(content).decode()

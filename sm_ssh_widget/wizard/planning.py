@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.export import REQUEST_FORMATS, SetupRequest
 from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.effects import AskActing, HandOver, Job
 from sm_ssh_widget.wizard.state import Chose, Intent, Screen, WizardState
@@ -59,25 +60,43 @@ def least_privilege(state: WizardState) -> Next:
 
 def hand_over(state: WizardState) -> Next:
     """The ticket of the plan; of a plan of all that is missing, where none was made yet."""
+    if state.screen is Screen.HAND_OVER and state.request:
+        return begin(state, _ticket(state, state.request))
     if state.plan is None and state.journal is None and state.report:
         state = planned(state)
     plan = state.plan or (state.journal.plan if state.journal else None)
     if plan is None or not state.setting.formats:
         return state, ()
+    return _handed(state.with_(request=None), plan)
+
+
+def request_all(state: WizardState) -> Next:
+    """The ticket of a request: what is missing, and what could not be read, only if missing."""
+    report = state.report
+    if report is None or not state.setting.formats:
+        return state, ()
+    asked = SetupRequest.of(report.selection, report.observation, report.assessment)
+    fresh = state.screen is Screen.HAND_OVER and state.request is None  # another ticket on the same screen
+    state = state.with_(ticket=None) if fresh else state
+    return _handed(state.with_(request=asked), asked)
+
+
+def _handed(state: WizardState, what: Plan | SetupRequest) -> Next:
     if state.screen is not Screen.HAND_OVER:
         state = set_out(state, Screen.HAND_OVER, intent=Intent.APPLY).with_(ticket=None)
-    return begin(state, _ticket(state, plan))
+    return begin(state, _ticket(state, what))
 
 
-def _ticket(state: WizardState, plan: Plan) -> HandOver:
+def _ticket(state: WizardState, what: Plan | SetupRequest) -> HandOver:
     requester, reason = state.text("requester").strip(), state.text("reason").strip()
-    return HandOver(plan, "ticket", requester, reason, "mask" in state.choice("mask"))
+    return HandOver(what, "ticket", requester, reason, "mask" in state.choice("mask"))
 
 
 def download(state: WizardState, name: str) -> Next:
     """Prepare a file for the browser that asks for it."""
-    plan = state.plan or (state.journal.plan if state.journal else None)
-    if plan is None or name not in dict(state.setting.formats) or state.doing(HandOver):
+    what = state.request or state.plan or (state.journal.plan if state.journal else None)
+    known = REQUEST_FORMATS if state.request else dict(state.setting.formats)
+    if what is None or name not in known or state.doing(HandOver):
         return state, ()
-    asked = replace(_ticket(state, plan), format=name, mask=False, saves=True)
+    asked = replace(_ticket(state, what), format=name, mask=False, saves=True)
     return begin(state.with_(saved=None), asked, "Preparing the file.")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sm_ssh_widget.changes.acting import Acting
     from sm_ssh_widget.changes.journal import Journal
     from sm_ssh_widget.changes.plan import Plan
+    from sm_ssh_widget.export import SetupRequest
     from sm_ssh_widget.export.prose import Piece
     from sm_ssh_widget.pipeline import Detection, Report, SessionIdentity
 
@@ -131,10 +132,14 @@ class DeviceRoles:
 
 @dataclass(frozen=True)
 class Recalled:
-    """What :class:`Recall` found: runs that can be resumed or undone, and journals that cannot be read."""
+    """What :class:`Recall` found: runs that can be resumed or undone, and journals that cannot be read.
+
+    ``doubted`` are pairs of a journal's path and the reason why others may have written it.
+    """
 
     journals: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
+    doubted: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -277,8 +282,10 @@ class WizardState:
     asked: Asked | None = None
     earlier: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
+    doubted: tuple[tuple[str, str], ...] = ()
     explained: Explained | None = None
     verified: Report | None = None
+    request: SetupRequest | None = None
     ticket: Ticket | None = None
     saved: Saved | None = None
     replan: bool = False

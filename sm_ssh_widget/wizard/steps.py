@@ -377,6 +377,7 @@ _PRESSES: dict[str, Press] = {
     "other-identity": _other_identity,
     "forget": _forget,
     "hand-over": planning.hand_over,
+    "request-all": planning.request_all,
     "proof": _proof,
     "verify": _verify,
     "prove": lambda state: _verify(state, proof=True),

@@ -36,7 +36,8 @@ def shelved(state: WizardState) -> tuple[Journal, ...]:
 
 def dropped(state: WizardState) -> WizardState:
     """What was checked is about another target now: the report and the plan are dropped."""
-    return state.with_(report=None, offer=None, plan=None, ticks=frozenset(), verified=None, failed=None)
+    state = state.with_(report=None, offer=None, plan=None, request=None, verified=None, failed=None)
+    return state.with_(ticks=frozenset())
 
 
 def refused(state: WizardState, where: str, said: str, remedy: str) -> WizardState:

@@ -219,7 +219,8 @@ class Worker:
         newest = kept[:1] if kept and kept[0] not in open_ else []
         done = [journal for journal in newest if any(step.status is StepStatus.DONE for step in journal.steps)]
         unread = [UnreadJournal(str(each.path), each.problem.said) for each in found if each.problem]
-        return Recalled((*open_[:2], *done), tuple(unread))
+        doubted = [(str(each.path), each.provenance.reason) for each in found if not each.provenance.proven]
+        return Recalled((*open_[:2], *done), tuple(unread), tuple(doubted))
 
     def _verify(self, _ticket: int, effect: Verify) -> object:
         subject: Report | Target

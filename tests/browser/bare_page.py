@@ -77,6 +77,21 @@ def bare_page(
         driver.wizard.close()
 
 
+@contextmanager
+def still_page(browser: Browser, view: Any, **context: Any) -> Iterator[Page]:
+    """One view, drawn by the real front end, with no wizard behind it: what is pressed goes nowhere."""
+    person = browser.new_context(**context)
+    page = person.new_page()
+    try:
+        page.expose_function("pull", lambda: {"revision": 1, **view})
+        page.expose_function("push", lambda _message: None)
+        _serve(page, dark=False)
+        page.goto(ADDRESS)
+        yield page
+    finally:
+        person.close()
+
+
 def _serve(page: Page, *, dark: bool) -> None:
     """Answer every request of the page from this process; any other one fails."""
     shade = "dark" if dark else "light"

@@ -61,7 +61,7 @@ def fresh(wizard: WizardPage, _account: SimulatedAccount, seen: Seen) -> None:
     wizard.heading("The role is ready. Whether you may connect was not checked")
     seen("proof")
     wizard.press("Check me")
-    wizard.heading("Ready: all 7 are met")
+    wizard.heading(r"Ready: all \d are met")
     for part in ("Connect now", "Proof", "Tidy up"):
         expect(wizard.root.get_by_role("heading", name=part, exact=True)).to_be_visible()
     wizard.press("Done")
@@ -77,6 +77,7 @@ def unread(wizard: WizardPage, _account: SimulatedAccount, seen: Seen) -> None:
     expect(wizard.root.get_by_text("it does not mean that anything is missing")).to_be_visible()
     expect(wizard.button("Sign in to see the rest")).to_be_visible()
     expect(wizard.button("Copy the request for read access")).to_be_visible()
+    expect(wizard.button("Request all that may be missing")).to_be_visible()
     seen("unread")
     wizard.press("Sign in to see the rest")
     wizard.heading("Sign in to read the other")
@@ -84,6 +85,10 @@ def unread(wizard: WizardPage, _account: SimulatedAccount, seen: Seen) -> None:
     seen("sign-in")
     wizard.press("Back")
     wizard.heading("could not be read")
+    wizard.press("Request all that may be missing")
+    wizard.heading(r"A request for your admin: \d requirements, if missing")
+    expect(wizard.button("Copy the ticket")).not_to_have_attribute("aria-disabled", "true", timeout=PATIENCE)
+    seen("request")
 
 
 def blocked(wizard: WizardPage, _account: SimulatedAccount, seen: Seen) -> None:
@@ -114,18 +119,18 @@ def refused(wizard: WizardPage, _account: SimulatedAccount, seen: Seen) -> None:
     seen("least-privilege")
 
 
-def failed(wizard: WizardPage, _account: SimulatedAccount, seen: Seen) -> None:
+def failed(wizard: WizardPage, account: SimulatedAccount, seen: Seen) -> None:
     """AWS denies a write: its words stand alone, and the button to press is one that can help."""
     wizard.check()
-    wizard.press("Sign in to see the rest")
-    wizard.root.get_by_role("combobox", name="Identity of the simulated account").select_option("read-only")
-    wizard.press("Sign in")
+    wizard.sign_in()
     wizard.plan()
     wizard.press("Continue with 5 changes")
-    wizard.heading("Review: 5 changes, applied as user.read-only")
+    wizard.heading("Review: 5 changes, applied as user.admin")
+    expect(wizard.root.get_by_text("Can make 4 of 4 calls")).to_be_visible(timeout=PATIENCE)
     seen("review")
+    account.set_faults([{"kind": "deny", "operation": "iam:AttachRolePolicy"}])
     wizard.press("Apply 5 changes")
-    wizard.heading("0 of 5 are applied, 1 was not allowed")
+    wizard.heading("1 of 5 is applied, 1 was not allowed")
     problem = wizard.root.get_by_role("group", name="Problem")
     expect(problem.get_by_text("AWS said", exact=True)).to_be_visible()
     expect(
@@ -133,6 +138,21 @@ def failed(wizard: WizardPage, _account: SimulatedAccount, seen: Seen) -> None:
     ).to_be_visible()
     expect(wizard.button("Sign in as another identity")).to_have_class(re.compile("primary"))
     seen("denied")
+
+
+def not_permitted(wizard: WizardPage, _account: SimulatedAccount, seen: Seen) -> None:
+    """Who cannot make the calls of the plan is told so before the button that writes, call by call."""
+    wizard.check()
+    wizard.press("Sign in to see the rest")
+    wizard.root.get_by_role("combobox", name="Identity of the simulated account").select_option("read-only")
+    wizard.press("Sign in")
+    wizard.plan()
+    wizard.press("Continue with 5 changes")
+    expect(wizard.root.get_by_text("This identity cannot apply the whole plan.")).to_be_visible(timeout=PATIENCE)
+    expect(wizard.root.get_by_role("button", name="Sign in as another identity").last).to_have_class(
+        re.compile("primary")
+    )
+    seen("not-permitted")
 
 
 def stopped(wizard: WizardPage, account: SimulatedAccount, seen: Seen) -> None:
@@ -197,6 +217,7 @@ STORIES: dict[str, tuple[str, Story]] = {
     "blocked": ("boundary-blocks", blocked),
     "refused": ("managed-policy-quota-full", refused),
     "failed": ("fresh-studio-role", failed),
+    "not permitted": ("fresh-studio-role", not_permitted),
     "stopped": ("fresh-studio-role", stopped),
     "undone": ("fresh-studio-role", undone),
     "handed over": ("fresh-studio-role", handed_over),

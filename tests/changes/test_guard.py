@@ -36,6 +36,30 @@ def reason(plan: Plan, account: str = ACCOUNT) -> str:
     return caught.value.name
 
 
+def test_a_refusal_says_where_and_what_to_do() -> None:
+    with pytest.raises(guard.Unsafe) as caught:
+        guard.check(PLAN, account="999999999999")
+    assert (caught.value.where, caught.value.name) == ("Checking the plan", "wrong-account")
+    assert caught.value.remedy == f"Sign in to account {ACCOUNT}."
+
+
+def test_an_undo_plan_is_never_applied_as_a_plan() -> None:
+    undo = replace(PLAN, changes=(), undoes="some-run")
+    with pytest.raises(guard.Unsafe) as caught:
+        guard.check(undo, account=ACCOUNT)
+    assert caught.value.name == "undo-plan"
+    assert caught.value.said == "This is an undo plan. Undo plans run only from their journal."
+    assert caught.value.remedy == "Undo that run: sm-ssh-widget undo JOURNAL"
+
+
+def test_a_change_without_an_arn_is_refused_with_the_next_step() -> None:
+    change = of_kind(Kind.TRUST)
+    with pytest.raises(guard.Unsafe) as caught:
+        guard.check(with_change(replace(change, resource={})), account=ACCOUNT)
+    assert caught.value.name == "path-not-known"
+    assert caught.value.remedy == "Create a new plan: sm-ssh-widget plan --out FILE --role ARN"
+
+
 def edited(kind: Kind, **fields: Any) -> Plan:
     return with_change(replace(of_kind(kind), **fields))
 

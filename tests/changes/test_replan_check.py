@@ -163,6 +163,17 @@ def test_no_change_stands_there_twice() -> None:
     assert replan_check.first_mismatch(replace(PLAN, changes=(first, first, *rest))) == "order"
 
 
+@pytest.mark.parametrize(
+    ("edit", "part"),
+    [
+        ({"notice": "Nothing to see here."}, "notice"),
+        ({"target": {**PLAN.target, "account": "999999999999"}}, "target"),
+    ],
+)
+def test_the_part_that_was_edited_is_named(edit: dict[str, Any], part: str) -> None:
+    assert replan_check.first_mismatch(replace(PLAN, **edit)) == part
+
+
 @pytest.mark.parametrize("nodes", [0, 1, 2, 9, 10, 12, 345])
 def test_however_many_nodes_are_there(nodes: int) -> None:
     plan = planned(observation(nodes=Known(Nodes(nodes, 0), "read")), options=())

@@ -19,6 +19,16 @@ EC2 = trusts("ec2.amazonaws.com")
 THEIRS = document(EC2)
 
 
+def test_two_kinds_of_change_to_one_identity_are_two_resources() -> None:
+    change = of_kind(Kind.TRUST, PLAN)
+    assert resource_of(change) == (Kind.TRUST.value, tuple(sorted(change.resource.items())))
+    assert resource_of(change) != resource_of(replace(change, kind=Kind.ROLE))
+
+
+def test_what_is_left_alone_is_said_in_words() -> None:
+    assert CHANGED_SINCE == "Changed after it was applied, so undo leaves it unchanged."
+
+
 def of_kind(kind: Kind, plan: Plan) -> Change:
     return next(change for change in plan.changes if change.kind is kind)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sm_ssh_widget.export import FORMATS
+from sm_ssh_widget.export import FORMATS, REQUEST_FORMATS
 from tests.cli.conftest import ADMIN, Terminal
 
 Open = Callable[..., Terminal]
@@ -48,7 +48,13 @@ def test_the_least_read_access_for_a_check_that_was_denied(terminal: Open) -> No
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--format", "poem"), ("--format", "bundle"), ("plan.json", "--format", "read-access"), ()],
+    [
+        ("--format", "poem"),
+        ("--format", "bundle"),
+        ("plan.json", "--format", "read-access"),
+        ("plan.json", "--format", "request"),
+        (),
+    ],
     ids=" ".join,
 )
 def test_what_cannot_be_handed_over(terminal: Open, arguments: tuple[str, ...]) -> None:
@@ -71,3 +77,44 @@ def test_the_least_policy_is_printed_in_the_place_of_the_plan(terminal: Open, mo
     exported = shell.run("export", "plan.json", "--format", "admin-policy")
     assert told.out == exported.out
     assert set(told.json) == {"Version", "Statement"}
+
+
+def test_whoever_may_read_turns_a_request_into_a_plan(terminal: Open) -> None:
+    shell = terminal()
+    made = shell.run("export", "--format", "request", "--out", "request.json", "--json")
+    assert (made.code, made.json["digest"]) == (0, None)
+    asked = shell.run("plan", "--request", "request.json", *ADMIN, "--json")
+    direct = shell.run("plan", *ADMIN, "--json")
+    assert asked.code == direct.code == 0
+    assert asked.json["digest"] == direct.json["digest"]
+    assert len(asked.json["changes"]) == 5
+
+
+@pytest.mark.parametrize("form", REQUEST_FORMATS)
+def test_every_form_of_a_request_needs_no_plan(terminal: Open, form: str) -> None:
+    told = terminal().run("export", "--format", form, "--requester", "Jane", "--json")
+    assert told.code == 0
+    assert "SageMakerSSMPolicy" in told.json["content"] or form == "request"
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        (("--role", "arn:aws:iam::123456789012:role/other"), "usage"),
+        (("--baseline", "least-privilege"), "usage"),
+        (("--option", "hardened-trust"), "usage"),
+    ],
+)
+def test_an_argument_that_contradicts_a_request_is_refused(terminal: Open, more: tuple[str, ...], code: str) -> None:
+    shell = terminal()
+    shell.run("export", "--format", "request", "--out", "request.json")
+    told = shell.run("plan", "--request", "request.json", *more, "--json")
+    assert (told.code, told.error["code"]) == (2, code)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"schema": "sm-ssh-widget/request/1"}'])
+def test_a_file_that_is_no_request_is_not_planned(terminal: Open, content: str) -> None:
+    shell = terminal()
+    (shell.home / "request.json").write_text(content, "utf-8")
+    told = shell.run("plan", "--request", "request.json", "--json")
+    assert (told.code, told.error["code"]) == (6, "invalid")

@@ -26,7 +26,31 @@ TARGETS = (
 
 _MARK = "the mark that the mutant adds is in no text that could get here"
 
+_SOURCE = "it says in a fact of the plan where it comes from, and no plan shows it"
+_EXAMPLE = "it is one example of what a wildcard stands for, and any other text is as good"
+
 EXPLAINED: dict[str, dict[str, str]] = {
+    "sm_ssh_widget.requirements.trust": {
+        "_over_sources: True → False": "judge replaces it by what it compares with another Region",
+        "_sources: 'example' → 'example☠'": _EXAMPLE,
+        "_sources: '*' → '*☠'": "a wildcard stands for an asterisk, too",
+        "_sources: example and _type_of(resource) → _type_of(resource)": "an example is as empty as its resource",
+    },
+    "sm_ssh_widget.changes.replan_check": {
+        "module: 'the plan' → 'the plan☠'": _SOURCE,
+        "module: 5 → 4": "a quota that is left out has its default, which no plan of these tests passes",
+        "module: 9 → 8": "a quota of 10^8 characters is as good as none",
+        "module: 10 → 11": "a quota of 11^9 characters is as good as none",
+        "_missing: '' → '☠' #2": "planning reads neither reason nor fact of a missing finding",
+        "_tier: 'Default' → 'Default☠'": "without a change of the tier, its state is in no change",
+        "_tier: 'standard' → 'standard☠'": "without a change of the tier, its state is in no change",
+        "_nodes: '' → '☠'": "without a change of the tier, its cost is in no change",
+        "_nodes: 0 → -1 #2": "the number of nodes online is in no cost",
+        "_at_launch: True → False #3": "whether the subnet is its VPC's default one is in no change",
+    },
+    "sm_ssh_widget.changes.guard": {
+        "_check_resource: '' → '☠'": "neither is an ARN",
+    },
     "sm_ssh_widget.policy.evaluate": {
         "module: 2 → 3": "there are two limits, and a slice behind the end is empty",
     },

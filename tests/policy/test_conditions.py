@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from sm_ssh_widget.policy.conditions import ValueComparison, compile_conditions, values_of
+from sm_ssh_widget.policy.conditions import ValueComparison, compile_conditions, read_context, values_of
 from sm_ssh_widget.policy.document import PolicyError
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/R"
@@ -353,3 +353,9 @@ def test_values_of_a_context() -> None:
     for value in unreadable:
         with pytest.raises(PolicyError, match="not a text, number or Boolean"):
             values_of(value)
+
+
+def test_keys_of_a_context_are_read_without_regard_to_case_and_once() -> None:
+    found = read_context({"aws:SourceIp": "10.0.0.1"})
+    assert list(found) == ["aws:sourceip"]
+    assert read_context(found) is found

@@ -351,3 +351,24 @@ def test_only_statements_about_the_principal_ask_for_keys() -> None:
         KeyUse("aws:sourcevpc", "aws:SourceVpc", Layer.RESOURCE, "bucket", "Mine", True),
         KeyUse("aws:sourcevpc", "aws:SourceVpc", Layer.IDENTITY, "own", "All", False),
     )
+
+
+def test_a_grant_of_the_resource_s_policy_for_another_resource_does_not_count() -> None:
+    elsewhere = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "s3:*", "Resource": "arn:aws:s3:::other/*"}
+    assert decide(resource=policy("bucket", elsewhere)).outcome is Outcome.IMPLICIT_DENY
+    assert decide(resource=policy("bucket", elsewhere), on="arn:aws:s3:::other/k").outcome is Outcome.ALLOWED
+
+
+@pytest.mark.parametrize(
+    ("kept", "outcome", "statement"),
+    [
+        ({"identity": (policy("own", ALL, DENY),)}, Outcome.IMPLICIT_DENY, "No"),
+        ({"identity": IDENTITY}, Outcome.ALLOWED, "All"),
+        ({}, Outcome.IMPLICIT_DENY, None),
+    ],
+    ids=["denied", "allowed", "not-allowed"],
+)
+def test_only_whether_it_is_allowed(kept: dict[str, Any], outcome: Outcome, statement: str | None) -> None:
+    request = Request(ROLE, "s3:GetObject", "arn:aws:s3:::b/k", ACCOUNT, open_context=True)
+    found = evaluate(request, Policies(**kept), only_whether_allowed=True)
+    assert (found.outcome, found.statement) == (outcome, statement)

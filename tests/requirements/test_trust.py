@@ -12,6 +12,7 @@ from sm_ssh_widget.policy.document import PolicyError
 from sm_ssh_widget.policy.evaluate import Outcome
 from sm_ssh_widget.requirements.observation import Absent, Known, Reason, Unknown
 from sm_ssh_widget.requirements.trust import (
+    FITTING_SOURCES,
     Circumstances,
     TrustVerdict,
     as_documented,
@@ -145,6 +146,57 @@ class TestNarrowedToSources:
     @pytest.mark.parametrize(("pattern", "fits"), [("managed-instance/*", True), ("automation-execution/*", False)])
     def test_systems_manager_comes_for_nodes(self, pattern: str, fits: bool) -> None:
         assert verdict(source(pattern, service=SSM), service=SSM).fits is fits
+
+
+@pytest.mark.parametrize("kind", FITTING_SOURCES["sagemaker"])
+def test_every_type_that_ssh_helper_reaches_fits_by_itself(kind: str) -> None:
+    found = verdict(source(f"{kind}/*"))
+    assert (found.decision.outcome, found.only_for, found.fits) == (Outcome.ALLOWED, (f"{kind}/*",), True)
+
+
+def test_the_types_that_ssh_helper_reaches() -> None:
+    assert FITTING_SOURCES["ssm"] == ("managed-instance",)
+    assert "endpoint" in FITTING_SOURCES["sagemaker"]
+    assert "pipeline" not in FITTING_SOURCES["sagemaker"]
+
+
+def test_a_trust_for_all_types_that_fit_is_still_narrowed_to_them() -> None:
+    assert verdict(source("managed-instance/*", service=SSM), service=SSM).only_for == ("managed-instance/*",)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "only"),
+    [
+        ("*training-job/team-a", "training-job/team-a"),
+        ("arn:*:training-job/team-a", "training-job/team-a"),
+        ("arn:*:eu-west-1:*:training-job/team-a", "training-job/team-a"),
+        ("arn:*:training-job/team-?", "training-job/team-?"),
+        (f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:training-job/a:b", "training-job/a:b"),
+    ],
+)
+def test_a_pattern_that_is_no_whole_arn_names_its_source(pattern: str, only: str) -> None:
+    found = verdict(trusts(SAGEMAKER, Condition={"StringLike": {"aws:SourceArn": pattern}}))
+    assert (found.decision.outcome, found.only_for) == (Outcome.ALLOWED, (only,))
+
+
+@pytest.mark.parametrize("key", ["aws:SourceOrgID", "aws:SourceOrgPaths"])
+def test_the_organization_is_open_while_it_was_not_read(key: str) -> None:
+    found = verdict(trusts(SAGEMAKER, Condition={"ForAnyValue:StringLike": {key: "o-1*"}}))
+    assert (found.decision.outcome, [each.key for each in found.open_keys]) == (Outcome.DEPENDS, [key])
+
+
+def test_one_source_that_is_open_decides_and_its_key_is_named() -> None:
+    asked = source("notebook-instance/*")
+    asked["Condition"]["StringEquals"] = {"aws:SourceOrgID": "o-1"}
+    found = verdict(asked)
+    assert (found.decision.outcome, found.fits) == (Outcome.DEPENDS, True)
+    assert [each.key for each in found.open_keys] == ["aws:SourceOrgID"]
+
+
+def test_a_decision_rests_on_the_role_only_where_a_resource_is_named() -> None:
+    assert HERE.of_all_roles(document(trusts(SAGEMAKER))) == ("aws", ACCOUNT)
+    for text in ('{"Resource": "*"}', '{"\\u0052esource": "*"}'):
+        assert HERE.of_all_roles(text) == ("aws", ACCOUNT, str(ROLE))
 
 
 def test_in_china_the_suffixed_name_counts_and_elsewhere_it_does_not() -> None:

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, HTTPClientError
 
 from sm_ssh_widget.simulator import SimulatedAccount
-from tests.simulator.conftest import deny, document
+from tests.simulator.conftest import ROLE, allow, change_role, deny, document
 
 PROFILE = "AmazonSSMRoleForInstancesQuickSetup"
 ADMINISTRATION = "arn:aws:iam::123456789012:role/AWS-QuickSetup-LocalAdministrationRole"
@@ -213,3 +213,24 @@ def test_default_host_management_gives_the_role(account: SimulatedAccount) -> No
     instance = ec2(account).run_instances(**LAUNCH)["Instances"][0]["InstanceId"]
     time_passes(account)
     assert ssm.get_connection_status(Target=instance)["Status"] == "connected"
+
+
+class TestDefaultHostManagement:
+    """The setting hands a role to instances: whoever writes it passes that role."""
+
+    SETTING = "/ssm/managed-instance/default-ec2-instance-management-role"
+
+    def test_the_caller_must_be_allowed_to_pass_the_role(self, account: SimulatedAccount) -> None:
+        place = f"arn:aws:ssm:*:{account.account}:servicesetting{self.SETTING}"
+        text = document(allow("ssm:UpdateServiceSetting", place))
+        change_role(
+            account, ROLE, AttachedManagedPolicies=[], RolePolicyList=[{"PolicyName": "P", "PolicyDocument": text}]
+        )
+        update = account.session("execution-role").client("ssm").update_service_setting
+        code, said = refusal(update, SettingId=self.SETTING, SettingValue="service-role/Any")
+        assert code == "AccessDeniedException"
+        assert "iam:PassRole" in said
+
+    def test_the_role_must_exist(self, account: SimulatedAccount) -> None:
+        update = account.session("admin").client("ssm").update_service_setting
+        assert refusal(update, SettingId=self.SETTING, SettingValue="service-role/Any")[0] == "ValidationException"

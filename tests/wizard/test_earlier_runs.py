@@ -39,3 +39,14 @@ def test_a_run_of_which_a_part_was_undone_is_not_continued() -> None:
     journal = applied(replace(PLAN, changes=PLAN.changes[:2]))
     drifted = journal.marked(journal.steps[0].id, StepStatus.DRIFTED).marked(journal.steps[1].id, StepStatus.UNDONE)
     assert "continue-earlier" not in offered(drifted)
+
+
+def test_a_record_that_others_may_have_written_says_so() -> None:
+    journal = replace(applied(replace(PLAN, changes=PLAN.changes[:1])), path="/a.json")
+    reason = "Its group can write it."
+    (rows,) = earlier(replace(WizardState(), earlier=(journal,), doubted=(("/a.json", reason),)))
+    assert isinstance(rows, Rows)
+    assert f"Others may have written it: {reason}" in rows.rows[0].consequence
+    (rows,) = earlier(replace(WizardState(), earlier=(journal,), doubted=(("/b.json", reason),)))
+    assert isinstance(rows, Rows)
+    assert "Others" not in rows.rows[0].consequence

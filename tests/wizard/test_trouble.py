@@ -137,7 +137,7 @@ def test_an_undo_that_is_refused_says_that_the_rest_stays(open_wizard: Open) -> 
     wizard.account.set_faults([])
     wizard.press("retry").settle().press("confirm-undo").settle()
     assert wizard.view["heading"].endswith("undone")
-    assert wizard.view["lede"] == "All changes of this run are undone."
+    assert wizard.view["lede"] == "Each was read back from AWS."
 
 
 def test_who_may_not_write_is_told_by_aws_and_somebody_else_goes_on(open_wizard: Open) -> None:

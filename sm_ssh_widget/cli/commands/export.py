@@ -26,8 +26,10 @@ from sm_ssh_widget.problem import Code, Problem
 
 READ_ACCESS = "read-access"
 NETWORK = {f"network-{language}": language for language in exports.NETWORK_FORMATS}
+_OF_A_CHECK = (READ_ACCESS, *exports.REQUEST_FORMATS)
+_WITHOUT_PLAN = (*_OF_A_CHECK, *NETWORK)
 _OF_FLEET = tuple(form for form in HANDOVER_FORMATS if form not in exports.FORMATS)
-_FORMATS = (*exports.FORMATS, READ_ACCESS, *NETWORK, *_OF_FLEET)
+_FORMATS = (*exports.FORMATS, *_WITHOUT_PLAN, *_OF_FLEET)
 
 
 @click.command(short_help="Export the plan for an admin: script, CloudFormation, Terraform, ticket.")
@@ -52,6 +54,7 @@ def export(
 ) -> int:
     """Export the plan FILE (or a new plan) in another format. The format read-access requests read permissions only.
 
+    The request formats ask for all that may be missing, where facts could not be read. No plan is needed.
     The formats network-cli, network-cloudformation and network-terraform tell your network team which VPC endpoints
     are missing.
 
@@ -62,8 +65,8 @@ def export(
         return _fleet(screen, file, form, out)
     _check_usage(form, file, out)
     asked: dict[str, Any] = {"mask": mask, "requester": requester, "reason": reason}
-    if form == READ_ACCESS:
-        return _give(_read_access(wanted, screen, **asked).encode(), form, None, out, screen)
+    if form in _OF_A_CHECK:
+        return _give(_without_plan(wanted, screen, form, **asked).encode(), form, None, out, screen)
     if form in NETWORK:
         return _give(_network(wanted, screen, NETWORK[form]).encode(), form, None, out, screen)
     made = plan_file(file) if file else _planned(wanted, screen)
@@ -84,7 +87,7 @@ def _check_usage(form: str, file: str | None, out: str | None) -> None:
     if form in _OF_FLEET:
         said = f"The format {form} is for a fleet plan."
         raise Problem("Exporting the plan", said, f"Use one of: {', '.join(exports.FORMATS)}.", Code.USAGE)
-    if form in (READ_ACCESS, *NETWORK) and file:
+    if form in _WITHOUT_PLAN and file:
         said = f"The format {form} needs a check, not a plan."
         raise Problem("Exporting the plan", said, "Remove FILE.", Code.USAGE)
     if form == "bundle" and not out:
@@ -98,11 +101,14 @@ def _planned(wanted: Wanted, screen: Output) -> Plan:
     return made
 
 
-def _read_access(wanted: Wanted, screen: Output, **asked: Any) -> str:
+def _without_plan(wanted: Wanted, screen: Output, form: str, **asked: Any) -> str:
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
         report = load_pipeline().check_target(target, selection, session)
-    return exports.read_access(report.observation, **asked)
+    if form == READ_ACCESS:
+        return exports.read_access(report.observation, **asked)
+    made = exports.SetupRequest.of(selection, report.observation, report.assessment)
+    return exports.request_content(made, form, **asked)
 
 
 def _network(wanted: Wanted, screen: Output, language: str) -> str:

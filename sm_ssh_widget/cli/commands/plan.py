@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -24,8 +25,8 @@ from sm_ssh_widget.cli.output import Output, words
 from sm_ssh_widget.cli.people_view import demonstration_view, owner_view
 from sm_ssh_widget.cli.plan_view import plan_view
 from sm_ssh_widget.cli.report_result import ANY_PROFILE, next_view
-from sm_ssh_widget.export import render
-from sm_ssh_widget.problem import Code
+from sm_ssh_widget.export import render, requested
+from sm_ssh_widget.problem import Code, Problem
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Report
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("--fleet", metavar="AUDIT", help="Plan many roles: those of an audit file, or of --role (a pattern).")
 @click.option("--group", metavar="ID", help="With --fleet: only the roles of this group of the audit.")
 @click.option("--ignore", metavar="FILE", help="With --fleet: take out the roles that these rules accept.")
+@click.option("--request", metavar="FILE", help="Plan what a request asks for (export --format request).")
 @verbose_option
 @common_options
 def plan(
@@ -55,6 +57,7 @@ def plan(
     fleet: str | None,
     group: str | None,
     ignore: str | None,
+    request: str | None,
     verbose: bool,
 ) -> int:
     """Show the changes that would add what is missing: statements, cost, risk, undo, and a digest.
@@ -64,6 +67,8 @@ def plan(
     screen.announce("Planning what is missing (read-only)")
     if fleet:
         return fleet_verbs.plan(screen, wanted, fleet, group=group, rules=ignore, out=out, verbose=verbose)
+    if request:
+        wanted = _as_requested(wanted, request)
     selection = wanted.selection
     with looking(wanted, screen) as (target, session):
         report: Report = load_pipeline().check_target(target, selection, session)
@@ -80,6 +85,23 @@ def plan(
         screen.show(plan_view(made, verbose=verbose), *map(words, made.beside.caveats), *_people(report, made))
         screen.show(words(""), *_after_plan(made, wanted, out))
     return Code.REFUSED.exit_code if made.required_refused or withheld else 0
+
+
+def _as_requested(wanted: Wanted, path: str) -> Wanted:
+    """The target, baseline and options of a request; an argument that contradicts it is refused."""
+    asked = requested(load_pipeline().files.load_request(path))
+    told = {"role": asked.role, "region": asked.region, "user": asked.user, "baseline": asked.baseline}
+    for name, value in told.items():
+        given = getattr(wanted, name)
+        if given not in (None, value):
+            said = f"--{name} {given} does not match the request ({value or 'the request has none'})."
+            raise Problem("Planning a request", said, "Remove the option. The request contains the value.", Code.USAGE)
+    if wanted.option or wanted.key_bucket:
+        said = "--option and --key-bucket are part of the request."
+        raise Problem("Planning a request", said, "Remove them. The request contains the options.", Code.USAGE)
+    return replace(
+        wanted, role=asked.role, region=asked.region, user=asked.user, baseline=asked.baseline, option=asked.options
+    )
 
 
 def _first(made: Plan, *, withheld: bool) -> tuple[RenderableType, ...]:

@@ -29,7 +29,7 @@ export interface StepItem {
   readonly aside?: boolean;
 }
 
-/** The bar on every screen: where this works and what may happen there. */
+/** The context line of every screen: the account in use and what can happen there. */
 export interface Context {
   readonly account?: string;
   readonly hue?: number;

@@ -78,7 +78,7 @@ def is_running(state: WizardState) -> bool:
 
 def _footnote(state: WizardState) -> str:
     plan = state.journal.plan if state.journal else state.plan
-    return f"Digest `{cut(plan.digest)}`, as reviewed." if plan and not _undoing(state) else ""
+    return f"Digest `{cut(plan.digest)}`" if plan and not _undoing(state) else ""
 
 
 def _undoing(state: WizardState) -> bool:
@@ -141,7 +141,7 @@ def _ended(journal: Journal) -> tuple[str, str, str, Tone]:
     if journal.complete and (journal.undoing or undone):
         return (
             f"{counted(undone, 'change')} {are(undone)} undone",
-            "All changes of this run are undone.",
+            "Each was read back from AWS.",
             "undone",
             "ok",
         )

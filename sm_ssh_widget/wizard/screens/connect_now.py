@@ -100,6 +100,6 @@ def _laptop(report: Report, verb: str) -> str:
         f"aws sts get-caller-identity  # account {account}; its UserId is your SSHOwner",
         f"{doctor_command(region, owner=owner)}  # checks this laptop, where sm-ssh-widget is installed",
         "aws ssm start-session --target mi-NODE  # a shell, without an SSH key",
-        f"sm-local-ssh-{verb} connect JOB-NAME  # SSH, with port forwarding",
+        f"sm-ssh connect JOB-NAME.{verb}.sagemaker  # SSH, with port forwarding",
     ]
     return "\n".join(lines)

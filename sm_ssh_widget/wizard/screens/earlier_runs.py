@@ -13,12 +13,12 @@ from sm_ssh_widget.wizard.transitions import name_of
 def earlier(state: WizardState) -> tuple[Block, ...]:
     """One row a run, then one a journal that cannot be read; the run that is shown is none of them."""
     shown = state.journal.path if state.journal else ""
-    rows = tuple(_run(each) for each in state.earlier if each.path != shown)
+    rows = tuple(_run(each, dict(state.doubted).get(each.path, "")) for each in state.earlier if each.path != shown)
     rows += tuple(map(_unread, state.unread))
     return (Rows("Earlier runs", rows),) if rows else ()
 
 
-def _run(journal: Journal) -> Row:
+def _run(journal: Journal, doubt: str) -> Row:
     done = sum(step.status is StepStatus.DONE for step in journal.steps)
     name = str(journal.plan.target.get("role", "")).rpartition("/")[2]
     when = clock(journal.started)
@@ -27,6 +27,8 @@ def _run(journal: Journal) -> Row:
     leave = Action(f"leave-earlier:{key}", "Leave", "link")
     fact = f"{done} of {counted(len(journal.steps), 'change')} applied to `{plain(name)}`, started {when}."
     kept = f"Record of this run: `{plain(journal.path)}`"
+    if doubt:
+        kept += f". Others may have written it: {plain(doubt)} An undo shows each change before it writes."
     if journal.unfinished:
         go_on = Action(f"continue-earlier:{key}", "Continue it", "second", acts=True)
         actions = (go_on, *((undo,) if done else ()), leave)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sm_ssh_widget.changes.plan import Plan
-from sm_ssh_widget.export import FORMATS, denied_reads, read_access
+from sm_ssh_widget.export import FORMATS, REQUEST_FORMATS, denied_reads, read_access
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.wizard.blocks import (
     Band,
@@ -30,19 +30,39 @@ from sm_ssh_widget.wizard.screens.prose_blocks import blocks_of
 from sm_ssh_widget.wizard.state import Saved, Ticket, WizardState
 from sm_ssh_widget.wizard.view import View
 
-_FORMS = {
-    "To apply": (
-        ("cli-script", "Shell script", "For AWS CloudShell, one account"),
-        ("cloudformation", "CloudFormation", "For review by change set, or many accounts"),
-        ("terraform", "Terraform", "For teams that keep roles in code"),
+_FORMS = (
+    (
+        "apply",
+        "To apply",
+        (
+            ("cli-script", "Shell script", "For AWS CloudShell, one account"),
+            ("cloudformation", "CloudFormation", "For review by change set, or many accounts"),
+            ("terraform", "Terraform", "For teams that keep roles in code"),
+        ),
     ),
-    "To ask for permissions": (
-        ("admin-policy", "Least policy to apply it", "What the admin needs to be allowed"),
-        ("identity-center", "Identity Center", "What a permission set needs"),
+    (
+        "permissions",
+        "To ask for permissions",
+        (
+            ("admin-policy", "Least policy to apply it", "What the admin needs to be allowed"),
+            ("identity-center", "Identity Center", "What a permission set needs"),
+        ),
     ),
-    "To undo": (("cli-undo-script", "Shell script that undoes it", "Only what this plan added"),),
-}
-"""The formats by what they are for, a line each."""
+    ("undo", "To undo", (("cli-undo-script", "Shell script that undoes it", "Only what this plan added"),)),
+)
+"""The formats of a plan by what they are for, a line each."""
+_REQUEST_FORMS = (
+    (
+        "apply",
+        "To apply",
+        (
+            ("request-script", "Shell script that looks first", "For AWS CloudShell, one account"),
+            ("request-cloudformation", "CloudFormation that looks first", "For review by change set, or many accounts"),
+            ("request", "Request as a file", "For an admin with this program: plan --request FILE"),
+        ),
+    ),
+)
+"""The same of a request."""
 
 
 def hand_over(state: WizardState) -> View:
@@ -54,21 +74,32 @@ def hand_over(state: WizardState) -> View:
         blocks.append(problem(state.failed.where, state.failed.said, state.failed.remedy, *again))
     blocks += [*_unread(state), _asked(state)]
     if state.ticket:
-        blocks.append(_ticket(state.ticket))
+        blocks.append(_ticket(state.ticket, request=state.request is not None))
     elif state.doing(HandOver):
         blocks.append(Skeleton("Preparing the ticket", 3))
-    blocks += [*_forms(state), _then()]
-    number = len(plan.changes) if plan else 0
+    blocks += [*(_forms(state) if state.request or plan else ()), _then()]
     return View(
         screen="hand-over",
-        heading=f"A ticket for your admin: {counted(number, 'change')}",
+        heading=_heading(state, plan),
         lede="Your admin needs neither this package nor a notebook. It contains no secrets.",
         steps=(),
         blocks=tuple(blocks),
         actions=(BACK, *_actions(state)),
-        footnote=f"Digest `{cut(plan.digest)}`." if plan else "",
+        footnote=_footnote(state, plan),
         saves=_saves(state.saved),
     )
+
+
+def _heading(state: WizardState, plan: Plan | None) -> str:
+    if state.request:
+        return f"A request for your admin: {counted(state.request.count, 'requirement')}, if missing"
+    return f"A ticket for your admin: {counted(len(plan.changes) if plan else 0, 'change')}"
+
+
+def _footnote(state: WizardState, plan: Plan | None) -> str:
+    if state.request:
+        return "A request has no digest: it is no plan."
+    return f"Digest `{cut(plan.digest)}`" if plan else ""
 
 
 def plan_of(state: WizardState) -> Plan | None:
@@ -77,7 +108,8 @@ def plan_of(state: WizardState) -> Plan | None:
 
 
 def _actions(state: WizardState) -> tuple[Action, ...]:
-    everything = Action(f"download:{BUNDLE}", "Download everything", icon="download", unavailable=_wait(state))
+    name, label = ("request-script", "Download the script") if state.request else (BUNDLE, "Download everything")
+    everything = Action(f"download:{name}", label, icon="download", unavailable=_wait(state))
     text = state.ticket.markdown if state.ticket else ""
     wait = "" if text else "Preparing the ticket."
     return everything, Action("copy-ticket", "Copy the ticket", "primary", "copy", unavailable=wait, copies=text)
@@ -85,6 +117,8 @@ def _actions(state: WizardState) -> tuple[Action, ...]:
 
 def _wait(state: WizardState) -> str:
     """Why no other file can be asked for just now."""
+    if not (state.request or plan_of(state)):
+        return "There is no plan. Check the role again."
     effect = state.busy.effect if state.busy else None
     if not isinstance(effect, HandOver):
         return ""
@@ -92,7 +126,11 @@ def _wait(state: WizardState) -> str:
 
 
 def _saves(saved: Saved | None) -> SavedFile | None:
-    return SavedFile(saved.ticket, FORMATS[saved.format].file_name, saved.data) if saved else None
+    return SavedFile(saved.ticket, _file_name(saved.format), saved.data) if saved else None
+
+
+def _file_name(format: str) -> str:
+    return REQUEST_FORMATS.get(format) or FORMATS[format].file_name
 
 
 def _unread(state: WizardState) -> tuple[Block, ...]:
@@ -103,12 +141,18 @@ def _unread(state: WizardState) -> tuple[Block, ...]:
     unread = sum(each.required and each.status is FindingStatus.UNKNOWN for each in report.findings)
     if not unread:
         return ()
-    text = "This ticket covers only what was read. Sign in to read the rest, or send the request for read access along."
-    actions = [Action("sign-in-to-see", "Sign in to see the rest", "second")]
+    lead = f"{counted(unread, 'requirement')} could not be read here."
+    if state.request:
+        text = "The request covers all that may be missing. Its script reads first, and adds only what is not there."
+        return (Band("unread", lead, text, "attention", "unknown"),)
+    text = "This ticket covers only what was read. Request all that may be missing, or sign in to read the rest."
+    actions = [
+        Action("request-all", "Request all that may be missing"),
+        Action("sign-in-to-see", "Sign in to see the rest"),
+    ]
     if denied_reads(report.observation):
         given = read_access(report.observation)
         actions.append(Action("copy-read-access", "Copy the request for read access", "link", "copy", copies=given))
-    lead = f"{counted(unread, 'requirement')} could not be read here."
     return (Band("unread", lead, text, "attention", "unknown", tuple(actions)),)
 
 
@@ -127,32 +171,33 @@ def _asked(state: WizardState) -> Section:
     return Section("asked", "Who asks, and why", fields, hint="Both appear in the ticket")
 
 
-def _ticket(ticket: Ticket) -> Tabs:
+def _ticket(ticket: Ticket, *, request: bool) -> Tabs:
+    markdown, text = ("request-ticket", "request-ticket-text") if request else ("ticket", "ticket-text")
     return Tabs(
         "ticket",
         "Ticket",
         (
             Tab("rendered", "Rendered", blocks_of(ticket.pieces)),
-            Tab("markdown", "Markdown", (Code("Ticket in Markdown", ticket.markdown, FORMATS["ticket"].file_name),)),
-            Tab("text", "Plain text", (Code("Ticket in plain text", ticket.text, FORMATS["ticket-text"].file_name),)),
+            Tab("markdown", "Markdown", (Code("Ticket in Markdown", ticket.markdown, _file_name(markdown)),)),
+            Tab("text", "Plain text", (Code("Ticket in plain text", ticket.text, _file_name(text)),)),
         ),
     )
 
 
 def _forms(state: WizardState) -> Iterator[Section]:
-    known = {name for name, _ in state.setting.formats}
-    for title, forms in _FORMS.items():
+    known = {*dict(state.setting.formats), *REQUEST_FORMATS}
+    for id, title, forms in _REQUEST_FORMS if state.request else _FORMS:
         rows = tuple(
             Row(f"form:{name}", "file", label, "", "quiet", line, actions=(_download(state, name),))
             for name, label, line in forms
             if name in known
         )
         if rows:
-            yield Section(f"forms:{title}", title, (Rows(title, rows),))
+            yield Section(f"forms-{id}", title, (Rows(title, rows),))
 
 
 def _download(state: WizardState, name: str) -> Action:
-    return Action(f"download:{name}", f"Download {FORMATS[name].file_name}", "link", "download", _wait(state))
+    return Action(f"download:{name}", f"Download {_file_name(name)}", "link", "download", _wait(state))
 
 
 def _then() -> Part:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -28,6 +28,9 @@ Say: TypeAlias = Callable[[str], str]
 SIGN_IN = Action("sign-in-to-see", "Sign in to see the rest", "primary")
 OTHER_ROLE = Action("other-role", "Use another role", "primary")
 MAKE_PLAN = Action("make-plan", "Make a plan", "primary")
+_OTHERS_CAN = "Sign in as an identity that is allowed"
+"""How a remedy begins where another identity could read what was denied."""
+
 NAME_THEM = Action("name-user", "Specify who connects", "link")
 
 
@@ -43,7 +46,6 @@ def health(state: WizardState) -> View:
         return _unchecked(state, blocks)
     told = headline(report)
     blocks += [picture(report), *_not_needed(state, report), *_bands(state, report), *report_blocks(state, report)]
-    read_as = short(report.observation.read_as)
     return View(
         screen="health",
         heading=told.text,
@@ -54,8 +56,14 @@ def health(state: WizardState) -> View:
         blocks=tuple(blocks),
         actions=(BACK, *_actions(state, report)),
         again=CHECK_AGAIN,
-        footnote=f"Read as `{read_as}`. Nothing was written.",
+        footnote=f"Read as {_reader(report)}. Nothing was written.",
     )
+
+
+def _reader(report: Report) -> str:
+    """The identity that read, in a word where it is the role itself: its session's name is long."""
+    role, read_as = report.target.role.name, short(report.observation.read_as)
+    return "this role" if read_as.partition("/")[0] == role else f"`{read_as}`"
 
 
 def _checking(state: WizardState) -> View:
@@ -104,7 +112,7 @@ def _bands(state: WizardState, report: Report) -> tuple[Block, ...]:
     if counts.blocked:
         blocks.append(_possible(report))
     if counts.unread:
-        blocks.append(_unread(state, report, counts))
+        blocks += _unread(state, report, counts)
     return tuple(blocks)
 
 
@@ -118,19 +126,41 @@ def _possible(report: Report) -> Band:
     return Band("blocked", "What would make it possible.", text, "bad", "blocked")
 
 
-def _unread(state: WizardState, report: Report, counts: FindingCounts) -> Band:
+def _unread(state: WizardState, report: Report, counts: FindingCounts) -> tuple[Block, ...]:
+    """What could not be read, whether that is usual, and each way on with what it costs."""
     who = f"`{short(report.observation.read_as)}`" if state.face else "This role"
-    usual = "" if state.face else " That is usual in Studio, and it does not mean that anything is missing."
+    usual = "" if state.face else "That is usual in Studio, and it does not mean that anything is missing."
     lead = f"{who} cannot read {counts.unread} of {counts.total} requirements."
-    return Band("unread", lead, usual.strip(), "quiet", "unknown", _ask(report))
+    band = Band("unread", lead, usual, "quiet", "unknown")
+    rows = tuple(_ways_on(state, report, counts))
+    number = {2: "Two", 3: "Three"}.get(len(rows), "More than one")
+    ways = (Part("ways-on", f"{number} ways on", (Rows("Ways on", rows),)),) if len(rows) > 1 else ()
+    return band, *ways
 
 
-def _ask(report: Report) -> tuple[Action, ...]:
-    """The request for read access, for the clipboard."""
-    if not _denied(report):
-        return ()
-    text = read_access(report.observation)
-    return (Action("copy-read-access", "Copy the request for read access", "link", "copy", copies=text),)
+def _ways_on(state: WizardState, report: Report, counts: FindingCounts) -> Iterator[Row]:
+    account = report.target.account
+    title = "Sign in as another identity" if state.face else "Sign in to see the rest"
+    text = f"With any identity of account {account} that can read IAM. Nothing is written."
+    yield Row("way-on:sign-in", "lock", title, "1 minute", "quiet", text)
+    if state.setting.formats:
+        ask = Action("request-all", "Request all that may be missing", "link")
+        text = "A ticket for your admin. Its script reads before it writes, and leaves alone what is there."
+        number = counts.missing + counts.unread
+        title = f"Hand over {f'all {number}' if number > 1 else 'it'} to an admin, if missing"
+        yield Row("way-on:request", "copy", title, "no permissions needed", "quiet", text, actions=(ask,))
+    if reads := _denied(report):
+        text = read_access(report.observation)
+        copy = Action("copy-read-access", "Copy the request for read access", "link", "copy", copies=text)
+        yield Row(
+            "way-on:read-access",
+            "search",
+            "Ask for read access",
+            counted(len(reads), "call"),
+            "quiet",
+            "So that this role can check itself from now on.",
+            actions=(copy,),
+        )
 
 
 def _denied(report: Report) -> tuple[str, ...]:
@@ -208,7 +238,7 @@ class _Line:
             tone=tone,
             fact=say(f"{own}{finding.fact}"),
             consequence="" if met or own else say(finding.consequence),
-            remedy="" if finding.status is FindingStatus.BLOCKED else say(finding.remedy),
+            remedy="" if self._is_told_above() else say(finding.remedy),
             evidence=tuple(map(_evidence, finding.evidence)),
             actions=self._actions(),
         )
@@ -224,6 +254,12 @@ class _Line:
             return links.tier_in_console(target.role.partition, target.region)
         owner = target.user if subject == "user" else target.role
         return links.role_in_console(owner, finding.id) if owner else ()
+
+    def _is_told_above(self) -> bool:
+        """Whether the band above the rows says what to do: about what is blocked, and about reads that were denied."""
+        finding = self.finding
+        denied = finding.status is FindingStatus.UNKNOWN and finding.remedy.startswith(_OTHERS_CAN)
+        return finding.status is FindingStatus.BLOCKED or denied
 
 
 def _marks(finding: Finding) -> tuple[str, Tone]:
@@ -275,7 +311,7 @@ def _read_access(report: Report) -> tuple[Block, ...]:
         return ()
     code = Code("Request", read_access(report.observation), file="read-access.md")
     aside = f"{counted(len(reads), 'call')}, so that this role can check itself from now on"
-    return (Fold("read-access", "Ask for read access instead", (code,), aside, "key", "quiet"),)
+    return (Fold("read-access", "The request for read access", (code,), aside, "key", "quiet"),)
 
 
 def _network(report: Report) -> tuple[Block, ...]:
@@ -297,7 +333,8 @@ _NETWORK_FILES = {"cli": "endpoints.sh", "cloudformation": "endpoints.yaml", "te
 def naming(report: Report) -> Say:
     """Says the two identities of the report by what they are: their ARNs stand above and below."""
     names = {report.observation.read_as: "the identity that reads here", str(report.target.role): "this role"}
-    names |= {f": --{flag}": " on the first screen" for flag in ("user ARN", "role ARN", "region NAME")}
+    names |= {f": --{flag}": " on the first screen." for flag in ("user ARN", "role ARN", "region NAME")}
+    names[": --baseline least-privilege"] = ": Least privilege on the first screen."
 
     def say(text: str) -> str:
         for arn, name in names.items():

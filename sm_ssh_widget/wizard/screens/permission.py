@@ -16,6 +16,7 @@ from sm_ssh_widget.wizard.screens import change_blocks
 from sm_ssh_widget.wizard.screens.labels import (
     BACK,
     HAND_OVER,
+    OTHER_IDENTITY,
     clock,
     counted,
     marked,
@@ -40,13 +41,14 @@ def permission(state: WizardState, now: datetime) -> View:
     blocks: list[Block] = []
     if state.failed:
         blocks.append(problem(state.failed.where, state.failed.said, state.failed.remedy))
+    blocks += _refused(state)
     if state.face and state.intent is not Intent.READ:
         blocks += review(state, state.face, now)
     elif state.face:
         blocks.append(_limits(state, state.face))
     else:
         blocks += [_ways(state), _limits(state, None)]
-    blocks += [*_refused(state), *_warnings(state)]
+    blocks += _warnings(state)
     heading, lede = _heading(state)
     return View(
         screen="permission",
@@ -62,6 +64,8 @@ def permission(state: WizardState, now: datetime) -> View:
 def _footnote(state: WizardState) -> str:
     if state.intent is Intent.READ:
         return "This sign-in reads. Before anything is written, Permission asks again."
+    if state.face and state.acting_now and state.acting_now.may_not:
+        return ""
     if state.face:
         return "The next click writes to AWS."
     return "Nothing is written on this screen."
@@ -129,7 +133,11 @@ def _number(state: WizardState) -> int:
 
 def _actions(state: WizardState) -> tuple[Action, ...]:
     if state.face:
-        return (_go_on(state),)
+        go_on = _go_on(state)
+        if not (state.acting_now and state.acting_now.may_not):
+            return (go_on,)
+        hand_over = (HAND_OVER,) if state.setting.formats else ()
+        return replace(go_on, look="second"), *hand_over, replace(OTHER_IDENTITY, look="primary")
     hand_over = (HAND_OVER,) if state.plan and state.setting.formats and state.intent is Intent.APPLY else ()
     if state.doing(SignInEffect, ChooseRole):
         stop = Action("stop", "Cancel sign-in")

@@ -50,7 +50,7 @@ def plan(state: WizardState) -> View:
         blocks=tuple(blocks),
         actions=(BACK, *_actions(state, number, seen)),
         wide=not everything.empty,
-        footnote=f"Digest `{cut(chosen.digest)}`. The reviewed plan is what runs." if number else "",
+        footnote=f"Digest `{cut(chosen.digest)}`" if number else "",
     )
 
 

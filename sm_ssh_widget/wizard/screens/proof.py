@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from sm_ssh_widget.changes.journal import StepStatus
+from sm_ssh_widget.export import doctor_command
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.wizard import people
 from sm_ssh_widget.wizard.blocks import Band, Block, Fold, Part, Row, Rows
 from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.effects import Verify
+from sm_ssh_widget.wizard.screens import change_blocks
 from sm_ssh_widget.wizard.screens.connect_now import connect_now
 from sm_ssh_widget.wizard.screens.earlier_runs import earlier
 from sm_ssh_widget.wizard.screens.headlines import NOT_CHECKED, Headline, count, headline
 from sm_ssh_widget.wizard.screens.health import report_blocks
-from sm_ssh_widget.wizard.screens.labels import BACK, counted, marked, plain, problem, short, undo_button
+from sm_ssh_widget.wizard.screens.labels import BACK, clock, counted, marked, plain, problem, short, undo_button
 from sm_ssh_widget.wizard.screens.permission import applied, minutes
 from sm_ssh_widget.wizard.screens.picture import picture
 from sm_ssh_widget.wizard.screens.progress import reading
@@ -130,7 +133,7 @@ def _check_me(state: WizardState, report: Report) -> tuple[Block, ...]:
 
 
 def _proof_rows(report: Report) -> tuple[Part, ...]:
-    return (Part("proof", "Proof", (Rows("Proof", (_activation(report), _owner(report))),)),)
+    return (Part("proof", "Proof", (Rows("Proof", (_activation(report), _laptop(report), _owner(report))),)),)
 
 
 def _activation(report: Report) -> Row:
@@ -142,6 +145,16 @@ def _activation(report: Report) -> Row:
         return Row("proof", icon, title, word, tone, marked(report.proof.reason), actions=again)  # type: ignore[arg-type]
     text = "As this role, the way SSH Helper does it. About 10 seconds, no cost."
     return Row("proof", "optional", title, "Not done", "quiet", text, actions=again)
+
+
+def _laptop(report: Report) -> Row:
+    """The check of what this kernel cannot see: the laptop of the person who connects."""
+    owner = report.owner.value if report.owner.certain else ""
+    user = str(report.target.user) if report.target.user else ""
+    check = doctor_command(report.target.region, user=user, owner=owner)
+    text = f"AWS CLI, Session Manager plugin, ssh, clock, identity, Region and proxy: `{plain(check)}`"
+    actions = (Action("copy-doctor", "Copy the command", "link", "copy", copies=check),)
+    return Row("laptop", "terminal", "Check the laptop", "Not seen here", "quiet", text, actions=actions)
 
 
 def _owner(report: Report) -> Row:
@@ -173,6 +186,24 @@ def _session(state: WizardState, now: datetime) -> tuple[Row, ...]:
     return (Row("session", "lock", title, "with Done", "quiet", f"In memory only, {minutes(state.face, now)}."),)
 
 
+def _summary(state: WizardState, done: int) -> Action:
+    """What was done, in words for the team; no name or path of this machine is in it."""
+    journal = state.journal
+    plan = journal.plan if journal else None
+    if plan is None or journal is None:
+        return Action("copy-summary", "Copy a summary for your team", "link", "copy")
+    titles = dict.fromkeys(
+        change_blocks.title(change) for change in plan.changes if journal.step(change.id).status is StepStatus.DONE
+    )
+    lines = [
+        f"SageMaker SSH Helper was set up for {plan.target['role']} in {plan.region} ({clock(journal.started)}).",
+        f"{counted(done, 'change')}, each of which can be undone:",
+        *(f"- {title}" for title in titles),
+        f"Plan {plan.digest}",
+    ]
+    return Action("copy-summary", "Copy a summary for your team", "link", "copy", copies="\n".join(lines))
+
+
 def _record(state: WizardState) -> tuple[Row, ...]:
     journal = state.journal
     if journal is None or not journal.path:
@@ -181,5 +212,5 @@ def _record(state: WizardState) -> tuple[Row, ...]:
     stay = "stays" if done == 1 else "stay"
     title = f"{counted(done, 'change')} {stay} in account {journal.plan.account}" if done else "No change stays"
     text = f"Stored in `{plain(journal.path)}`, without secrets. Undo does not touch what others changed later."
-    undo = (undo_button(done),) if done else ()
+    undo = (undo_button(done), _summary(state, done)) if done else ()
     return (Row("record", "satisfied", title, "Recorded", "quiet", text, actions=undo),)

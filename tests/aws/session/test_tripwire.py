@@ -4,6 +4,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 from sm_ssh_widget.aws.session.clients import Clients
@@ -49,6 +50,50 @@ def test_reads_pass(session: boto3.Session, tripwire: Tripwire, endpoint: Endpoi
     client(session, endpoint, "sts").get_caller_identity()
     assert endpoint.operations == ["GetCallerIdentity"]
     assert tripwire.refusals == ()
+
+
+def test_reads_and_listed_calls_pass_and_no_other(tripwire: Tripwire) -> None:
+    assert tripwire.passes(Call("iam", "GetRole", {"RoleName": "R"}))
+    assert not tripwire.passes(CALL)
+    tripwire.allow((CALL,), REGION)
+    assert tripwire.passes(CALL)
+
+
+def test_a_refusal_names_the_call_and_what_to_do(
+    session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
+) -> None:
+    with pytest.raises(Problem) as raised:
+        client(session, endpoint).attach_role_policy(**ATTACH)
+    assert raised.value.where == "Blocking an unreviewed write (iam:AttachRolePolicy)"
+    assert raised.value.said == "This write is not part of the reviewed plan, so it was not sent."
+    assert raised.value.remedy == "Create a plan and review it: sm-ssh-widget plan"
+
+
+def test_a_request_that_this_thread_never_signed_is_not_sent(tripwire: Tripwire, endpoint: Endpoint) -> None:
+    request = AWSRequest(method="POST", url=endpoint.url, data=b"Action=DeleteRole").prepare()
+    with pytest.raises(Problem) as raised:
+        tripwire.check_sent(request=request)
+    assert raised.value.said == "The request differs from the one that was checked, so it was not sent."
+    assert tripwire.refusals == (Call("", "", {}),)
+
+
+def test_a_request_that_another_thread_signed_is_not_sent(
+    session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
+) -> None:
+    signed: list[Any] = []
+    session.events.register_last("before-send", lambda *, request, **_: signed.append(request))
+    client(session, endpoint, "sts").get_caller_identity()
+    (request,) = signed
+    refused(lambda: tripwire.check_sent(request=request))  # sent once, and not signed again
+
+
+def test_a_request_that_was_not_checked_is_not_signed(tripwire: Tripwire, endpoint: Endpoint) -> None:
+    with pytest.raises(Problem) as raised:
+        tripwire.check_signed(
+            request=AWSRequest(method="POST", url=endpoint.url), operation_name="DeleteRole", signing_name="iam"
+        )
+    assert "was not checked, so it was not sent" in raised.value.said
+    assert tripwire.refusals == (Call("iam", "DeleteRole", {}),)
 
 
 def test_a_write_is_refused_before_anything_is_sent(

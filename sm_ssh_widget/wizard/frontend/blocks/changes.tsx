@@ -47,9 +47,8 @@ export function ChangesBlock({ block, level, draw }: Drawing<Changes>) {
             isOpen={open.has(change.id)}
             isChosen={change.id === chosen}
             toggle={toggle}
-          >
-            {draw(change.blocks, level + 2)}
-          </Line>
+            details={() => draw(change.blocks, level + 2)}
+          />
         ))}
       </ul>
     </section>
@@ -63,10 +62,11 @@ interface LineProps {
   readonly isOpen: boolean;
   readonly isChosen: boolean;
   readonly toggle: (id: string) => void;
-  readonly children: ComponentChild;
+  /** Drawn only where they are shown: a plan can have hundreds of changes. */
+  readonly details: () => ComponentChild;
 }
 
-function Line({ change, choice, level, isOpen, isChosen, toggle, children }: LineProps) {
+function Line({ change, choice, level, isOpen, isChosen, toggle, details }: LineProps) {
   const desk = useDesk();
   const id = desk.id(`${choice}-${change.id}`);
   return (
@@ -105,7 +105,15 @@ function Line({ change, choice, level, isOpen, isChosen, toggle, children }: Lin
         <span class="smw-chevron" aria-hidden="true" />
       </button>
       <div class="smw-details" id={`${id}-details`}>
-        {children}
+        {(isOpen || isChosen) && (
+          <>
+            <p class="smw-chosen" aria-hidden="true">
+              <b>{change.title}</b>
+              <span>{change.delta}</span>
+            </p>
+            {details()}
+          </>
+        )}
       </div>
     </li>
   );

@@ -1,4 +1,5 @@
 import { Icon, toneClass } from '../parts/icon';
+import { Rich } from '../parts/words';
 import type { Figures } from '../view';
 import type { Drawing } from './drawing';
 import { PictureBlock } from './picture';
@@ -16,7 +17,9 @@ export function FiguresBlock({ block, level, draw }: Drawing<Figures>) {
               <Icon name={figure.icon} tone={figure.tone} />
               {figure.value}
             </dd>
-            <dd>{figure.text}</dd>
+            <dd>
+              <Rich text={figure.text} />
+            </dd>
           </div>
         ))}
       </dl>

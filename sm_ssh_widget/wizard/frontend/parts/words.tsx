@@ -6,6 +6,7 @@ const TAIL = 7;
 /** Letters of a name that fit into the narrowest card. */
 const SHORT = 32;
 const TERM = /\{\{([^{}]+)\}\}/;
+const WHOLE = /(\b[a-z]{2}(?:-[a-z]+){1,3}-\d\b|USD \d[\d.]*\d)/;
 /** Where a long name may be broken: behind these, and never within a word or a number. */
 const BREAKS = /(?<=[:/_.=,-])(?=\w)/;
 
@@ -27,7 +28,19 @@ export function Rich({ text = '' }: { readonly text: string | undefined }) {
 }
 
 function WithTerms({ text }: { readonly text: string }) {
-  return <>{text.split(TERM).map((part, at) => (at % 2 ? <ExplainedTerm key={at} name={part} /> : part))}</>;
+  return (
+    <>{text.split(TERM).map((part, at) => (at % 2 ? <ExplainedTerm key={at} name={part} /> : <Whole text={part} />))}</>
+  );
+}
+
+/** Regions and prices stay in one line: "eu-west-1", "USD 0.00695". */
+function Whole({ text }: { readonly text: string }) {
+  const parts = text.split(WHOLE);
+  return parts.length === 1 ? (
+    <>{text}</>
+  ) : (
+    <>{parts.map((part, at) => (at % 2 ? <span class="smw-nb">{part}</span> : part))}</>
+  );
 }
 
 const isShort = (text: string): boolean => text.length <= SHORT && !text.includes(' ');

@@ -47,7 +47,7 @@ const SAMPLES: { readonly [K in Kind]: readonly [OfKind<K>, string, string] } = 
       ]
     },
     'ul[aria-label=Changes] > li.on.open.chosen',
-    '+adds: Let it inPassRole2 calls+1x'
+    '+adds: Let it inPassRole2 calls+1Let it in+1x'
   ],
   figures: [
     { kind: 'figures', items: [{ label: 'Ready', value: 'No', text: 'left out', icon: 'failed', tone: 'bad' }] },
