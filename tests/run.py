@@ -21,7 +21,7 @@ _PYTEST = ("pytest", "-p", "xdist.plugin", "-p", "pytest_timeout", "-p", "_hypot
 """pytest with the plugins that are used: to find and load all that are installed takes 2.5 s of each process."""
 _ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 _PARALLEL = ("-n", "3", "--dist", "worksteal")
-_PURE = ("policy", "requirements", "changes", "laws", "test_architecture.py", "docs")
+_PURE = ("policy", "requirements", "changes", "laws", "test_architecture.py", "test_mirror.py", "docs")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ TARGETS = (
     Target("sm_ssh_widget.policy.value_types", ("tests/policy/test_value_types.py",)),
     Target("sm_ssh_widget.policy.variables", ("tests/policy/test_variables.py",)),
     Target("sm_ssh_widget.requirements.trust", ("tests/requirements/test_trust.py",)),
-    Target("sm_ssh_widget.changes.guard", ("tests/changes/test_guard.py",)),
+    Target("sm_ssh_widget.changes.guard", ("tests/changes/test_guard.py", "tests/changes/test_removals.py")),
     Target("sm_ssh_widget.changes.undo", ("tests/changes/test_undo.py",)),
     Target("sm_ssh_widget.changes.replan_check", ("tests/changes/test_replan_check.py",)),
     Target("sm_ssh_widget.aws.session.tripwire", ("tests/aws/session/test_tripwire.py",)),
@@ -50,6 +50,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
     },
     "sm_ssh_widget.changes.guard": {
         "_check_resource: '' → '☠'": "neither is an ARN",
+        "_check_calls: raise KeyError(*change.resource) → pass": "the calls of other keys are no calls of the change",
     },
     "sm_ssh_widget.policy.evaluate": {
         "module: 2 → 3": "there are two limits, and a slice behind the end is empty",
