@@ -1,4 +1,4 @@
-"""Ignore rules: findings that somebody accepted, with a reason, a name and an end date.
+"""Ignore rules: findings that a person accepted, with a reason, a name and an end date.
 
 A rule without one of them, or with an unknown key, is refused: a rule of the wrong shape must not be skipped. An
 expired rule counts no longer, and a rule that matches nothing is reported.

@@ -60,9 +60,7 @@ def apply(
 ) -> int:
     """Apply exactly the reviewed plan FILE (or bundle), if the account has not changed since.
 
-    FILE can be a fleet plan, and JOURNAL the directory of its run.
-
-    Exit code: 0 done, 5 drifted and nothing written, 6 plan or journal invalid, 9 partly applied.
+    FILE can be a fleet plan, and JOURNAL the directory of its run. Exit code: 0 done, 5 drifted and nothing written, 6 plan or journal invalid, 9 partly applied.
     """
     screen.announce("Resuming" if resume else "Applying a reviewed plan")
     if bool(file) == bool(resume):
@@ -82,11 +80,8 @@ def apply(
     with signed_in(wanted.sign_in or "chain", plan.region, plan.account, screen) as session:
         tell_endpoint(session.face.endpoint, screen)
         later = command_for("apply --resume" if begun else "apply", begun.path if begun else file or "", wanted.sign_in)
-        confirm(
-            f"Apply {counted(len(plan.changes), 'change')} as {session.face.arn}?",
-            f"To review it: {later} -v",
-            yes=yes,
-        )
+        question = f"Apply {counted(len(plan.changes), 'change')} as {session.face.arn}?"
+        confirm(question, f"To review it: {later} -v", yes=yes)
         with stoppable(screen) as stop:
             how: dict[str, Any] = {"observer": Progress(screen), "stop": stop}
             if begun:
