@@ -23,8 +23,8 @@ WITHOUT = {
         "request_context",
         "requests",
     },
-    "changes": {"iam_changes", "plan", "session_changes", "systems_manager"},
-    "export": {"admin_policy", "identity_center", "long_step_grants", "ticket"},
+    "changes": {"iam_changes", "plan", "request_plan", "systems_manager"},
+    "export": {"admin_policy", "identity_center", "long_step_grants", "request_script", "ticket"},
 }
 
 

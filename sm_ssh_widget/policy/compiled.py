@@ -23,10 +23,10 @@ from .document import (
     statements,
 )
 from .matching import (
+    ActionPatterns,
     ArnRules,
     LazyPattern,
     is_incomplete,
-    lazy_actions,
     lazy_resources,
     matches_anything,
     resource_matches,
@@ -71,7 +71,7 @@ class ResourceElement:
     def matches(self, resource: str, context: Context, crosses: bool = True) -> bool:
         """Return whether one of the patterns matches; ``crosses`` selects the documented or the narrow reading."""
         pattern = self.pattern if crosses else self.narrow_pattern
-        if self.matches_everything or pattern.fullmatch(resource) is not None:
+        if self.matches_everything or pattern.matches(resource):
             return True
         if not self.templates:
             return False
@@ -172,7 +172,7 @@ class CompiledStatement:
 
     name: str
     deny: bool
-    actions: LazyPattern
+    actions: ActionPatterns
     not_action: bool
     resources: ResourceElement | None
     principals: PrincipalElement | None
@@ -188,7 +188,7 @@ class CompiledStatement:
 
     def is_about(self, action: str) -> bool:
         """Return whether it names this action, which is in lower case."""
-        return (self.actions.fullmatch(action) is None) is self.not_action
+        return self.actions.matches(action) is not self.not_action
 
     def applies(self, facts: RequestFacts) -> bool:
         """Return whether it is about this action on this resource, with all conditions satisfied."""
@@ -308,7 +308,7 @@ def _compile(statement: Statement, name: str, version: str | None, completes_arn
     return CompiledStatement(
         name,
         effect == "Deny",
-        lazy_actions(_strings(actions, "Action")),
+        ActionPatterns.of(_strings(actions, "Action")),
         not_action,
         element,
         _principals(principals, excepts=not_principal and effect == "Deny"),

@@ -45,22 +45,48 @@ def glob_source(pattern: str, wildcards: dict[str, str] = _WILDCARDS) -> str:
 class LazyPattern:
     """An expression that is compiled when it is used first: most statements of a policy are about other services.
 
-    ``services``: the services that it can match an action of, ``None`` for any; ``source`` returns the expression,
-    ``None`` where nothing matches it.
+    ``source`` returns the expression, ``None`` where nothing matches it.
     """
 
     source: Callable[[], re.Pattern[str] | None]
-    services: frozenset[str] | None = None
     _compiled: re.Pattern[str] | None = None
     _ready: bool = False
 
-    def fullmatch(self, text: str) -> re.Match[str] | None:
-        """Match the whole text."""
-        if self.services is not None and text.partition(":")[0] not in self.services:
-            return None
+    def matches(self, text: str) -> bool:
+        """Return whether it matches the whole text."""
         if not self._ready:
             self._compiled, self._ready = self.source(), True
-        return None if self._compiled is None else self._compiled.fullmatch(text)
+        return self._compiled is not None and self._compiled.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ActionPatterns:
+    """A list of action patterns. Managed policies name hundreds of actions: names and prefixes need no expression.
+
+    ``names`` are matched whole, ``prefixes`` are what stands before a final star, ``others`` are all other patterns.
+    """
+
+    names: frozenset[str]
+    prefixes: tuple[str, ...]
+    others: LazyPattern | None
+
+    @classmethod
+    def of(cls, patterns: Sequence[str]) -> ActionPatterns:
+        """Sort the patterns by what matching them takes."""
+        lower = [pattern.lower() for pattern in patterns]
+        simple = {each for each in lower if ":" in each and not _SPECIAL.search(each.removesuffix("*"))}
+        others = [each for each in lower if each not in simple]
+        return cls(
+            frozenset(each for each in simple if not each.endswith("*")),
+            tuple(each[:-1] for each in simple if each.endswith("*")),
+            LazyPattern(lambda: action_pattern(others)) if others else None,
+        )
+
+    def matches(self, action: str) -> bool:
+        """Return whether one of them matches an action, which is in lower case."""
+        if action in self.names or action.startswith(self.prefixes):
+            return True
+        return self.others is not None and self.others.matches(action)
 
 
 @lru_cache(maxsize=4096)
@@ -111,13 +137,6 @@ def resource_matches(pattern: str, resource: str, rules: ArnRules) -> bool:
         return True
     compiled = _one_resource_pattern(pattern, rules)
     return compiled is not None and compiled.fullmatch(resource) is not None
-
-
-def lazy_actions(patterns: Sequence[str]) -> LazyPattern:
-    """:func:`action_pattern`, compiled when an action of one of its services is matched first."""
-    services = [pattern.lower().partition(":")[0] for pattern in patterns]
-    any_service = any(_SPECIAL.search(service) for service in services)
-    return LazyPattern(lambda: action_pattern(patterns), None if any_service else frozenset(services))
 
 
 def lazy_resources(patterns: Sequence[str], rules: ArnRules) -> LazyPattern:

@@ -1,15 +1,19 @@
 """Patterns of actions, texts, ARNs and resources, under both readings of a star that ends a segment."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sm_ssh_widget.policy.matching import (
+    ActionPatterns,
     ArnRules,
     LazyPattern,
     action_pattern,
     arn_pattern,
     has_segments,
     is_incomplete,
-    lazy_actions,
     lazy_resources,
     matches_anything,
     resource_matches,
@@ -184,27 +188,54 @@ def test_segments_and_stars() -> None:
     assert [matches_anything(text) for text in ("", "*", "***", "*a", "?")] == [False, True, True, False, False]
 
 
-class TestLazyPatterns:
-    """A lazy expression matches what the eager one matches, and is not compiled for other services."""
+ACTIONS = st.text("as:", max_size=5)
+ACTION_PATTERNS = st.lists(st.text(f"asS:*?{LITERAL_STAR}", max_size=5), max_size=4)
 
-    @pytest.mark.parametrize("pattern", ["ssm:Get*", "SSM:*", "s?m:Get*", "*", "s*:Get?", "ssm", "ssm:", ":get"])
-    @pytest.mark.parametrize("action", ["ssm:get", "ssm:getx", "s3:get", "ssm:", "ssm", ":get", ""])
-    def test_actions(self, pattern: str, action: str) -> None:
-        eager, lazy = action_pattern([pattern]), lazy_actions([pattern])
-        assert (lazy.fullmatch(action) is None) is (eager.fullmatch(action) is None)
+
+@given(ACTION_PATTERNS, ACTIONS)
+def test_names_and_prefixes_match_what_the_expression_matches(patterns: list[str], action: str) -> None:
+    assert ActionPatterns.of(patterns).matches(action) is (action_pattern(patterns).fullmatch(action) is not None)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names", "prefixes", "other"),
+    [
+        ("ssm:GetParameter", {"ssm:getparameter"}, (), False),
+        ("ssm:Get*", set(), ("ssm:get",), False),
+        ("SSM:*", set(), ("ssm:",), False),
+        ("*", set(), (), True),
+        ("ssm", set(), (), True),
+        ("s*:Get", set(), (), True),
+        ("ssm:G?t*", set(), (), True),
+        ("ssm:*Get*", set(), (), True),
+    ],
+)
+def test_only_what_is_no_name_and_no_prefix_needs_an_expression(
+    pattern: str, names: set[str], prefixes: tuple[str, ...], other: bool
+) -> None:
+    found = ActionPatterns.of([pattern])
+    assert (set(found.names), found.prefixes, found.others is not None) == (names, prefixes, other)
+
+
+class TestLazyPatterns:
+    """A lazy expression matches what the eager one matches, and is compiled when it is needed first."""
 
     @pytest.mark.parametrize("patterns", [[NODE], ["ssm", "arn"], [], ["arn:aws:ssm:*"]])
     def test_resources(self, patterns: list[str]) -> None:
         eager, lazy = resource_pattern(patterns, DOCUMENTED), lazy_resources(patterns, DOCUMENTED)
         expected = eager is not None and eager.fullmatch(NODE) is not None
-        assert (lazy.fullmatch(NODE) is not None) is expected
-        assert (lazy.fullmatch(NODE) is not None) is expected, "also the second time"
+        assert lazy.matches(NODE) is expected
+        assert lazy.matches(NODE) is expected, "also the second time"
 
-    def test_an_action_of_another_service_compiles_nothing(self) -> None:
-        def fail() -> None:
-            raise AssertionError("compiled")
+    def test_it_is_compiled_once_and_not_before_it_is_used(self) -> None:
+        compiled = []
 
-        lazy = LazyPattern(fail, frozenset({"s3"}))
-        assert lazy.fullmatch("ssm:x") is None
-        with pytest.raises(AssertionError, match="compiled"):
-            lazy.fullmatch("s3:x")
+        def source() -> re.Pattern[str]:
+            compiled.append(1)
+            return re.compile("x")
+
+        lazy = LazyPattern(source)
+        assert not compiled
+        assert lazy.matches("x")
+        assert not lazy.matches("xx")
+        assert compiled == [1]
