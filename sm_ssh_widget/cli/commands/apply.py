@@ -60,7 +60,8 @@ def apply(
 ) -> int:
     """Apply exactly the reviewed plan FILE (or bundle), if the account has not changed since.
 
-    FILE can be a fleet plan, and JOURNAL the directory of its run. Exit code: 0 done, 5 drifted and nothing written, 6 plan or journal invalid, 9 partly applied.
+    FILE can be a fleet plan, and JOURNAL the directory of its run. Exit code: 0 done, 5 drifted and
+    nothing written, 6 plan or journal invalid, 9 partly applied.
     """
     screen.announce("Resuming" if resume else "Applying a reviewed plan")
     if bool(file) == bool(resume):
