@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Change
 from sm_ssh_widget.fleet.fleet_plan import Member
+from sm_ssh_widget.fleet.texts import OwnNames
 from sm_ssh_widget.policy.document import PolicyError, parse, statements
 
 Json: TypeAlias = Any
@@ -24,11 +25,10 @@ def alike(members: Iterable[Member]) -> list[list[Member]]:
 def _shape(change: Change, member: Member) -> str:
     """What a change adds, with placeholders for the role's ARN and name."""
     arn = str(member.plan.target["role"])
+    own = OwnNames(arn, arn.rpartition("/")[2], member.plan.account, member.plan.region)
     told = (change.finding, change.kind.value, sorted(change.resource.items()), change.risk, change.undo)
     text = f"{told} {_added(change)}"
-    for name, sign in ((arn, "{role}"), (arn.rpartition("/")[2], "{name}")):
-        text = text.replace(name, sign)
-    return text
+    return own.abstract(text)
 
 
 def _added(change: Change) -> Json:
