@@ -16,6 +16,7 @@ from sm_ssh_widget.aws.observation.observe import observe
 from sm_ssh_widget.aws.observation.sweep import Sweep, SweptRole
 from sm_ssh_widget.aws.observation.usage import Usage, UsageDepth, read_usage
 from sm_ssh_widget.aws.session.account_reader import AccountReader
+from sm_ssh_widget.changes.planner import with_refusals
 from sm_ssh_widget.fleet.rows import RegionRow, RoleRow, region_row, role_row
 from sm_ssh_widget.fleet.texts import TextTable
 from sm_ssh_widget.policy.arn import PrincipalArn
@@ -139,7 +140,8 @@ class AccountAudit:
     def _report(self, role: SweptRole, region: str) -> tuple[Observation, Assessment]:
         """Observe and assess one role in one Region, as a check does."""
         seen = observe_role(role, region, self.scope)
-        return seen, assess(self.scope.selection, seen)
+        selection = self.scope.selection
+        return seen, with_refusals(selection, seen, assess(selection, seen))
 
     def _row(self, role: SweptRole, reports: dict[str, tuple[Observation, Assessment]], usage: Usage) -> RoleRow:
         rows = {region: role_row(seen, found, self.table) for region, (seen, found) in reports.items()}
