@@ -362,6 +362,10 @@ class TestJournal:
         failed = done.marked(PLAN.changes[-1].id, StepStatus.FAILED)
         guard.check_journal(undo_of(done), account=ACCOUNT, undone=failed)
 
+    def test_an_undo_of_what_another_version_wrote_is_gone_on_with(self) -> None:
+        done = applied(edited(Kind.TRUST, risk="As it was said once."))
+        guard.check_journal(undo_of(done), account=ACCOUNT, undone=done)
+
     def test_a_part_of_an_undo_is_gone_on_with(self) -> None:
         done = applied(PLAN)
         for number in range(len(PLAN.changes)):
