@@ -137,7 +137,7 @@ def _actions(state: WizardState) -> tuple[Action, ...]:
         if not (state.acting_now and state.acting_now.may_not):
             return (go_on,)
         hand_over = (HAND_OVER,) if state.setting.formats else ()
-        return replace(go_on, look="second"), *hand_over, replace(OTHER_IDENTITY, look="primary")
+        return *hand_over, replace(OTHER_IDENTITY, look="primary")
     hand_over = (HAND_OVER,) if state.plan and state.setting.formats and state.intent is Intent.APPLY else ()
     if state.doing(SignInEffect, ChooseRole):
         stop = Action("stop", "Cancel sign-in")
@@ -160,10 +160,7 @@ def _go_on(state: WizardState) -> Action:
     if state.intent is not Intent.APPLY or state.plan is None:
         busy = "Reading the role." if state.doing(Check) else ""
         return Action("check", "Check this role", "primary", unavailable=busy)
-    refused = state.acting_now is not None and state.acting_now.may_not
-    unavailable = "This identity cannot make every call of the plan." if refused else ""
-    label = f"Apply {counted(_number(state), 'change')}"
-    return Action("apply", label, "primary", acts=True, unavailable=unavailable)
+    return Action("apply", f"Apply {counted(_number(state), 'change')}", "primary", acts=True)
 
 
 def applied(journal: Journal | None) -> int:
