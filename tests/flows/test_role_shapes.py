@@ -1,7 +1,7 @@
 """Shapes of roles and guardrails as accounts have them: the status, the words, and what is planned for each.
 
-Every case is a small state over the simulated account's fresh Studio role. ``statuses`` may list several where AWS's
-documentation leaves the answer open; ``plans`` and ``spares`` are findings that the plan changes and does not.
+``statuses`` may list several where AWS's documentation leaves the answer open; ``plans`` and ``spares`` are findings
+that the plan changes and does not.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ CASES: tuple[Case, ...] = (
     Case(
         "an SCP with a network key",
         organization(deny("ssm:*", Condition={"StringNotEqualsIfExists": {"aws:SourceVpc": "vpc-1"}})),
-        {CORE: ("missing",), CAPABILITIES: ("missing",)},
+        {CAPABILITIES: ("missing",)},
         ("service control policy", "aws:SourceVpc", "administrator of your AWS organization"),
         plans=(CAPABILITIES,),
         asked=LEAST,
@@ -300,8 +300,7 @@ def test_a_shape(case: Case, start: Start) -> None:
     report = checked(start({"state": case.state}), case.user, **case.asked)
     plan, found = pipeline.plan(report), statuses(report)
     for name, right in case.statuses.items():
-        if name in found:
-            assert found[name] in right, (name, found[name], told(report))
+        assert found[name] in right, (name, found[name], told(report))
     for words in case.said:
         assert words in told(report)
     for words in case.unsaid:
