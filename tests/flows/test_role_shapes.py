@@ -310,6 +310,42 @@ def test_a_shape(case: Case, start: Start) -> None:
     assert case.ready is None or report.ready is case.ready
 
 
+# Keys of the organization, which any member account can read
+
+MEMBER = {"Organization": {"Id": "o-ours", "MasterAccountId": "210987654321", "Path": "o-ours/r-1/ou-1/"}}
+
+
+def of_organization(named: str, key: str) -> Json:
+    """A role that is trusted and allowed everything in one organization only."""
+    if key == "aws:SourceOrgID":
+        return {**role([trusts(*BOTH, StringEquals={key: named})], [allow("*")]), **MEMBER}
+    return {**role([trusts(*BOTH)], [allow("*", Condition={"StringEquals": {key: named}})]), **MEMBER}
+
+
+@pytest.mark.parametrize(
+    ("key", "finding"),
+    [("aws:SourceOrgID", TRUST_SSM), ("aws:PrincipalOrgID", CAPABILITIES), ("aws:ResourceOrgID", CAPABILITIES)],
+)
+def test_the_organization_of_a_member_account_settles_its_keys(key: str, finding: str, start: Start) -> None:
+    account = start({"state": of_organization("o-ours", key)})
+    assert statuses(checked(account, **LEAST))[finding] in MET
+    account.set_faults([{"kind": "deny", "operation": "organizations:DescribeOrganization"}])
+    (unsettled,) = [each for each in checked(account, **LEAST).findings if each.id == finding]
+    assert unsettled.status.value == "unknown"
+    assert [each.key for each in unsettled.open_keys] == [key]
+    assert "organizations:DescribeOrganization" in unsettled.remedy
+
+
+@pytest.mark.parametrize(
+    ("key", "finding"),
+    [("aws:SourceOrgID", TRUST_SSM), ("aws:PrincipalOrgID", CAPABILITIES), ("aws:ResourceOrgID", CAPABILITIES)],
+)
+def test_the_key_of_another_organization_is_not_held(key: str, finding: str, start: Start) -> None:
+    report = checked(start({"state": of_organization("o-theirs", key)}), **LEAST)
+    assert statuses(report)[finding] == "missing"
+    assert finding in changed(pipeline.plan(report))
+
+
 # The length of path and name
 
 
