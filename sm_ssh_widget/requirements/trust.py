@@ -177,7 +177,8 @@ def _request(service: str, label: str, resource: str, known: Circumstances) -> R
         context["aws:SourceOrgID"] = known.organization.value
     elif known.organization.read and isinstance(known.organization, Absent):
         unknown -= _ORGANIZATIONS
-    context |= known.assumed or {}
+    assumable = {key.lower() for key in (*(unknown - set(context)), "aws:SourceArn")}  # its resource part is open
+    context |= {key: value for key, value in (known.assumed or {}).items() if key.lower() in assumable}
     return Request(service, "sts:AssumeRole", str(role), role.account, context, open_context=unknown - set(context))
 
 

@@ -83,6 +83,12 @@ class TestTheCall:
         asked = trusts(SAGEMAKER, Condition={"StringEquals": {"aws:SourceOrgID": "o-1"}})
         assert verdict(asked, known=known).decision.outcome is outcome
 
+    @pytest.mark.parametrize("key", ["aws:SourceOrgID", "aws:sourceorgid", "aws:SourceAccount"])
+    def test_an_assumed_value_never_replaces_what_is_known(self, key: str) -> None:
+        known = Circumstances(ROLE, "eu-west-1", Known("o-2"), assumed={key: "o-1"})
+        asked = trusts(SAGEMAKER, Condition={"StringEquals": {key: "o-1"}})
+        assert verdict(asked, known=known).decision.outcome is Outcome.IMPLICIT_DENY
+
     def test_an_assumed_value_settles_it(self) -> None:
         known = Circumstances(ROLE, "eu-west-1", assumed={"aws:SourceOrgID": "o-1"})
         asked = trusts(SAGEMAKER, Condition={"StringEquals": {"aws:SourceOrgID": "o-1"}})
