@@ -169,7 +169,7 @@ def detect(
 
 def candidates(session: Session | None, region: str) -> Fact[tuple[PrincipalArn, ...]]:
     """List the roles that SageMaker can assume, for a person to choose from."""
-    with _reading(session, region) as reader:
+    with reading(session, region) as reader:
         return list_candidates(reader, region)
 
 
@@ -214,7 +214,7 @@ def check_target(
     """
     target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
-    with _reading(session, target.region) as reader:
+    with reading(session, target.region) as reader:
         more = More.of(selection)
         seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
@@ -242,7 +242,7 @@ def apply(
 
     Raises :class:`Problem` if nothing was written: the guard's reasons, another account, no writable journal.
     """
-    with _acting(session, plan.region) as acting:
+    with acting_session(session, plan.region) as acting:
         guard.check(plan, account=acting.face.account)
         refuse_denied(plan, acting)
         return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop, clock=clock)
@@ -262,7 +262,7 @@ def resume(
     it was loaded.
     """
     begun = _loaded(journal)
-    with _acting(session, begun.plan.region) as acting:
+    with acting_session(session, begun.plan.region) as acting:
         return undoing.resume_run(begun, acting, observer=observer, stop=stop, clock=clock)
 
 
@@ -286,7 +286,7 @@ def verify(
     report = check_target(target, selection, session)
     if not proof:
         return replace(report, proof=prover.NOT_ASKED)
-    acting = nullcontext() if session is None else _acting(session, target.region)
+    acting = nullcontext() if session is None else acting_session(session, target.region)
     with acting as signed_in:
         own = role_session or _ambient()
         return with_proof(report, prover.prove(report.target, own, signed_in, findings=report.findings))
@@ -299,7 +299,7 @@ def plan_undo(journal: Journal | str | Path, session: Session, *, clock: Clock |
     Raises :class:`Problem` if the journal cannot be trusted or the state cannot be read.
     """
     done = _loaded(journal)
-    with _acting(session, done.plan.region) as acting:
+    with acting_session(session, done.plan.region) as acting:
         return undoing.prepare_undo(done, acting, clock=clock).plan
 
 
@@ -319,7 +319,7 @@ def undo(
     journal of the undone run: its steps are ``undone``, ``drifted``, or still ``done`` if the undo failed.
     """
     done = _loaded(journal)
-    with _acting(session, done.plan.region) as acting:
+    with acting_session(session, done.plan.region) as acting:
         way = undoing.prepare_undo(done, acting, clock=clock)
         if digest is not None:
             check_same_plan(digest, way.plan)
@@ -329,13 +329,13 @@ def undo(
 
 def nodes(session: Session | None, region: str) -> tuple[Node, ...]:
     """List the hybrid nodes of a Region, oldest first. Raises :class:`Problem` if they cannot be listed."""
-    with _reading(session, region) as reader:
+    with reading(session, region) as reader:
         return list_nodes(reader, region)
 
 
 def deregister(chosen: Sequence[str], session: Session, region: str) -> tuple[Node, ...]:
     """Deregister the chosen nodes, which must have SSH Helper's tags. Raises :class:`Problem`."""
-    with _acting(session, region) as acting:
+    with acting_session(session, region) as acting:
         return deregister_nodes(chosen, acting, region)
 
 
@@ -368,7 +368,8 @@ def _ambient() -> boto3.Session:
 
 
 @contextmanager
-def _reading(session: Session | None, region: str) -> Iterator[Reader]:
+def reading(session: Session | None, region: str) -> Iterator[Reader]:
+    """Yield a reader of the session, or of the surroundings."""
     if isinstance(session, SignedIn):
         yield session.reader
         return
@@ -377,7 +378,8 @@ def _reading(session: Session | None, region: str) -> Iterator[Reader]:
 
 
 @contextmanager
-def _acting(session: Session, region: str) -> Iterator[SignedIn]:
+def acting_session(session: Session, region: str) -> Iterator[SignedIn]:
+    """Yield a session that can write what its tripwire allows; one that is opened here is forgotten at the end."""
     if isinstance(session, SignedIn):
         yield session
         return

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from sm_ssh_widget.changes.journal import Journal
+from sm_ssh_widget.changes.plan import Kind
 from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.requirements.finding import FindingStatus
+from sm_ssh_widget.requirements.judgement import listed
 from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.blocks import Band, Block, Choice, Device, Field, Note, Option, Text, Waiting
 from sm_ssh_widget.wizard.controls import Action
@@ -115,8 +117,18 @@ def _heading(state: WizardState) -> tuple[str, str]:
         return f"Review: {number}, {verb} as {short(state.face.arn)}", lede
     if _undoes(state):
         return f"Who undoes the {number}?", f"Sign in as an identity {where} with IAM permissions."
-    lede = f"Sign in as an identity {where} with IAM permissions. Applying usually takes about a minute."
-    return f"Who applies the {number}?", lede
+    return f"Who applies the {number}?", f"Sign in as an identity {where} with IAM permissions. {_how_long(state)}"
+
+
+_SLOW = {Kind.SERVICE_SETTING: "the tier", Kind.QUICK_SETUP: "Quick Setup", Kind.INSTANCE: "the temporary instance"}
+
+
+def _how_long(state: WizardState) -> str:
+    """The usual time, and the longest one where the plan has changes that AWS or an instance needs time for."""
+    kinds = {change.kind for change in state.plan.changes} if state.plan else set()
+    slow = [name for kind, name in _SLOW.items() if kind in kinds]
+    longest = f" With {listed(slow)}, it can take up to 30 minutes." if slow else ""
+    return f"Applying usually takes about a minute.{longest}"
 
 
 def _undoes(state: WizardState) -> bool:
