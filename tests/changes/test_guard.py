@@ -362,6 +362,10 @@ class TestJournal:
         failed = done.marked(PLAN.changes[-1].id, StepStatus.FAILED)
         guard.check_journal(undo_of(done), account=ACCOUNT, undone=failed)
 
+    def test_an_undo_of_what_another_version_wrote_is_gone_on_with(self) -> None:
+        done = applied(edited(Kind.TRUST, risk="As it was said once."))
+        guard.check_journal(undo_of(done), account=ACCOUNT, undone=done)
+
     def test_a_part_of_an_undo_is_gone_on_with(self) -> None:
         done = applied(PLAN)
         for number in range(len(PLAN.changes)):
@@ -414,6 +418,14 @@ class TestJournal:
         trust = of_kind(Kind.TRUST, undo.plan)
         changes = tuple(replace(each, **fields) if each is trust else each for each in undo.plan.changes)
         assert self.refused(self.another(undo, replace(undo.plan, changes=changes)), undone=done) == "another-undo"
+
+    def test_an_undo_that_does_not_say_what_to_delete(self) -> None:
+        done = applied(PLAN)
+        undo = undo_of(done)
+        quick = of_kind(Kind.QUICK_SETUP, undo.plan)
+        nameless = replace(quick, before={name: value for name, value in quick.before.items() if name != "manager"})
+        other = self.another(undo, with_change(nameless, undo.plan))
+        assert self.refused(other, undone=done) == "another-undo"
 
     def test_an_undo_in_another_order_or_twice_or_for_another_target(self) -> None:
         done = applied(PLAN)

@@ -27,6 +27,7 @@ TARGETS = (
 _MARK = "the mark that the mutant adds is in no text that could get here"
 
 _SOURCE = "it says in a fact of the plan where it comes from, and no plan shows it"
+_SENTENCE = "planning reads no sentence of a missing finding, except for refusals, which are not compared"
 _EXAMPLE = "it is one example of what a wildcard stands for, and any other text is as good"
 
 EXPLAINED: dict[str, dict[str, str]] = {
@@ -48,7 +49,13 @@ EXPLAINED: dict[str, dict[str, str]] = {
     },
     "sm_ssh_widget.changes.replan_check": {
         "module: 'the plan' → 'the plan☠'": _SOURCE,
-        "_missing: '' → '☠' #2": "planning reads neither reason nor fact of a missing finding",
+        "_missing: True → False": "every requirement is named as a step, so it is planned without being required, too",
+        "_missing: '' → '☠'": _SENTENCE,
+        "_missing: '' → '☠' #2": _SENTENCE,
+        "_missing: '' → '☠' #3": _SENTENCE,
+        "_missing: '' → '☠' #4": _SENTENCE,
+        "_as_written: named.role() → named": "where nothing of theirs is changed, nothing that they hold is compared",
+        "_identity: '' → '☠'": "it is the ARN of an inline policy, and no managed policy has either",
         "_tier: 'Default' → 'Default☠'": "without a change of the tier, its state is in no change",
         "_tier: 'standard' → 'standard☠'": "without a change of the tier, its state is in no change",
         "_nodes: '' → '☠'": "without a change of the tier, its cost is in no change",
@@ -56,6 +63,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "_at_launch: True → False #3": "whether the subnet is its VPC's default one is in no change",
     },
     "sm_ssh_widget.changes.guard": {
+        "check_origin: '.' → '.☠'": _MARK,
         "_check_resource: '' → '☠'": "neither is an ARN",
         "_check_calls: raise KeyError(*change.resource) → pass": "the calls of other keys are no calls of the change",
     },
