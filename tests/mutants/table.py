@@ -27,6 +27,7 @@ TARGETS = (
 _MARK = "the mark that the mutant adds is in no text that could get here"
 
 _SOURCE = "it says in a fact of the plan where it comes from, and no plan shows it"
+_MANAGED = "the check with an instance reads only whether default host management manages it"
 _SENTENCE = "planning reads no sentence of a missing finding, except for refusals, which are not compared"
 _EXAMPLE = "it is one example of what a wildcard stands for, and any other text is as good"
 
@@ -60,6 +61,13 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "_tier: 'standard' → 'standard☠'": "without a change of the tier, its state is in no change",
         "_nodes: '' → '☠'": "without a change of the tier, its cost is in no change",
         "_nodes: 0 → -1 #2": "the number of nodes online is in no cost",
+        "_nodes: 0 → 1 #2": "the number of nodes online is in no cost",
+        "_nodes: '' → '☠' #2": "the cost of the tier says only that the nodes were not counted",
+        "_nodes: '' → '☠' #3": "the cost of the tier says only that the nodes were not counted",
+        "_at_launch: '' → '☠'": _MANAGED,
+        "_at_launch: '' → '☠' #2": _MANAGED,
+        "_at_launch: 'quick-setup' → 'quick-setup☠'": _MANAGED,
+        "_at_launch: 'vpc' → 'vpc☠'": "the VPC of the subnet is in no change",
         "_at_launch: True → False #3": "whether the subnet is its VPC's default one is in no change",
     },
     "sm_ssh_widget.changes.guard": {
