@@ -12,7 +12,8 @@ from typing import Any
 import botocore.session
 
 from sm_ssh_widget.aws.session.errors import told_as_problem
-from sm_ssh_widget.aws.signin.chain import load, source_label
+from sm_ssh_widget.aws.signin.chain import load, renews, source_label
+from sm_ssh_widget.aws.signin.login_support import login_lack
 from sm_ssh_widget.aws.signin.method import Ask, FoundCredentials, SignInContext, new_core
 from sm_ssh_widget.problem import Code, Problem
 
@@ -42,6 +43,8 @@ class Profile:
             with told_as_problem(where):
                 core = new_core(place.region, self.name)
                 settings = core.get_scoped_config()
+                if "login_session" in settings and (lack := login_lack()):
+                    raise lack.problem(where)
                 credentials = load(core, where, self.ask)
         except Problem as problem:
             raise Problem(where, problem.said, problem.remedy.replace("NAME", self.name), problem.code) from None
@@ -53,6 +56,7 @@ class Profile:
             _until(settings, credentials),
             _warnings(settings),
             profile=self.name,
+            renews=renews(credentials),
         )
 
 
@@ -81,7 +85,7 @@ def _program(command: str) -> str:
 
 def _remedy(name: str, settings: Mapping[str, Any]) -> str:
     if "login_session" in settings:
-        return f'Run: pip install --upgrade "boto3" "botocore[crt]", then: aws login --profile {name}'
+        return f"Run: aws login --profile {name}"
     if settings.keys() & {"sso_session", "sso_start_url"}:
         return f"Run: aws sso login --profile {name}"
     return f"Run: aws configure --profile {name}"
