@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from awscrt.crypto import EC, ECExportFormat, ECType
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.simulator import SimulatedAccount
 from sm_ssh_widget.simulator.services.signin.logins import log_in
 from sm_ssh_widget.simulator.state import Kind
@@ -43,7 +42,7 @@ def login_profile(
 
 def _token(account: SimulatedAccount, kind: Kind, name: str, seconds: float) -> dict[str, object]:
     made = account.world.credentials.session_of(kind, name, "" if kind == "user" else name, max(seconds, 0))
-    ends = current_clock().now().astimezone(timezone.utc) + timedelta(seconds=seconds)
+    ends = datetime.now(timezone.utc) + timedelta(seconds=seconds)
     return {
         "accessToken": {
             "accessKeyId": made.access_key_id,
@@ -64,5 +63,5 @@ def _text(when: datetime) -> str:
 
 
 def _key() -> str:
-    exported = EC.new_generate(ECType.P_256).export_key(ECExportFormat.SEC1)
-    return f"-----BEGIN EC PRIVATE KEY-----\n{base64.b64encode(exported).decode()}\n-----END EC PRIVATE KEY-----\n"
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()

@@ -35,6 +35,8 @@ SOURCE_LABELS = {
     "explicit": "keys",
 }
 
+_AGAIN = "Run its command in a terminal to see the reason, then sign in again."
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -97,10 +99,13 @@ class ExistingSession:
             return foreign_endpoint(client.meta.endpoint_url) or None
 
 
-def load(core: botocore.session.Session, where: str, ask: Ask | None, *, rename: bool = True) -> Any:
+def load(
+    core: botocore.session.Session, where: str, ask: Ask | None, *, rename: bool = True, again: str = _AGAIN
+) -> Any:
     """Load and fetch the credentials of a botocore session, so that errors show now; ``None`` if there are none.
 
-    ``rename`` sets our session name for profiles that assume a role without naming the session.
+    ``rename`` sets our session name for profiles that assume a role without naming the session. ``again`` is the
+    remedy for unreadable output of a provider.
     """
     limit_clients(core)
     never_prompt(core, where, ask)
@@ -112,11 +117,9 @@ def load(core: botocore.session.Session, where: str, ask: Ask | None, *, rename:
             credentials = core.get_credentials()
             if credentials is not None:
                 credentials.get_frozen_credentials()
-        except (ValueError, KeyError) as error:  # the error's text can contain a secret of the provider's output
+        except (ValueError, KeyError, RuntimeError) as error:  # its text can contain a secret of the provider's output
             said = f"The credential provider returned unreadable output ({type(error).__name__})."
-            raise Problem(
-                where, said, "Run its command in a terminal to see the reason, then sign in again.", Code.SIGN_IN
-            ) from None
+            raise Problem(where, said, again, Code.SIGN_IN) from None
         return credentials
 
     return within(LONGEST_WAIT_SECONDS, where, fetch)

@@ -45,7 +45,8 @@ class Profile:
                 settings = core.get_scoped_config()
                 if "login_session" in settings and (lack := login_lack()):
                     raise lack.problem(where)
-                credentials = load(core, where, self.ask)
+                again = {"again": _remedy(self.name, settings)} if "login_session" in settings else {}
+                credentials = load(core, where, self.ask, **again)
         except Problem as problem:
             raise Problem(where, problem.said, problem.remedy.replace("NAME", self.name), problem.code) from None
         if credentials is None or credentials.method in _ELSEWHERE:

@@ -8,7 +8,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +18,6 @@ from sm_ssh_widget import pipeline
 from sm_ssh_widget.aws.signin import Chain, Login, Profile, SignInMethod, sign_in
 from sm_ssh_widget.aws.signin.login_support import FIRST_BOTO3, lack_of, login_lack, login_profiles
 from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
-from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import SimulatedAccount
 from tests.support.logins import login_profile
@@ -39,7 +38,7 @@ def problem_of(way: SignInMethod, account: str | None = None) -> Problem:
 
 
 def minutes_from_now(minutes: float) -> datetime:
-    return current_clock().now() + timedelta(minutes=minutes)
+    return datetime.now(timezone.utc) + timedelta(minutes=minutes)
 
 
 class TestSignIn:
@@ -51,7 +50,7 @@ class TestSignIn:
         assert face.arn == f"arn:aws:iam::{account.account}:user/admin"
         assert face.way == "profile console (aws login)"
         assert face.renews
-        assert face.minutes_left(current_clock().now()) == 14
+        assert face.minutes_left(datetime.now(timezone.utc)) == 14
         assert face.endpoint == account.url, "the endpoint of the profile is told"
 
     @pytest.mark.parametrize("way", [Login(), Login("console"), Profile("console"), Chain()])
@@ -102,7 +101,18 @@ class TestSignIn:
     ) -> None:
         login_profile(account, tmp_path, monkeypatch).write_text(content)
         problem = problem_of(Login())
-        assert problem.code is Code.SIGN_IN
+        assert (problem.code, problem.remedy) == (Code.SIGN_IN, "Run: aws login --profile console")
+
+    @pytest.mark.parametrize(
+        "key", ["", "no key", "-----BEGIN EC PRIVATE KEY-----\nMHc=\n-----END EC PRIVATE KEY-----\n"]
+    )
+    def test_a_damaged_key_names_the_command(
+        self, account: SimulatedAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+    ) -> None:
+        file = login_profile(account, tmp_path, monkeypatch, seconds=60)
+        file.write_text(json.dumps({**json.loads(file.read_text()), "dpopKey": key}))
+        problem = problem_of(Login())
+        assert (problem.code, problem.remedy) == (Code.SIGN_IN, "Run: aws login --profile console")
 
     def test_no_token_names_the_command(
         self, account: SimulatedAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
