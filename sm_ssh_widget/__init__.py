@@ -13,6 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sm_ssh_widget.fleet_pipeline import audit
+    from sm_ssh_widget.fleet_runs import apply_fleet, plan_fleet, undo_fleet
     from sm_ssh_widget.pipeline import apply, check, plan, plan_undo, undo, verify
     from sm_ssh_widget.wizard.widget import SetupWizard
 
@@ -20,10 +22,24 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 _HOME = {
     **dict.fromkeys(("apply", "check", "plan", "plan_undo", "undo", "verify"), "sm_ssh_widget.pipeline"),
+    "audit": "sm_ssh_widget.fleet_pipeline",
+    **dict.fromkeys(("apply_fleet", "plan_fleet", "undo_fleet"), "sm_ssh_widget.fleet_runs"),
     "SetupWizard": "sm_ssh_widget.wizard.widget",
 }
 
-__all__ = ["SetupWizard", "apply", "check", "plan", "plan_undo", "undo", "verify"]
+__all__ = [
+    "SetupWizard",
+    "apply",
+    "apply_fleet",
+    "audit",
+    "check",
+    "plan",
+    "plan_fleet",
+    "plan_undo",
+    "undo",
+    "undo_fleet",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> object:

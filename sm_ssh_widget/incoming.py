@@ -21,6 +21,8 @@ PLAN_LIMIT = 4_000_000
 """Maximum bytes of a plan, of a bundle and of each member of a bundle."""
 JOURNAL_LIMIT = 8_000_000
 """Maximum bytes of a journal: its plan, and the state after each change."""
+AUDIT_LIMIT = 200_000_000
+"""Maximum bytes of an audit or a fleet plan: about 100,000 roles, or plans for 20,000."""
 SCENARIO_LIMIT = 64_000_000
 """Maximum bytes of a scenario of the simulated account: about 20,000 roles."""
 

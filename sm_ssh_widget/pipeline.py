@@ -66,8 +66,6 @@ from sm_ssh_widget.aws.signin import (
     SignedIn,
     SignInMethod,
     ask_device,
-    login_lack,
-    login_profiles,
     name_one,
     parse_export_block,
     parse_sign_in,
@@ -132,8 +130,6 @@ __all__ = [
     "explain",
     "journals",
     "last_journal",
-    "login_lack",
-    "login_profiles",
     "name_one",
     "nodes",
     "outcome",
@@ -175,15 +171,12 @@ def detect(
 
 def candidates(session: Session | None, region: str) -> Fact[tuple[PrincipalArn, ...]]:
     """List the roles that SageMaker can assume, for a person to choose from."""
-    with _reading(session, region) as reader:
+    with reading(session, region) as reader:
         return list_candidates(reader, region)
 
 
 def sign_in(way: SignInMethod, *, region: str, account: str | None = None, endpoint: str | None = None) -> SignedIn:
-    """Sign in. Raises :class:`Problem` if the method fails or its account differs from ``account``.
-
-    ``endpoint`` replaces the AWS endpoints, for example by the simulated account.
-    """
+    """Sign in, at ``endpoint`` or else at AWS. Raises :class:`Problem` if it fails or is not for ``account``."""
     return signin.sign_in(way, region=region, account=account, endpoint=endpoint)
 
 
@@ -220,7 +213,7 @@ def check_target(
     """
     target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
-    with _reading(session, target.region) as reader:
+    with reading(session, target.region) as reader:
         more = More.of(selection)
         seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
@@ -248,7 +241,7 @@ def apply(
 
     Raises :class:`Problem` if nothing was written: the guard's reasons, another account, no writable journal.
     """
-    with _acting(session, plan.region) as acting:
+    with acting_session(session, plan.region) as acting:
         guard.check(plan, account=acting.face.account)
         refuse_denied(plan, acting)
         return engine.apply(plan, acting, directory=files.place(journal_dir), observer=observer, stop=stop, clock=clock)
@@ -268,7 +261,7 @@ def resume(
     it was loaded.
     """
     begun = _loaded(journal)
-    with _acting(session, begun.plan.region) as acting:
+    with acting_session(session, begun.plan.region) as acting:
         return undoing.resume_run(begun, acting, observer=observer, stop=stop, clock=clock)
 
 
@@ -292,7 +285,7 @@ def verify(
     report = check_target(target, selection, session)
     if not proof:
         return replace(report, proof=prover.NOT_ASKED)
-    acting = nullcontext() if session is None else _acting(session, target.region)
+    acting = nullcontext() if session is None else acting_session(session, target.region)
     with acting as signed_in:
         own = role_session or _ambient()
         return with_proof(report, prover.prove(report.target, own, signed_in, findings=report.findings))
@@ -305,7 +298,7 @@ def plan_undo(journal: Journal | str | Path, session: Session, *, clock: Clock |
     Raises :class:`Problem` if the journal cannot be trusted or the state cannot be read.
     """
     done = _loaded(journal)
-    with _acting(session, done.plan.region) as acting:
+    with acting_session(session, done.plan.region) as acting:
         return undoing.prepare_undo(done, acting, clock=clock).plan
 
 
@@ -325,7 +318,7 @@ def undo(
     journal of the undone run: its steps are ``undone``, ``drifted``, or still ``done`` if the undo failed.
     """
     done = _loaded(journal)
-    with _acting(session, done.plan.region) as acting:
+    with acting_session(session, done.plan.region) as acting:
         way = undoing.prepare_undo(done, acting, clock=clock)
         if digest is not None:
             check_same_plan(digest, way.plan)
@@ -335,13 +328,13 @@ def undo(
 
 def nodes(session: Session | None, region: str) -> tuple[Node, ...]:
     """List the hybrid nodes of a Region, oldest first. Raises :class:`Problem` if they cannot be listed."""
-    with _reading(session, region) as reader:
+    with reading(session, region) as reader:
         return list_nodes(reader, region)
 
 
 def deregister(chosen: Sequence[str], session: Session, region: str) -> tuple[Node, ...]:
     """Deregister the chosen nodes, which must have SSH Helper's tags. Raises :class:`Problem`."""
-    with _acting(session, region) as acting:
+    with acting_session(session, region) as acting:
         return deregister_nodes(chosen, acting, region)
 
 
@@ -374,7 +367,8 @@ def _ambient() -> boto3.Session:
 
 
 @contextmanager
-def _reading(session: Session | None, region: str) -> Iterator[Reader]:
+def reading(session: Session | None, region: str) -> Iterator[Reader]:
+    """Yield a reader of the session, or of the surroundings."""
     if isinstance(session, SignedIn):
         yield session.reader
         return
@@ -383,7 +377,8 @@ def _reading(session: Session | None, region: str) -> Iterator[Reader]:
 
 
 @contextmanager
-def _acting(session: Session, region: str) -> Iterator[SignedIn]:
+def acting_session(session: Session, region: str) -> Iterator[SignedIn]:
+    """Yield a session that can write what its tripwire allows; one that is opened here is forgotten at the end."""
     if isinstance(session, SignedIn):
         yield session
         return

@@ -26,10 +26,11 @@ def test_the_notebooks_are_those_that_the_readme_names() -> None:
         "tour.ipynb",
         "api.ipynb",
         "handover.ipynb",
+        "fleet.ipynb",
     }
 
 
-@pytest.mark.parametrize("name", ["setup.ipynb", "tour.ipynb", "api.ipynb", "handover.ipynb"])
+@pytest.mark.parametrize("name", ["setup.ipynb", "tour.ipynb", "api.ipynb", "handover.ipynb", "fleet.ipynb"])
 def test_a_notebook_is_stored_as_it_ran(name: str) -> None:
     stored = notebook(name)
     assert "widgets" not in stored["metadata"]
@@ -42,7 +43,7 @@ def test_a_notebook_is_stored_as_it_ran(name: str) -> None:
     assert all(cell["id"] for cell in stored["cells"])
 
 
-@pytest.mark.parametrize("name", ["tour.ipynb", "api.ipynb", "handover.ipynb"])
+@pytest.mark.parametrize("name", ["tour.ipynb", "api.ipynb", "handover.ipynb", "fleet.ipynb"])
 def test_most_of_what_is_shown_is_compared(name: str) -> None:
     cells = [cell for cell in notebook(name)["cells"] if cell["cell_type"] == "code"]
     assert not [cell for cell in cells if SILENT in "".join(cell["source"])]

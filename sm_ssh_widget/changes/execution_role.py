@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from sm_ssh_widget.changes.plan import RefusalCode
 from sm_ssh_widget.changes.planned_state import Refused
-from sm_ssh_widget.requirements.observation import Known, Observation
+from sm_ssh_widget.requirements.observation import SPECIFIED, Known, Observation
 from sm_ssh_widget.requirements.trust import names_service
 
 SAGEMAKER = "sagemaker.amazonaws.com"
 _BY_SAGEMAKER = "AmazonSageMaker-ExecutionRole-"
-_NAMED = "named"
 
 
 def refuse_other_role(seen: Observation) -> None:
     """Raise :class:`Refused` if nothing but the request shows that the role is an execution role."""
     role, trust = seen.target.role, seen.role.trust
-    told_by_aws = not seen.target.sources.get("role", "").startswith(_NAMED)
+    told_by_aws = not seen.target.sources.get("role", "").startswith(SPECIFIED)
     trusted_once = isinstance(trust, Known) and names_service(trust.value, SAGEMAKER)
     if told_by_aws or trusted_once or role.name.startswith(_BY_SAGEMAKER):
         return

@@ -163,7 +163,7 @@ def _check_resource(plan: Plan, change: Change) -> None:
     if arn.account != plan.account:
         said = f"{change.id} targets account {arn.account}, but the plan is for account {plan.account}."
         raise Unsafe("wrong-account", said, _AGAIN)
-    if name not in (None, change.resource.get("role"), change.resource.get("user")):
+    if name not in (change.resource.get("role"), change.resource.get("user")):
         raise Unsafe("other-name", f"The ARN and the name in {change.id} belong to different identities.", _AGAIN)
 
 

@@ -9,8 +9,9 @@ instance type are shown to the reader.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import product
 from typing import Any, Literal, TypeAlias
 
@@ -21,8 +22,6 @@ from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.changes.session_changes import settings_of
 from sm_ssh_widget.changes.systems_manager import default_role_arn, instance_check, planned_management
 from sm_ssh_widget.policy.arn import PrincipalArn
-from sm_ssh_widget.policy.document import CURRENT_VERSION
-from sm_ssh_widget.policy.merge import write
 from sm_ssh_widget.requirements.assess import Assessment
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.catalogue import (
@@ -64,9 +63,8 @@ from sm_ssh_widget.requirements.ssh_owner import with_key_bucket
 Json: TypeAlias = Any
 
 _FROM_THE_PLAN = "the plan"
-_NO_QUOTA = Known(Quotas(*(10**9,) * 5), _FROM_THE_PLAN)
+_NO_QUOTA = Known(Quotas(*(sys.maxsize for _ in fields(Quotas))), _FROM_THE_PLAN)
 _WAYS: tuple[Literal["internet", "nat"], ...] = ("internet", "nat")
-_EMPTY = write({"Version": CURRENT_VERSION, "Statement": []})
 
 
 def first_mismatch(plan: Plan) -> str:
@@ -174,10 +172,11 @@ def _as_written(named: PrincipalArn, changes: list[Change]) -> PrincipalArn:
 
 def _identity(arn: PrincipalArn, changes: list[Change]) -> Identity:
     """The identity before the changes; for several changes to one document, before the first."""
-    trust, inline = _EMPTY, dict[str, str | None]()
+    trust: Fact[str] = Absent(_FROM_THE_PLAN)
+    inline: dict[str, str | None] = {}
     for change in reversed([change for change in changes if change.resource["arn"] == str(arn)]):
         if change.kind is Kind.TRUST:
-            trust = change.before
+            trust = Known(change.before, _FROM_THE_PLAN)
         if KINDS[change.kind].is_inline:
             inline[change.resource["policy"]] = change.before
     held = tuple(
@@ -187,7 +186,7 @@ def _identity(arn: PrincipalArn, changes: list[Change]) -> Identity:
     )
     return Identity(
         arn,
-        Known(trust, _FROM_THE_PLAN),
+        trust,
         Absent(_FROM_THE_PLAN),
         Known((), _FROM_THE_PLAN),
         Known(held, _FROM_THE_PLAN),
@@ -195,7 +194,7 @@ def _identity(arn: PrincipalArn, changes: list[Change]) -> Identity:
 
 
 def _is_tier(change: Change) -> bool:
-    return change.kind is Kind.SERVICE_SETTING and change.resource.get("setting_id") == TIER_SETTING
+    return change.resource.get("setting_id") == TIER_SETTING
 
 
 def _tier(changes: list[Change]) -> Known[Tier]:

@@ -43,6 +43,20 @@ def load_pipeline() -> Any:
     return pipeline
 
 
+def load_fleet() -> Any:
+    """Import the pipeline for many roles, as late as :func:`load_pipeline`."""
+    from sm_ssh_widget import fleet_pipeline  # noqa: PLC0415
+
+    return fleet_pipeline
+
+
+def load_fleet_runs() -> Any:
+    """Import what plans and applies many roles, as late as :func:`load_pipeline`."""
+    from sm_ssh_widget import fleet_runs  # noqa: PLC0415
+
+    return fleet_runs
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Arguments of the command line, ``None`` or empty if not specified."""

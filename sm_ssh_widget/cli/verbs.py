@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from sm_ssh_widget.cli.commands.apply import apply
+from sm_ssh_widget.cli.commands.audit import audit
 from sm_ssh_widget.cli.commands.bundle import bundle
 from sm_ssh_widget.cli.commands.check import check
 from sm_ssh_widget.cli.commands.demo import demo
@@ -32,6 +33,7 @@ verbs = _InOrder(
     PROGRAM,
     commands=[
         check,
+        audit,
         plan,
         apply,
         verify,

@@ -45,6 +45,12 @@ def mask_texts(texts: Sequence[str], *, role: str, user: str = "") -> list[str]:
     return [_masked(text, {name: mask for name, mask in names.items() if name}) for text in texts]
 
 
+def mask_ids(text: str) -> str:
+    """Return a text with masked account IDs and unique IDs."""
+    masked_text: str = _masked(text, {})
+    return masked_text
+
+
 def _name(arn: str | None) -> str:
     return (arn or "").rpartition("/")[2]
 

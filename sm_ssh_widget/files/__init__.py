@@ -6,6 +6,7 @@ prevents two processes from using one journal.
 """
 
 from sm_ssh_widget.files.failed_proofs import failed_proof, forget_failed_proof, keep_failed_proof
+from sm_ssh_widget.files.ignore_rules import load_rules
 from sm_ssh_widget.files.journals import (
     JournalFile,
     JournalNotKept,
@@ -17,19 +18,23 @@ from sm_ssh_widget.files.journals import (
     load_journal,
     unfinished_journal,
 )
+from sm_ssh_widget.files.lines import LineFile, read_lines
 from sm_ssh_widget.files.places import PLACE_VARIABLE, place
 from sm_ssh_widget.files.plans import load_plan, load_request, plan_from, read_plan_file, save_export, save_plan
 from sm_ssh_widget.files.provenance import FileSystem, LocalFileSystem, Provenance, Sample
+from sm_ssh_widget.files.writing import as_problem
 
 __all__ = [
     "PLACE_VARIABLE",
     "FileSystem",
     "JournalFile",
     "JournalNotKept",
+    "LineFile",
     "Listed",
     "LocalFileSystem",
     "Provenance",
     "Sample",
+    "as_problem",
     "examine_journal",
     "failed_proof",
     "forget_failed_proof",
@@ -40,8 +45,10 @@ __all__ = [
     "load_journal",
     "load_plan",
     "load_request",
+    "load_rules",
     "place",
     "plan_from",
+    "read_lines",
     "read_plan_file",
     "save_export",
     "save_plan",

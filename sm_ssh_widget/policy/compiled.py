@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from .conditions import Condition, compile_conditions
@@ -224,6 +225,7 @@ class CompiledPolicy:
     denies: tuple[CompiledStatement, ...] = field(init=False)
     _by_action: dict[str, CompiledPolicy] = field(init=False, compare=False, repr=False)
     _names: dict[Hashable, str] = field(init=False, compare=False, repr=False)
+    _services: frozenset[str] | None = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         # Derived here, so that a copy with other statements (dataclasses.replace) cannot keep the old ones.
@@ -231,6 +233,7 @@ class CompiledPolicy:
             object.__setattr__(self, name, tuple(each for each in self.statements if each.deny is deny))
         object.__setattr__(self, "_by_action", {})
         object.__setattr__(self, "_names", {})
+        object.__setattr__(self, "_services", _services_of(self.statements))
 
     def named(self, meaning: Hashable) -> str | None:
         """Return the name of the first statement with this :func:`.merge.statement_meaning`, ``None`` without one."""
@@ -241,6 +244,8 @@ class CompiledPolicy:
 
     def about(self, action: str) -> CompiledPolicy:
         """Return the policy with only the statements that name this action: no other statement decides about it."""
+        if self._services is not None and action.partition(":")[0] not in self._services:
+            return _no_statements(self.name)
         found = self._by_action.get(action)
         if found is None:
             named = tuple(statement for statement in self.statements if statement.is_about(action))
@@ -249,6 +254,18 @@ class CompiledPolicy:
                 self._by_action.clear()
             self._by_action[action] = found
         return found
+
+
+def _services_of(statements: tuple[CompiledStatement, ...]) -> frozenset[str] | None:
+    """The services that the statements name, in lower case; ``None`` if one of them is about every service."""
+    found = [None if statement.not_action else statement.actions.services for statement in statements]
+    return None if None in found else frozenset().union(*(each for each in found if each is not None))
+
+
+@lru_cache(maxsize=1024)
+def _no_statements(name: str) -> CompiledPolicy:
+    """A policy without statements: what a policy says about a service that it does not name."""
+    return CompiledPolicy(name, {}, ())
 
 
 def compile_policy(document: Document, name: str = "policy", *, completes_arns: bool = True) -> CompiledPolicy:

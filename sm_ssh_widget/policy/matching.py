@@ -82,6 +82,13 @@ class ActionPatterns:
             LazyPattern(lambda: action_pattern(others)) if others else None,
         )
 
+    @property
+    def services(self) -> frozenset[str] | None:
+        """The services that they name, in lower case; ``None`` if one of them can match any service."""
+        if self.others is not None:
+            return None
+        return frozenset(each.partition(":")[0] for each in (*self.names, *self.prefixes))
+
     def matches(self, action: str) -> bool:
         """Return whether one of them matches an action, which is in lower case."""
         if action in self.names or action.startswith(self.prefixes):

@@ -147,7 +147,7 @@ class _Judge:
             case NetworkNeed():
                 return network.judge(self._seen)
             case NoLeftoversNeed():
-                return leftovers.judge(self._seen)
+                return leftovers.judge(self._seen, chosen=self._selection.chooses(requirement))
             case SessionPreferencesNeed():
                 return judge_session(self.role, self.user, self._seen).judgement
             case FactNeed(name):

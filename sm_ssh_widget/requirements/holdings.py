@@ -290,7 +290,7 @@ class Holdings:
         known = self._contexts.get(question.circumstances)
         if known is None:
             certain = self._certain.and_then(same_tags(Certain(question.context, question.absent, question.present)))
-            certain = certain.and_then(Certain(self.assumed))
+            certain = certain.assuming(self.assumed)
             own = question.resource_policy
             keys = self._keys | _keys_of((own,)) if own else self._keys
             known = read_context(certain.context), keys - certain.settled(keys)

@@ -26,7 +26,8 @@ STACKS = ("SSH-IAM-SSM-Stack", "SSM-Advanced-Tier-Stack", "Low-GPU-Lambda-Stack"
 POLICIES = ("SSHSageMakerServerPolicy", "SSHSageMakerClientPolicy", "SSHSageMakerCorePolicy")
 REWRITING_POLICY = "TrustRelationshipLambdaPolicy"
 
-_REMOVE = "To remove the trust statement for CodeBuild, choose the option remove-leftovers."
+_REMOVE = "Remove the trust statement for CodeBuild."
+_CHOOSE = "To remove the trust statement for CodeBuild, choose the option remove-leftovers."
 
 
 def cdk_statement(service: str) -> dict[str, Json]:
@@ -47,14 +48,19 @@ def codebuild_index(trust: str) -> int | None:
     return _SERVICES.index(CODEBUILD) if tuple(found[: len(_SIGNATURE)]) == _SIGNATURE else None
 
 
-def judge(seen: Observation) -> Judgement:
-    """Judge what is left: ``missing`` is the word for something that can go, never for a thing that is needed."""
+def judge(seen: Observation, *, chosen: bool = False) -> Judgement:
+    """Judge what is left: ``missing`` is the word for something that can go, never for a thing that is needed.
+
+    ``chosen`` says that a person asked for the removal.
+    """
     trust, left = seen.role.trust, seen.leftovers
     removable, trusted = _in_trust(trust.value if isinstance(trust, Known) else "")
     named = [*_named(left), *(["a trust statement for codebuild.amazonaws.com"] if removable else [])]
     if named:
         fact = f"SageMaker SSH Helper's CDK left {listed(named)}."
-        return Judgement(FindingStatus.MISSING, fact, " ".join(_remedies(left, removable)), _reason(left, removable))
+        return Judgement(
+            FindingStatus.MISSING, fact, " ".join(_remedies(left, removable, chosen=chosen)), _reason(left, removable)
+        )
     unread = [fact for fact in (trust, left.stacks, left.policies) if isinstance(fact, Unknown)]
     if unread:
         return unknown(unread, "Leftovers of SSH Helper's CDK stacks")
@@ -96,9 +102,9 @@ def _reason(left: Leftovers, removable: bool) -> str:
     return "" if removable else "CloudFormation owns what is left"
 
 
-def _remedies(left: Leftovers, removable: bool) -> Iterator[str]:
+def _remedies(left: Leftovers, removable: bool, *, chosen: bool) -> Iterator[str]:
     if removable:
-        yield _REMOVE
+        yield _REMOVE if chosen else _CHOOSE
     stacks = [stack.name for stack in left.known_stacks]
     if stacks:
         yield (

@@ -20,6 +20,8 @@ __all__ = ["Absent", "Fact", "Known", "Reason", "Unknown"]
 
 CALLER = "the caller (sts:GetCallerIdentity)"
 """The source of an identity that was not specified: the caller is taken for it."""
+SPECIFIED = "specified"
+"""Start of the source of a value that a person or program passed."""
 
 
 @dataclass(frozen=True)

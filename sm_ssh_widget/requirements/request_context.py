@@ -63,6 +63,11 @@ class Certain:
         mine = {key: value for key, value in self.context.items() if key not in other.present}
         return Certain({**mine, **other.context}, self.absent | other.absent, self.present | other.present)
 
+    def assuming(self, values: Mapping[str, str]) -> Certain:
+        """With values that a person gave for keys that are open: they never replace what is known."""
+        settled = self.settled(frozenset(key.lower() for key in values))
+        return self.and_then(Certain({key: value for key, value in values.items() if key.lower() not in settled}))
+
     def settled(self, keys: frozenset[str]) -> frozenset[str]:
         """Those of ``keys`` (in lower case) that have a value here or are absent."""
         named = {key.lower() for key in self.context} | {key.lower() for key in self.absent}

@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -120,7 +121,7 @@ def _over_sources(compiled: CompiledPolicy, service: str, known: Circumstances) 
     return TrustVerdict(
         decisions[allowed[0]],
         everywhere=True,
-        only_for=tuple(named) if others and not spares else (),
+        only_for=() if spares else tuple(named),
         not_for=tuple(told for told in others if told != _ANOTHER) if spares else (),
         fits=any(_type_of(told) in FITTING_SOURCES.get(label, ()) for told in allowed),
     )
@@ -136,7 +137,7 @@ def _of_none(decisions: list[Decision]) -> Decision:
 
 
 def _type_of(source: str) -> str:
-    return source.replace(":", "/").partition("/")[0]
+    return re.split("[:/]", source)[0]
 
 
 def _sources(compiled: CompiledPolicy, label: str) -> Iterator[tuple[str, str]]:
@@ -176,7 +177,8 @@ def _request(service: str, label: str, resource: str, known: Circumstances) -> R
         context["aws:SourceOrgID"] = known.organization.value
     elif known.organization.read and isinstance(known.organization, Absent):
         unknown -= _ORGANIZATIONS
-    context |= known.assumed or {}
+    assumable = {key.lower() for key in (*(unknown - set(context)), "aws:SourceArn")}  # its resource part is open
+    context |= {key: value for key, value in (known.assumed or {}).items() if key.lower() in assumable}
     return Request(service, "sts:AssumeRole", str(role), role.account, context, open_context=unknown - set(context))
 
 

@@ -52,14 +52,14 @@ def setting(account: str, scenario: str | None = None) -> Setting:
     return Setting(
         ways=(_DEVICE, _login(), _KEYS, _PROFILE, _ASSUME),
         profiles=pipeline.profile_names(),
-        login_profiles=pipeline.login_profiles(),
+        login_profiles=pipeline.Login.profiles(),
         formats=formats(),
     )
 
 
 def _login() -> WayIn:
     """Sign in with AWS; where the SDK cannot do it, marked with what is required."""
-    lack = pipeline.login_lack()
+    lack = pipeline.Login.lack()
     return replace(_LOGIN, unavailable=f"{lack.said} {lack.remedy}") if lack else _LOGIN
 
 

@@ -34,15 +34,15 @@ class PlainView:
     """Draws views into :attr:`box` while it is awake.
 
     ``take`` takes what a person enters, ``press`` the id of a button and the revision that it was drawn for.
-    ``later`` calls back after some seconds, if the main view does not draw.
+    ``later`` calls back after some seconds, if the main view does not draw. ``layout`` is that of the box.
     """
 
-    def __init__(self, take: Callable[[Event], None], press: Press, later: Later) -> None:
+    def __init__(self, take: Callable[[Event], None], press: Press, later: Later, layout: w.Layout) -> None:
         self._take, self._press, self._fresh = take, press, FreshButtons(later)
         self._view: View | None = None
         self._awake = False
         self._drawn: dict[str, w.Widget] = {}
-        self.box = w.VBox(layout=w.Layout(width="100%", max_width="848px"))
+        self.box = w.VBox(layout=layout)
 
     def show(self, view: View) -> None:
         """Draw a view; what did not change keeps its widgets."""

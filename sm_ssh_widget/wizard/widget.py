@@ -36,7 +36,7 @@ SAYS = (
 _STAGE = """<style>
 .smw-stage:not(:has(.smw)) > .smw-main { display: none; }
 .smw-stage:has(.smw) > .smw-plain { display: none; }
-.smw-stage > .smw-plain { animation: smw-late 1.2s step-end; }
+.smw-stage > .smw-plain { width: 100%; max-width: 848px; animation: smw-late 1.2s step-end; }
 @keyframes smw-late { from { max-height: 0; overflow: hidden; } to { max-height: none; } }
 </style>"""
 
@@ -72,13 +72,15 @@ class SetupWizard:
         first = _first(environment.setting(account, scenario), role or "", region or "", baseline, tuple(options))
         self._main_is_there = threading.Event()
         self._controller = Controller(first, partial(self._home, account, scenario))
-        self._main = MainView(view=to_json(self._controller.view))
-        self._plain = PlainView(self._controller.take, self._controller.press, self._later)
+        layout = ipywidgets.Layout()  # one for all: each is stored with the cell
+        self._main = MainView(view=to_json(self._controller.view), layout=layout)
+        self._plain = PlainView(self._controller.take, self._controller.press, self._later, layout)
         self._controller.add(self._show)
         self._main.on_msg(self._heard)
-        main = ipywidgets.VBox([self._main]).add_class("smw-main")
+        main = ipywidgets.VBox([self._main], layout=layout).add_class("smw-main")
         plain = self._plain.box.add_class("smw-plain")
-        self._box = ipywidgets.VBox([ipywidgets.HTML(_STAGE), main, plain]).add_class("smw-stage")
+        stage = ipywidgets.HTML(_STAGE, layout=layout)
+        self._box = ipywidgets.VBox([stage, main, plain], layout=layout).add_class("smw-stage")
 
     def _home(self, account: str, scenario: str | None) -> environment.Home:
         """Where this wizard lives; opened by its worker, in a thread."""

@@ -11,6 +11,7 @@ from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.observation import SPECIFIED
 from tests.support.observations import ROLE, document, identity, observation, trusts
 
 EC2 = trusts("ec2.amazonaws.com")
@@ -25,12 +26,12 @@ def planned(source: str, *options: str, role: PrincipalArn = OTHER, trust: str =
 
 
 def test_a_role_that_only_a_person_named_is_refused_until_confirmed() -> None:
-    plan = planned("named")
+    plan = planned(SPECIFIED)
     refusal = next(each for each in plan.refused if each.finding == "trust.sagemaker")
     assert refusal.code is RefusalCode.NOT_EXECUTION_ROLE
     assert "--option confirm-execution-role" in refusal.reason
     assert "trust.ssm" in [change.finding for change in plan.changes]
-    confirmed = planned("named", "confirm-execution-role")
+    confirmed = planned(SPECIFIED, "confirm-execution-role")
     assert [change.finding for change in confirmed.changes][:2] == ["trust.sagemaker", "trust.ssm"]
     assert confirmed.options == ("confirm-execution-role",)
 
@@ -39,9 +40,9 @@ def test_a_role_that_only_a_person_named_is_refused_until_confirmed() -> None:
     "plan",
     [
         planned("SageMaker's metadata (ExecutionRoleArn)"),
-        planned("named", role=ROLE),
+        planned(SPECIFIED, role=ROLE),
         planned(
-            "named", trust=document({**trusts("sagemaker.amazonaws.com"), "Condition": {"Bool": {"aws:x": "true"}}})
+            SPECIFIED, trust=document({**trusts("sagemaker.amazonaws.com"), "Condition": {"Bool": {"aws:x": "true"}}})
         ),
     ],
     ids=["told-by-sagemaker", "made-by-sagemaker", "trusted-under-a-condition"],

@@ -43,6 +43,64 @@ def test_a_refusal_says_where_and_what_to_do() -> None:
     assert caught.value.remedy == f"Sign in to account {ACCOUNT}."
 
 
+def refusal(plan: Plan) -> tuple[str, str, str]:
+    """Where a plan was refused, what was said, and what to do."""
+    with pytest.raises(guard.Unsafe) as caught:
+        guard.check(plan, account=ACCOUNT)
+    return caught.value.where, caught.value.said, caught.value.remedy
+
+
+AGAIN = "Create a new plan: sm-ssh-widget plan --out FILE"
+REPORT = "Create a new plan. If this happens again, report a bug."
+BY_HAND = f"Nothing was written. Review the account in the AWS console. {AGAIN}"
+
+
+def test_a_plan_that_was_edited_is_told_from_a_bug() -> None:
+    change = of_kind(Kind.TRUST)
+    away = refusal(edited(Kind.TRUST, after=None))
+    assert away == ("Checking the plan", f"{change.id} would remove existing access.", REPORT)
+    lost = refusal(edited(Kind.TRUST, after=document()))
+    assert lost == ("Checking the plan", f"{change.id} would remove or change an existing statement.", REPORT)
+    calls = refusal(edited(Kind.TRUST, calls=()))
+    assert calls == ("Checking the plan", f"The calls in {change.id} do not match the change.", REPORT)
+    other = refusal(renamed(Kind.TRUST, role="Another"))
+    said = f"The ARN and the name in {change.id} belong to different identities."
+    assert other == ("Checking the plan", said, AGAIN)
+    elsewhere = change.resource["arn"].replace(ACCOUNT, "999999999999")
+    said = f"{change.id} targets account 999999999999, but the plan is for account {ACCOUNT}."
+    assert refusal(renamed(Kind.TRUST, arn=elsewhere)) == ("Checking the plan", said, AGAIN)
+    assert refusal(edited(Kind.TRUST, after="{"))[2] == AGAIN
+    said = f"{change.id}: the resource or state does not have the form of its kind."
+    assert refusal(renamed(Kind.TRUST, more="x")) == ("Checking the plan", said, AGAIN)
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"notice": "Nothing to see here."}, "notice"),
+        ({"target": {}}, "it could not be parsed: KeyError"),
+        ({"target": {**PLAN.target, "role": 5}}, "it could not be parsed: AttributeError"),
+        ({"target": ()}, "it could not be parsed: TypeError"),
+        ({"target": {**PLAN.target, "role": "x"}}, "it could not be parsed: ArnError"),
+    ],
+)
+def test_the_part_of_a_plan_that_is_not_ours_is_named(fields: dict[str, Any], found: str) -> None:
+    with pytest.raises(guard.Unsafe) as caught:
+        guard.check_origin(replace(PLAN, **fields))
+    assert caught.value.where == "Checking the plan"
+    assert caught.value.said == (
+        f"sm-ssh-widget would not create this plan ({found}). The plan was edited, or another version created it."
+    )
+    assert caught.value.remedy == "Create a new plan and review it before you apply it."
+
+
+def test_a_name_that_this_version_does_not_have_is_told_within_the_sentence() -> None:
+    with pytest.raises(guard.Unsafe, match="huge") as caught:
+        guard.check_origin(replace(PLAN, baseline="huge"), "Checking the journal")
+    assert caught.value.where == "Checking the journal"
+    assert ".)" not in caught.value.said
+
+
 def test_an_undo_plan_is_never_applied_as_a_plan() -> None:
     undo = replace(PLAN, changes=(), undoes="some-run")
     with pytest.raises(guard.Unsafe) as caught:
@@ -283,18 +341,30 @@ class TestJournal:
 
     def test_an_undo_is_not_undone(self) -> None:
         assert self.refused(undo_of(applied(PLAN)), undoing=True, undone=applied(PLAN)) == "undo-plan"
+        with pytest.raises(guard.Unsafe) as caught:
+            guard.check_journal(undo_of(applied(PLAN)), account=ACCOUNT, undoing=True)
+        assert caught.value.said == "This is the journal of an undo, which cannot be undone."
+        assert caught.value.remedy == AGAIN
 
     @pytest.mark.parametrize("undoing", [True, False])
     def test_a_journal_and_its_plan_that_do_not_agree(self, undoing: bool) -> None:
         undo = undo_of(applied(PLAN))
         for journal in (replace(undo, undoes=""), replace(applied(PLAN), undoes="first.json")):
             assert self.refused(journal, undoing=undoing, undone=applied(PLAN)) == "undo-plan"
+            with pytest.raises(guard.Unsafe) as caught:
+                guard.check_journal(journal, account=ACCOUNT, undoing=undoing)
+            assert caught.value.said == "The journal and its plan disagree on whether this is an undo."
+            assert caught.value.remedy == BY_HAND
 
     def test_an_undo_of_ours_is_gone_on_with(self) -> None:
         done = applied(PLAN)
         guard.check_journal(undo_of(done), account=ACCOUNT, undone=done)
         failed = done.marked(PLAN.changes[-1].id, StepStatus.FAILED)
         guard.check_journal(undo_of(done), account=ACCOUNT, undone=failed)
+
+    def test_an_undo_of_what_another_version_wrote_is_gone_on_with(self) -> None:
+        done = applied(edited(Kind.TRUST, risk="As it was said once."))
+        guard.check_journal(undo_of(done), account=ACCOUNT, undone=done)
 
     def test_a_part_of_an_undo_is_gone_on_with(self) -> None:
         done = applied(PLAN)
@@ -348,6 +418,14 @@ class TestJournal:
         trust = of_kind(Kind.TRUST, undo.plan)
         changes = tuple(replace(each, **fields) if each is trust else each for each in undo.plan.changes)
         assert self.refused(self.another(undo, replace(undo.plan, changes=changes)), undone=done) == "another-undo"
+
+    def test_an_undo_that_does_not_say_what_to_delete(self) -> None:
+        done = applied(PLAN)
+        undo = undo_of(done)
+        quick = of_kind(Kind.QUICK_SETUP, undo.plan)
+        nameless = replace(quick, before={name: value for name, value in quick.before.items() if name != "manager"})
+        other = self.another(undo, with_change(nameless, undo.plan))
+        assert self.refused(other, undone=done) == "another-undo"
 
     def test_an_undo_in_another_order_or_twice_or_for_another_target(self) -> None:
         done = applied(PLAN)

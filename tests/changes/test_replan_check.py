@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget.changes import guard, replan_check
-from sm_ssh_widget.changes.plan import BESIDE, Plan, digest
+from sm_ssh_widget.changes.plan import BESIDE, Kind, Plan, digest
 from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
@@ -25,14 +25,22 @@ from sm_ssh_widget.requirements.observation import (
     LocalRoles,
     Nodes,
     Observation,
+    SessionSettings,
     Subnet,
+    Tier,
 )
-from tests.support.observations import DENIED, USER, document, identity, observation, trusts, with_facts
+from sm_ssh_widget.requirements.session_preferences import POLICY, Preferences
+from tests.requirements.test_judge_session import key as kms_key
+from tests.support.observations import DENIED, USER, allow, document, identity, inline, observation, trusts, with_facts
 
 ACCOUNT = "123456789012"
-WHOLE = tuple(option.value for option in Option if option is not Option.STUDIO_AS_CLIENT)
+_LEFT_OUT = (Option.STUDIO_AS_CLIENT, Option.DEFAULT_HOST_MANAGEMENT)  # the latter replaces Quick Setup
+WHOLE = tuple(option.value for option in Option if option not in _LEFT_OUT)
+BY_DEFAULT = (*WHOLE, Option.DEFAULT_HOST_MANAGEMENT.value)
 ADMIN_ROLE = f"arn:aws:iam::{ACCOUNT}:role/somewhere/AWS-QuickSetup-LocalAdministrationRole"
 NO_ROLES = LocalRoles(None, None)
+DEFAULT_ROLE = f"arn:aws:iam::{ACCOUNT}:role/service-role/AWSSystemsManagerDefaultEC2InstanceManagementRole"
+NO_DEFAULT_ROLE = Absent("iam:GetRole")
 NOT_MANAGED = Absent("ssm-quicksetup:ListConfigurationManagers")
 
 
@@ -43,12 +51,14 @@ def seen_with(
     managed: Fact[HostManagement] = NOT_MANAGED,
     way: Any = "internet",
     public: bool = False,
+    default_role: Fact[str] = NO_DEFAULT_ROLE,
 ) -> Observation:
     subnet = Subnet("subnet-1", "vpc-1", "eu-west-1a", default=False, way=way, public_addresses=public)
     site = LaunchSite((subnet,), frozenset({("t4g.nano", "eu-west-1a"), ("t3.micro", "eu-west-1a")}), profile)
     seen = observation(identity(trust=document(trusts("ec2.amazonaws.com"))), identity(USER))
     read = "read"
-    return with_facts(seen, local_roles=Known(roles, read), site=Known(site, read), host_management=managed)
+    facts = {"local_roles": Known(roles, read), "site": Known(site, read), "default_role": default_role}
+    return with_facts(seen, **facts, host_management=managed)
 
 
 def planned(seen: Observation, baseline: str = "classic", options: tuple[str, ...] = WHOLE) -> Plan:
@@ -56,6 +66,7 @@ def planned(seen: Observation, baseline: str = "classic", options: tuple[str, ..
     return make_plan(selection, seen, assess(selection, seen))
 
 
+OF_A_USER = (Kind.USER_INLINE, Kind.ATTACH_USER_POLICY)
 QUICK, DEFAULT = HostManagement("quick-setup", "arn"), HostManagement("default-host-management", "role")
 SEEN = {
     "fresh": seen_with(),
@@ -66,12 +77,15 @@ SEEN = {
     "default management": seen_with(managed=Known(DEFAULT, "read"), way="nat"),
     "endpoints": seen_with(way="endpoints", profile=True, public=True),
     "public addresses": seen_with(public=True),
+    "default role there": seen_with(default_role=Known(DEFAULT_ROLE, "read")),
 }
 
 
 @pytest.mark.parametrize("name", SEEN)
 @pytest.mark.parametrize("baseline", BASELINES)
-@pytest.mark.parametrize("options", [(), WHOLE, ("studio-as-client", "owner-guard"), ("instance-check",)], ids=str)
+@pytest.mark.parametrize(
+    "options", [(), WHOLE, BY_DEFAULT, ("studio-as-client", "owner-guard"), ("instance-check",)], ids=str
+)
 def test_what_this_program_plans_is_its_own(name: str, baseline: str, options: tuple[str, ...]) -> None:
     plan = planned(SEEN[name], baseline, options)
     assert plan.changes
@@ -101,15 +115,30 @@ def altered(value: Any, way: tuple[Any, ...]) -> Any:
 
 
 PLAN = planned(SEEN["fresh"])
-_TIER = [change.finding for change in PLAN.changes].index("ssm.tier")
-READ_FROM_AWS = {("changes", _TIER, "before", name) for name in ("value", "status")}
-"""The tier as it was: apply compares it with what is there."""
-EDITS = [("changes", *way) for way in leaves(PLAN.to_json()["changes"]) if ("changes", *way) not in READ_FROM_AWS]
+DEFAULT_PLAN = planned(SEEN["fresh"], options=BY_DEFAULT)
 
 
-@pytest.mark.parametrize("way", EDITS, ids=str)
-def test_no_value_of_a_change_can_be_edited(way: tuple[Any, ...]) -> None:
-    edited = altered(PLAN.to_json(), way)
+def edits(plan: Plan) -> list[tuple[Any, ...]]:
+    """The way to every value of the changes but the tier as it was: apply compares that with what is there."""
+    tier = [change.finding for change in plan.changes].index("ssm.tier")
+    return [("changes", *way) for way in leaves(plan.to_json()["changes"]) if way[:2] != (tier, "before")]
+
+
+def test_the_plans_have_a_change_of_every_kind() -> None:
+    assert {change.kind for change in PLAN.changes} == {kind for kind in Kind if kind not in OF_A_USER}
+    assert {change.kind for change in DEFAULT_PLAN.changes} == {
+        kind for kind in Kind if kind not in (*OF_A_USER, Kind.QUICK_SETUP)
+    }
+
+
+@pytest.mark.parametrize(
+    ("plan", "way"),
+    [(PLAN, way) for way in edits(PLAN)]
+    + [(DEFAULT_PLAN, way) for way in edits(DEFAULT_PLAN) if DEFAULT_PLAN.changes[way[1]] not in PLAN.changes],
+    ids=lambda each: str(each) if isinstance(each, tuple) else ("default" if each is DEFAULT_PLAN else "whole"),
+)
+def test_no_value_of_a_change_can_be_edited(plan: Plan, way: tuple[Any, ...]) -> None:
+    edited = altered(plan.to_json(), way)
     edited["digest"] = digest({key: value for key, value in edited.items() if key not in ("digest", *BESIDE)})
     with pytest.raises(Problem) as caught:
         guard.check(Plan.from_json(edited), account=ACCOUNT)
@@ -230,3 +259,51 @@ def test_an_administration_role_that_is_another_one(administration: str) -> None
 )
 def test_a_target_that_contradicts_itself(target: dict[str, Any]) -> None:
     assert replan_check.first_mismatch(replace(PLAN, target={**PLAN.target, **target})) == "target"
+
+
+@pytest.mark.parametrize("part", ["role", "user"])
+def test_a_target_has_no_space_around_it(part: str) -> None:
+    edited = {**PLAN.target, part: f"{PLAN.target[part]} "}
+    assert replan_check.first_mismatch(replace(PLAN, target=edited)) == "target"
+
+
+@pytest.mark.parametrize("before", [Tier("standard", "Customized"), Tier("basic", "Default")])
+def test_the_tier_may_be_as_aws_shows_it(before: Tier) -> None:
+    plan = planned(observation(tier=Known(before, "read")), options=())
+    (tier,) = (change for change in plan.changes if change.finding == "ssm.tier")
+    assert tier.before == {"value": before.value, "status": before.status}
+    assert replan_check.first_mismatch(plan) == ""
+
+
+@pytest.mark.parametrize("plan", [PLAN, DEFAULT_PLAN], ids=["whole", "default"])
+def test_a_temporary_instance_of_another_type_is_not_started(plan: Plan) -> None:
+    check = plan.changes[-1]
+    other = replace(check, resource={**check.resource, "instance_type": "p5.48xlarge"})
+    assert replan_check.first_mismatch(replace(plan, changes=(*plan.changes[:-1], other))) == "ssm.instance-check"
+
+
+def test_a_temporary_instance_is_planned_for_the_management_of_its_own_plan() -> None:
+    check = DEFAULT_PLAN.changes[-1]
+    assert check != PLAN.changes[-1]
+    assert replan_check.first_mismatch(replace(PLAN, changes=(*PLAN.changes[:-1], check))) == ""
+    again = replace(DEFAULT_PLAN, changes=(*DEFAULT_PLAN.changes[:-1], replace(check, risk="None.")))
+    assert replan_check.first_mismatch(again) == "ssm.instance-check"
+
+
+SHELL_POLICY = {"role": document(allow("s3:GetObject")), "user": document(allow("ec2:DescribeInstances"))}
+
+
+def for_shells() -> Plan:
+    """The policy for shells of the role and of who connects; both have one of that name, with another content."""
+    role = identity(policies=(inline(POLICY, SHELL_POLICY["role"]),))
+    user = identity(USER, policies=(inline(POLICY, SHELL_POLICY["user"]),))
+    settings = SessionSettings((Preferences("1", key="alias/ssm"),), {"alias/ssm": Known(kms_key(), "kms:DescribeKey")})
+    seen = observation(role, user, session_settings=Known(settings, "ssm:GetDocument"))
+    selection = Selection.of("classic", (), ("ssm.session-preferences",))
+    return make_plan(selection, seen, assess(selection, seen))
+
+
+def test_policies_of_one_name_are_told_apart_by_whose_they_are() -> None:
+    plan = for_shells()
+    assert [change.before for change in plan.changes] == list(SHELL_POLICY.values())
+    assert replan_check.first_mismatch(plan) == ""

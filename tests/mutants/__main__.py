@@ -1,7 +1,7 @@
 """``python -m tests.mutants [MODULE …]``: the share of small edits to the core that its own tests notice.
 
-Prints the rate of each module and every survivor. Exit code 1 where fewer than 95 of 100 are noticed, those apart that
-``table.EXPLAINED`` gives a reason for. The sample is the same for the same ``--seed``.
+Prints every survivor as it is found, then the rate of the module. Exit code 1 where fewer than 95 of 100 are noticed,
+those apart that ``table.EXPLAINED`` gives a reason for. The sample is the same for the same ``--seed``.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from .fork_server import Result, Target, preload, run_all
 from .mutations import Mutant, mutants_of
@@ -42,6 +44,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--budget", type=float, default=1200, help="seconds in all; what does not fit is not run")
     parser.add_argument("--sample", type=int, default=150, help="mutants a module at most; 0 for all")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--again", type=Path, help="the output of an earlier run: only its survivors are run")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args(arguments)
 
@@ -72,26 +75,49 @@ def _check(target: Target, options: argparse.Namespace, share_s: float) -> bool:
         print(f"{target.module}: its tests fail without a mutant (pytest's exit code {base.code})")
         return False
     mutants = list(mutants_of(target.file.read_text(encoding="utf-8")))
+    _name_forgotten(target, {mutant.name for mutant in mutants})
+    if options.again:
+        mutants = _survived(mutants, target, options.again.read_text(encoding="utf-8"))
     if options.sample and len(mutants) > options.sample:
         mutants = random.Random(options.seed).sample(mutants, options.sample)
     end = time.monotonic() + share_s
     limit_s = max(10.0, 10 * base.seconds)
     trees = [mutant.tree for mutant in mutants]
     ended = run_all(target, trees, jobs=options.jobs, limit_s=limit_s, may_start=lambda: time.monotonic() < end)
-    return _report(target, mutants, dict(ended))
+    return _report(target, mutants, ended)
 
 
-def _report(target: Target, mutants: list[Mutant], results: dict[int, Result]) -> bool:
-    survivors = [mutants[number] for number, result in sorted(results.items()) if result.code == 0]
+def _name_forgotten(target: Target, names: set[str]) -> None:
+    """Name the explanations of mutants that the module no longer has."""
+    for name in EXPLAINED.get(target.module, {}):
+        if name not in names:
+            print(f"  explained, and no such mutant: {name}", flush=True)
+
+
+def _survived(mutants: list[Mutant], target: Target, output: str) -> list[Mutant]:
+    """The mutants that an earlier output of this program names as survivors of the module; their lines may differ."""
+    pattern = rf"^  survived {re.escape(target.file.name)}:[0-9]+: (.*)$"
+    names = set(re.findall(pattern, output, re.MULTILINE))
+    return [mutant for mutant in mutants if mutant.name in names]
+
+
+def _report(target: Target, mutants: list[Mutant], ended: Iterable[tuple[int, Result]]) -> bool:
+    """Print each survivor as soon as its tests end, then the rate; whether it is reached."""
     reasons = EXPLAINED.get(target.module, {})
-    open_survivors = sorted((each for each in survivors if each.name not in reasons), key=lambda each: each.line)
-    explained, counted = len(survivors) - len(open_survivors), len(results)
-    percent = 100 * (counted - len(open_survivors)) / counted if counted else 0.0
+    counted, explained, survived = 0, 0, 0
+    for number, result in ended:
+        mutant, counted = mutants[number], counted + 1
+        if result.code == 0 and mutant.name in reasons:
+            explained += 1
+        elif result.code == 0:
+            survived += 1
+            print(f"  survived {target.file.name}:{mutant.line}: {mutant.name}", flush=True)
+        elif mutant.name in reasons:
+            print(f"  explained, and noticed: {mutant.name}", flush=True)
+    percent = 100 * (counted - survived) / counted if counted else 0.0
     left = f", {len(mutants) - counted} did not fit the time" if counted < len(mutants) else ""
-    noticed = counted - len(survivors)
+    noticed = counted - survived - explained
     print(f"{target.module}: {percent:.1f} %: {noticed} of {counted} noticed, {explained} survivors explained{left}")
-    for mutant in open_survivors:
-        print(f"  survived {target.file.name}:{mutant.line}: {mutant.name}")
     return percent >= REQUIRED_PERCENT
 
 

@@ -27,21 +27,35 @@ TARGETS = (
 _MARK = "the mark that the mutant adds is in no text that could get here"
 
 _SOURCE = "it says in a fact of the plan where it comes from, and no plan shows it"
+_SENTENCE = "planning reads no sentence of a missing finding, except for refusals, which are not compared"
 _EXAMPLE = "it is one example of what a wildcard stands for, and any other text is as good"
 
 EXPLAINED: dict[str, dict[str, str]] = {
     "sm_ssh_widget.requirements.trust": {
+        "module: 'another-type/example' → 'another-type/example☠'": "either is a type that AWS does not have",
+        "module: 200000 → 199999": "how many verdicts are remembered changes none of them",
+        "module: 200000 → 200001": "how many verdicts are remembered changes none of them",
+        "_judge: 'xx-elsewhere-1' → 'xx-elsewhere-1☠'": "either is a Region that AWS does not have",
+        "_over_sources: 'sts:assumerole' → 'sts:assumerole☠'": (
+            "the action only tells federated sign-ins from the rest, and neither is one"
+        ),
         "_over_sources: True → False": "judge replaces it by what it compares with another Region",
+        "_over_sources: True → False #2": "judge replaces it by what it compares with another Region",
         "_sources: 'example' → 'example☠'": _EXAMPLE,
         "_sources: '*' → '*☠'": "a wildcard stands for an asterisk, too",
+        "_sources: '?' → '?☠'": "a wildcard stands for a question mark, too",
+        "_sources: '*?' → '*?☠'": _MARK,
         "_sources: example and _type_of(resource) → _type_of(resource)": "an example is as empty as its resource",
     },
     "sm_ssh_widget.changes.replan_check": {
         "module: 'the plan' → 'the plan☠'": _SOURCE,
-        "module: 5 → 4": "a quota that is left out has its default, which no plan of these tests passes",
-        "module: 9 → 8": "a quota of 10^8 characters is as good as none",
-        "module: 10 → 11": "a quota of 11^9 characters is as good as none",
-        "_missing: '' → '☠' #2": "planning reads neither reason nor fact of a missing finding",
+        "_missing: True → False": "every requirement is named as a step, so it is planned without being required, too",
+        "_missing: '' → '☠'": _SENTENCE,
+        "_missing: '' → '☠' #2": _SENTENCE,
+        "_missing: '' → '☠' #3": _SENTENCE,
+        "_missing: '' → '☠' #4": _SENTENCE,
+        "_as_written: named.role() → named": "where nothing of theirs is changed, nothing that they hold is compared",
+        "_identity: '' → '☠'": "it is the ARN of an inline policy, and no managed policy has either",
         "_tier: 'Default' → 'Default☠'": "without a change of the tier, its state is in no change",
         "_tier: 'standard' → 'standard☠'": "without a change of the tier, its state is in no change",
         "_nodes: '' → '☠'": "without a change of the tier, its cost is in no change",
@@ -49,8 +63,12 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "_at_launch: True → False #3": "whether the subnet is its VPC's default one is in no change",
     },
     "sm_ssh_widget.changes.guard": {
+        "check_origin: '.' → '.☠'": _MARK,
         "_check_resource: '' → '☠'": "neither is an ARN",
         "_check_calls: raise KeyError(*change.resource) → pass": "the calls of other keys are no calls of the change",
+    },
+    "sm_ssh_widget.aws.session.tripwire": {
+        "module: 'sm-ssh-widget-checked' → 'sm-ssh-widget-checked☠'": "botocore has neither key; only this module does",
     },
     "sm_ssh_widget.policy.evaluate": {
         "module: 2 → 3": "there are two limits, and a slice behind the end is empty",

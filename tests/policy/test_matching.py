@@ -239,3 +239,19 @@ class TestLazyPatterns:
         assert lazy.matches("x")
         assert not lazy.matches("xx")
         assert compiled == [1]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "services"),
+    [
+        (["ssm:Get*", "S3:PutObject"], {"ssm", "s3"}),
+        (["ssm:*"], {"ssm"}),
+        (["*"], None),
+        (["s*:Get"], None),
+        (["s3:Get?"], None),
+        ([], set()),
+    ],
+    ids=str,
+)
+def test_the_services_that_action_patterns_name(patterns: list[str], services: set[str] | None) -> None:
+    assert ActionPatterns.of(patterns).services == services

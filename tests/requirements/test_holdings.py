@@ -201,7 +201,15 @@ class TestWhatIsCertain:
         seen = observation(role, organization=organization)
         assert type(Holdings.of(role, seen).ask(ASKED)).__name__ == expected
 
-    def test_an_assumed_value_counts_over_what_is_certain(self) -> None:
+    @pytest.mark.parametrize(
+        ("key", "value"),
+        [("aws:PrincipalAccount", "999999999999"), ("AWS:MultiFactorAuthPresent", "true"), ("aws:PrincipalTag/a", "b")],
+    )
+    def test_an_assumed_value_never_replaces_what_is_known(self, key: str, value: str) -> None:
+        role = identity(policies=(inline("P", document(allow("*", Condition={"StringEquals": {key: value}}))),))
+        assert isinstance(Holdings.of(role, observation(role, assumed={key: value})).ask(ASKED), NotGranted)
+
+    def test_an_assumed_value_settles_what_is_open(self) -> None:
         role = identity(policies=(inline("P", document(allow("*", Condition=VPC))),))
         seen = observation(role, assumed={"aws:SourceVpc": "vpc-other"})
         assert isinstance(Holdings.of(role, seen).ask(ASKED), Held)

@@ -9,7 +9,7 @@ import pytest
 
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError
-from sm_ssh_widget.policy.evaluate import Outcome
+from sm_ssh_widget.policy.evaluate import Decision, Layer, Outcome
 from sm_ssh_widget.requirements.observation import Absent, Known, Reason, Unknown
 from sm_ssh_widget.requirements.trust import (
     FITTING_SOURCES,
@@ -83,6 +83,12 @@ class TestTheCall:
         asked = trusts(SAGEMAKER, Condition={"StringEquals": {"aws:SourceOrgID": "o-1"}})
         assert verdict(asked, known=known).decision.outcome is outcome
 
+    @pytest.mark.parametrize("key", ["aws:SourceOrgID", "aws:sourceorgid", "aws:SourceAccount"])
+    def test_an_assumed_value_never_replaces_what_is_known(self, key: str) -> None:
+        known = Circumstances(ROLE, "eu-west-1", Known("o-2"), assumed={key: "o-1"})
+        asked = trusts(SAGEMAKER, Condition={"StringEquals": {key: "o-1"}})
+        assert verdict(asked, known=known).decision.outcome is Outcome.IMPLICIT_DENY
+
     def test_an_assumed_value_settles_it(self) -> None:
         known = Circumstances(ROLE, "eu-west-1", assumed={"aws:SourceOrgID": "o-1"})
         asked = trusts(SAGEMAKER, Condition={"StringEquals": {"aws:SourceOrgID": "o-1"}})
@@ -155,9 +161,66 @@ def test_every_type_that_ssh_helper_reaches_fits_by_itself(kind: str) -> None:
 
 
 def test_the_types_that_ssh_helper_reaches() -> None:
+    """As the service authorization reference spells them."""
+    jobs = {"training-job", "processing-job", "transform-job"}
+    studio = {"domain", "user-profile", "space", "app"}
+    assert set(FITTING_SOURCES["sagemaker"]) == jobs | studio | {"notebook-instance", "endpoint", "model"}
     assert FITTING_SOURCES["ssm"] == ("managed-instance",)
-    assert "endpoint" in FITTING_SOURCES["sagemaker"]
-    assert "pipeline" not in FITTING_SOURCES["sagemaker"]
+    assert set(FITTING_SOURCES) == {"sagemaker", "ssm"}
+
+
+def of_types(*kinds: str, effect: str = "Allow", **more: Any) -> dict[str, Any]:
+    """A statement of the trust for sources of these types."""
+    arns = [f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:{kind}/*" for kind in kinds]
+    return {**trusts(SAGEMAKER, Condition={"ArnLike": {"aws:SourceArn": arns}}), "Effect": effect, **more}
+
+
+class TestSeveralSources:
+    """What is said of a trust that allows some sources and not others."""
+
+    def test_the_first_source_that_is_allowed_names_the_statement(self) -> None:
+        found = verdict(of_types("notebook-instance", Sid="Second"), of_types("training-job", Sid="First"))
+        assert found.only_for == ("training-job/*", "notebook-instance/*")
+        assert found.decision == Decision(Outcome.ALLOWED, Layer.RESOURCE, "trust policy", "First")
+
+    def test_one_that_fits_among_others_is_enough(self) -> None:
+        found = verdict(of_types("pipeline", "training-job"))
+        assert (set(found.only_for), found.fits) == ({"training-job/*", "pipeline/*"}, True)
+
+    def test_what_is_said_names_no_made_up_source(self) -> None:
+        every = FITTING_SOURCES["sagemaker"]
+        all_but_made_up = verdict(of_types(*every))
+        assert (all_but_made_up.only_for, all_but_made_up.not_for) == ((), ())
+        most_denied = verdict(trusts(SAGEMAKER), of_types(*every[2:], effect="Deny"))
+        assert (most_denied.only_for, most_denied.not_for) == (tuple(f"{kind}/*" for kind in every[:2]), ())
+
+    def test_a_denied_source_does_not_hide_that_the_others_are_not_allowed(self) -> None:
+        assert verdict(of_types("training-job", effect="Deny")).decision.outcome is Outcome.IMPLICIT_DENY
+
+    @pytest.mark.parametrize("other", [5, True])
+    def test_a_value_that_is_no_text_names_no_source(self, other: Any) -> None:
+        asked = source("pipeline/a")
+        asked["Condition"]["ArnLike"]["aws:SourceArn"] = [other, asked["Condition"]["ArnLike"]["aws:SourceArn"]]
+        assert verdict(asked).only_for == ("pipeline/a",)
+
+    def test_the_first_statement_that_denies_is_named(self) -> None:
+        everything = {**trusts(SAGEMAKER, Sid="All"), "Effect": "Deny"}
+        one, other = (of_types(kind, effect="Deny", Sid=kind) for kind in ("training-job", "app"))
+        found = verdict(trusts(SAGEMAKER), one, other, everything)
+        assert (found.decision.outcome, found.decision.statement) == (Outcome.EXPLICIT_DENY, "training-job")
+        assert verdict(trusts(SAGEMAKER), other, everything).decision.statement == "All"
+
+    def test_a_service_that_comes_for_no_type_of_ours_is_not_narrowed(self) -> None:
+        found = verdict(trusts("lambda.amazonaws.com"), service="lambda.amazonaws.com")
+        assert (found.decision.outcome, found.only_for, found.not_for, found.fits) == (Outcome.ALLOWED, (), (), False)
+
+    def test_the_type_may_end_at_a_colon(self) -> None:
+        found = verdict(source("training-job:a"))
+        assert (found.only_for, found.fits) == (("training-job:a",), True)
+
+    @pytest.mark.parametrize("pattern", ["/a", "", ":a"])
+    def test_a_pattern_without_a_type_names_no_source(self, pattern: str) -> None:
+        assert verdict(source(pattern)).decision.outcome is Outcome.IMPLICIT_DENY
 
 
 def test_a_trust_for_all_types_that_fit_is_still_narrowed_to_them() -> None:
@@ -168,10 +231,12 @@ def test_a_trust_for_all_types_that_fit_is_still_narrowed_to_them() -> None:
     ("pattern", "only"),
     [
         ("*training-job/team-a", "training-job/team-a"),
+        ("*?training-job/team-a", "training-job/team-a"),
         ("arn:*:training-job/team-a", "training-job/team-a"),
         ("arn:*:eu-west-1:*:training-job/team-a", "training-job/team-a"),
         ("arn:*:training-job/team-?", "training-job/team-?"),
         (f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:training-job/a:b", "training-job/a:b"),
+        (f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:*-job/a", "*-job/a"),
     ],
 )
 def test_a_pattern_that_is_no_whole_arn_names_its_source(pattern: str, only: str) -> None:
@@ -204,16 +269,25 @@ def test_in_china_the_suffixed_name_counts_and_elsewhere_it_does_not() -> None:
     china = Circumstances(PrincipalArn.parse("arn:aws-cn:iam::123456789012:role/R"), "cn-north-1")
     assert judge_either(text, SSM, china).decision.outcome is Outcome.ALLOWED
     assert judge_either(text, SSM, HERE).decision.outcome is Outcome.IMPLICIT_DENY
+    both = document(trusts(f"{SSM}.cn", Sid="Suffixed"), trusts(SSM, Sid="Plain"))
+    assert judge_either(both, SSM, china).decision.statement == "Plain"
+    denied = document({**trusts(SSM), "Effect": "Deny"})
+    assert judge_either(denied, SSM, china).decision.outcome is Outcome.EXPLICIT_DENY
 
 
 class TestTheDocument:
     def test_as_documented(self) -> None:
         assert as_documented(document(trusts(SSM)), SSM)
         assert as_documented(document(trusts([SAGEMAKER, SSM])), SSM)
+        assert as_documented(document(trusts(SAGEMAKER), trusts(SSM)), SSM)
         assert not as_documented(document({**trusts(SSM), "Effect": "Deny"}), SSM)
         assert not as_documented(document({**trusts(SSM), "Action": "sts:*"}), SSM)
         assert not as_documented(document(trusts(SSM, Condition={"Null": {"aws:SourceArn": "false"}})), SSM)
         assert not as_documented(document(trusts(SAGEMAKER)), SSM)
+        assert not as_documented(document({**trusts(SSM), "Principal": "*"}), SSM)
+        assert not as_documented(document({**trusts(SSM), "Principal": {"AWS": SSM}}), SSM)
+        assert not as_documented(document({"Effect": "Allow", "Principal": {"Service": SSM}, "NotAction": "x:y"}), SSM)
+        assert as_documented(document({**trusts(SSM), "Action": ["sts:AssumeRole"]}), SSM)
 
     def test_the_owner_hardened_what_is_trusted_under_conditions_only(self) -> None:
         hard = trusts(SSM, Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}})
@@ -225,15 +299,19 @@ class TestTheDocument:
 
     def test_names_service(self) -> None:
         assert names_service(document(source("pipeline/*")), SAGEMAKER)
+        assert names_service(document(trusts(SSM), source("pipeline/*")), SAGEMAKER)
         assert not names_service(document({**trusts(SAGEMAKER), "Effect": "Deny"}), SAGEMAKER)
         assert not names_service(document({**trusts(SSM), "Principal": "*"}), SAGEMAKER)
         assert not names_service("[]", SAGEMAKER)
+        assert names_service(document(trusts(f"{SSM}.cn")), SSM)
+        assert not names_service(document({**trusts(SSM), "Principal": {"AWS": SSM}}), SSM)
 
     def test_deleted_principals_are_unique_ids_wherever_they_stand(self) -> None:
         statements = [
             {**trusts(SSM), "Principal": {"AWS": ["AROAEXAMPLEDELETED0", "arn:aws:iam::123456789012:root"]}},
             {"Effect": "Deny", "NotPrincipal": {"AWS": "AIDAEXAMPLEDELETED0"}, "Action": "sts:AssumeRole"},
             {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"},
+            {"Effect": "Deny", "Principal": {"AWS": [5, ["AROAEXAMPLEDELETED1"]]}, "Action": "sts:AssumeRole"},
         ]
         assert deleted_principals(json.dumps({"Statement": statements})) == (
             "AROAEXAMPLEDELETED0",
@@ -261,6 +339,12 @@ class TestEqualTrustsAreJudgedOnce:
         text = document(trusts(SSM, Resource=str(self.OTHER_ROLE))).replace("Resource", "\\u0052esource")
         for role, outcome in ((self.OTHER_ROLE, Outcome.ALLOWED), (ROLE, Outcome.IMPLICIT_DENY)):
             assert judge(text, SSM, Circumstances(role, "eu-west-1")).decision.outcome is outcome
+
+    def test_assumptions_of_another_value_tell_it_apart(self) -> None:
+        asked = trusts(SSM, Condition={"StringEquals": {"aws:SourceOrgID": "o-1"}})
+        for value, outcome in (("o-1", Outcome.ALLOWED), ("o-2", Outcome.IMPLICIT_DENY)):
+            known = Circumstances(ROLE, "eu-west-1", assumed={"aws:SourceOrgID": value})
+            assert verdict(asked, service=SSM, known=known).decision.outcome is outcome
 
     def test_account_region_organization_and_assumptions_tell_it_apart(self) -> None:
         here = {"StringEquals": {"aws:SourceAccount": ACCOUNT}, "ArnLike": {"aws:SourceArn": "arn:*:*:eu-west-1:*:*"}}

@@ -39,6 +39,10 @@ _log = logging.getLogger(__name__)
 
 MAX_SENDS = 3
 _DRIFT = "Changed since the plan was created. Left unchanged."
+_IN_DOUBT_DRIFT = (
+    "AWS did not confirm the change, and now shows different content. It was changed at the same time. Whether the "
+    "change was written before that is not known."
+)
 _LEAVE = "Undo it when nothing uses it anymore: sm-ssh-widget undo JOURNAL"
 _AGAIN = "Create a new plan: sm-ssh-widget plan --out FILE"
 CHECKING = "No clear answer from AWS. Checking whether the change was made."
@@ -206,7 +210,7 @@ class ChangeRunner:
             raise self._failure(StepStatus.IN_DOUBT, said, failure.problem.remedy, Code.UNREACHABLE) from None
         if self._was_written(found) or any(self.kind.unchanged(old, found) for old in self.expected):
             return found
-        raise self._failure(StepStatus.DRIFTED, _DRIFT, _AGAIN, Code.DRIFTED)
+        raise self._failure(StepStatus.DRIFTED, _IN_DOUBT_DRIFT, _AGAIN, Code.DRIFTED)
 
     def _was_written(self, found: Json) -> bool:
         """Whether a write was made: AWS shows it or is still working on it."""

@@ -19,7 +19,6 @@ import boto3
 from sm_ssh_widget.aws.detection.first_reads import CallerIdentity, DetectionReads, FirstRound
 from sm_ssh_widget.aws.detection.metadata import read_metadata
 from sm_ssh_widget.aws.detection.requested import (
-    SPECIFIED,
     RegionChoice,
     RequestedTarget,
     find_region,
@@ -33,7 +32,7 @@ from sm_ssh_widget.aws.session.limits import reading_stage
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.observation import CALLER, Absent, Fact, Known, Reason, Target, Unknown
+from sm_ssh_widget.requirements.observation import CALLER, SPECIFIED, Absent, Fact, Known, Reason, Target, Unknown
 
 __all__ = ["CallerIdentity", "Detection", "detect", "list_candidates", "region_of"]
 
@@ -266,7 +265,7 @@ def _named_user(user: PrincipalArn, person: Fact[SeenRole], taken: _Taken) -> _L
         raise Problem(_WHERE, said, "Specify an identity in the role's account: --user ARN", Code.USAGE)
     if user.kind == "assumed-role":
         role = person.value.arn if isinstance(person, Known) else user.role()
-        return _Local(role, "specified (role of a session)", user.session)
+        return _Local(role, f"{SPECIFIED} (role of a session)", user.session)
     return _Local(user, SPECIFIED)
 
 

@@ -11,9 +11,7 @@ from sm_ssh_widget.aws.detection.metadata import Metadata
 from sm_ssh_widget.aws.session.errors import told_as_problem
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn, is_region, partition_of_region
 from sm_ssh_widget.problem import Code, Problem
-
-SPECIFIED = "specified"
-"""Source of a value that a person or program passed."""
+from sm_ssh_widget.requirements.observation import SPECIFIED
 
 _REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 

@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal, TypeAlias
 
@@ -24,6 +24,8 @@ Purpose: TypeAlias = Literal["role", "user"]
 Verdicts: TypeAlias = Fact[tuple[OrganisationVerdict, ...]]
 
 _ACTION = "iam:SimulatePrincipalPolicy"
+_OF_RESOURCE = "aws:ResourceOrgID"
+_IDS = ("aws:PrincipalOrgID", _OF_RESOURCE)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,28 @@ def _ask(principal: str, question: _Question, reader: AccountReader) -> Verdicts
     answer = _results(principal, question, reader)
     if not isinstance(answer, Known):
         return answer
-    return Known(tuple(_verdicts(principal, answer.value)), answer.read)
+    verdicts = tuple(_verdicts(principal, answer.value))
+    settled = _in_its_organization(principal, question, verdicts, reader)
+    return settled or Known(verdicts, answer.read)
+
+
+def _in_its_organization(
+    principal: str, question: _Question, verdicts: Iterable[OrganisationVerdict], reader: AccountReader
+) -> Known[tuple[OrganisationVerdict, ...]] | None:
+    """Ask again with the ID of the organization where a denial depends on it; ``None`` where that settles nothing."""
+    open_keys = {key.lower() for verdict in verdicts if not verdict.allowed for key in verdict.missing_keys}
+    keys = [key for key in _IDS if key.lower() in open_keys and not (key == _OF_RESOURCE and _is_of_aws(question))]
+    organization = read_organization(reader) if keys else None
+    if not isinstance(organization, Known):
+        return None
+    known = replace(question, context={**question.context, **dict.fromkeys(keys, organization.value)})
+    answer = _results(principal, known, reader)
+    return Known(tuple(_verdicts(principal, answer.value)), answer.read) if isinstance(answer, Known) else None
+
+
+def _is_of_aws(question: _Question) -> bool:
+    """Whether AWS owns the resource, as it does its own documents: they are in no organization of a customer."""
+    return "::document/" in question.resource
 
 
 def _results(principal: str, question: _Question, reader: AccountReader) -> Fact[tuple[Json, ...]]:

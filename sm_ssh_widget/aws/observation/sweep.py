@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
@@ -138,7 +138,7 @@ class SweptAccount:
     reader: AccountReader
     policies: dict[str, tuple[str, str]] = field(default_factory=dict)
     people: dict[tuple[str, str], Mapping[str, Json]] = field(default_factory=dict)
-    answers: dict[str, Fact[Json]] = field(default_factory=dict)
+    answers: dict[Hashable, Fact[Json]] = field(default_factory=dict)
     sampled: bool = False
     barred: bool = False
 
@@ -148,7 +148,7 @@ class SweptAccount:
             if version["IsDefaultVersion"]:
                 self.policies[policy["Arn"]] = (version["VersionId"], version["Document"])
 
-    def once(self, key: str, read: Callable[[], Fact[T]]) -> Fact[T]:
+    def once(self, key: Hashable, read: Callable[[], Fact[T]]) -> Fact[T]:
         """Read once for all roles. A failure that can pass is read a second time, and then remembered."""
         found = self.answers.get(key)
         if found is None:
@@ -231,7 +231,8 @@ class SweptReader:
 
         name = _key(service, operation, region, parameters)
         if operation == _SIMULATE:
-            return self._shared.simulated(name.replace(self._role, "{role}"), read)
+            question = json.dumps(parameters, sort_keys=True).replace(self._role, "{role}")
+            return self._shared.simulated(question, read)
         return read() if self._of_role(parameters) else self._shared.once(name, read)
 
     def _of_role(self, parameters: Mapping[str, Json]) -> bool:
@@ -278,8 +279,14 @@ class SweptReader:
         return None
 
 
-def _key(service: str, operation: str, region: str | None, parameters: Mapping[str, Json]) -> str:
-    return json.dumps([service, operation, region, parameters], sort_keys=True)
+def _key(service: str, operation: str, region: str | None, parameters: Mapping[str, Json]) -> Hashable:
+    """What tells one read from another."""
+    try:
+        key = (service, operation, region, frozenset(parameters.items()))
+        hash(key)
+        return key
+    except TypeError:  # a list among the parameters
+        return json.dumps([service, operation, region, parameters], sort_keys=True)
 
 
 def _barred(results: tuple[Mapping[str, Json], ...]) -> bool:

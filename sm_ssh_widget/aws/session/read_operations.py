@@ -72,6 +72,7 @@ READS: dict[str, frozenset[str]] = {
             "ListNotebookInstances",
             "ListSpaces",
             "ListUserProfiles",
+            "Search",
         }
     ),
     "cloudformation": frozenset({"DescribeStacks", "ListStackResources"}),

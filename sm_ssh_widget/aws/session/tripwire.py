@@ -35,6 +35,7 @@ _NOT_LISTED = "This write is not part of the reviewed plan, so it was not sent."
 _CHANGED = "The request differs from the one that was checked, so it was not sent."
 _UNCHECKED = "The request was not made through a client method and was not checked, so it was not sent."
 _ELSEWHERE = "The reviewed plan lists this call for another Region or endpoint, so it was not sent."
+_NOTHING_SIGNED = (Call("", "", {}), None)
 
 
 @dataclass(frozen=True)
@@ -115,16 +116,16 @@ class Tripwire:
         sent = Sent.of(request.prepare())
         if sent != expected(checked.model, checked.call.parameters, checked.live, origin(request.url)):
             raise self._refused(checked.call, _CHANGED)
-        here = Site(request.context.get("client_region", ""), origin(request.url))
+        here = Site(request.context.get("client_region"), origin(request.url))
         if checked.site is not None and checked.site != here:
             raise self._refused(checked.call, _ELSEWHERE)
-        self._signed.request = (checked.call, sent, here.origin)
+        self._signed.request = (checked.call, (sent, here.origin))
 
     def check_sent(self, *, request: Any, **_: object) -> None:
         """Check before each send (botocore hook) that the request is the one signed in this thread."""
-        call, sent, place = getattr(self._signed, "request", (Call("", "", {}), None, ""))
-        self._signed.request = (Call("", "", {}), None, "")
-        if (Sent.of(request), origin(request.url)) != (sent, place):
+        call, signed = getattr(self._signed, "request", _NOTHING_SIGNED)
+        self._signed.request = _NOTHING_SIGNED
+        if (Sent.of(request), origin(request.url)) != signed:
             raise self._refused(call, _CHANGED)
 
     def _refused(self, call: Call, said: str) -> Problem:

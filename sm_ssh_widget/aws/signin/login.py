@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import botocore.session
 
-from sm_ssh_widget.aws.signin.login_support import login_lack, login_profiles
+from sm_ssh_widget.aws.signin.login_support import Lack, login_lack, login_profiles
 from sm_ssh_widget.aws.signin.method import FoundCredentials, SignInContext
 from sm_ssh_widget.aws.signin.profile import Profile
 from sm_ssh_widget.problem import Code, Problem
@@ -28,6 +28,16 @@ class Login:
         if lack := login_lack():
             raise lack.problem(WHERE)
         return Profile(self._chosen()).find(place)
+
+    @staticmethod
+    def lack() -> Lack | None:
+        """Return what this environment lacks for these profiles, ``None`` if they work."""
+        return login_lack()
+
+    @staticmethod
+    def profiles() -> tuple[str, ...]:
+        """List the profiles of this kind."""
+        return login_profiles()
 
     def _chosen(self) -> str:
         there = login_profiles()

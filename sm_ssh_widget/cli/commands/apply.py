@@ -8,11 +8,13 @@ import click
 
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.cli import fleet_verbs
 from sm_ssh_widget.cli.journal_view import Progress
 from sm_ssh_widget.cli.options import (
     Wanted,
     common_options,
     journal_option,
+    load_fleet_runs,
     load_pipeline,
     plan_file,
     signed_in,
@@ -39,6 +41,9 @@ from sm_ssh_widget.requirements.wording import counted
 @target_options
 @click.option("--resume", metavar="JOURNAL", help="Resume an unfinished run ('last' for the newest).")
 @click.option("--yes", is_flag=True, help="Skip the confirmation prompt.")
+@click.option("--canary", default=3, metavar="N", help="Of a fleet plan: roles to apply and check first.  [default: 3]")
+@click.option("--max-failures", default="0", metavar="N|P%", help="Of a fleet plan: failed plans before it stops.")
+@click.option("--all-or-nothing", is_flag=True, help="Of a fleet plan: write nothing if any role has changed.")
 @journal_option
 @verbose_option
 @common_options
@@ -51,16 +56,20 @@ def apply(
     yes: bool,
     journal_dir: str | None,
     verbose: bool,
+    **limits: Any,
 ) -> int:
     """Apply exactly the reviewed plan FILE (or bundle), if the account has not changed since.
 
-    Exit code: 0 done, 5 drifted and nothing written, 6 plan or journal invalid, 9 partly applied.
+    FILE can be a fleet plan, and JOURNAL the directory of its run. Exit code: 0 done, 5 drifted and
+    nothing written, 6 plan or journal invalid, 9 partly applied.
     """
     screen.announce("Resuming" if resume else "Applying a reviewed plan")
     if bool(file) == bool(resume):
         said = "Specify either a plan file or --resume JOURNAL."
         raise Problem("Applying", said, f"Create a plan: {wanted.again('plan', '--out', 'plan.json')}", Code.USAGE)
-    pipeline = load_pipeline()
+    pipeline, runs = load_pipeline(), load_fleet_runs()
+    if (resume and runs.is_run(resume)) or (file and runs.is_fleet_file(file)):
+        return fleet_verbs.apply(screen, wanted, file, resume, yes=yes, journal_dir=journal_dir, **limits)
     begun = chosen_journal(resume, journal_dir, screen) if resume else None
     if begun:
         pipeline.check_resumable(begun)
@@ -72,11 +81,8 @@ def apply(
     with signed_in(wanted.sign_in or "chain", plan.region, plan.account, screen) as session:
         tell_endpoint(session.face.endpoint, screen)
         later = command_for("apply --resume" if begun else "apply", begun.path if begun else file or "", wanted.sign_in)
-        confirm(
-            f"Apply {counted(len(plan.changes), 'change')} as {session.face.arn}?",
-            f"To review it: {later} -v",
-            yes=yes,
-        )
+        question = f"Apply {counted(len(plan.changes), 'change')} as {session.face.arn}?"
+        confirm(question, f"To review it: {later} -v", yes=yes)
         with stoppable(screen) as stop:
             how: dict[str, Any] = {"observer": Progress(screen), "stop": stop}
             if begun:

@@ -9,9 +9,11 @@ import click
 from sm_ssh_widget import export as exports
 from sm_ssh_widget.changes import guard
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.cli import fleet_verbs
 from sm_ssh_widget.cli.options import (
     Wanted,
     common_options,
+    load_fleet_runs,
     load_pipeline,
     looking,
     out_option,
@@ -19,13 +21,15 @@ from sm_ssh_widget.cli.options import (
     target_options,
 )
 from sm_ssh_widget.cli.output import Output, words
+from sm_ssh_widget.export.fleet_handover import HANDOVER_FORMATS
 from sm_ssh_widget.problem import Code, Problem
 
 READ_ACCESS = "read-access"
 NETWORK = {f"network-{language}": language for language in exports.NETWORK_FORMATS}
 _OF_A_CHECK = (READ_ACCESS, *exports.REQUEST_FORMATS)
 _WITHOUT_PLAN = (*_OF_A_CHECK, *NETWORK)
-_FORMATS = (*exports.FORMATS, *_WITHOUT_PLAN)
+_OF_FLEET = tuple(form for form in HANDOVER_FORMATS if form not in exports.FORMATS)
+_FORMATS = (*exports.FORMATS, *_WITHOUT_PLAN, *_OF_FLEET)
 
 
 @click.command(short_help="Export the plan for an admin: script, CloudFormation, Terraform, ticket.")
@@ -57,6 +61,8 @@ def export(
     Read-only. Exit code: 0, or 3 if something required was refused.
     """
     screen.announce(f"Exporting the plan {file}" if file else "Exporting a new plan (read-only)")
+    if file and load_fleet_runs().is_fleet_file(file):
+        return _fleet(screen, file, form, out)
     _check_usage(form, file, out)
     asked: dict[str, Any] = {"mask": mask, "requester": requester, "reason": reason}
     if form in _OF_A_CHECK:
@@ -70,7 +76,17 @@ def export(
     return _give(exports.content(made, form, **asked), form, made, out, screen)
 
 
+def _fleet(screen: Output, file: str, form: str, out: str | None) -> int:
+    if form not in HANDOVER_FORMATS:
+        said = f"A fleet plan has no format {form}."
+        raise Problem("Exporting the fleet plan", said, f"Use one of: {', '.join(HANDOVER_FORMATS)}.", Code.USAGE)
+    return fleet_verbs.export(screen, file, form, out)
+
+
 def _check_usage(form: str, file: str | None, out: str | None) -> None:
+    if form in _OF_FLEET:
+        said = f"The format {form} is for a fleet plan."
+        raise Problem("Exporting the plan", said, f"Use one of: {', '.join(exports.FORMATS)}.", Code.USAGE)
     if form in _WITHOUT_PLAN and file:
         said = f"The format {form} needs a check, not a plan."
         raise Problem("Exporting the plan", said, "Remove FILE.", Code.USAGE)

@@ -10,6 +10,7 @@ import click
 from rich.console import RenderableType
 
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.cli import fleet_verbs
 from sm_ssh_widget.cli.options import (
     PROGRAM,
     Wanted,
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Print the minimum IAM policy to apply, verify and undo the plan, instead of the plan.",
 )
+@click.option("--fleet", metavar="AUDIT", help="Plan many roles: those of an audit file, or of --role (a pattern).")
+@click.option("--group", metavar="ID", help="With --fleet: only the roles of this group of the audit.")
+@click.option("--ignore", metavar="FILE", help="With --fleet: take out the roles that these rules accept.")
 @click.option("--request", metavar="FILE", help="Plan what a request asks for (export --format request).")
 @verbose_option
 @common_options
@@ -50,6 +54,9 @@ def plan(
     out: str | None,
     only_if_ready: bool,
     admin_policy: bool,
+    fleet: str | None,
+    group: str | None,
+    ignore: str | None,
     request: str | None,
     verbose: bool,
 ) -> int:
@@ -58,6 +65,8 @@ def plan(
     Read-only. Exit code: 0 also if there is nothing to do, 3 if something required was refused.
     """
     screen.announce("Planning what is missing (read-only)")
+    if fleet:
+        return fleet_verbs.plan(screen, wanted, fleet, group=group, rules=ignore, out=out, verbose=verbose)
     if request:
         wanted = _as_requested(wanted, request)
     selection = wanted.selection

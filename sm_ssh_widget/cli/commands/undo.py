@@ -8,8 +8,17 @@ import click
 
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.cli import fleet_verbs
 from sm_ssh_widget.cli.journal_view import Progress
-from sm_ssh_widget.cli.options import Wanted, common_options, journal_option, load_pipeline, signed_in, target_options
+from sm_ssh_widget.cli.options import (
+    Wanted,
+    common_options,
+    journal_option,
+    load_fleet_runs,
+    load_pipeline,
+    signed_in,
+    target_options,
+)
 from sm_ssh_widget.cli.output import Output, line, words
 from sm_ssh_widget.cli.plan_view import undo_view
 from sm_ssh_widget.cli.run_control import (
@@ -37,13 +46,15 @@ _BY_HAND = "Review what changed. Edit it in the console, or leave it unchanged."
 def undo(
     *, screen: Output, wanted: Wanted, journal: str, yes: bool, digest: str | None, journal_dir: str | None
 ) -> int:
-    """Undo the run in JOURNAL ('last' for the newest), newest change first.
+    """Undo the run in JOURNAL ('last' for the newest, or the directory of a fleet's run), newest change first.
 
     Shows what it removes before it asks. With --json and without --yes it prints {"undo": PLAN, "confirmed": false}
     and writes nothing. A change that was modified since is left unchanged. Exit code: 0 done or nothing to undo,
     2 not confirmed, 3 refused, 5 drifted, 8 AWS refused and nothing was undone, 9 partly undone.
     """
     screen.announce("Undoing")
+    if load_fleet_runs().is_run(journal):
+        return fleet_verbs.undo(screen, wanted, journal, yes=yes)
     done = chosen_journal(journal, journal_dir, screen)
     wanted.check_against(done.plan, "Checking the undo")
     with signed_in(wanted.sign_in or "chain", done.plan.region, done.plan.account, screen) as session:

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from sm_ssh_widget.changes.journal import Journal
+from sm_ssh_widget.changes.plan import Kind
 from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.requirements.finding import FindingStatus
+from sm_ssh_widget.requirements.judgement import listed
 from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.blocks import Band, Block, Choice, Device, Field, Note, Option, Text, Waiting
 from sm_ssh_widget.wizard.controls import Action
@@ -115,8 +117,18 @@ def _heading(state: WizardState) -> tuple[str, str]:
         return f"Review: {number}, {verb} as {short(state.face.arn)}", lede
     if _undoes(state):
         return f"Who undoes the {number}?", f"Sign in as an identity {where} with IAM permissions."
-    lede = f"Sign in as an identity {where} with IAM permissions. Applying usually takes about a minute."
-    return f"Who applies the {number}?", lede
+    return f"Who applies the {number}?", f"Sign in as an identity {where} with IAM permissions. {_how_long(state)}"
+
+
+_SLOW = {Kind.SERVICE_SETTING: "the tier", Kind.QUICK_SETUP: "Quick Setup", Kind.INSTANCE: "the temporary instance"}
+
+
+def _how_long(state: WizardState) -> str:
+    """The usual time, and the longest one where the plan has changes that AWS or an instance needs time for."""
+    kinds = {change.kind for change in state.plan.changes} if state.plan else set()
+    slow = [name for kind, name in _SLOW.items() if kind in kinds]
+    longest = f" With {listed(slow)}, it can take up to 30 minutes." if slow else ""
+    return f"Applying usually takes about a minute.{longest}"
 
 
 def _undoes(state: WizardState) -> bool:
@@ -137,7 +149,7 @@ def _actions(state: WizardState) -> tuple[Action, ...]:
         if not (state.acting_now and state.acting_now.may_not):
             return (go_on,)
         hand_over = (HAND_OVER,) if state.setting.formats else ()
-        return replace(go_on, look="second"), *hand_over, replace(OTHER_IDENTITY, look="primary")
+        return *hand_over, replace(OTHER_IDENTITY, look="primary")
     hand_over = (HAND_OVER,) if state.plan and state.setting.formats and state.intent is Intent.APPLY else ()
     if state.doing(SignInEffect, ChooseRole):
         stop = Action("stop", "Cancel sign-in")
@@ -160,10 +172,7 @@ def _go_on(state: WizardState) -> Action:
     if state.intent is not Intent.APPLY or state.plan is None:
         busy = "Reading the role." if state.doing(Check) else ""
         return Action("check", "Check this role", "primary", unavailable=busy)
-    refused = state.acting_now is not None and state.acting_now.may_not
-    unavailable = "This identity cannot make every call of the plan." if refused else ""
-    label = f"Apply {counted(_number(state), 'change')}"
-    return Action("apply", label, "primary", acts=True, unavailable=unavailable)
+    return Action("apply", f"Apply {counted(_number(state), 'change')}", "primary", acts=True)
 
 
 def applied(journal: Journal | None) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sm_ssh_widget.requirements.baselines import BASELINES
 from sm_ssh_widget.requirements.baselines import Option as Wish
-from sm_ssh_widget.requirements.observation import Known
+from sm_ssh_widget.requirements.observation import SPECIFIED, Known
 from sm_ssh_widget.wizard import choices, people
 from sm_ssh_widget.wizard.blocks import (
     Band,
@@ -151,7 +151,7 @@ def _source(state: WizardState, name: str, sources: Mapping[str, str]) -> str:
     if state.text(name).strip():
         return "As you entered it."
     text = sources.get(name, "")
-    if text == "specified":
+    if text == SPECIFIED:
         return "Read from the scenario." if state.setting.simulated else "As specified when the wizard was started."
     return marked(f"Read from {text}.") if text else ""
 

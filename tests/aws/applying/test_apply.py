@@ -355,6 +355,20 @@ def test_what_somebody_else_did_meanwhile_is_not_ours_to_undo(stage: Stage) -> N
     assert resumed.complete
 
 
+def test_what_was_overwritten_while_in_doubt_is_never_said_to_be_left_unchanged(stage: Stage) -> None:
+    """The write arrived, its answer did not, and somebody else wrote before the state was read again."""
+    stage.account.set_faults([{"kind": "cut-after", "operation": "iam:UpdateAssumeRolePolicy", "count": 1}])
+    iam = iam_of(stage.account)
+    told = Told(
+        at=("trust.ssm", StepStatus.IN_DOUBT),
+        then=lambda: iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=LAMBDA_ONLY),
+    )
+    step = stage.apply(observer=told).step("trust.ssm")
+    assert step.status is StepStatus.DRIFTED
+    assert "Left unchanged" not in step.detail
+    assert "did not confirm" in step.detail
+
+
 def test_resume_marks_what_drifted_and_goes_no_further(stage: Stage) -> None:
     journal = stage.apply(stop=lambda: True)
     policy = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}}'

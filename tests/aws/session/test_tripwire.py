@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -80,11 +81,28 @@ def test_a_request_that_this_thread_never_signed_is_not_sent(tripwire: Tripwire,
 def test_a_request_that_another_thread_signed_is_not_sent(
     session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
 ) -> None:
+    problems: list[BaseException | None] = []
+
+    def send_elsewhere(*, request: Any, **_: object) -> None:
+        with ThreadPoolExecutor(1) as another:
+            problems.append(another.submit(tripwire.check_sent, request=request).exception())
+
+    session.events.register_first("before-send", send_elsewhere)
+    client(session, endpoint, "sts").get_caller_identity()
+    assert [type(problem) for problem in problems] == [Problem]
+    assert tripwire.refusals == (Call("", "", {}),)
+    assert endpoint.operations == ["GetCallerIdentity"]  # by the thread that signed it
+
+
+def test_a_request_is_sent_once_for_each_signature(
+    session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
+) -> None:
     signed: list[Any] = []
     session.events.register_last("before-send", lambda *, request, **_: signed.append(request))
     client(session, endpoint, "sts").get_caller_identity()
     (request,) = signed
-    refused(lambda: tripwire.check_sent(request=request))  # sent once, and not signed again
+    refused(lambda: tripwire.check_sent(request=request))
+    assert tripwire.refusals == (Call("", "", {}),)
 
 
 def test_a_request_that_was_not_checked_is_not_signed(tripwire: Tripwire, endpoint: Endpoint) -> None:
@@ -92,7 +110,9 @@ def test_a_request_that_was_not_checked_is_not_signed(tripwire: Tripwire, endpoi
         tripwire.check_signed(
             request=AWSRequest(method="POST", url=endpoint.url), operation_name="DeleteRole", signing_name="iam"
         )
-    assert "was not checked, so it was not sent" in raised.value.said
+    assert raised.value.said == (
+        "The request was not made through a client method and was not checked, so it was not sent."
+    )
     assert tripwire.refusals == (Call("iam", "DeleteRole", {}),)
 
 
@@ -243,7 +263,12 @@ class TestElsewhere:
         self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint
     ) -> None:
         tripwire.allow([self.SETTING])
-        refused(lambda: client(session, endpoint, "ssm", "us-east-1").update_service_setting(**self.SETTING.parameters))
+        with pytest.raises(Problem) as raised:
+            client(session, endpoint, "ssm", "us-east-1").update_service_setting(**self.SETTING.parameters)
+        assert raised.value.code is Code.REFUSED
+        assert raised.value.said == (
+            "The reviewed plan lists this call for another Region or endpoint, so it was not sent."
+        )
         assert endpoint.requests == []
         assert tripwire.refusals == (self.SETTING,)
 
@@ -298,6 +323,10 @@ def _other_host(request: Any, **_: object) -> None:
     request.url = request.url.replace("127.0.0.1", "localhost")
 
 
+def _other_query(request: Any, **_: object) -> None:
+    request.params = {"Action": "DeleteRole"}
+
+
 def _other_bytes(request: Any, **_: object) -> None:
     request.body = request.body.replace("RoleName=R", "RoleName=S")
 
@@ -314,16 +343,20 @@ class TestChangedAfterTheCheck:
         ("before-sign", _other_request),
         ("before-sign", _other_host),
         ("request-created", _other_host),
+        ("before-sign", _other_query),
     )
 
     @pytest.mark.parametrize(("event", "handler"), LATE, ids=lambda each: getattr(each, "__name__", each))
     def test_a_write_is_refused(
         self, session: boto3.Session, tripwire: Tripwire, endpoint: Endpoint, event: str, handler: Any
     ) -> None:
+        signed: list[Any] = []
         tripwire.allow([CALL])
         iam = client(session, endpoint)
         iam.meta.events.register(f"{event}.iam.AttachRolePolicy", handler)
+        iam.meta.events.register_first("before-send.iam.AttachRolePolicy", lambda **sent: signed.append(sent))
         refused(lambda: iam.attach_role_policy(**ATTACH))
+        assert signed == []
         assert endpoint.requests == []
         assert tripwire.refusals == (CALL,)
 

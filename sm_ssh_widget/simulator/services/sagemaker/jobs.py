@@ -191,7 +191,9 @@ for _each in (TRAINING, PROCESSING):
 
 @operation("sagemaker", "Search")
 def _search(call: ServiceCall) -> Record:
-    """Search training jobs by their properties; all filters must match."""
+    """Search training jobs by their properties; all filters must match. The account has no models and no pipelines."""
+    if call.parameters["Resource"] in ("Model", "Pipeline"):
+        return {"Results": []}
     if call.parameters["Resource"] != "TrainingJob":
         raise AwsError("ValidationException", f"The simulated account searches no {call.parameters['Resource']}.")
     found = [_shown(TRAINING, call, record) for record in _here(call, TRAINING.plural)]

@@ -1,0 +1,250 @@
+"""Runs of fleet plans: plan, apply, resume, verify and undo many roles. See :mod:`.fleet_pipeline` for the audit."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sm_ssh_widget import files
+from sm_ssh_widget.aws.applying.fleet_run import (
+    INDEX,
+    FleetObserver,
+    FleetRun,
+    NoFleetObserver,
+    RunLimits,
+    create_run,
+    drifted_members,
+    open_run,
+    same_session,
+)
+from sm_ssh_widget.aws.fleet_planning import FleetPlanner
+from sm_ssh_widget.aws.session.backoff import never
+from sm_ssh_widget.changes.journal import Journal
+from sm_ssh_widget.changes.plan import Plan, digest
+from sm_ssh_widget.clock import Clock, current_clock
+from sm_ssh_widget.fleet.audit import Audit
+from sm_ssh_widget.fleet.fleet_plan import FleetPlan, Member, ordered, read_fleet_plan
+from sm_ssh_widget.fleet.rows import RoleRow, RowVerdict
+from sm_ssh_widget.fleet.run_index import RunIndex, run_code
+from sm_ssh_widget.fleet_pipeline import audit, scope_of
+from sm_ssh_widget.pipeline import Session, SignedIn, acting_session, check_target, reading
+from sm_ssh_widget.policy.arn import PrincipalArn
+from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.observation import Target
+
+Json: TypeAlias = Any
+
+__all__ = [
+    "INDEX",
+    "FleetObserver",
+    "RunLimits",
+    "apply_fleet",
+    "is_fleet_file",
+    "is_run",
+    "load_fleet_plan",
+    "open_run",
+    "plan_fleet",
+    "plan_fleet_undo",
+    "resume_fleet",
+    "run_code",
+    "save_fleet_plan",
+    "undo_fleet",
+    "verify_fleet",
+]
+
+
+# Plan
+
+
+def plan_fleet(
+    found: Audit, session: Session | None = None, *, group: str | None = None, roles: Sequence[str] = ()
+) -> FleetPlan:
+    """Plan the selected roles of an audit: a group, or ARNs and names with wildcards; by default all fixable roles.
+
+    The roles are read again. Ignored roles are taken out. Raises :class:`Problem`: ``usage`` if nothing is selected.
+    """
+    header = found.header
+    rows, ignored = _selected(found, group, roles)
+    scope = scope_of(regions=header.regions, user=header.user or None, baseline=header.baseline, options=header.options)
+    with reading(session, header.regions[0]) as reader:
+        planner = FleetPlanner(scope, reader)
+        members = ordered(planner.members(row.role for row in rows), {row.role: row.group for row in rows})
+    chosen = {row.role for row in rows}
+    groups = [each.to_json() for each in found.groups if chosen & set(each.roles)]
+    return FleetPlan(
+        baseline=header.baseline,
+        options=header.options,
+        audit=digest([row.to_json() for row in rows]),
+        members=members,
+        refused=tuple(sorted(planner.refused, key=lambda each: (each["for"], each["finding"]))),
+        ignored=ignored,
+        groups=tuple(groups),
+    )
+
+
+def _selected(found: Audit, group: str | None, roles: Sequence[str]) -> tuple[list[RoleRow], int]:
+    """Return the selected rows and the number of ignored ones. Raises :class:`Problem` (``usage``) for none."""
+    wanted = {role for each in found.groups if each.id == group for role in each.roles}
+    rows = []
+    for row in found:
+        if group:
+            chosen = row.role in wanted
+        elif roles:
+            chosen = any(fnmatch.fnmatchcase(name, each) for each in roles for name in (row.role, row.name))
+        else:
+            chosen = row.verdict in (RowVerdict.FIXABLE, RowVerdict.IGNORED)
+        rows += [row] if chosen else []
+    kept = [row for row in rows if row.verdict is not RowVerdict.IGNORED]
+    if not kept and not any(place.lacks.missing for place in found.places):
+        said = "No role of the audit is selected." if rows or group or roles else "No role of the audit can be fixed."
+        remedy = f"Show the groups: sm-ssh-widget audit show {found.path or 'FILE'}"
+        raise Problem("Planning the fleet", said, remedy, Code.USAGE)
+    return kept, len(rows) - len(kept)
+
+
+def save_fleet_plan(plan: FleetPlan, path: str | Path) -> None:
+    """Write a fleet plan for review. Raises :class:`Problem` (``usage``) if the file exists."""
+    with files.LineFile.create(path) as file:
+        file.write(plan.lines())
+
+
+def load_fleet_plan(path: str | Path) -> FleetPlan:
+    """Read a fleet plan. Raises :class:`Problem` (``invalid``) if it is incomplete or was edited."""
+    return read_fleet_plan(files.read_lines(path), str(path))
+
+
+def is_fleet_file(path: str | Path) -> bool:
+    """Whether a file begins as a fleet plan does."""
+    try:
+        with Path(path).open("rb") as opened:
+            return b'"schema":"sm-ssh-widget/fleet-plan/' in opened.readline(100_000_000)
+    except OSError:
+        return False
+
+
+def is_run(path: str | Path) -> bool:
+    """Whether a path is the directory of a run."""
+    return (Path(path) / INDEX).is_file()
+
+
+# Apply, resume, undo
+
+
+def apply_fleet(
+    plan: FleetPlan,
+    session: Session,
+    journal_dir: str | Path | None = None,
+    *,
+    limits: RunLimits = RunLimits(),  # noqa: B008  # it is frozen
+    observer: FleetObserver | None = None,
+    stop: Callable[[], bool] = never,
+    clock: Clock | None = None,
+) -> tuple[Path, RunIndex]:
+    """Apply a reviewed fleet plan. Returns the directory of the run and its index, which :func:`run_code` judges.
+
+    Raises :class:`Problem` if nothing was begun: ``drifted`` with ``all_or_nothing``, another account.
+    """
+    if limits.all_or_nothing:
+        _refuse_drift(plan, session)
+    started: datetime = (clock or current_clock()).now()
+    stem = f"{started:%Y%m%dT%H%M%S.%f}-fleet-{plan.digest.partition(':')[2][:12]}"
+    directory = files.place(journal_dir) / stem
+    index = create_run(plan, directory, limits)
+    return directory, _run(directory, plan, index, session, observer=observer, stop=stop, clock=clock).apply()
+
+
+def resume_fleet(
+    directory: str | Path,
+    session: Session,
+    *,
+    observer: FleetObserver | None = None,
+    stop: Callable[[], bool] = never,
+    clock: Clock | None = None,
+) -> RunIndex:
+    """Resume a run: members that are not done are resumed or begun. Raises :class:`Problem` for one that was undone."""
+    plan, index = open_run(Path(directory))
+    if index.undone:
+        said = f"{len(index.undone)} of its members were undone. An undone run cannot be resumed."
+        raise Problem(f"Resuming {directory}", said, f"Undo the rest: sm-ssh-widget undo {directory}", Code.REFUSED)
+    index.outcomes = {number: each for number, each in index.outcomes.items() if each == "done"}
+    index.verified = index.verified or None
+    return _run(Path(directory), plan, index, session, observer=observer, stop=stop, clock=clock).apply()
+
+
+def plan_fleet_undo(directory: str | Path, session: Session) -> list[tuple[Member, Plan]]:
+    """Plan the undo of a run, newest member first, without writing."""
+    plan, index = open_run(Path(directory))
+    run = _run(Path(directory), plan, index, session)
+    return [(plan.members[number], each) for number, each in run.plans_to_undo()]
+
+
+def undo_fleet(
+    directory: str | Path,
+    session: Session,
+    *,
+    observer: FleetObserver | None = None,
+    stop: Callable[[], bool] = never,
+    clock: Clock | None = None,
+) -> list[Journal]:
+    """Undo a run, newest member first. Returns the journal of each member after its undo."""
+    plan, index = open_run(Path(directory))
+    return _run(Path(directory), plan, index, session, observer=observer, stop=stop, clock=clock).undo()[1]
+
+
+def verify_fleet(directory: str | Path, session: Session | None = None) -> Audit:
+    """Audit the roles of a run again."""
+    plan, _ = open_run(Path(directory))
+    user = next((str(each.plan.target["user"]) for each in plan.members if each.plan.target["user"]), None)
+    return audit(
+        regions=tuple(dict.fromkeys(member.plan.region for member in plan.members)),
+        roles=plan.roles,
+        user=user,
+        baseline=plan.baseline,
+        options=plan.options,
+        used_by="none",
+        session=session,
+    )
+
+
+def _refuse_drift(plan: FleetPlan, session: Session) -> None:
+    with acting_session(session, plan.region) as signed_in:
+        drifted = drifted_members(plan, signed_in)
+    if drifted:
+        said = (
+            f"Changed since the plan was created: {', '.join(member.label for member in drifted)}. Nothing was written."
+        )
+        raise Problem("Checking the fleet plan", said, "Create a new plan.", Code.DRIFTED)
+
+
+def _run(
+    directory: Path,
+    plan: FleetPlan,
+    index: RunIndex,
+    session: Session,
+    *,
+    observer: FleetObserver | None = None,
+    stop: Callable[[], bool] = never,
+    clock: Clock | None = None,
+) -> FleetRun:
+    @contextmanager
+    def sessions() -> Iterator[SignedIn]:
+        """One session a member; a signed-in one is shared, its tripwire lists one member's calls at a time."""
+        with acting_session(session, plan.region) as signed_in, same_session(signed_in) as own:
+            yield own
+
+    return FleetRun(directory, plan, index, sessions, _is_ready, observer or NoFleetObserver(), clock, stop)
+
+
+def _is_ready(member: Member, session: SignedIn) -> bool:
+    """Whether every finding that the member's plan adds is satisfied now."""
+    plan = member.plan
+    user = PrincipalArn.parse(plan.target["user"]) if plan.target["user"] else None
+    target = Target(PrincipalArn.parse(plan.target["role"]), plan.region, user=user, role_verified=True)
+    report = check_target(target, Selection.of(plan.baseline, plan.options), session)
+    added = {change.finding for change in plan.changes}
+    return all(finding.status.ready for finding in report.findings if finding.id in added)

@@ -1,0 +1,89 @@
+"""A fleet on the command line: plan, apply, verify, undo, hand-over."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sm_ssh_widget.export.fleet_handover import HANDOVER_FORMATS
+from tests.cli.conftest import ADMIN, Terminal
+from tests.support.mixed_roles import write_scenario
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def shell(terminal: Open, tmp_path: Path) -> Terminal:
+    shell = terminal(write_scenario(tmp_path, 12, seed=11))
+    shell.run("audit", *ADMIN, "--out", "audit.jsonl")
+    return shell
+
+
+def planned(shell: Terminal, *options: str) -> Path:
+    told = shell.run("plan", "--fleet", "audit.jsonl", "--out", "fleet.jsonl", *ADMIN, *options, "--json")
+    assert told.code == 0, told
+    return shell.home / "fleet.jsonl"
+
+
+def test_plan_apply_verify_undo(shell: Terminal) -> None:
+    before = shell.account.state()
+    planned(shell)
+    told = shell.run("apply", "fleet.jsonl", "--yes", *ADMIN, "--json")
+    assert told.code == 0, told
+    assert told.json["complete"]
+    assert told.json["verified"]
+    run = told.json["run"]
+    assert shell.run("verify", "--fleet", run, *ADMIN).code == 0
+    asked = shell.run("undo", run, *ADMIN, "--json")
+    assert (asked.code, asked.json["confirmed"]) == (2, False)
+    assert shell.account.state() != before
+    undone = shell.run("undo", run, "--yes", *ADMIN, "--json")
+    assert (undone.code, undone.json["complete"]) == (0, True)
+    assert shell.account.state() == before
+
+
+def test_a_group_is_planned_by_its_id(shell: Terminal) -> None:
+    groups = shell.run("audit", "show", "audit.jsonl", "--json").json["groups"]
+    group = next(each for each in groups if each["verdict"] == "fixable")
+    told = shell.run("plan", "--fleet", "audit.jsonl", "--group", group["id"], *ADMIN, "--json")
+    assert [each["role"] is not None for each in told.json["plans"]].count(True) == group["roles"]
+    assert shell.run("plan", "--fleet", "audit.jsonl", "--group", "nothing", *ADMIN).code in (0, 2)
+
+
+def test_one_byte_edited_is_refused(shell: Terminal) -> None:
+    path = planned(shell)
+    text = path.read_text()
+    path.write_text(text.replace("SageMakerSSMPolicy", "SageMakerSSMPolicx", 1))
+    told = shell.run("apply", "fleet.jsonl", "--yes", *ADMIN, "--json")
+    assert (told.code, told.error["code"]) == (6, "invalid")
+    assert not [call for call in shell.account.calls() if call["access"] == "write"]
+
+
+def test_the_script_reaches_what_apply_reaches_and_its_undo_the_state_before(shell: Terminal, tmp_path: Path) -> None:
+    path, before = planned(shell), shell.account.state()
+    for form in HANDOVER_FORMATS:
+        told = shell.run("export", path.name, "--format", form, "--out", f"{form}.out", "--json")
+        assert told.code == 0, told
+    ticket = (tmp_path / "ticket.out").read_text()
+    manifest = json.loads(path.read_text().splitlines()[0])
+    assert manifest["digest"] in ticket
+    assert all(each["role"] in ticket for each in manifest["plans"] if each["role"])
+    with zipfile.ZipFile(tmp_path / "bundle.out") as bundle:
+        assert bundle.read("fleet.jsonl").decode() == path.read_text()
+        assert set(bundle.namelist()) == {"SHA256SUMS", "apply.sh", "digest.txt", "fleet.jsonl", "ticket.md", "undo.sh"}
+        assert bundle.read("apply.sh") == (tmp_path / "shell.out").read_bytes()
+    for name in ("shell.out", "shell-undo.out"):
+        subprocess.run(["bash", "-n", str(tmp_path / name)], check=True)
+    assert shell.account.state() == before
+
+
+def test_formats_of_one_plan_and_of_a_fleet_are_told_apart(shell: Terminal) -> None:
+    planned(shell)
+    told = shell.run("export", "fleet.jsonl", "--format", "terraform", "--json")
+    assert (told.code, told.error["code"]) == (2, "usage")
+    assert shell.run("export", "x.json", "--format", "shell-undo", "--json").code == 2
