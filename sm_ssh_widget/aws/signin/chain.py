@@ -35,7 +35,8 @@ SOURCE_LABELS = {
     "explicit": "keys",
 }
 
-_AGAIN = "Run its command in a terminal to see the reason, then sign in again."
+AGAIN = "Run its command in a terminal to see the reason, then sign in again."
+"""The remedy for unreadable output of a credential provider."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class ExistingSession:
 
 
 def load(
-    core: botocore.session.Session, where: str, ask: Ask | None, *, rename: bool = True, again: str = _AGAIN
+    core: botocore.session.Session, where: str, ask: Ask | None, *, rename: bool = True, again: str = AGAIN
 ) -> Any:
     """Load and fetch the credentials of a botocore session, so that errors show now; ``None`` if there are none.
 

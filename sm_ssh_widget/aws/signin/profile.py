@@ -12,7 +12,7 @@ from typing import Any
 import botocore.session
 
 from sm_ssh_widget.aws.session.errors import told_as_problem
-from sm_ssh_widget.aws.signin.chain import load, renews, source_label
+from sm_ssh_widget.aws.signin.chain import AGAIN, load, renews, source_label
 from sm_ssh_widget.aws.signin.login_support import login_lack
 from sm_ssh_widget.aws.signin.method import Ask, FoundCredentials, SignInContext, new_core
 from sm_ssh_widget.problem import Code, Problem
@@ -45,8 +45,8 @@ class Profile:
                 settings = core.get_scoped_config()
                 if "login_session" in settings and (lack := login_lack()):
                     raise lack.problem(where)
-                again = {"again": _remedy(self.name, settings)} if "login_session" in settings else {}
-                credentials = load(core, where, self.ask, **again)
+                again = _remedy(self.name, settings) if "login_session" in settings else AGAIN
+                credentials = load(core, where, self.ask, again=again)
         except Problem as problem:
             raise Problem(where, problem.said, problem.remedy.replace("NAME", self.name), problem.code) from None
         if credentials is None or credentials.method in _ELSEWHERE:
