@@ -25,7 +25,7 @@ class DeviceAuthorization:
 
 
 @dataclass
-class Login:
+class SimulatedLogin:
     """A sign-in of ``aws login``: the identity, its client, its end, and the key that its requests are proved with."""
 
     kind: Kind
@@ -40,7 +40,7 @@ class Login:
 class LoginCode:
     """A one-time code, bound to a challenge and a redirect address."""
 
-    login: Login
+    login: SimulatedLogin
     challenge: str
     redirect: str
     expires: float
@@ -61,7 +61,7 @@ class SimulatedSignIn:
     devices: dict[str, DeviceAuthorization] = field(default_factory=dict, repr=False)
     tokens: dict[str, float] = field(default_factory=dict, repr=False)
     codes: dict[str, LoginCode] = field(default_factory=dict, repr=False)
-    logins: dict[str, Login] = field(default_factory=dict, repr=False)
+    logins: dict[str, SimulatedLogin] = field(default_factory=dict, repr=False)
     key_seconds: int = 900
 
 

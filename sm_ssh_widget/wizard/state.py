@@ -175,7 +175,7 @@ class SessionEnded:
 
 @dataclass(frozen=True)
 class Renewed:
-    """The session that is signed in was renewed; ``face`` has its new end."""
+    """The session that is signed in was renewed; it holds the identity with its new end."""
 
     face: SessionIdentity
 

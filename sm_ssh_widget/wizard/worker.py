@@ -148,7 +148,7 @@ class Worker:
             offered.forget()
 
     def renew(self) -> None:
-        """Renew the session, without waiting for it; a session that AWS renews no more is told to be over."""
+        """Renew the session, without waiting for it; a session that AWS renews no more is reported as over."""
         session = self._session
         if self._writing is not None and self._writing.is_alive():
             return  # each of its calls renews, and the run itself tells that this failed

@@ -21,7 +21,7 @@ from sm_ssh_widget.simulator.operations import ServiceCall, operation
 from sm_ssh_widget.simulator.services.signin.proof import thumbprint_of
 from sm_ssh_widget.simulator.state import Kind, Record
 from sm_ssh_widget.simulator.wire.request import PROOF
-from sm_ssh_widget.simulator.world import Login, World
+from sm_ssh_widget.simulator.world import SimulatedLogin, World
 
 SESSION_SECONDS = 12 * 3600
 CODE_SECONDS = 300
@@ -36,10 +36,10 @@ def denied(error: str, said: str) -> AwsError:
 def log_in(world: World, kind: Kind, name: str, client: str) -> str:
     """Sign an identity in, as a person does in the browser; return its refresh token."""
     session = "" if kind == "user" else name
-    return _refresh_token(world, Login(kind, name, session, client, world.clock.now() + SESSION_SECONDS))
+    return _refresh_token(world, SimulatedLogin(kind, name, session, client, world.clock.now() + SESSION_SECONDS))
 
 
-def _refresh_token(world: World, login: Login) -> str:
+def _refresh_token(world: World, login: SimulatedLogin) -> str:
     token = f"ASOR{secrets.token_urlsafe(96)}"
     world.sign_in.logins[token] = login
     return token
@@ -57,7 +57,7 @@ def _token(call: ServiceCall) -> Record:
     return {"tokenOutput": {**_answer(call, login), **first}}
 
 
-def _answer(call: ServiceCall, login: Login) -> Record:
+def _answer(call: ServiceCall, login: SimulatedLogin) -> Record:
     seconds = call.world.sign_in.key_seconds
     keys = call.world.credentials.session_of(login.kind, login.name, login.session, seconds)
     return {
@@ -72,7 +72,7 @@ def _answer(call: ServiceCall, login: Login) -> Record:
     }
 
 
-def _by_code(call: ServiceCall, given: Mapping[str, Any]) -> Login:
+def _by_code(call: ServiceCall, given: Mapping[str, Any]) -> SimulatedLogin:
     code = call.world.sign_in.codes.pop(given.get("code", ""), None)
     digest = hashlib.sha256(given.get("codeVerifier", "").encode()).digest()
     challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
@@ -84,7 +84,7 @@ def _by_code(call: ServiceCall, given: Mapping[str, Any]) -> Login:
     return code.login
 
 
-def _by_refresh(call: ServiceCall, given: Mapping[str, Any]) -> Login:
+def _by_refresh(call: ServiceCall, given: Mapping[str, Any]) -> SimulatedLogin:
     token = given.get("refreshToken", "")
     login = call.world.sign_in.logins.get(token)
     if login is None or login.ends < call.state.now() or login.client != given["clientId"]:
@@ -93,13 +93,13 @@ def _by_refresh(call: ServiceCall, given: Mapping[str, Any]) -> Login:
     return login
 
 
-_GRANTS: dict[str, Callable[[ServiceCall, Mapping[str, Any]], Login]] = {
+_GRANTS: dict[str, Callable[[ServiceCall, Mapping[str, Any]], SimulatedLogin]] = {
     "authorization_code": _by_code,
     "refresh_token": _by_refresh,
 }
 
 
-def _check_proof(call: ServiceCall, login: Login) -> None:
+def _check_proof(call: ServiceCall, login: SimulatedLogin) -> None:
     """Check a proof that was sent, and bind the sign-in to its key."""
     if proof := call.parameters.get(PROOF):
         found = thumbprint_of(proof, call.world.sign_in.url)
@@ -108,7 +108,7 @@ def _check_proof(call: ServiceCall, login: Login) -> None:
         login.thumbprint = found
 
 
-def _check_permission(call: ServiceCall, login: Login) -> None:
+def _check_permission(call: ServiceCall, login: SimulatedLogin) -> None:
     caller = caller_of(call.state, Credential("", "", login.kind, login.name, session=login.session), "signin")
     where = f"arn:{call.state.partition}:signin:{call.world.region}:{call.state.account}:oauth2/public-client"
     resource = f"{where}/{CLIENTS[login.client]}"
@@ -118,8 +118,8 @@ def _check_permission(call: ServiceCall, login: Login) -> None:
             raise denied("INSUFFICIENT_PERMISSIONS", f"The identity is not allowed {action}.")
 
 
-def _id_token(call: ServiceCall, login: Login) -> str:
-    """Return a token whose subject is the identity; nobody checks its signature."""
+def _id_token(call: ServiceCall, login: SimulatedLogin) -> str:
+    """Return a token whose subject is the identity; its signature is not valid."""
     caller = caller_of(call.state, Credential("", "", login.kind, login.name, session=login.session), "signin")
     parts = ({"alg": "ES384", "typ": "JWT"}, {"sub": caller.arn, "iat": int(call.state.now())})
     encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
