@@ -10,7 +10,7 @@ import pytest
 
 from sm_ssh_widget.changes import additions, guard, replan_check
 from sm_ssh_widget.changes.kinds import call_for
-from sm_ssh_widget.changes.plan import Change, Plan
+from sm_ssh_widget.changes.plan import Change, Kind, Plan
 from sm_ssh_widget.changes.removals import is_removal, removes_only, without_leftover
 from sm_ssh_widget.changes.undo import inverse_plan, resource_of
 from sm_ssh_widget.requirements.cdk_facts import Leftovers
@@ -112,6 +112,11 @@ class TestGuard:
         change = removal(planned())
         after = document(trusts("ec2.amazonaws.com"))
         assert self._reason(_remade(change, theirs, after)) == "statement-lost"
+
+    def test_no_inline_policy_loses_it(self) -> None:
+        change = removal(planned())
+        inline = replace(change, kind=Kind.ROLE_INLINE, resource={**change.resource, "policy": "P"})
+        assert self._reason(_remade(inline, change.before, change.after)) == "statement-lost"
 
     def test_an_undo_puts_back_only_the_statement(self) -> None:
         stranger = {

@@ -65,7 +65,6 @@ EXPLAINED: dict[str, dict[str, str]] = {
     "sm_ssh_widget.changes.guard": {
         "check_origin: '.' → '.☠'": _MARK,
         "_check_resource: '' → '☠'": "neither is an ARN",
-        "_check_calls: raise KeyError(*change.resource) → pass": "the calls of other keys are no calls of the change",
     },
     "sm_ssh_widget.aws.session.tripwire": {
         "module: 'sm-ssh-widget-checked' → 'sm-ssh-widget-checked☠'": "botocore has neither key; only this module does",
