@@ -132,7 +132,7 @@ class Controller:
                 self._worker.start(job)
 
     def tick(self) -> None:
-        """Time went by: minutes are counted down, a session that can be renewed is, and one that is over is reported."""
+        """Time went by: count minutes down, renew a session that can be renewed, report one that is over."""
         with self.lock:
             face = self._state.face
             left = face.minutes_left(current_clock().now()) if face else None
