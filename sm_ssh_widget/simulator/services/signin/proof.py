@@ -1,4 +1,4 @@
-"""Proof of possession of a key that a client sends along (RFC 9449): checked, and identified by its thumbprint (RFC 7638)."""
+"""Proof of possession of a client's key (RFC 9449): checked, and identified by its thumbprint (RFC 7638)."""
 
 from __future__ import annotations
 
