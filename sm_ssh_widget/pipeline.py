@@ -57,6 +57,7 @@ from sm_ssh_widget.aws.signin import (
     DeviceCode,
     ExistingSession,
     Keys,
+    Login,
     Portal,
     PortalRole,
     Profile,
@@ -98,6 +99,7 @@ __all__ = [
     "DeviceCode",
     "ExistingSession",
     "Keys",
+    "Login",
     "Node",
     "Observer",
     "Plan",
@@ -174,10 +176,7 @@ def candidates(session: Session | None, region: str) -> Fact[tuple[PrincipalArn,
 
 
 def sign_in(way: SignInMethod, *, region: str, account: str | None = None, endpoint: str | None = None) -> SignedIn:
-    """Sign in. Raises :class:`Problem` if the method fails or its account differs from ``account``.
-
-    ``endpoint`` replaces the AWS endpoints, for example by the simulated account.
-    """
+    """Sign in, at ``endpoint`` or else at AWS. Raises :class:`Problem` if it fails or is not for ``account``."""
     return signin.sign_in(way, region=region, account=account, endpoint=endpoint)
 
 

@@ -30,7 +30,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PROGRAM = "sm-ssh-widget"
 SIGN_IN = (
-    "chain, profile:NAME, keys-stdin, assume-role:ARN[,mfa=SERIAL,external-id=ID], "
+    "chain, profile:NAME, login[:PROFILE], keys-stdin, assume-role:ARN[,mfa=SERIAL,external-id=ID], "
     "sso:START_URL,REGION[,account=ID,role=NAME]"
 )
 _OPTIONS = ", ".join(option.value for option in Option)
@@ -314,7 +314,7 @@ def _ask(what: str) -> Any:
 def _tell_face(session: SignedIn, screen: Output) -> None:
     face = session.face
     left = face.minutes_left(current_clock().now())
-    until = "" if left is None else f", {left} min left"
+    until = "" if left is None else f", {left} min left{', renewed automatically' if face.renews else ''}"
     rows = [(words("Signed in", "bold"), words(f"{face.arn}  ({face.way}, account {face.account}{until})"))]
     rows += [(words("! Warning", "bold yellow"), words(warning)) for warning in face.warnings]
     screen.tell(grid(*rows))

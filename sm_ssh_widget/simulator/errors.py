@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 class AwsError(Exception):
     """An error response of AWS, rendered later in the protocol of the service."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, members: Mapping[str, str] | None = None) -> None:
+        """Make the error; ``members`` are the further ones of a JSON error."""
         super().__init__(code, message)
-        self.code, self.message, self.status = code, message, status
+        self.code, self.message, self.status, self.members = code, message, status, dict(members or {})
 
 
 class PassOn(Exception):

@@ -11,7 +11,7 @@ from typing import Any
 from sm_ssh_widget.simulator.clock import AccountClock
 from sm_ssh_widget.simulator.credentials import Credentials
 from sm_ssh_widget.simulator.faults import Faults
-from sm_ssh_widget.simulator.state import AccountState, Record, from_json
+from sm_ssh_widget.simulator.state import AccountState, Kind, Record, from_json
 
 
 @dataclass
@@ -25,8 +25,34 @@ class DeviceAuthorization:
 
 
 @dataclass
+class SimulatedLogin:
+    """A sign-in of ``aws login``: the identity, its client, its end, and the key that its requests are proved with."""
+
+    kind: Kind
+    name: str
+    session: str
+    client: str
+    ends: float
+    thumbprint: str = ""
+
+
+@dataclass
+class LoginCode:
+    """A one-time code, bound to a challenge and a redirect address."""
+
+    login: SimulatedLogin
+    challenge: str
+    redirect: str
+    expires: float
+
+
+@dataclass
 class SimulatedSignIn:
-    """Data of the IAM Identity Center portal: clients by ID, devices by device code, tokens with their expiry."""
+    """Data of the sign-in services.
+
+    IAM Identity Center: clients by ID, devices by device code, tokens with their expiry. ``aws login``: one-time codes,
+    sign-ins by their refresh token, and how long keys are valid.
+    """
 
     url: str = ""
     auto: bool = False
@@ -34,6 +60,9 @@ class SimulatedSignIn:
     clients: dict[str, str] = field(default_factory=dict, repr=False)
     devices: dict[str, DeviceAuthorization] = field(default_factory=dict, repr=False)
     tokens: dict[str, float] = field(default_factory=dict, repr=False)
+    codes: dict[str, LoginCode] = field(default_factory=dict, repr=False)
+    logins: dict[str, SimulatedLogin] = field(default_factory=dict, repr=False)
+    key_seconds: int = 900
 
 
 @dataclass

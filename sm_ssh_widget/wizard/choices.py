@@ -26,7 +26,8 @@ NATIVE = frozenset({"training", "studio"})
 
 TARGET_FIELDS = frozenset({"role", "region", "user"})
 SIGN_IN_FIELDS = frozenset(
-    {"profile", "simulated-profile", "assume-role", "mfa-serial", "external-id", "start-url", "sso-region", "sso-role"}
+    {"profile", "login-profile", "simulated-profile", "assume-role", "mfa-serial", "external-id"}
+    | {"start-url", "sso-region", "sso-role"}
 )
 TICKET_FIELDS = frozenset({"requester", "reason"})
 FIELDS = TARGET_FIELDS | SIGN_IN_FIELDS | TICKET_FIELDS | {"pick-role", "find-role"}

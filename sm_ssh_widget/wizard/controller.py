@@ -36,6 +36,8 @@ from sm_ssh_widget.wizard.worker import Worker
 
 Json: TypeAlias = Any
 Show: TypeAlias = Callable[[View], None]
+RENEWED_MINUTES = 5
+"""A session that can be renewed is renewed in its last minutes; botocore asks AWS for it no earlier."""
 IGNORED = "The view changed before the click arrived. The click was ignored."
 
 
@@ -130,10 +132,15 @@ class Controller:
                 self._worker.start(job)
 
     def tick(self) -> None:
-        """Time went by: minutes are counted down, and a session that is over is said to be."""
+        """Time went by: count minutes down, renew a session that can be renewed, report one that is over."""
         with self.lock:
             face = self._state.face
-            if face is not None and face.minutes_left(current_clock().now()) == 0:
+            left = face.minutes_left(current_clock().now()) if face else None
+            if face is not None and face.renews:
+                if left is not None and left < RENEWED_MINUTES:
+                    self._worker.renew()
+                self._redraw()
+            elif left == 0:
                 self._worker.forget()
                 self.take(SessionEnded())
             else:

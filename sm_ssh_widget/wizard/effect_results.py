@@ -36,6 +36,7 @@ from sm_ssh_widget.wizard.state import (
     Moved,
     ReadBegun,
     Recalled,
+    Renewed,
     Saved,
     Screen,
     SessionEnded,
@@ -49,7 +50,11 @@ Settle: TypeAlias = Callable[[WizardState, Any], Next]
 def came(state: WizardState, event: Event) -> Next:
     """The next state after an answer."""
     if isinstance(event, SessionEnded):
-        return state.with_(face=None, status="Your sign-in has ended. Sign in again to continue."), ()
+        again = event.remedy or "Sign in again to continue."
+        return state.with_(face=None, status=f"Your sign-in has ended. {again}"), ()
+    if isinstance(event, Renewed):
+        same = state.face is not None and state.face.arn == event.face.arn
+        return (state.with_(face=event.face) if same else state), ()
     if isinstance(event, Came) and isinstance(event.value, Recalled):
         found = event.value
         return state.with_(earlier=found.journals, unread=found.unread, doubted=found.doubted), ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ _IDENTITIES = ("admin", "read-only")
 _DEVICE = WayIn("device", "Sign in with a browser", "IAM Identity Center: a code and a link, no key is typed")
 _KEYS = WayIn("keys", "Paste temporary keys", "The `export AWS_…` block, or its values")
 _PROFILE = WayIn("profile", "Use a profile", "From `~/.aws/config`, or whatever the credential chain finds")
+_LOGIN = WayIn("login", "Sign in with AWS", "A profile of `aws login`: console credentials, no key is typed")
 _ASSUME = WayIn("assume-role", "Assume a role", "A role ARN, with an MFA code where it asks for one")
 _SIMULATED = WayIn("simulated", "Use an identity of the simulated account", "An admin, a reader, the role itself")
 
@@ -48,7 +49,18 @@ def setting(account: str, scenario: str | None = None) -> Setting:
         ways: tuple[WayIn, ...] = (_SIMULATED, _DEVICE, _KEYS)
         name = Path(scenario or DEFAULT).stem
         return Setting(simulated=True, scenario=name, ways=ways, profiles=_IDENTITIES, formats=formats())
-    return Setting(ways=(_DEVICE, _KEYS, _PROFILE, _ASSUME), profiles=pipeline.profile_names(), formats=formats())
+    return Setting(
+        ways=(_DEVICE, _login(), _KEYS, _PROFILE, _ASSUME),
+        profiles=pipeline.profile_names(),
+        login_profiles=pipeline.Login.profiles(),
+        formats=formats(),
+    )
+
+
+def _login() -> WayIn:
+    """Sign in with AWS; where the SDK cannot do it, marked with what is required."""
+    lack = pipeline.Login.lack()
+    return replace(_LOGIN, unavailable=f"{lack.said} {lack.remedy}") if lack else _LOGIN
 
 
 def open_home(account: str, scenario: str | None) -> Home:

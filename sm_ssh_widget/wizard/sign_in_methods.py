@@ -10,6 +10,7 @@ from sm_ssh_widget.pipeline import (
     Chain,
     ExistingSession,
     Keys,
+    Login,
     Portal,
     Profile,
     Secret,
@@ -33,6 +34,8 @@ def way(asked: SignInEffect, home: Home, secrets: Secrets) -> SignInMethod:
         ask = _asker(secrets)
         name = asked.typed.get("profile", "")
         return Profile(name, ask) if name else Chain(ask)
+    if asked.way == "login":
+        return Login(asked.typed.get("login-profile"))
     if asked.way == "assume-role":
         return _assumed(asked.typed, secrets)
     raise _problem(asked.way, "This way to sign in is not known here.", "Choose another way.")

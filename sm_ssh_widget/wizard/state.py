@@ -168,11 +168,20 @@ class ActingTold:
 
 @dataclass(frozen=True)
 class SessionEnded:
-    """The session that was signed in is over."""
+    """The session that was signed in is over; ``remedy`` is the command that starts another, if there is one."""
+
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """The session that is signed in was renewed; it holds the identity with its new end."""
+
+    face: SessionIdentity
 
 
 Event: TypeAlias = (
-    Pressed | Typed | Chose | Came | Failed | Moved | ReadBegun | DeviceAsked | DeviceRoles | SessionEnded
+    Pressed | Typed | Chose | Came | Failed | Moved | ReadBegun | DeviceAsked | DeviceRoles | SessionEnded | Renewed
 )
 
 
@@ -200,6 +209,7 @@ class Setting:
     scenario: str = ""
     ways: tuple[WayIn, ...] = ()
     profiles: tuple[str, ...] = ()
+    login_profiles: tuple[str, ...] = ()
     formats: tuple[tuple[str, str], ...] = ()
 
 

@@ -52,6 +52,8 @@ from sm_ssh_widget.wizard.state import (
     Moved,
     ReadBegun,
     Recalled,
+    Renewed,
+    SessionEnded,
     UnreadJournal,
 )
 
@@ -76,6 +78,7 @@ class Worker:
         self._offered: dict[int, SignedIn] = {}
         self._secrets: dict[str, Secret] = {}
         self._stopping = threading.Event()
+        self._renewing = threading.Lock()
         self._portal: tuple[pipeline.Portal, SignInEffect] | None = None
         self._writing: threading.Thread | None = None
         self._carry: dict[type, Callable[[int, Any], Any]] = {
@@ -143,6 +146,26 @@ class Worker:
             offered = before
         if offered is not None:
             offered.forget()
+
+    def renew(self) -> None:
+        """Renew the session, without waiting for it; a session that AWS renews no more is reported as over."""
+        session = self._session
+        if self._writing is not None and self._writing.is_alive():
+            return  # each of its calls renews, and the run itself tells that this failed
+        if session is not None and self._renewing.acquire(blocking=False):
+            threading.Thread(target=self._renew, args=(session,), name="sm-ssh-renew", daemon=True).start()
+
+    def _renew(self, session: SignedIn) -> None:
+        try:
+            face = session.renew()
+        except Problem as problem:
+            if problem.code is Code.SIGN_IN and session is self._session:
+                self.forget()
+                self._post(SessionEnded(problem.remedy))
+        else:
+            self._post(Renewed(face))
+        finally:
+            self._renewing.release()
 
     def forget(self) -> None:
         """Drop the session and every secret."""

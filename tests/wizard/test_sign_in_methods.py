@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from sm_ssh_widget.aws.signin.session import ROOT_WARNING
+from sm_ssh_widget.aws.signin.session import ROOT_WARNING, SessionIdentity
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from sm_ssh_widget.wizard.screens import render
 from sm_ssh_widget.wizard.view import to_json
 from sm_ssh_widget.wizard.widget import SetupWizard
+from tests.support.logins import login_profile
 from tests.wizard.conftest import DEFAULT, Driver, walk
 
 
@@ -65,3 +68,66 @@ def test_an_endpoint_that_is_not_aws_s_is_shown_and_root_is_warned_of(wizard: Dr
     root = replace(face, arn=f"arn:aws:iam::{face.account}:root", warnings=(ROOT_WARNING,))
     shown = to_json(render(wizard.state.with_(face=root), datetime.now(timezone.utc)))
     assert any(block.get("text") == ROOT_WARNING and block.get("tone") == "attention" for block in walk(shown))
+
+
+class TestSignInWithAws:
+    """`aws login`: chosen by its profile, its minutes counted, renewed while it may be, and told when it is over."""
+
+    @pytest.fixture
+    def console(self, wizard: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Driver]:
+        config = (wizard.account.directory / "config").read_text()
+        (tmp_path / "config").write_text(config)
+        monkeypatch.setenv("AWS_PROFILE", "execution-role")
+        wizard.account.world.sign_in.key_seconds = 900
+        login_profile(wizard.account, tmp_path, monkeypatch)
+        driver = Driver(wizard.account, tmp_path, wizard=SetupWizard())
+        yield driver.settle()
+        driver.wizard.close()
+        wizard.account.world.sign_in.key_seconds = 900
+
+    def test_it_signs_in_with_the_profile(self, console: Driver) -> None:
+        to_sign_in(console, "login")
+        assert "Sign in with AWS" in str(console.view)
+        console.press("sign-in").settle()
+        face = console.state.face
+        assert face is not None
+        assert face.way == "profile console (aws login)"
+        assert re.search(r"\d+ min, renewed automatically", console.view["context"]["words"])
+
+    def test_the_last_minutes_renew_it(self, console: Driver) -> None:
+        console.account.world.sign_in.key_seconds = 200
+        face = self._signed_in(console)
+        console.account.world.sign_in.key_seconds = 900
+        console.message({"kind": "ping"})
+        with console.moved:
+            assert console.moved.wait_for(lambda: (now := console.state.face) is not None and now != face, 20)
+        renewed = console.state.face
+        assert renewed is not None
+        assert renewed.until is not None
+        assert face.until is not None
+        assert renewed.until - face.until > timedelta(minutes=10)
+        assert replace(renewed, until=face.until) == face
+
+    def test_the_end_is_told_with_the_command(self, console: Driver) -> None:
+        console.account.world.sign_in.key_seconds = 200
+        self._signed_in(console)
+        for login in console.account.world.sign_in.logins.values():
+            login.ends = 0.0
+        console.message({"kind": "ping"})
+        with console.moved:
+            assert console.moved.wait_for(lambda: console.state.face is None, 20)
+        assert console.state.status == "Your sign-in has ended. Run: aws login --profile console"
+
+    def _signed_in(self, console: Driver) -> SessionIdentity:
+        """Sign in with keys that end at once, so that they are renewed with each call."""
+        for file in (console.journals / "login").iterdir():
+            told = json.loads(file.read_text())
+            told["accessToken"]["expiresAt"] = "2020-01-01T00:00:00Z"
+            file.write_text(json.dumps(told))
+        face = to_sign_in(console, "login").press("sign-in").settle().state.face
+        assert face is not None
+        return face
+
+    def test_without_a_profile_the_command_is_named(self, wizard: Driver) -> None:
+        to_sign_in(wizard, "login")
+        assert "Run `aws login` in a terminal" in str(wizard.view)

@@ -94,10 +94,16 @@ _TOO_OLD = (
     botocore_errors.DataNotFoundError,
     botocore_errors.OperationNotPageableError,
 )
-# `aws login` came to botocore in 2025; before that there is no such error
-_LOGIN_ERRORS: tuple[type[Exception], ...] = tuple(
-    error for error in (getattr(botocore_errors, "LoginError", None),) if error is not None
-)
+
+
+def _login_errors(*names: str) -> tuple[type[Exception], ...]:
+    """Return these errors of `aws login`, which came to botocore in 2025; before that there are none."""
+    return tuple(getattr(botocore_errors, name) for name in names if hasattr(botocore_errors, name))
+
+
+_LOGIN_ERRORS = _login_errors("LoginError")
+_LOGIN_ENDED = _login_errors("LoginRefreshRequired")
+_LOGIN_NOT_ALLOWED = _login_errors("LoginInsufficientPermissions")
 _CREDENTIALS = (
     botocore_errors.NoCredentialsError,
     botocore_errors.PartialCredentialsError,
@@ -307,10 +313,23 @@ def _credential_error(error: Exception) -> tuple[str, str]:
         return sentence(said_by(error)), "Choose a profile that `aws configure list-profiles` lists."
     if isinstance(error, (botocore_errors.SSOError, botocore_errors.TokenRetrievalError)):
         return "This profile has no valid IAM Identity Center sign-in.", "Run: aws sso login --profile NAME"
+    if isinstance(error, _LOGIN_ENDED):
+        return (
+            "The `aws login` session has ended. It lasts up to 12 hours, and a new password ends it earlier.",
+            "Run: aws login --profile NAME",
+        )
+    if isinstance(error, _LOGIN_NOT_ALLOWED):
+        return (
+            "AWS does not allow this identity to renew its `aws login` session.",
+            "Ask an admin to attach the managed policy SignInLocalDevelopmentAccess, or use another sign-in method.",
+        )
     if isinstance(error, _LOGIN_ERRORS):
         return "This profile has no valid `aws login` sign-in.", "Run: aws login --profile NAME"
     if isinstance(error, botocore_errors.MissingDependencyException):
-        return "This profile uses `aws login`, which requires the awscrt package.", 'Run: pip install "botocore[crt]"'
+        return (
+            "This profile uses `aws login`, which requires the awscrt package.",
+            'Run: pip install "sm-ssh-widget[login]"',
+        )
     if isinstance(error, botocore_errors.CredentialRetrievalError):
         provider = getattr(error, "kwargs", {}).get("provider", "the credential provider")
         return (

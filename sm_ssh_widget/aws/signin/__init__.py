@@ -1,4 +1,4 @@
-"""Sign-in methods: credential chain, profile, keys, role with MFA, Identity Center device code. One module each.
+"""Sign-in methods: credential chain, profile, ``aws login``, keys, role with MFA, Identity Center. One module each.
 
 A method finds credentials. :func:`sign_in` turns them into a session with a verified identity that reads freely, makes
 only the writes that its tripwire lets pass, and can be forgotten. No secret is printed, stored or sent anywhere but to
@@ -11,6 +11,8 @@ from sm_ssh_widget.aws.signin.device_code import DeviceCode, Pending, Prompt, as
 from sm_ssh_widget.aws.signin.export_block import parse_export_block
 from sm_ssh_widget.aws.signin.grammar import GRAMMAR, parse_sign_in
 from sm_ssh_widget.aws.signin.keys import Keys
+from sm_ssh_widget.aws.signin.login import Login
+from sm_ssh_widget.aws.signin.login_support import Lack, login_lack, login_profiles
 from sm_ssh_widget.aws.signin.method import SESSION_NAME, Ask, FoundCredentials, SignInContext, SignInMethod
 from sm_ssh_widget.aws.signin.portal import Portal, PortalRole
 from sm_ssh_widget.aws.signin.profile import Profile, profile_names
@@ -26,6 +28,8 @@ __all__ = [
     "ExistingSession",
     "FoundCredentials",
     "Keys",
+    "Lack",
+    "Login",
     "Pending",
     "Portal",
     "PortalRole",
@@ -36,6 +40,8 @@ __all__ = [
     "SignInMethod",
     "SignedIn",
     "ask_device",
+    "login_lack",
+    "login_profiles",
     "name_one",
     "open_reader",
     "parse_export_block",

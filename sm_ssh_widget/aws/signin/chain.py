@@ -16,6 +16,7 @@ from sm_ssh_widget.aws.session.clients import foreign_endpoint
 from sm_ssh_widget.aws.session.errors import told_as_problem
 from sm_ssh_widget.aws.session.limits import limit_clients
 from sm_ssh_widget.aws.session.redact import mask_secrets
+from sm_ssh_widget.aws.signin.login_support import METHOD, login_lack
 from sm_ssh_widget.aws.signin.method import Ask, FoundCredentials, SignInContext, new_core
 from sm_ssh_widget.aws.signin.time_limit import LONGEST_WAIT_SECONDS, name_our_sessions, never_prompt, within
 from sm_ssh_widget.problem import Code, Problem
@@ -30,9 +31,12 @@ SOURCE_LABELS = {
     "assume-role": "role of a profile",
     "assume-role-with-web-identity": "web identity",
     "sso": "IAM Identity Center",
-    "login": "aws login",
+    METHOD: "aws login",
     "explicit": "keys",
 }
+
+AGAIN = "Run its command in a terminal to see the reason, then sign in again."
+"""The remedy for unreadable output of a credential provider."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,16 @@ class Chain:
             core = new_core(place.region)
             credentials = load(core, where, self.ask)
         if credentials is None:
+            if "login_session" in core.get_scoped_config() and (lack := login_lack()):
+                raise lack.problem(where)
             said = (
                 "No credentials were found in environment variables, the AWS configuration, or container and instance "
                 "metadata."
             )
             raise Problem(where, said, "Sign in with a profile, temporary keys or a role.", Code.SIGN_IN)
-        return FoundCredentials(credentials, f"chain: {source_label(credentials)}", expiry(credentials))
+        return FoundCredentials(
+            credentials, f"chain: {source_label(credentials)}", expiry(credentials), renews=renews(credentials)
+        )
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,7 @@ class ExistingSession:
                 expiry(credentials),
                 profile=self._profile(),
                 endpoint=self._endpoint(place.region),
+                renews=renews(credentials),
             )
 
     def _profile(self) -> str | None:
@@ -91,10 +100,13 @@ class ExistingSession:
             return foreign_endpoint(client.meta.endpoint_url) or None
 
 
-def load(core: botocore.session.Session, where: str, ask: Ask | None, *, rename: bool = True) -> Any:
+def load(
+    core: botocore.session.Session, where: str, ask: Ask | None, *, rename: bool = True, again: str = AGAIN
+) -> Any:
     """Load and fetch the credentials of a botocore session, so that errors show now; ``None`` if there are none.
 
-    ``rename`` sets our session name for profiles that assume a role without naming the session.
+    ``rename`` sets our session name for profiles that assume a role without naming the session. ``again`` is the
+    remedy for unreadable output of a provider.
     """
     limit_clients(core)
     never_prompt(core, where, ask)
@@ -106,11 +118,9 @@ def load(core: botocore.session.Session, where: str, ask: Ask | None, *, rename:
             credentials = core.get_credentials()
             if credentials is not None:
                 credentials.get_frozen_credentials()
-        except (ValueError, KeyError) as error:  # the error's text can contain a secret of the provider's output
+        except (ValueError, KeyError, RuntimeError) as error:  # its text can contain a secret of the provider's output
             said = f"The credential provider returned unreadable output ({type(error).__name__})."
-            raise Problem(
-                where, said, "Run its command in a terminal to see the reason, then sign in again.", Code.SIGN_IN
-            ) from None
+            raise Problem(where, said, again, Code.SIGN_IN) from None
         return credentials
 
     return within(LONGEST_WAIT_SECONDS, where, fetch)
@@ -124,3 +134,8 @@ def source_label(credentials: Any) -> str:
 def expiry(credentials: Any) -> Any:
     """Return when credentials of the environment end: nothing renews them. ``None`` for all others."""
     return getattr(credentials, "_expiry_time", None) if credentials.method == "env" else None
+
+
+def renews(credentials: Any) -> bool:
+    """Whether AWS renews the credentials for a limited time only, as after ``aws login``."""
+    return bool(credentials.method == METHOD)

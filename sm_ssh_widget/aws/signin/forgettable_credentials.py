@@ -7,6 +7,7 @@ loses the credentials at once.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NoReturn
 
 import botocore.session
@@ -20,9 +21,11 @@ from sm_ssh_widget.problem import Code, Problem
 class ForgettableCredentials(Credentials):
     """A botocore credentials object around another one (``source``), which can renew itself."""
 
-    def __init__(self, source: Any, way: str) -> None:  # the parent would keep a copy of the keys
+    def __init__(
+        self, source: Any, way: str, profile: str | None = None
+    ) -> None:  # the parent would keep a copy of the keys
         # The double underscore mangles the name: botocore and its subclasses cannot find or replace it by accident.
-        self.__source, self._way = source, way
+        self.__source, self._way, self._profile = source, way, profile
         self.method = getattr(source, "method", None) or "sm-ssh-widget"
 
     def forget(self) -> None:
@@ -42,8 +45,16 @@ class ForgettableCredentials(Credentials):
         try:
             with told_as_problem(where):
                 return self.__source.get_frozen_credentials()
+        except Problem as problem:
+            remedy = problem.remedy.replace("NAME", self._profile or "NAME")
+            raise Problem(problem.where, problem.said, remedy, problem.code) from None
         except RuntimeError:  # botocore raises it if the renewed credentials are expired too
             raise Problem(where, "The credentials have expired.", "Sign in again.", Code.SIGN_IN) from None
+
+    @property
+    def expires(self) -> datetime | None:
+        """Return when the current keys end, ``None`` if that is not known. Renews nothing."""
+        return getattr(self.__source, "_expiry_time", None)
 
     @property
     def access_key(self) -> Any:  # type: ignore[override]  # the parent keeps a copy

@@ -1,4 +1,4 @@
-"""Sign-in methods in the notation of the command line: ``--sign-in chain|profile:NAME|keys-stdin|assume-role:…|sso:…``.
+"""Sign-in methods in the notation of the command line: ``--sign-in chain|profile:NAME|login|keys-stdin|…``.
 
 Secrets and MFA codes are never arguments: other users of the machine could read them.
 """
@@ -14,6 +14,7 @@ from sm_ssh_widget.aws.signin.chain import Chain
 from sm_ssh_widget.aws.signin.device_code import DeviceCode, Show, name_one, tell
 from sm_ssh_widget.aws.signin.export_block import parse_export_block
 from sm_ssh_widget.aws.signin.keys import Keys
+from sm_ssh_widget.aws.signin.login import Login
 from sm_ssh_widget.aws.signin.method import Ask, SignInMethod
 from sm_ssh_widget.aws.signin.portal import Choose
 from sm_ssh_widget.aws.signin.profile import Profile
@@ -21,7 +22,7 @@ from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
 
 GRAMMAR = (
-    "chain | profile:NAME | keys-stdin | assume-role:ARN[,mfa=SERIAL,external-id=ID] | "
+    "chain | profile:NAME | login[:PROFILE] | keys-stdin | assume-role:ARN[,mfa=SERIAL,external-id=ID] | "
     "sso:START_URL,REGION[,account=ID,role=NAME]"
 )
 
@@ -39,6 +40,8 @@ def parse_sign_in(text: str, *, ask: Ask | None = None, show: Show = tell, choos
         return Chain(ask)
     if kind == "profile" and rest:
         return Profile(rest, ask)
+    if kind == "login" and text.strip() != "login:":
+        return Login(rest or None)
     if kind == "keys-stdin" and not rest:
         return _pasted(ask("keys"))
     if kind == "assume-role" and rest:

@@ -36,7 +36,8 @@ class FoundCredentials:
     """Credentials with their source.
 
     ``credentials`` is a botocore credentials object, which can renew itself; ``until`` is the end of credentials that
-    cannot. ``profile`` is the configuration profile to continue with, ``endpoint`` the custom endpoint of an existing
+    cannot. ``renews`` marks those that AWS renews for a limited time: their session tells when the current keys end.
+    ``profile`` is the configuration profile to continue with, ``endpoint`` the custom endpoint of an existing
     session. ``secrets`` are forgotten together with the session.
     """
 
@@ -47,6 +48,7 @@ class FoundCredentials:
     profile: str | None = None
     endpoint: str | None = None
     secrets: tuple[Secret, ...] = ()
+    renews: bool = False
 
 
 class SignInMethod(Protocol):

@@ -12,7 +12,8 @@ from typing import Any
 import botocore.session
 
 from sm_ssh_widget.aws.session.errors import told_as_problem
-from sm_ssh_widget.aws.signin.chain import load, source_label
+from sm_ssh_widget.aws.signin.chain import AGAIN, load, renews, source_label
+from sm_ssh_widget.aws.signin.login_support import login_lack
 from sm_ssh_widget.aws.signin.method import Ask, FoundCredentials, SignInContext, new_core
 from sm_ssh_widget.problem import Code, Problem
 
@@ -42,7 +43,10 @@ class Profile:
             with told_as_problem(where):
                 core = new_core(place.region, self.name)
                 settings = core.get_scoped_config()
-                credentials = load(core, where, self.ask)
+                if "login_session" in settings and (lack := login_lack()):
+                    raise lack.problem(where)
+                again = _remedy(self.name, settings) if "login_session" in settings else AGAIN
+                credentials = load(core, where, self.ask, again=again)
         except Problem as problem:
             raise Problem(where, problem.said, problem.remedy.replace("NAME", self.name), problem.code) from None
         if credentials is None or credentials.method in _ELSEWHERE:
@@ -53,6 +57,7 @@ class Profile:
             _until(settings, credentials),
             _warnings(settings),
             profile=self.name,
+            renews=renews(credentials),
         )
 
 
@@ -81,7 +86,7 @@ def _program(command: str) -> str:
 
 def _remedy(name: str, settings: Mapping[str, Any]) -> str:
     if "login_session" in settings:
-        return f'Run: pip install --upgrade "boto3" "botocore[crt]", then: aws login --profile {name}'
+        return f"Run: aws login --profile {name}"
     if settings.keys() & {"sso_session", "sso_start_url"}:
         return f"Run: aws sso login --profile {name}"
     return f"Run: aws configure --profile {name}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -25,6 +25,7 @@ LONG_LIVED_WARNING = "This access key is long-lived (AKIA…). Temporary keys ar
 class SessionIdentity:
     """Identity of a session. ``until`` is ``None`` if it renews itself or does not end; ``endpoint`` is empty for AWS.
 
+    ``renews``: AWS renews it for a limited time, and ``until`` is the end of the current keys.
     ``user_id`` is the value of ``aws:userid``: ``AIDA…`` for a user, ``AROA…:SESSION`` for a role session.
     """
 
@@ -35,6 +36,7 @@ class SessionIdentity:
     until: datetime | None
     endpoint: str
     warnings: tuple[str, ...]
+    renews: bool = False
 
     def minutes_left(self, now: datetime) -> int | None:
         """Return the whole minutes until the session ends, at least 0; ``now`` needs a time zone."""
@@ -48,7 +50,7 @@ class SignedIn:
     clients raises :class:`Problem` (``sign-in``).
     """
 
-    __slots__ = ("__weakref__", "_clients", "_held", "_secrets", "face", "reader", "tripwire")
+    __slots__ = ("__weakref__", "_clients", "_face", "_held", "_secrets", "reader", "tripwire")
 
     def __init__(
         self,
@@ -60,7 +62,7 @@ class SignedIn:
         held: ForgettableCredentials,
         secrets: tuple[Secret, ...],
     ) -> None:
-        self.face, self.reader, self.tripwire = face, reader, tripwire
+        self._face, self.reader, self.tripwire = face, reader, tripwire
         self._clients, self._held, self._secrets = clients, held, secrets
 
     def client(self, service: str, region: str | None = None) -> Any:
@@ -71,6 +73,21 @@ class SignedIn:
         if self._held.is_forgotten:
             self._held.get_frozen_credentials()  # raises in the session's own words
         return self._clients.get(service, region)
+
+    @property
+    def face(self) -> SessionIdentity:
+        """The identity, with the end of the keys that are in use now."""
+        if not self._face.renews or self._held.is_forgotten:
+            return self._face
+        return replace(self._face, until=self._held.expires)
+
+    def renew(self) -> SessionIdentity:
+        """Renew credentials that end within minutes and can be renewed; return the identity with its new end.
+
+        Raises :class:`Problem`: ``sign-in`` if the session has ended, ``unreachable``.
+        """
+        self._held.get_frozen_credentials()
+        return self.face
 
     @property
     def is_forgotten(self) -> bool:
@@ -86,8 +103,9 @@ class SignedIn:
             secret.forget()
 
     def __repr__(self) -> str:
-        until = f" until {self.face.until:%H:%M %Z}" if self.face.until else ""
-        return f"<SignedIn {self.face.arn} by {self.face.way}{until}{' (forgotten)' if self.is_forgotten else ''}>"
+        face = self.face
+        until = f" until {face.until:%H:%M %Z}" if face.until else ""
+        return f"<SignedIn {face.arn} by {face.way}{until}{' (forgotten)' if self.is_forgotten else ''}>"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("A session cannot be saved or pickled.")
@@ -134,7 +152,7 @@ class _Opened:
 
 def _open(way: SignInMethod, place: SignInContext) -> _Opened:
     found = way.find(place)
-    held = ForgettableCredentials(found.credentials, found.way)
+    held = ForgettableCredentials(found.credentials, found.way, found.profile)
     with told_as_problem(f"Signing in ({found.way})"):
         core = core_with(held, place.region, found.profile)
         session = boto3.Session(botocore_session=core, region_name=place.region)
@@ -154,7 +172,8 @@ def _face(clients: Clients, held: ForgettableCredentials, found: FoundCredential
         account=str(caller["Account"]),
         user_id=str(caller["UserId"]),
         way=found.way,
-        until=found.until,
+        until=held.expires if found.renews else found.until,
         endpoint=next((url for url in map(clients.endpoint, ("sts", "iam", "ssm")) if url), ""),
         warnings=warnings,
+        renews=found.renews,
     )

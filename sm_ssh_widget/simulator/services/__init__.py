@@ -13,6 +13,7 @@ MODULES = (
     "iam.simulation",
     "sts.tokens",
     "sso.portal",
+    "signin.logins",
     "ssm.settings",
     "ssm.nodes",
     "ssm.documents",

@@ -32,7 +32,7 @@ def answer(service: str, operation: str, value: dict[str, Any]) -> HttpResponse:
     model = models.service_model(service).operation_model(operation)
     shape, protocol = model.output_shape, models.protocol(service)
     if protocol in ("json", "rest-json"):
-        return HttpResponse(200, JSON, json.dumps(_json(shape, value) if shape else {}).encode())
+        return HttpResponse(200, JSON, json.dumps(_json(*_payload(shape, value)) if shape else {}).encode())
     if protocol == "rest-xml":
         body = f"<{operation}Response>{_members(shape, value, False) if shape else ''}</{operation}Response>"
         return HttpResponse(model.http.get("responseCode", 200), XML, body.encode())
@@ -56,8 +56,16 @@ def refusal(service: str, error: AwsError) -> HttpResponse:
         inner = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
         text = f"<ErrorResponse>{inner}<RequestId>{identity}</RequestId></ErrorResponse>"
         return HttpResponse(error.status, XML, text.encode())
-    body = json.dumps({"__type": error.code, "message": error.message}).encode()
+    body = json.dumps({"__type": error.code, "message": error.message, **error.members}).encode()
     return HttpResponse(error.status, JSON, body, (("x-amzn-ErrorType", error.code),))
+
+
+def _payload(shape: Any, value: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the shape and the value of the body: a structure can be the payload of a response."""
+    name = shape.serialization.get("payload")
+    if name and shape.members[name].type_name == "structure":
+        return shape.members[name], value[name]
+    return shape, value
 
 
 def moment(value: Any) -> dt.datetime:

@@ -21,7 +21,7 @@ SERVICE_OF_SIGNING_NAME = {
     "access-analyzer": "accessanalyzer",
     "tagging": "resourcegroupstaggingapi",
 }
-UNSIGNED_SERVICES = ("sso-oidc", "sso")
+UNSIGNED_SERVICES = ("sso-oidc", "sso", "signin")
 
 _session = botocore.session.get_session()
 

@@ -18,6 +18,8 @@ HEADERS = "simulator.headers"
 """Key of the original headers: WSGI does not distinguish ``_`` and ``-``, but AWS does."""
 UNSIGNED_TARGETS = {"AmazonSSM.RegisterManagedInstance": "ssm"}
 """Operations without credentials: the registration of an agent."""
+PROOF = "dpop"
+"""Header, and parameter, of the proof of possession of a key (RFC 9449)."""
 _SCOPE = re.compile(r"Credential=([^/]+)/(\d{8})/([^/]*)/([^/]+)/aws4_request")
 
 
@@ -86,7 +88,10 @@ def _unsigned(request: HttpRequest) -> Addressed:
         found = _routed(service, request)
         if found:
             operation, labels = found
-            return Addressed(service, operation, "", "", "", _rest_parameters(service, operation, labels, request))
+            parameters = _rest_parameters(service, operation, labels, request)
+            if PROOF in request.headers:  # no member of the model: a client proves its key with it
+                parameters[PROOF] = request.headers[PROOF]
+            return Addressed(service, operation, "", "", "", parameters)
     raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
 
 
@@ -178,7 +183,8 @@ def _body(service: str, shape: Any, request: HttpRequest) -> dict[str, Any]:
     if payload and shape.members[payload].type_name == "string":
         return {payload: request.body.decode(errors="replace")}
     if models.protocol(service) != "rest-xml":
-        return _json(request.body) if request.body[:1] == b"{" else {}
+        found = _json(request.body) if request.body[:1] == b"{" else {}
+        return {payload: found} if payload and shape.members[payload].type_name == "structure" else found
     if payload and shape.members[payload].type_name == "structure":
         member = shape.members[payload]
         return {member.serialization.get("name", payload): _from_xml(member, _root(request.body))}

@@ -24,6 +24,8 @@ LABELS = {
 _BESIDE = {Screen.HAND_OVER: Screen.PLAN, Screen.UNDO: Screen.APPLY, Screen.DONE: Screen.PROOF}
 _HUES = 8
 _ENDING_MINUTES = 10
+_RENEWING_MINUTES = 3
+"""A session that renews itself was to be renewed earlier than this."""
 _STARTED_PERCENT = 50
 
 
@@ -67,7 +69,8 @@ def context(state: WizardState, now: datetime) -> Context | None:
 
 def _ends_soon(face: SessionIdentity | None, now: datetime) -> bool:
     left = face.minutes_left(now) if face else None
-    return left is not None and left < _ENDING_MINUTES
+    least = _RENEWING_MINUTES if face and face.renews else _ENDING_MINUTES
+    return left is not None and left < least
 
 
 def hue(account: str) -> int:
@@ -80,7 +83,8 @@ def _words(face: SessionIdentity | None, now: datetime, *, writes: bool) -> str:
         return "Read only"
     left = face.minutes_left(now)
     verb = "Writes as" if writes else "Signed in as"
-    until = "no end" if left is None else "sign-in ended" if left == 0 else f"{left} min"
+    renewed = ", renewed automatically" if face.renews else ""
+    until = "no end" if left is None else "sign-in ended" if left == 0 else f"{left} min{renewed}"
     return f"{verb} {short(face.arn)}, {until}"
 
 

@@ -190,7 +190,8 @@ def remaining(state: WizardState) -> int:
 def minutes(face: SessionIdentity, now: datetime) -> str:
     """How long the session lasts."""
     left = face.minutes_left(now)
-    return "no end" if left is None else f"{counted(left, 'minute')} left"
+    renewed = ", renewed automatically" if face.renews else ""
+    return "no end" if left is None else f"{counted(left, 'minute')} left{renewed}"
 
 
 def _limits(state: WizardState, face: SessionIdentity | None) -> Note:
@@ -270,6 +271,17 @@ def _profile(state: WizardState) -> tuple[Block, ...]:
     )
 
 
+def _login(state: WizardState) -> tuple[Block, ...]:
+    there = state.setting.login_profiles
+    if not there:
+        text = "No profile was made by `aws login` here. Run `aws login` in a terminal (AWS CLI 2.32.0 or later)."
+        return (Text(text),)
+    value = state.text("login-profile") or there[0]
+    options = tuple((name, name) for name in there)
+    text = "The keys are renewed automatically, for up to 12 hours after `aws login`."
+    return Field("login-profile", "Profile", "select", value, options=options), Text(text, "quiet")
+
+
 def _assume_role(state: WizardState) -> tuple[Block, ...]:
     return (
         Field("assume-role", "Role to assume", value=state.text("assume-role"), placeholder="arn:aws:iam::…:role/…"),
@@ -315,6 +327,7 @@ _PANES = {
     "simulated": _simulated,
     "device": _device,
     "keys": _keys,
+    "login": _login,
     "profile": _profile,
     "assume-role": _assume_role,
 }

@@ -104,7 +104,8 @@ def _where(state: WizardState) -> Section:
 
 def _as_whom(face: SessionIdentity, now: datetime) -> Section:
     left = face.minutes_left(now)
-    until = "This sign-in has no end." if left is None else f"{counted(left, 'minute')} left."
+    renewed = ", renewed automatically" if face.renews else ""
+    until = "This sign-in has no end." if left is None else f"{counted(left, 'minute')} left{renewed}."
     text = f"Signed in with {plain(_method(face))}. {until} The credentials are kept in memory only."
     items = [Fact("Identity", f"`{plain(face.arn)}`"), Fact("aws:userid", f"`{plain(face.user_id)}`")]
     items += [Fact("Endpoint", f"`{face.endpoint}`", "Custom endpoint, not an AWS endpoint.")] if face.endpoint else []

@@ -8,7 +8,16 @@ from datetime import datetime, timezone
 import pytest
 
 from sm_ssh_widget.aws.session.secret import Secret
-from sm_ssh_widget.aws.signin import AssumeRole, Chain, DeviceCode, Keys, Profile, parse_export_block, parse_sign_in
+from sm_ssh_widget.aws.signin import (
+    AssumeRole,
+    Chain,
+    DeviceCode,
+    Keys,
+    Login,
+    Profile,
+    parse_export_block,
+    parse_sign_in,
+)
 from sm_ssh_widget.problem import Code, Problem
 
 KEY_ID, SECRET, TOKEN = "ASIAQQQQQQQQQQQQQQQQ", "se/cret+value0=" + "x" * 25, "to/ken+" + "y" * 60 + "=="
@@ -86,6 +95,8 @@ def never(what: str) -> Secret:
 def test_the_ways_are_written_as_the_command_line_has_them() -> None:
     assert parse_sign_in("chain", ask=never) == Chain()
     assert parse_sign_in("profile:my admin", ask=never) == Profile("my admin")
+    assert parse_sign_in("login", ask=never) == Login()
+    assert parse_sign_in("login:my admin", ask=never) == Login("my admin")
     assert parse_sign_in(f"assume-role:{ROLE}", ask=never) == AssumeRole(ROLE)
     assert parse_sign_in(f"assume-role:{ROLE},external-id=a=b", ask=never) == AssumeRole(ROLE, external_id="a=b")
 
@@ -107,6 +118,7 @@ def test_secrets_are_asked_for_and_never_in_the_text() -> None:
         "",
         "chain:x",
         "profile:",
+        "login:",
         "profile",
         "keys",
         "keys-stdin:AKIA",

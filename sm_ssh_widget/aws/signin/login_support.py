@@ -1,0 +1,70 @@
+"""Profiles made by ``aws login``: which there are, and what the installed SDK lacks for them.
+
+``aws login`` keeps a refresh token in a file of its own, and botocore renews the 15-minute keys from it for up to 12
+hours. The file is the AWS CLI's: it is read and renewed there by botocore, and nothing else is stored.
+Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import botocore
+import botocore.compat
+import botocore.credentials
+import botocore.session
+
+from sm_ssh_widget.problem import Code, Problem
+
+METHOD = "login"
+"""Name of botocore's provider for these profiles."""
+
+FIRST_BOTO3 = "1.41.0"
+"""The first boto3 and botocore with this provider (botocore's own release of 2025-11-19)."""
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What the SDK lacks for ``aws login`` profiles, and what to do next."""
+
+    said: str
+    remedy: str
+
+    def problem(self, where: str) -> Problem:
+        """Return it as a :class:`Problem` (``sign-in``)."""
+        return Problem(where, self.said, self.remedy, Code.SIGN_IN)
+
+
+def login_lack() -> Lack | None:
+    """Return what this environment lacks for ``aws login`` profiles, ``None`` if they work."""
+    return lack_of(botocore.credentials, botocore.compat, botocore.__version__)
+
+
+def lack_of(credentials: Any, compat: Any, version: str) -> Lack | None:
+    """Return what these modules of botocore (``credentials``, ``compat``) lack; ``version`` is botocore's.
+
+    botocore imports awscrt once, when it starts: an awscrt without elliptic curves counts as none.
+    """
+    if not hasattr(credentials, "LoginProvider"):
+        return Lack(
+            f"The installed boto3 ({version}) cannot use profiles of `aws login`. boto3 {FIRST_BOTO3} or later is "
+            "required.",
+            f"Use another sign-in method, or another environment with boto3 {FIRST_BOTO3} or later.",
+        )
+    if getattr(compat, "EC", None) is None:
+        return Lack(
+            "Profiles of `aws login` require the awscrt package.",
+            'Run: pip install "sm-ssh-widget[login]" (boto3 keeps its version). Then restart the program or the '
+            "kernel.",
+        )
+    return None
+
+
+def login_profiles() -> tuple[str, ...]:
+    """List the profiles made by ``aws login``; empty if the configuration is unreadable, which the sign-in reports."""
+    try:
+        profiles = botocore.session.Session().full_config.get("profiles", {})
+    except Exception:
+        return ()
+    return tuple(name for name, settings in profiles.items() if "login_session" in settings)
