@@ -24,7 +24,15 @@ WITHOUT = {
         "requests",
     },
     "changes": {"iam_changes", "plan", "request_plan", "systems_manager"},
-    "export": {"admin_policy", "identity_center", "long_step_grants", "request_script", "ticket"},
+    "export": {
+        "admin_policy",
+        "fleet_formats",
+        "fleet_html",
+        "identity_center",
+        "long_step_grants",
+        "request_script",
+        "ticket",
+    },
 }
 
 

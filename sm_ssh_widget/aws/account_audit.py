@@ -24,7 +24,7 @@ from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.assess import Assessment, assess
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.observation import Observation, Target, Unknown
+from sm_ssh_widget.requirements.observation import SPECIFIED, Observation, Target, Unknown
 from sm_ssh_widget.requirements.ssh_owner import with_client, with_key_bucket
 
 AT_ONCE = 4
@@ -171,7 +171,8 @@ class AccountAudit:
 def observe_role(role: SweptRole, region: str, scope: AuditScope) -> Observation:
     """Observe one role in one Region, as a check does. Raises :class:`Problem` as :func:`observe` does."""
     selection = scope.selection
-    target = Target(role.arn, region, user=scope.user, role_verified=bool(role.trust))
+    named = {"role": SPECIFIED}  # nothing but the request says that it is an execution role
+    target = Target(role.arn, region, user=scope.user, role_verified=bool(role.trust), sources=named)
     target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     names, more = selection.managed_names, More.of(selection)

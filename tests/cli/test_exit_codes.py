@@ -193,7 +193,7 @@ def test_plan_apply_undo_and_the_shapes_of_their_objects(terminal: Open) -> None
     assert (again.code, again.json["changes"]) == (0, [])
 
     verified = shell.run("verify", "--proof", *ADMIN, "--json")
-    assert verified.code == 0
+    assert verified.code == 0, verified.json["readiness"]
     assert verified.json["proof"]["status"] == "proved"
 
     listed = shell.run("journal", "--json")

@@ -36,6 +36,8 @@ def covered() -> set[str]:
     for step in told:
         for part in step.split(", "):
             first, _, last = part.partition("-")
+            if len(first) < 2:  # about the whole section: it covers no step of it
+                continue
             letters = range(ord(first[1]), ord((last or first)[1]) + 1)
             steps |= {first[0] + chr(letter) for letter in letters}
     return steps

@@ -11,6 +11,7 @@ import pytest
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.leftovers import POLICIES as CDK_POLICIES
 from sm_ssh_widget.requirements.observation import (
     Absent,
     Fact,
@@ -101,7 +102,7 @@ def test_each_managed_policy_is_read_once(account: SimulatedAccount) -> None:
     assert observation.user is not None
     held = {p.arn for i in (observation.role, observation.user) for p in known(i.attached)}
     wanted = {known(policy).arn for policy in observation.account.managed.values() if isinstance(policy, Known)}
-    assert len(arns) == len(held | wanted)
+    assert len(arns) == len(held | wanted) + len(CDK_POLICIES), "those of SSH Helper's CDK are looked for by name"
 
 
 def test_small_pages_are_all_turned(account: SimulatedAccount) -> None:
@@ -187,7 +188,13 @@ def test_nodes_are_counted_over_all_pages() -> None:
 
 def test_default_host_management_is_seen(account: SimulatedAccount) -> None:
     setting = "/ssm/managed-instance/default-ec2-instance-management-role"
-    ssm = account.session("admin").client("ssm")
+    ssm, iam = account.session("admin").client("ssm"), iam_of(account)
+    trusting = {"Effect": "Allow", "Principal": {"Service": "ssm.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    iam.create_role(
+        RoleName="Default",
+        Path="/service-role/",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trusting}),
+    )
     ssm.update_service_setting(SettingId=setting, SettingValue="service-role/Default")
     assert known(seen(account).region.host_management) == HostManagement(
         "default-host-management", "service-role/Default"
