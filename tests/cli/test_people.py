@@ -39,7 +39,7 @@ def test_the_root_user_may_everything_and_is_warned_of(terminal: Open) -> None:
     assert "→ Connect as a role or IAM user." in flat(told.out)
     owner = shell.run("check", *ADMIN, "--user", root, "--json").json["owner"]
     assert (owner["kind"], owner["value"], owner["certain"]) == ("root", shell.account.account, True)
-    assert "No IAM policy limits the root user" in " ".join(owner["warnings"])
+    assert "IAM policies do not limit the root user" in " ".join(owner["warnings"])
 
 
 def test_administrator_access_comes_with_the_note_on_least_privilege(terminal: Open) -> None:
