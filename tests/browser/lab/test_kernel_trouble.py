@@ -51,7 +51,7 @@ def test_a_kernel_that_is_killed_comes_back_with_a_new_wizard(lab: LabPage) -> N
     lab.open().get_by_role("button", name="Count 0").click()
     expect(lab.panel.get_by_role("button", name="Count 1")).to_be_visible()
     os.kill(_process_of(lab.server), signal.SIGKILL)
-    lab.says("was started again")
+    lab.says("was restarted")
     assert lab.faults() == {}
     expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
     expect(lab.panel.get_by_role("button", name=re.compile("Count"))).to_have_count(1)
@@ -61,7 +61,7 @@ def test_a_kernel_that_somebody_shuts_down(lab: LabPage) -> None:
     lab.open()
     expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
     lab.server.shut_down()
-    lab.says("The kernel has ended", "journal")
+    lab.says("The kernel died or was shut down", "journal")
     lab.notice.get_by_role("button", name="Start again").click()
     expect(lab.panel.get_by_role("button", name="Count 0")).to_be_visible()
 
