@@ -71,8 +71,7 @@ def opened(context: BrowserContext, url: str) -> WizardPage:
 
 
 def sign_in(wizard: WizardPage) -> None:
-    """As the profile of an admin."""
-    wizard.at("Permission")
+    """As the profile of an admin, in the sheet over the step at hand."""
     wizard.root.get_by_role("radio", name="Use a profile").check()
     wizard.root.get_by_label("Profile", exact=True).select_option("admin")
     wizard.press("Sign in")
