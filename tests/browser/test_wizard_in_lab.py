@@ -57,7 +57,7 @@ def test_a_kernel_that_somebody_restarted_is_noticed(running: Lab, page: Page) -
     running.run_all(page)
     wizard = WizardPage.on(page)
     page.evaluate(RESTART)
-    expect(wizard.root.get_by_role("alert")).to_contain_text("The kernel does not answer", timeout=60_000)
+    expect(wizard.root.get_by_role("alert")).to_contain_text("The kernel is not responding", timeout=60_000)
 
 
 def test_the_whole_story_with_a_reload_in_the_middle(running: Lab, page: Page) -> None:
