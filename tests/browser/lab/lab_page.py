@@ -93,7 +93,7 @@ class LabPage:
     def run_notebook(self, path: str) -> None:
         """Open a notebook, wait for its kernel, and run every cell."""
         self.page.evaluate("path => { window.jupyterapp.commands.execute('docmanager:open', { path }); }", path)
-        self.page.wait_for_function(KERNEL_IS_READY)
+        self.page.wait_for_function(KERNEL_IS_READY, timeout=3 * PATIENCE)
         self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
     def trust_notebook(self) -> None:
