@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Plan, check_texts, digest, what_is_wrong
 from sm_ssh_widget.fleet.audit import line_of
-from sm_ssh_widget.fleet.rows import is_of_place
+from sm_ssh_widget.fleet.rows import scope_of
 from sm_ssh_widget.incoming import parse_json
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
+from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, Scope
 from sm_ssh_widget.requirements.wording import counted
 
 Json: TypeAlias = Any
-Scope: TypeAlias = Literal["role", "user", "region"]
 
 SCHEMA = "sm-ssh-widget/fleet-plan/1"
 CANARIES = 3
@@ -171,9 +170,7 @@ def _inconsistent(found: FleetPlan) -> str:
 
 def scope_of_finding(finding: str) -> Scope:
     """Return the scope of a requirement, or of the check with a temporary instance."""
-    if finding == INSTANCE_CHECK.id or is_of_place(finding):
-        return "region"
-    return "user" if finding.startswith("user.") else "role"
+    return "region" if finding == INSTANCE_CHECK.id else scope_of(finding)
 
 
 def limited(selection: Selection, scope: Scope) -> Selection | None:

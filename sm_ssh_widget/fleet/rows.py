@@ -12,19 +12,24 @@ from typing import Any, TypeAlias
 from sm_ssh_widget.fleet.texts import OwnNames, TextTable
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.assess import Assessment
-from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.baselines import BASELINES, Selection
+from sm_ssh_widget.requirements.catalogue import Scope
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.observation import Known, Observation
 
 Json: TypeAlias = Any
 
-OF_ROLE, OF_PERSON, OF_PLACE = ("trust", "role"), ("user",), ("ssm", "network", "account")
-"""Scopes of requirements, by the first part of their ids: the role, the person who connects, the account's Region."""
+_SCOPES: Mapping[str, Scope] = {each.id: each.scope for made in BASELINES.values() for each in made.requirements}
+
+
+def scope_of(requirement: str) -> Scope:
+    """Return the scope of a requirement, by its ID. One that is in no baseline can only be about its own role."""
+    return _SCOPES.get(requirement, "role")
 
 
 def is_of_place(requirement: str) -> bool:
-    """Whether a requirement has one finding for the account and Region, whatever the role."""
-    return requirement.partition(".")[0] in OF_PLACE
+    """Return whether a requirement has one finding for the account and Region, whatever the role."""
+    return scope_of(requirement) == "region"
 
 
 class RowVerdict(str, Enum):

@@ -13,6 +13,7 @@ from sm_ssh_widget.requirements.capabilities import CLIENT, SERVER, Capability
 from sm_ssh_widget.requirements.session_preferences import POLICY
 
 Subject: TypeAlias = Literal["role", "user"]
+Scope: TypeAlias = Literal["role", "user", "region"]
 
 TIER_SETTING = "/ssm/managed-instance/activation-tier"
 QUICK_SETUP_TYPE = "AWSQuickSetupType-SSMHostMgmt"
@@ -154,7 +155,8 @@ class Requirement:
     ``partial`` ones never are: they decide on one use only, and are planned where they are missing.
 
     ``why`` is the consequence of doing without, as one sentence. ``risk`` is what writing it may mean for others.
-    ``titles`` say how it stands; ``title`` is its own name.
+    ``titles`` say how it stands; ``title`` is its own name. ``scope`` is what its finding depends on: one of the scope
+    ``region`` is the same for every role of the account and Region.
     """
 
     id: str
@@ -168,6 +170,7 @@ class Requirement:
     optional: bool = False
     partial: bool = False
     advisory: bool = False
+    scope: Scope = "role"
 
 
 @dataclass(frozen=True)
@@ -269,6 +272,7 @@ TIER = Requirement(
     "use Session Manager with your on-premises instances”.",
     "Every hybrid node in this account and Region is billed per hour, including nodes that SSH Helper did not create.",
     Titles("Session Manager accepts sessions", "Session Manager refuses sessions", "Whether sessions are accepted"),
+    scope="region",
 )
 HOST_MANAGEMENT = Requirement(
     "ssm.host-management",
@@ -283,6 +287,7 @@ HOST_MANAGEMENT = Requirement(
     f"leaves what AWS created in the meantime: the role and instance profile {QUICK_SETUP_PROFILE}, its attachment to "
     "EC2 instances, updated agents and the collected inventory",
     optional=True,
+    scope="region",
 )
 NETWORK = Requirement(
     "network.endpoints",
@@ -342,6 +347,7 @@ USER_MANAGED = Requirement(
     "These policies are broad: all of Systems Manager, SageMaker and S3, and parts of EC2 and CloudFormation (run and "
     "terminate instances, create and delete stacks). The least-privilege baseline needs far less.",
     CONNECTS,
+    scope="user",
 )
 USER_CAPABILITIES = Requirement(
     "user.permissions",
@@ -352,6 +358,7 @@ USER_CAPABILITIES = Requirement(
     "This policy allows sessions and commands only on nodes whose SSHOwner tag is the person's own aws:userid. It also "
     "allows creating SageMaker default buckets and writing SSH public keys to them.",
     CONNECTS,
+    scope="user",
 )
 OWNER_GUARD_RISK = (
     "The policy also denies access to every hybrid node without an SSHOwner tag, including on-premises servers."
@@ -371,6 +378,7 @@ OWNER_GUARD = Requirement(
     OWNER_GUARD_RISK,
     _GUARDED,
     optional=True,
+    scope="user",
 )
 OWNER_GUARD_HARDENED = Requirement(
     "user.owner-guard",
@@ -382,6 +390,7 @@ OWNER_GUARD_HARDENED = Requirement(
     OWNER_GUARD_RISK + " It also denies changing the tags of hybrid nodes.",
     _GUARDED,
     optional=True,
+    scope="user",
 )
 SESSION_PREFERENCES = Requirement(
     "ssm.session-preferences",

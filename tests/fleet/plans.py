@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from sm_ssh_widget.changes.planner import make_plan
-from sm_ssh_widget.fleet.fleet_plan import FleetPlan, Member, Scope, limited, ordered
+from sm_ssh_widget.fleet.fleet_plan import FleetPlan, Member, limited, ordered
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.catalogue import Scope
 from tests.support.observations import identity, observation
 
 SELECTION = Selection.of("classic")

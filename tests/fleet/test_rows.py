@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sm_ssh_widget.fleet.rows import RegionRow, RoleRow, RowVerdict, Standing, is_of_place
+from sm_ssh_widget.fleet.rows import RegionRow, RoleRow, RowVerdict, Standing, is_of_place, scope_of
 from sm_ssh_widget.fleet.texts import TextTable
 from sm_ssh_widget.requirements.baselines import BASELINES
 from tests.fleet.audits import BLOCKED, MET, MISSING, UNKNOWN, audit, finding, row
@@ -43,12 +43,12 @@ def test_roles_that_need_the_same_are_of_one_group() -> None:
 
 
 def test_each_requirement_is_of_a_role_a_person_or_a_place() -> None:
-    kinds = {each.id.partition(".")[0] for baseline in BASELINES.values() for each in baseline.requirements}
-    assert kinds <= {"trust", "role", "user", "ssm", "network", "account"}
-    assert is_of_place("ssm.tier")
-    assert is_of_place("network.endpoints")
-    assert not is_of_place("role.registrable")
-    assert not is_of_place("user.permissions")
+    for requirement in (each for baseline in BASELINES.values() for each in baseline.requirements):
+        assert (scope_of(requirement.id) == "user") == requirement.id.startswith("user.")
+    of_place = {
+        id for baseline in BASELINES.values() for id in (r.id for r in baseline.requirements) if is_of_place(id)
+    }
+    assert of_place == {"ssm.tier", "ssm.host-management"}, "of the others, each says something of the role"
 
 
 def test_another_region_adds_what_differs() -> None:
