@@ -11,7 +11,7 @@ from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.fleet.fleet_plan import Member, limited
 from sm_ssh_widget.requirements.assess import assess
-from sm_ssh_widget.requirements.catalogue import Scope
+from sm_ssh_widget.requirements.needs import Scope
 from sm_ssh_widget.requirements.observation import Observation
 
 

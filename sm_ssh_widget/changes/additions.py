@@ -34,6 +34,10 @@ from sm_ssh_widget.requirements.catalogue import (
     INSTANCE_TYPES,
     QUICK_SETUP_TYPE,
     TIER_SETTING,
+)
+from sm_ssh_widget.requirements.documents import Filling
+from sm_ssh_widget.requirements.leftovers import CODEBUILD, cdk_statement
+from sm_ssh_widget.requirements.needs import (
     FactNeed,
     GuardNeed,
     HostManagementNeed,
@@ -46,8 +50,6 @@ from sm_ssh_widget.requirements.catalogue import (
     TierNeed,
     TrustNeed,
 )
-from sm_ssh_widget.requirements.documents import Filling
-from sm_ssh_widget.requirements.leftovers import CODEBUILD, cdk_statement
 from sm_ssh_widget.requirements.session_preferences import TEMPLATES
 
 Json: TypeAlias = Any

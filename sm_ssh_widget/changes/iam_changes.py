@@ -12,18 +12,10 @@ from sm_ssh_widget.policy.document import PolicyError, statements
 from sm_ssh_widget.policy.merge import Merged, append, size, write
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements import managed as snapshots
-from sm_ssh_widget.requirements.catalogue import (
-    HOURS_A_MONTH,
-    NODE_HOUR_DATE,
-    NODE_HOUR_USD,
-    TIER_SETTING,
-    GuardNeed,
-    InlineNeed,
-    ManagedNeed,
-    Requirement,
-)
+from sm_ssh_widget.requirements.catalogue import HOURS_A_MONTH, NODE_HOUR_DATE, NODE_HOUR_USD, TIER_SETTING
 from sm_ssh_widget.requirements.holdings import Holdings
 from sm_ssh_widget.requirements.judge_managed import missing_managed
+from sm_ssh_widget.requirements.needs import GuardNeed, InlineNeed, ManagedNeed, Requirement
 from sm_ssh_widget.requirements.observation import Fact, Identity, Known, Nodes
 from sm_ssh_widget.requirements.requests import filling_for
 from sm_ssh_widget.requirements.ssh_owner import is_reserved, permission_set

@@ -16,8 +16,9 @@ from sm_ssh_widget.changes.plan import Change, Plan, Refusal, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.requirements.assess import Assessment, check_is_due
 from sm_ssh_widget.requirements.baselines import Option, Selection
-from sm_ssh_widget.requirements.catalogue import (
-    INSTANCE_CHECK,
+from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
+from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.needs import (
     FactNeed,
     GuardNeed,
     HostManagementNeed,
@@ -31,7 +32,6 @@ from sm_ssh_widget.requirements.catalogue import (
     TierNeed,
     TrustNeed,
 )
-from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.observation import Known, Observation, Target
 from sm_ssh_widget.requirements.trust import hardened_by_owner
 

@@ -11,9 +11,10 @@ from sm_ssh_widget.changes.plan import Change, Kind, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.policy.document import PolicyError, Statement, parse, statements
 from sm_ssh_widget.policy.merge import without
-from sm_ssh_widget.requirements.catalogue import LEFTOVERS, Requirement
+from sm_ssh_widget.requirements.catalogue import LEFTOVERS
 from sm_ssh_widget.requirements.judgement import listed
 from sm_ssh_widget.requirements.leftovers import codebuild_index
+from sm_ssh_widget.requirements.needs import Requirement
 from sm_ssh_widget.requirements.observation import Fact, Known, Unknown
 
 _OTHERS = (

@@ -31,10 +31,10 @@ from sm_ssh_widget.requirements.catalogue import (
     INSTANCE_CHECK,
     INSTANCE_TYPES,
     TIER_SETTING,
-    Requirement,
 )
 from sm_ssh_widget.requirements.cdk_facts import Leftovers
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.needs import Requirement
 from sm_ssh_widget.requirements.observation import (
     Absent,
     AccountFacts,

@@ -15,10 +15,11 @@ from sm_ssh_widget.changes.plan import Change, Plan, RefusalCode
 from sm_ssh_widget.changes.planned_state import PlannedState, Refused
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError, parse, statements
-from sm_ssh_widget.requirements.catalogue import SESSION_PREFERENCES, Requirement, Subject
+from sm_ssh_widget.requirements.catalogue import SESSION_PREFERENCES
 from sm_ssh_widget.requirements.documents import DocumentError, Filling
 from sm_ssh_widget.requirements.holdings import Holdings, NotGranted
 from sm_ssh_widget.requirements.judge_session import resources_in, rights_of
+from sm_ssh_widget.requirements.needs import Requirement, Subject
 from sm_ssh_widget.requirements.observation import Known, Observation, SessionKey, SessionSettings, Target
 from sm_ssh_widget.requirements.requests import filling_for
 from sm_ssh_widget.requirements.session_preferences import (

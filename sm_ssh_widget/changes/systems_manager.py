@@ -30,8 +30,8 @@ from sm_ssh_widget.requirements.catalogue import (
     INSTANCE_TYPES,
     QUICK_SETUP_PROFILE,
     QUICK_SETUP_TYPE,
-    Requirement,
 )
+from sm_ssh_widget.requirements.needs import Requirement
 from sm_ssh_widget.requirements.observation import Known, LaunchSite, Observation, Subnet, Target, Unknown
 from sm_ssh_widget.requirements.requests import filling_for
 

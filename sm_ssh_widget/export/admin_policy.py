@@ -16,14 +16,8 @@ from sm_ssh_widget.export.resource_writes import ResourceWrite, resource_writes
 from sm_ssh_widget.policy.arn import Arn, PrincipalArn
 from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.catalogue import (
-    DEFAULT_ROLE_SETTING,
-    SESSION_PREFERENCES,
-    GuardNeed,
-    InlineNeed,
-    ManagedNeed,
-    Need,
-)
+from sm_ssh_widget.requirements.catalogue import DEFAULT_ROLE_SETTING, SESSION_PREFERENCES
+from sm_ssh_widget.requirements.needs import GuardNeed, InlineNeed, ManagedNeed, Need
 
 Json: TypeAlias = Any
 Grant: TypeAlias = tuple[tuple[str, ...], str, str]

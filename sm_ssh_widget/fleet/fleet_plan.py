@@ -16,7 +16,8 @@ from sm_ssh_widget.fleet.rows import scope_of
 from sm_ssh_widget.incoming import parse_json
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, Scope
+from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
+from sm_ssh_widget.requirements.needs import Scope
 from sm_ssh_widget.requirements.wording import counted
 
 Json: TypeAlias = Any

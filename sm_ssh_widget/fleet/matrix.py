@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.fleet.audit import Audit
 from sm_ssh_widget.fleet.rows import RoleRow, RowVerdict
-from sm_ssh_widget.requirements.catalogue import Requirement
+from sm_ssh_widget.requirements.needs import Requirement
 
 Json: TypeAlias = Any
 

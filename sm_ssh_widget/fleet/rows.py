@@ -13,8 +13,8 @@ from sm_ssh_widget.fleet.texts import OwnNames, TextTable
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.assess import Assessment
 from sm_ssh_widget.requirements.baselines import BASELINES, Selection
-from sm_ssh_widget.requirements.catalogue import Scope
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.needs import Scope
 from sm_ssh_widget.requirements.observation import Known, Observation
 
 Json: TypeAlias = Any

@@ -23,8 +23,13 @@ from sm_ssh_widget.requirements import (
 )
 from sm_ssh_widget.requirements.baselines import Option, Selection
 from sm_ssh_widget.requirements.capabilities import USES
-from sm_ssh_widget.requirements.catalogue import (
-    SESSION_PREFERENCES,
+from sm_ssh_widget.requirements.catalogue import SESSION_PREFERENCES
+from sm_ssh_widget.requirements.condition_keys import documented
+from sm_ssh_widget.requirements.finding import Finding, FindingStatus
+from sm_ssh_widget.requirements.holdings import Holdings
+from sm_ssh_widget.requirements.judge_session import judge_session
+from sm_ssh_widget.requirements.judgement import Judgement, failed_reads, listed
+from sm_ssh_widget.requirements.needs import (
     FactNeed,
     GuardNeed,
     HostManagementNeed,
@@ -37,11 +42,6 @@ from sm_ssh_widget.requirements.catalogue import (
     TierNeed,
     TrustNeed,
 )
-from sm_ssh_widget.requirements.condition_keys import documented
-from sm_ssh_widget.requirements.finding import Finding, FindingStatus
-from sm_ssh_widget.requirements.holdings import Holdings
-from sm_ssh_widget.requirements.judge_session import judge_session
-from sm_ssh_widget.requirements.judgement import Judgement, failed_reads, listed
 from sm_ssh_widget.requirements.observation import Known, Observation, Unknown
 from sm_ssh_widget.requirements.ssh_owner import studio_owners
 from sm_ssh_widget.requirements.uses import NOT_ASKED, Connects, UseOf, beside, connection, not_granted, use_of

@@ -8,7 +8,7 @@ from enum import Enum
 
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements import catalogue
-from sm_ssh_widget.requirements.catalogue import ManagedNeed, Requirement
+from sm_ssh_widget.requirements.needs import ManagedNeed, Requirement
 
 
 class Option(str, Enum):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sm_ssh_widget.requirements.catalogue import GuardNeed
 from sm_ssh_widget.requirements.condition_keys import OpenKey, names
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import CouldNotRead, DependsOn, Held, Holdings, NotGranted, Question
 from sm_ssh_widget.requirements.judge_identity import says_document
 from sm_ssh_widget.requirements.judgement import Judgement, asked_by, how_to_settle, listed, unknown
+from sm_ssh_widget.requirements.needs import GuardNeed
 from sm_ssh_widget.requirements.observation import Observation, Unknown
 from sm_ssh_widget.requirements.remedies import write
 from sm_ssh_widget.requirements.requests import caller_keys, whose

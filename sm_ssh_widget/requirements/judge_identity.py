@@ -7,10 +7,10 @@ from dataclasses import replace
 from sm_ssh_widget.policy.document import PolicyError, statements
 from sm_ssh_widget.policy.merge import append
 from sm_ssh_widget.requirements import documents
-from sm_ssh_widget.requirements.catalogue import InlineNeed
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import Holdings, NotGranted
 from sm_ssh_widget.requirements.judgement import Judgement, granted_by, listed, of_verdict, still_open
+from sm_ssh_widget.requirements.needs import InlineNeed
 from sm_ssh_widget.requirements.observation import Identity, Known, Observation
 from sm_ssh_widget.requirements.remedies import write
 from sm_ssh_widget.requirements.requests import (

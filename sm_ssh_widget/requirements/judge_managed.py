@@ -13,7 +13,6 @@ from sm_ssh_widget.policy.merge import statement_meaning
 from sm_ssh_widget.policy.remembered import RememberedTexts
 from sm_ssh_widget.requirements import managed as snapshots
 from sm_ssh_widget.requirements.capabilities import Capability
-from sm_ssh_widget.requirements.catalogue import ManagedNeed
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import (
     CouldNotRead,
@@ -36,6 +35,7 @@ from sm_ssh_widget.requirements.judgement import (
     still_open,
     unknown,
 )
+from sm_ssh_widget.requirements.needs import ManagedNeed
 from sm_ssh_widget.requirements.observation import Absent, HeldPolicy, Known, Observation, PolicyText, Unknown
 from sm_ssh_widget.requirements.remedies import attach
 from sm_ssh_widget.requirements.requests import (

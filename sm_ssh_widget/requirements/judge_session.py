@@ -13,7 +13,6 @@ from typing import Literal, TypeAlias
 from sm_ssh_widget.policy.document import PolicyError
 from sm_ssh_widget.policy.document import parse as parse_policy
 from sm_ssh_widget.policy.evaluate import CompiledPolicy, compile_policy
-from sm_ssh_widget.requirements.catalogue import Subject
 from sm_ssh_widget.requirements.evidence import Evidence
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import (
@@ -27,6 +26,7 @@ from sm_ssh_widget.requirements.holdings import (
     Verdict,
 )
 from sm_ssh_widget.requirements.judgement import Judgement, blocked, depends_on, layer_name, listed, unknown
+from sm_ssh_widget.requirements.needs import Subject
 from sm_ssh_widget.requirements.observation import (
     Absent,
     Fact,

@@ -7,10 +7,10 @@ from sm_ssh_widget.policy.evaluate import Outcome
 from sm_ssh_widget.policy.merge import append
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements import trust as trust_policy
-from sm_ssh_widget.requirements.catalogue import TrustNeed
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import evidence
 from sm_ssh_widget.requirements.judgement import Judgement, blocked, depends_on, listed, unknown
+from sm_ssh_widget.requirements.needs import TrustNeed
 from sm_ssh_widget.requirements.observation import Known, Observation, Reason, Unknown
 from sm_ssh_widget.requirements.requests import BY_PROOF, filling_for
 from sm_ssh_widget.requirements.trust import Circumstances, TrustVerdict

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sm_ssh_widget.requirements.capabilities import Capability, filled
-from sm_ssh_widget.requirements.catalogue import Subject
 from sm_ssh_widget.requirements.condition_keys import OpenKey
 from sm_ssh_widget.requirements.documents import Filling
 from sm_ssh_widget.requirements.finding import FindingStatus
@@ -23,6 +22,7 @@ from sm_ssh_widget.requirements.holdings import (
     combine,
 )
 from sm_ssh_widget.requirements.judgement import layer_name, listed
+from sm_ssh_widget.requirements.needs import Subject
 from sm_ssh_widget.requirements.observation import Identity, Observation, Target
 from sm_ssh_widget.requirements.request_context import Value
 

@@ -11,8 +11,9 @@ from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
-from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, Requirement
+from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
 from sm_ssh_widget.requirements.finding import FindingStatus
+from sm_ssh_widget.requirements.needs import Requirement
 from sm_ssh_widget.wizard import people
 from sm_ssh_widget.wizard.effects import Check
 from sm_ssh_widget.wizard.state import Intent, WayIn, WizardState

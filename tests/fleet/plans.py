@@ -7,7 +7,7 @@ from sm_ssh_widget.fleet.fleet_plan import FleetPlan, Member, limited, ordered
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.catalogue import Scope
+from sm_ssh_widget.requirements.needs import Scope
 from tests.support.observations import identity, observation
 
 SELECTION = Selection.of("classic")

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from sm_ssh_widget.requirements.catalogue import OWNER_GUARD, GuardNeed
+from sm_ssh_widget.requirements.catalogue import OWNER_GUARD
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import Holdings
 from sm_ssh_widget.requirements.judge_guard import guard
 from sm_ssh_widget.requirements.judgement import Judgement
+from sm_ssh_widget.requirements.needs import GuardNeed
 from tests.support.observations import USER, allow, deny, document, identity, inline, observation
 
 NODES = "arn:aws:ssm:*:*:managed-instance/*"

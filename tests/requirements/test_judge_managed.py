@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from sm_ssh_widget.requirements.catalogue import CLOUDWATCH_LOGS, MANAGED_INSTANCE_CORE, USER_MANAGED, ManagedNeed
+from sm_ssh_widget.requirements.catalogue import CLOUDWATCH_LOGS, MANAGED_INSTANCE_CORE, USER_MANAGED
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.holdings import Holdings
 from sm_ssh_widget.requirements.judge_managed import managed, missing_managed
 from sm_ssh_widget.requirements.judgement import Judgement
+from sm_ssh_widget.requirements.needs import ManagedNeed
 from sm_ssh_widget.requirements.observation import HeldPolicy
 from tests.support.observations import USER, allow, attached, deny, document, identity, inline, observation
 

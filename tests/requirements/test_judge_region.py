@@ -8,9 +8,9 @@ import pytest
 
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.baselines import BASELINES
-from sm_ssh_widget.requirements.catalogue import FactNeed
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.judge_region import FACTS, host_management, registrable
+from sm_ssh_widget.requirements.needs import FactNeed
 from sm_ssh_widget.requirements.observation import Known, Nodes
 from tests.support.observations import observation
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from sm_ssh_widget.requirements.catalogue import TRUST_SAGEMAKER, TRUST_SSM, TrustNeed
+from sm_ssh_widget.requirements.catalogue import TRUST_SAGEMAKER, TRUST_SSM
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.judge_trust import trust
 from sm_ssh_widget.requirements.judgement import Judgement
+from sm_ssh_widget.requirements.needs import TrustNeed
 from tests.support.observations import document, identity, observation, trusts
 
 ACCOUNT = "123456789012"

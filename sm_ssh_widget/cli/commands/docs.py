@@ -20,6 +20,8 @@ from sm_ssh_widget.requirements.catalogue import (
     NODE_HOUR_DATE,
     NODE_HOUR_USD,
     TIER_SETTING,
+)
+from sm_ssh_widget.requirements.needs import (
     FactNeed,
     GuardNeed,
     HostManagementNeed,
