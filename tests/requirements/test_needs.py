@@ -27,4 +27,4 @@ def test_a_managed_need_names_the_policies_of_every_alternative() -> None:
 def test_a_requirement_is_about_its_role_and_required_unless_it_says_so() -> None:
     plain = Requirement("x.y", "1a", "X", TierNeed(), "Why.", "none", Titles("a", "b", "c"))
     assert (plain.scope, plain.undo) == ("role", "exact")
-    assert not (plain.optional or plain.partial or plain.advisory)
+    assert [plain.optional, plain.partial, plain.advisory] == [False, False, False]
