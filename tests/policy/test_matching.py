@@ -251,7 +251,6 @@ class TestLazyPatterns:
         (["s3:Get?"], None),
         ([], set()),
     ],
-    ids=str,
 )
 def test_the_services_that_action_patterns_name(patterns: list[str], services: set[str] | None) -> None:
     assert ActionPatterns.of(patterns).services == services
