@@ -34,7 +34,7 @@ def offered(state: WizardState) -> tuple[Offer, ...]:
         answers.append(Offer(SIGNED_IN, f"You: {signed_in.name}", "The identity that signed in here", aside))
     answers.append(Offer(OTHER, "Someone else", "Enter the ARN of an IAM user or role of this account"))
     if not found:
-        line = "The check covers the role only, and the hand-over carries the command that tells"
+        line = "The check covers the role only. The hand-over includes the command to find out"
         answers.append(Offer(NOT_YET, "I do not know yet", line))
     return tuple(answers)
 

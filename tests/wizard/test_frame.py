@@ -37,7 +37,7 @@ def test_without_an_account_the_bar_says_nothing() -> None:
 @pytest.mark.parametrize(
     ("minutes", "words", "ending"),
     [
-        (None, "Signed in as user/admin, no end", False),
+        (None, "Signed in as user/admin, no expiration", False),
         (57, "Signed in as user/admin, 57 min", False),
         (10, "Signed in as user/admin, 10 min", False),
         (9, "Signed in as user/admin, 9 min", True),
@@ -55,7 +55,7 @@ def test_it_says_who_is_signed_in_and_for_how_long(minutes: int | None, words: s
 def test_it_says_who_writes_and_nothing_is_forgotten_meanwhile() -> None:
     bar = frame.context(replace(FOUND, face=ADMIN, busy=APPLYING), NOW)
     assert bar is not None
-    assert (bar.access, bar.words, bar.forget) == ("writes", "Writes as user/admin, no end", None)
+    assert (bar.access, bar.words, bar.forget) == ("writes", "Writes as user/admin, no expiration", None)
     read = frame.context(FOUND, NOW)
     assert read is not None
     assert (read.access, read.words, read.account, read.region) == ("read", "Read only", "123456789012", "eu-west-1")

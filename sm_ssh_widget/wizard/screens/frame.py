@@ -84,7 +84,7 @@ def _words(face: SessionIdentity | None, now: datetime, *, writes: bool) -> str:
     left = face.minutes_left(now)
     verb = "Writes as" if writes else "Signed in as"
     renewed = ", renewed automatically" if face.renews else ""
-    until = "no end" if left is None else "sign-in ended" if left == 0 else f"{left} min{renewed}"
+    until = "no expiration" if left is None else "sign-in ended" if left == 0 else f"{left} min{renewed}"
     return f"{verb} {short(face.arn)}, {until}"
 
 

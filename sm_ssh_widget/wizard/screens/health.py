@@ -9,6 +9,7 @@ from typing import TypeAlias
 from sm_ssh_widget.export import NETWORK_FORMATS, denied_reads, network_text, read_access
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.problem import Problem
+from sm_ssh_widget.requirements.catalogue import TIER
 from sm_ssh_widget.requirements.finding import Evidence, Finding, FindingStatus
 from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.blocks import Band, Block, Fold, Part, Row, Rows
@@ -190,13 +191,19 @@ def report_blocks(state: WizardState, report: Report) -> tuple[Block, ...]:
         *_group(lines, "missing", "missing", lambda f: f.status is FindingStatus.MISSING),
         *_group(lines, "unread", "could not be read", lambda f: f.status is FindingStatus.UNKNOWN),
         *_group(lines, "not-asked", "not checked", is_not_asked),
-        *_group(lines, "met", "in place", lambda f: f.status.ready and not is_not_asked(f)),
+        *_group(lines, "met", "in place", lambda f: f.required and _is_in_place(f)),
     ]
+    more = [each for each in lines if not each.finding.required and _is_in_place(each.finding)]
+    blocks += _fold("more", f"{len(more)} more in place, not required", more, "satisfied") if more else []
     left = [each for each in lines if _left(each.finding)]
     blocks += _fold("optional", f"{len(left)} optional, not chosen", left, "optional") if left else []
     blocks += [*ready_for(report), *_limits(report), *_own_ways(report), *_network(report), *_read_access(report)]
     blocks.append(_copy(report))
     return tuple(blocks)
+
+
+def _is_in_place(finding: Finding) -> bool:
+    return finding.status.ready and not is_not_asked(finding)
 
 
 def _left(finding: Finding) -> bool:
@@ -249,11 +256,14 @@ class _Line:
             return (replace(NAME_THEM, id=f"name-user:{finding.id}"),)
         if self._simulated or finding.status.ready:
             return ()
-        subject = finding.id.partition(".")[0]
-        if subject == "ssm":
-            return links.tier_in_console(target.role.partition, target.region)
-        owner = target.user if subject == "user" else target.role
-        return links.role_in_console(owner, finding.id) if owner else ()
+        match finding.id.partition(".")[0]:
+            case "trust" | "role":
+                return links.role_in_console(target.role, finding.id)
+            case "user" if target.user:
+                return links.role_in_console(target.user, finding.id)
+            case "ssm" if finding.id == TIER.id:
+                return links.tier_in_console(target.role.partition, target.region)
+        return ()
 
     def _is_told_above(self) -> bool:
         """Whether the band above the rows says what to do: about what is blocked, and about reads that were denied."""

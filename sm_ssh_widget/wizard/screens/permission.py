@@ -191,7 +191,7 @@ def minutes(face: SessionIdentity, now: datetime) -> str:
     """How long the session lasts."""
     left = face.minutes_left(now)
     renewed = ", renewed automatically" if face.renews else ""
-    return "no end" if left is None else f"{counted(left, 'minute')} left{renewed}"
+    return "no expiration" if left is None else f"{counted(left, 'minute')} left{renewed}"
 
 
 def _limits(state: WizardState, face: SessionIdentity | None) -> Note:

@@ -154,7 +154,7 @@ def _laptop(report: Report) -> Row:
     check = doctor_command(report.target.region, user=user, owner=owner)
     text = f"AWS CLI, Session Manager plugin, ssh, clock, identity, Region and proxy: `{plain(check)}`"
     actions = (Action("copy-doctor", "Copy the command", "link", "copy", copies=check),)
-    return Row("laptop", "terminal", "Check the laptop", "Not seen here", "quiet", text, actions=actions)
+    return Row("laptop", "terminal", "Check the laptop", "On the laptop", "quiet", text, actions=actions)
 
 
 def _owner(report: Report) -> Row:
@@ -182,8 +182,8 @@ def _tidy_up(state: WizardState, now: datetime) -> tuple[Part, ...]:
 def _session(state: WizardState, now: datetime) -> tuple[Row, ...]:
     if state.face is None:
         return ()
-    title = f"The sign-in of {short(state.face.arn)} is forgotten"
-    return (Row("session", "lock", title, "with Done", "quiet", f"In memory only, {minutes(state.face, now)}."),)
+    title = f"Done forgets the sign-in of {short(state.face.arn)}"
+    return (Row("session", "lock", title, "In memory only", "quiet", f"Now: {minutes(state.face, now)}."),)
 
 
 def _summary(state: WizardState, done: int) -> Action:

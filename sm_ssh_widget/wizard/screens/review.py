@@ -105,12 +105,12 @@ def _where(state: WizardState) -> Section:
 def _as_whom(face: SessionIdentity, now: datetime) -> Section:
     left = face.minutes_left(now)
     renewed = ", renewed automatically" if face.renews else ""
-    until = "This sign-in has no end." if left is None else f"{counted(left, 'minute')} left{renewed}."
-    text = f"Signed in with {plain(_method(face))}. {until} The credentials are kept in memory only."
+    until = "They do not expire." if left is None else f"{counted(left, 'minute')} left{renewed}."
+    text = f"Signed in with {plain(_method(face))}. The credentials are kept in memory only. {until}"
     items = [Fact("Identity", f"`{plain(face.arn)}`"), Fact("aws:userid", f"`{plain(face.user_id)}`")]
     items += [Fact("Endpoint", f"`{face.endpoint}`", "Custom endpoint, not an AWS endpoint.")] if face.endpoint else []
     blocks = (Text(short(face.arn), strong=True), Text(marked(text), "quiet"), Facts(tuple(items), small=True))
-    return Section("as", "As whom", blocks, action=_OTHER)
+    return Section("as", "Identity", blocks, action=_OTHER)
 
 
 def _method(face: SessionIdentity) -> str:
@@ -131,7 +131,7 @@ def _can_it(state: WizardState) -> tuple[Block, ...]:
         marks = tuple(Count(f"`{call}`", icon="pending", tone="quiet") for call in calls)
         text = "Any other write is blocked. Whether this identity can make these calls shows when it makes them."
         return (Section("calls", "Its calls", (Calls("Calls", marks), Text(text, "quiet"))),)
-    return (Section("calls", "Can it?", told),)
+    return (Section("calls", "Permissions", told),)
 
 
 def _acting(state: WizardState) -> tuple[Block, ...] | None:

@@ -104,7 +104,7 @@ def _lede(state: WizardState) -> str:
         return (
             "No execution role was found where this notebook runs. Enter its ARN, or choose one of the account's roles."
         )
-    return "Found where this notebook runs. Change what is not right."
+    return "Found where this notebook runs. Correct what is wrong."
 
 
 # The role
