@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget.simulator.account import SimulatedAccount
+from sm_ssh_widget.simulator.clock import AccountClock
 
 SCRIPT = Path(sys.executable).with_name("sm-ssh-widget")
 ADMIN = ("--sign-in", "profile:admin")
@@ -83,7 +85,8 @@ def terminal(tmp_path: Path) -> Iterator[Callable[[str], Terminal]]:
     running: list[SimulatedAccount] = []
 
     def open_in(scenario: str = "fresh-studio-role") -> Terminal:
-        account = SimulatedAccount(scenario)
+        # The program runs in a process of its own, by the machine's clock: the virtual time of this one may be ahead.
+        account = SimulatedAccount(scenario, clock=AccountClock(time.time))
         account.start()
         running.append(account)
         return Terminal(account, tmp_path)

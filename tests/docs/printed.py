@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from sm_ssh_widget.cli.commands.docs import changes_markdown, commands_markdown, summary_markdown
+from sm_ssh_widget.cli.options import PROGRAM
 from sm_ssh_widget.cli.verbs import verbs
 from sm_ssh_widget.export import lifecycle_guide
 from tests.docs.imports import imports_markdown
@@ -49,10 +50,14 @@ class Printed:
         return f"{before}{start}\n{self.render().strip()}\n{end}{rest.partition(end)[2]}"
 
 
+def _root() -> click.Context:
+    return click.Context(verbs, info_name=PROGRAM, **verbs.context_settings)
+
+
 PARTS = (
     Printed("README.md", "summary", summary_markdown),
     Printed("docs/changes.md", "", changes_markdown),
-    Printed("docs/cli.md", "", lambda: commands_markdown(click.Context(verbs))),
+    Printed("docs/cli.md", "", lambda: commands_markdown(_root())),
     Printed("docs/studio.md", "lifecycle", lambda: lifecycle_guide("AROAEXAMPLEID:jane", "eu-west-1")),
     Printed("docs/architecture.md", "imports", imports_markdown),
     Printed("docs/simulator.md", "operations", operations_markdown),

@@ -117,7 +117,7 @@ def commands_markdown(root: click.Context) -> str:
     ]
     for name, command in group.commands.items():
         if not command.hidden:
-            inner = click.Context(command, info_name=f"{PROGRAM} {name}", max_content_width=110, terminal_width=110)
+            inner = click.Context(command, root, name, terminal_width=110)
             parts += [f"## {name}", f"```text\n{command.get_help(inner).strip()}\n```"]
     return "\n\n".join(parts) + "\n"
 
