@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import click
 
-from sm_ssh_widget.cli.options import PROGRAM
 from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.export import lifecycle_guide
 from sm_ssh_widget.problem import EXIT_MEANINGS
