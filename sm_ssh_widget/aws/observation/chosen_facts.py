@@ -8,6 +8,7 @@ from functools import partial
 from sm_ssh_widget.aws.detection.studio import read_session_names, read_space
 from sm_ssh_widget.aws.observation.launch_site import read_launch_site
 from sm_ssh_widget.aws.observation.network import read_network
+from sm_ssh_widget.aws.observation.prices import read_instance_price
 from sm_ssh_widget.aws.observation.quick_setup import read_default_role, read_local_roles
 from sm_ssh_widget.aws.observation.temporary_instance import read_earlier
 from sm_ssh_widget.aws.session.account_reader import AccountReader
@@ -24,6 +25,7 @@ from sm_ssh_widget.requirements.observation import (
     Space,
     Target,
 )
+from sm_ssh_widget.requirements.prices import HourlyPrice
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def read_chosen(reader: AccountReader, target: Target, more: More) -> ChosenFact
     earlier = PendingRead(partial(_earlier, reader, target.region, more))
     network = PendingRead(partial(read_network, reader, target, more.subnets))
     names = PendingRead(partial(_session_names, reader, target))
-    reader.in_parallel(space, local_roles, default_role, site, earlier, network, names)
+    price = PendingRead(partial(_instance_price, reader, target.region, more))
+    reader.in_parallel(space, local_roles, default_role, site, earlier, network, names, price)
     checked, running = earlier.result
     return ChosenFacts(
         space=space.result,
@@ -70,6 +73,7 @@ def read_chosen(reader: AccountReader, target: Target, more: More) -> ChosenFact
         instances_running=running,
         network=network.result,
         session_names=names.result,
+        instance_price=price.result,
     )
 
 
@@ -91,6 +95,10 @@ def _default_role(reader: AccountReader, more: More) -> Fact[str]:
 
 def _site(reader: AccountReader, region: str, more: More) -> Fact[LaunchSite]:
     return read_launch_site(reader, region) if more.instance else Absent()
+
+
+def _instance_price(reader: AccountReader, region: str, more: More) -> Fact[HourlyPrice]:
+    return read_instance_price(reader, region) if more.instance else Absent()
 
 
 def _earlier(reader: AccountReader, region: str, more: More) -> tuple[Fact[InstanceChecked], Fact[tuple[str, ...]]]:

@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.ht
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -24,6 +24,10 @@ from sm_ssh_widget.aws.session.retry import retry_requests
 
 MOST_CONNECTIONS = 40
 CONNECT_SECONDS, READ_SECONDS = 5, 20
+OPTIONAL_CONNECT_SECONDS, OPTIONAL_SECONDS = 2, 15
+
+_OPTIONAL = ("pricing",)
+"""Services whose answer a check can do without: it waits less long for them."""
 
 _DOCUMENT = "policyDocumentType"
 _AWS_DOMAINS = (
@@ -97,13 +101,18 @@ class Clients:
 
     def _make(self, service: str, region: str) -> Any:
         client = self._session.client(  # type: ignore[call-overload]  # the service is only known at run time
-            service, region_name=region, endpoint_url=self._endpoint, config=config()
+            service, region_name=region, endpoint_url=self._endpoint, config=_config_of(service)
         )
-        limit_client(client, self.limits)
+        limit_client(client, self._limits_of(service))
         retry_requests(client.meta.events)
         if service == "iam":
             exact_documents(client)
         return client
+
+    def _limits_of(self, service: str) -> Limits:
+        if service not in _OPTIONAL:
+            return self.limits
+        return replace(self.limits, call_seconds=min(OPTIONAL_SECONDS, self.limits.call_seconds))
 
 
 def config() -> Config:
@@ -115,6 +124,10 @@ def config() -> Config:
         max_pool_connections=MOST_CONNECTIONS,
         user_agent_extra=f"sm-ssh-widget/{_version()}",
     )
+
+
+def _config_of(service: str) -> Config:
+    return config().merge(Config(connect_timeout=OPTIONAL_CONNECT_SECONDS)) if service in _OPTIONAL else config()
 
 
 def exact_documents(client: Any) -> None:
