@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.ht
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -24,10 +24,10 @@ from sm_ssh_widget.aws.session.retry import retry_requests
 
 MOST_CONNECTIONS = 40
 CONNECT_SECONDS, READ_SECONDS = 5, 20
-OPTIONAL_CONNECT_SECONDS, OPTIONAL_SECONDS = 2, 15
+OPTIONAL_CONNECT_SECONDS = 2
 
 _OPTIONAL = ("pricing",)
-"""Services whose answer a check can do without: it waits less long for them."""
+"""Services whose answer a check can do without: it waits less long for their connection."""
 
 _DOCUMENT = "policyDocumentType"
 _AWS_DOMAINS = (
@@ -103,16 +103,11 @@ class Clients:
         client = self._session.client(  # type: ignore[call-overload]  # the service is only known at run time
             service, region_name=region, endpoint_url=self._endpoint, config=_config_of(service)
         )
-        limit_client(client, self._limits_of(service))
+        limit_client(client, self.limits)
         retry_requests(client.meta.events)
         if service == "iam":
             exact_documents(client)
         return client
-
-    def _limits_of(self, service: str) -> Limits:
-        if service not in _OPTIONAL:
-            return self.limits
-        return replace(self.limits, call_seconds=min(OPTIONAL_SECONDS, self.limits.call_seconds))
 
 
 def config() -> Config:
