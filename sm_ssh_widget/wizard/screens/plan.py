@@ -13,7 +13,7 @@ from sm_ssh_widget.requirements.observation import Known
 from sm_ssh_widget.requirements.prices import NODE_HOUR_DATE, node_hour
 from sm_ssh_widget.wizard import blocks as kinds
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.blocks import Block, Choice, Fact, Facts, Note, Option, Text
+from sm_ssh_widget.wizard.blocks import Block, Choice, ChoiceOption, Fact, Facts, Note, Text
 from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.leaf_blocks import Figure, Figures, Links, Table, TableRow
 from sm_ssh_widget.wizard.outlook import Outlook, outlook
@@ -179,7 +179,7 @@ def _tier(state: WizardState, report: Report, everything: Plan) -> tuple[Block, 
         return ()
     on = choices.TIER in state.ticks
     price = _NodePrice.of(report)
-    answers = (Option("yes", "Yes, raise it", on=on), Option("no", "No, leave it", on=not on))
+    answers = (ChoiceOption("yes", "Yes, raise it", on=on), ChoiceOption("no", "No, leave it", on=not on))
     text = (
         "Without the tier, nodes register but Session Manager refuses sessions. A node then costs "
         f"USD {price.usd} an hour ({price.date}): about {price.job} for a {JOB_HOURS}-hour job. "
