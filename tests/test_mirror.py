@@ -9,13 +9,6 @@ PURE = ("policy", "requirements", "changes", "fleet", "export")
 
 # Modules that only other tests reach. This list only shrinks.
 WITHOUT = {
-    "requirements": {
-        "asking_statements",
-        "catalogue",
-        "request_context",
-        "requests",
-    },
-    "changes": {"request_plan", "systems_manager"},
     "export": {
         "admin_policy",
         "fleet_formats",

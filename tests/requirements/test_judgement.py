@@ -70,6 +70,10 @@ class TestUnread:
         every = [failed("a", remedy="Do this."), failed("b", remedy="Do that."), failed("c", remedy="Do this.")]
         assert unknown(every, "It").remedy == "Do this. Do that."
 
+    def test_of_several_reasons_the_first_stands_for_all(self) -> None:
+        told = unknown([failed("a", Reason.TIMED_OUT), failed("b")], "It")
+        assert told.reason == "timed-out: a, b"
+
     def test_a_read_without_a_name_is_not_put_into_another_remedy(self) -> None:
         every = [failed("a"), failed("", remedy="Sign in.")]
         assert unknown(every, "It").remedy == "Allow a. Sign in."
