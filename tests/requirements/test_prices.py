@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from sm_ssh_widget.requirements.catalogue import INSTANCE_TYPES
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known
-from sm_ssh_widget.requirements.prices import HourlyPrice, node_hour, plain_decimal, price_told
+from sm_ssh_widget.requirements.prices import (
+    HOURS_A_MONTH,
+    NODE_HOUR_DATE,
+    NODE_HOUR_USD,
+    PRICED_INSTANCE,
+    HourlyPrice,
+    node_hour,
+    plain_decimal,
+    price_told,
+)
 from tests.support.observations import DENIED
 
 LIVE = HourlyPrice("0.007", "2026-11-01")
@@ -53,3 +63,8 @@ def test_a_decimal_loses_its_zeros(text: str, plain: str) -> None:
 def test_what_is_no_price_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a price"):
         plain_decimal(text)
+
+
+def test_the_dated_figure_and_what_is_priced() -> None:
+    assert (NODE_HOUR_USD, NODE_HOUR_DATE, HOURS_A_MONTH) == (0.00695, "June 2024", 730)
+    assert INSTANCE_TYPES[0] == PRICED_INSTANCE, "the type that is tried first"
