@@ -67,7 +67,7 @@ _EXPLANATION = ("iam:GetRequestAuthorizationDetails", "iam:GetRequestAuthorizati
 
 
 _OPTIONAL = frozenset({"pricing:GetProducts"})
-"""Reads that no finding rests on: nobody has to be asked for them."""
+"""Reads that no finding rests on: a request for read access does not contain them."""
 
 
 def denied_reads(observation: Observation) -> tuple[str, ...]:
