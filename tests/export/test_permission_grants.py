@@ -38,6 +38,8 @@ NOT_CALLED_BY_A_CHECK = {
     "sagemaker:DescribeNotebookInstance",
     "sagemaker:DescribeUserProfile",
 }
+FOLLOW_UPS = {"codebuild:BatchGetProjects", "iam:GetUserPolicy", "logs:DescribeLogGroups", "ssm:DescribeSessions"}
+"""Made where a list names something: a project, an inline policy of the user, a log group, an earlier instance."""
 EACH_BY_ITSELF = (
     "Each role was read by itself, because iam:GetAccountAuthorizationDetails was denied. With it, an audit needs "
     "about 30 calls, without it 30 for each role."
@@ -176,7 +178,7 @@ def test_a_plan_is_applied_proved_and_undone(place: pytest.MonkeyPatch) -> None:
 @pytest.mark.timeout(1800)
 def test_checks_make_every_call_that_is_granted(place: pytest.MonkeyPatch) -> None:
     called = {action for each in CHECKS for action in checked(place, *each)}
-    assert granted("check") - called == NOT_CALLED_BY_A_CHECK
+    assert granted("check") - called == NOT_CALLED_BY_A_CHECK | FOLLOW_UPS
 
 
 @pytest.mark.deep
