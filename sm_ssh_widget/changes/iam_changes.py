@@ -150,8 +150,13 @@ def change_of(
     *,
     suffix: str = "",
     cost: str | None = None,
+    risk: str | None = None,
+    undo: str | None = None,
 ) -> Change:
-    """Create the change of a requirement from its two states; the calls follow from them."""
+    """Create the change of a requirement from its two states; the calls follow from them.
+
+    ``risk`` and ``undo`` are those of the requirement, unless this change has its own.
+    """
     there, back = call_for(kind, resource, states[1]), call_for(kind, resource, states[0])
     return Change(
         id=requirement.id + suffix,
@@ -163,8 +168,8 @@ def change_of(
         calls=(there,) if there else (),
         inverse=(back,) if back else (),
         cost=cost,
-        risk=requirement.risk,
-        undo=requirement.undo,
+        risk=requirement.risk if risk is None else risk,
+        undo=requirement.undo if undo is None else undo,
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.kinds import call_for
+from sm_ssh_widget.changes.iam_changes import change_of
 from sm_ssh_widget.changes.placeholders import placeholder
 from sm_ssh_widget.changes.plan import Call, Change, Kind, RefusalCode
 from sm_ssh_widget.changes.planned_state import Refused
@@ -214,21 +214,8 @@ def _change(
     states: tuple[Json, Json],
     risk: str = _ROLE_RISK,
 ) -> Change:
-    """Create one change of host management from its two states; the calls follow from them."""
-    there, back = call_for(kind, resource, states[1]), call_for(kind, resource, states[0])
-    return Change(
-        id=requirement.id + suffix,
-        finding=requirement.id,
-        kind=kind,
-        resource=resource,
-        before=states[0],
-        after=states[1],
-        calls=(there,) if there else (),
-        inverse=(back,) if back else (),
-        cost=None,
-        risk=risk,
-        undo="exact",
-    )
+    """Create one change of host management from its two states."""
+    return change_of(requirement, kind, resource, states, suffix=suffix, risk=risk, undo="exact")
 
 
 # The temporary instance

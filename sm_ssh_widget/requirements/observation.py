@@ -252,12 +252,14 @@ class AccountFacts:
     """Facts about the account; the same for every role and Region.
 
     ``organization`` is the ID of its organization (``o-…``), absent (with the read that showed it) where it is in none.
-    ``managed`` holds the live default version of each AWS managed policy that the baseline names, by name.
+    ``managed`` holds the live default version of each AWS managed policy that the baseline names, by name. ``alias`` is
+    the name that its administrators gave it: it is shown, and decides nothing.
     """
 
     quotas: Fact[Quotas]
     managed: Mapping[str, Fact[PolicyText]] = field(default_factory=dict)
     organization: Fact[str] = field(default_factory=Absent)
+    alias: Fact[str] = field(default_factory=Absent)
 
 
 @dataclass(frozen=True)

@@ -148,6 +148,7 @@ STATE = Object(
         ),
         "Quotas": MapOf(int),
         "TierPendingSeconds": NUMBER,
+        "AccountAlias": str,
         "Organization": Object({"Id": str, "MasterAccountId": str, "Path": str}, closed=True),
         "ServiceControlPolicies": ListOf(_CONTROL),
         "ResourceControlPolicies": ListOf(_CONTROL),

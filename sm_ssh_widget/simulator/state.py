@@ -55,7 +55,7 @@ RECORDS = (
 )
 MEMBERS = (
     *("Account", "Partition", "ServiceSettings", "Networks", "Conditions", "Quotas", "TierPendingSeconds"),
-    *("Organization", "ServiceControlPolicies", "ResourceControlPolicies"),
+    *("AccountAlias", "Organization", "ServiceControlPolicies", "ResourceControlPolicies"),
     *(plural for plural, _ in IAM_LISTS.values()),
     *REGIONAL,
     *RECORDS,
@@ -106,6 +106,7 @@ class AccountState:
     quotas: dict[str, int] = field(default_factory=lambda: dict(QUOTAS))
     networks: dict[str, Record] = field(default_factory=dict)
     conditions: Record = field(default_factory=lambda: dict(CONDITIONS))
+    alias: str = ""
     organization_record: Record = field(default_factory=dict)
     control_policies: list[Record] = field(default_factory=list)
     resource_control_policies: list[Record] = field(default_factory=list)
@@ -177,6 +178,7 @@ class AccountState:
                 "Networks": self.networks,
                 "Conditions": {k: v for k, v in self.conditions.items() if CONDITIONS.get(k) != v},
                 "Quotas": {k: v for k, v in self.quotas.items() if QUOTAS.get(k) != v},
+                "AccountAlias": self.alias,
                 "Organization": self.organization_record,
                 "ServiceControlPolicies": self.control_policies,
                 "ResourceControlPolicies": self.resource_control_policies,
@@ -214,6 +216,7 @@ def from_json(value: Record, account: str, partition: str, clock: AccountClock |
     state.resource_control_policies = [
         _as_text(p, "Content") for p in copy.deepcopy(value.get("ResourceControlPolicies", []))
     ]
+    state.alias = str(value.get("AccountAlias", ""))
     state.organization_record = copy.deepcopy(value.get("Organization", {}))
     state.tier_pending_seconds = float(value.get("TierPendingSeconds", 0.5))
     return state

@@ -136,8 +136,9 @@ def commands_markdown(root: click.Context) -> str:
         "Printed by `sm-ssh-widget docs cli`. Every command takes `--json` where it answers.",
         _exit_codes(),
     ]
-    for name, command in group.commands.items():
-        if not command.hidden:
+    for name in group.list_commands(root):
+        command = group.get_command(root, name)
+        if command and not command.hidden:
             inner = click.Context(command, root, name, terminal_width=110)
             parts += [f"## {name}", f"```text\n{command.get_help(inner).strip()}\n```"]
     return "\n\n".join(parts) + "\n"

@@ -11,7 +11,7 @@ from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.judgement import listed
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.blocks import Band, Block, Choice, Device, Field, Note, Option, Text, Waiting
+from sm_ssh_widget.wizard.blocks import Band, Block, Choice, ChoiceOption, Device, Field, Note, Text, Waiting
 from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.effects import Check, ChooseRole, SignInEffect
 from sm_ssh_widget.wizard.screens import change_blocks
@@ -218,14 +218,14 @@ def _ways(state: WizardState) -> Choice:
         text = "You need no permissions. The ticket contains no secrets. Afterwards, check the role here."
         line = "A ticket with a script, made from this plan"
         pane = (Text(text, "quiet"),) if chosen == choices.HAND_OVER_WAY else ()
-        options.append(Option(choices.HAND_OVER_WAY, HAND_OVER.label, line, bool(pane), blocks=pane))
+        options.append(ChoiceOption(choices.HAND_OVER_WAY, HAND_OVER.label, line, bool(pane), blocks=pane))
     return Choice("way", "Way to sign in", "radio", tuple(options), label_hidden=True)
 
 
-def _way(state: WizardState, way: WayIn, chosen: str) -> Option:
+def _way(state: WizardState, way: WayIn, chosen: str) -> ChoiceOption:
     on = way.id == chosen
     blocks = _PANES[way.id](state) if on and way.id in _PANES else ()
-    return Option(way.id, way.title, way.line, on, unavailable=way.unavailable, blocks=blocks)
+    return ChoiceOption(way.id, way.title, way.line, on, unavailable=way.unavailable, blocks=blocks)
 
 
 def _simulated(state: WizardState) -> tuple[Block, ...]:

@@ -9,7 +9,7 @@ from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, NODE_HOUR_DATE,
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.wizard import blocks as kinds
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.blocks import Block, Choice, Fact, Facts, Note, Option, Text
+from sm_ssh_widget.wizard.blocks import Block, Choice, ChoiceOption, Fact, Facts, Note, Text
 from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.leaf_blocks import Figure, Figures, Links, Table, TableRow
 from sm_ssh_widget.wizard.outlook import Outlook, outlook
@@ -159,7 +159,7 @@ def _tier(state: WizardState, everything: Plan) -> tuple[Block, ...]:
     if found is None:
         return ()
     on = choices.TIER in state.ticks
-    answers = (Option("yes", "Yes, raise it", on=on), Option("no", "No, leave it", on=not on))
+    answers = (ChoiceOption("yes", "Yes, raise it", on=on), ChoiceOption("no", "No, leave it", on=not on))
     text = (
         "Without the tier, nodes register but Session Manager refuses sessions. A node then costs "
         f"USD {NODE_HOUR_USD} an hour ({NODE_HOUR_DATE}): about {counted(CENTS, 'cent')} for a {JOB_HOURS}-hour job. "
