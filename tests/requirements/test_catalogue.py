@@ -145,10 +145,6 @@ def test_the_names_of_aws() -> None:
     assert catalogue.INSTANCE_IMAGE == "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 
 
-def test_the_price_and_its_date() -> None:
-    assert (catalogue.NODE_HOUR_USD, catalogue.NODE_HOUR_DATE, catalogue.HOURS_A_MONTH) == (0.00695, "June 2024", 730)
-
-
 def test_the_longest_role_is_that_of_the_service_model() -> None:
     operation = botocore.session.get_session().get_service_model("ssm").operation_model("CreateActivation")
     assert operation.input_shape is not None
