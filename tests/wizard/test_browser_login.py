@@ -106,7 +106,7 @@ class TestTheEnd:
     def test_it_is_offered_after_the_last_step(self, open_wizard: Open) -> None:
         wizard = to_proof(open_wizard())
         row = session_row(wizard)
-        assert row["consequence"] == "AWS then no longer renews its keys. The keys in use expire within 15 minutes."
+        assert row["consequence"] == "Ending it stops the renewal. The keys in use expire within 15 minutes."
         assert [action["label"] for action in row["actions"]] == ["End the session at AWS"]
         assert len(wizard.account.world.sign_in.logins) >= 1
         wizard.press("end-session").settle(lambda state: state.face is None)

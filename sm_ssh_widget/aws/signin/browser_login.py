@@ -33,7 +33,7 @@ from sm_ssh_widget.aws.signin.login_support import Lack, browser_login_lack, log
 from sm_ssh_widget.aws.signin.login_tokens import MemoryTokens, login_credentials
 from sm_ssh_widget.aws.signin.method import FoundCredentials, SignInContext
 from sm_ssh_widget.aws.signin.unsigned import unsigned_client
-from sm_ssh_widget.clock import current_clock
+from sm_ssh_widget.clock import SystemClock
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn, is_region
 from sm_ssh_widget.problem import Code, Problem
 
@@ -61,7 +61,7 @@ _REFUSED: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class BrowserLogin:
-    """AWS's sign-in page in ``region``. ``clock`` tells when keys end."""
+    """AWS's sign-in page in ``region``."""
 
     region: str
 
@@ -97,10 +97,10 @@ class PendingLogin:
     ``endpoint`` is the custom endpoint that it leads to, empty for AWS.
     """
 
-    __slots__ = ("_clock", "_key", "_place", "_redirect", "_state", "_verifier", "endpoint", "link")
+    __slots__ = ("_key", "_place", "_redirect", "_state", "_verifier", "endpoint", "link")
 
     def __init__(self, place: SignInContext, page: str, foreign: str) -> None:
-        self._place, self._clock = place, current_clock()
+        self._place = place
         self._verifier, self._state = Secret(secrets.token_urlsafe(48)), Secret(secrets.token_urlsafe(24))
         self._key = login_key()
         self._redirect = f"{page}/v1/sessions/confirmation"
@@ -167,7 +167,8 @@ class PendingLogin:
             client.meta.events.register("before-call.signin.CreateOAuth2Token", proof_of(self._key))
             given = client.create_o_auth2_token(tokenInput=asked)["tokenOutput"]
             who = _subject(given["idToken"])
-            ends = self._clock.now() + timedelta(seconds=int(given["expiresIn"]))
+            # botocore renews by the time of the machine, whatever clock is in use
+            ends = SystemClock().now() + timedelta(seconds=int(given["expiresIn"]))
             tokens = MemoryTokens.of(given, who, ends, CLIENT, self._key)
         return GrantedLogin(tokens, self._place)
 
@@ -190,7 +191,9 @@ class GrantedLogin:
         """Return the keys, which renew themselves. Raises :class:`Problem` (``sign-in``)."""
         credentials = login_credentials(self._tokens, self._place)
         ending = revocation(self._tokens, self._place)
-        return FoundCredentials(credentials, WAY, renews=True, secrets=(self._tokens,), ending=ending)
+        return FoundCredentials(
+            credentials, WAY, renews=True, secrets=(self._tokens,), ending=ending, again="Sign in again."
+        )
 
     def forget(self) -> None:
         """Drop every key and token. Idempotent."""

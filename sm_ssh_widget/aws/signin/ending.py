@@ -25,9 +25,9 @@ _NO_REVOKE = (
     "The installed boto3 ({version}) cannot end this session at AWS. Its keys expire within 15 minutes after they are "
     "forgotten."
 )
-_REVOKED = "AWS then no longer renews its keys. The keys in use expire within 15 minutes."
+_REVOKED = "Ending it stops the renewal. The keys in use expire within 15 minutes."
 _LOGGED_OUT = (
-    "This also signs you out of the AWS access portal in the browser. The keys in use remain valid until they expire."
+    "Ending it also signs you out of the AWS access portal in the browser. The keys in use remain valid to their end."
 )
 
 

@@ -61,6 +61,7 @@ class FoundCredentials:
     cannot. ``renews`` marks those that AWS renews for a limited time: their session tells when the current keys end.
     ``profile`` is the configuration profile to continue with, ``endpoint`` the custom endpoint of an existing
     session. ``secrets`` are forgotten together with the session, and ``ending`` ends it at AWS.
+    ``again`` is what to do once they can no longer be renewed, if that is not a command of the AWS CLI.
     """
 
     credentials: Any
@@ -72,6 +73,7 @@ class FoundCredentials:
     secrets: tuple[Forgettable, ...] = ()
     renews: bool = False
     ending: Ending = NO_ENDING
+    again: str = ""
 
 
 class SignInMethod(Protocol):

@@ -176,7 +176,7 @@ class _Opened:
 
 def _open(way: SignInMethod, place: SignInContext) -> _Opened:
     found = way.find(place)
-    held = ForgettableCredentials(found.credentials, found.way, found.profile)
+    held = ForgettableCredentials(found.credentials, found.way, found.profile, found.again)
     with told_as_problem(f"Signing in ({found.way})"):
         core = core_with(held, place.region, found.profile)
         session = boto3.Session(botocore_session=core, region_name=place.region)

@@ -142,7 +142,7 @@ class TestSignIn:
         account.world.clock.advance(12 * 3600)
         with pytest.raises(Problem) as raised:
             session.client("iam").list_roles()
-        assert raised.value.code is Code.SIGN_IN
+        assert (raised.value.code, raised.value.remedy) == (Code.SIGN_IN, "Sign in again.")
 
 
 class TestRefusals:
