@@ -16,9 +16,6 @@ from sm_ssh_widget.requirements.baselines import BASELINES, Baseline, Option
 from sm_ssh_widget.requirements.catalogue import (
     DEFAULT_ROLE,
     DEFAULT_ROLE_SETTING,
-    HOURS_A_MONTH,
-    NODE_HOUR_DATE,
-    NODE_HOUR_USD,
     TIER_SETTING,
 )
 from sm_ssh_widget.requirements.needs import (
@@ -35,6 +32,7 @@ from sm_ssh_widget.requirements.needs import (
     TierNeed,
     TrustNeed,
 )
+from sm_ssh_widget.requirements.prices import HOURS_A_MONTH, NODE_HOUR_DATE, NODE_HOUR_USD
 from sm_ssh_widget.requirements.session_preferences import TEMPLATES
 
 _EXAMPLE_OWNER = "AROAEXAMPLEID:jane"
