@@ -151,6 +151,12 @@ def test_what_somebody_changed_since_is_left_alone_and_the_rest_is_undone(change
     assert len(way_back.plan.changes) + len(way_back.drifted) + len(way_back.already) == len(PLAN.changes)
 
 
+def test_a_setting_that_is_not_there_any_more_has_no_value_to_tell() -> None:
+    change = of_kind(Kind.SERVICE_SETTING, PLAN)
+    way_back = inverse_plan(applied(PLAN), {**as_applied(PLAN), resource_of(change): None})
+    assert way_back.plan.refused == (Refusal(change.id, RefusalCode.DRIFTED, CHANGED_SINCE),)
+
+
 def test_what_a_step_is_said_to_have_left_has_to_be_what_it_brings() -> None:
     """Somebody else's document stands there, and the journal says that the step left it."""
     change = of_kind(Kind.ROLE_INLINE, PLAN)

@@ -63,7 +63,6 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "_nodes: 0 → -1 #2": "the number of nodes online is in no cost",
         "_nodes: 0 → 1 #2": "the number of nodes online is in no cost",
         "_nodes: '' → '☠' #2": "the cost of the tier says only that the nodes were not counted",
-        "_nodes: '' → '☠' #3": "the cost of the tier says only that the nodes were not counted",
         "_at_launch: '' → '☠'": _MANAGED,
         "_at_launch: '' → '☠' #2": _MANAGED,
         "_at_launch: 'quick-setup' → 'quick-setup☠'": _MANAGED,
