@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "incoming": set(),
     "clock": set(),
     "notices": set(),
+    "schemas": set(),
     "visible": set(),
     "fleet": {"policy", "requirements", "changes", "incoming", "problem", "visible", "version"},
     "export": {"policy", "requirements", "changes", "fleet", "incoming", "problem", "version", "visible"},
@@ -98,7 +99,7 @@ MAY_IMPORT = {
         for face in FACES
     },
 }
-MAY_IMPORT["cli"] = MAY_IMPORT["cli"] | {"serve"}  # the command that starts the page
+MAY_IMPORT["cli"] = MAY_IMPORT["cli"] | {"schemas", "serve"}  # the commands that print the schemas and start the page
 ONLY_IN = {
     "ipywidgets": {"wizard"},
     "anywidget": {"wizard"},

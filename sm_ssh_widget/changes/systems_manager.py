@@ -32,7 +32,8 @@ from sm_ssh_widget.requirements.catalogue import (
     QUICK_SETUP_TYPE,
 )
 from sm_ssh_widget.requirements.needs import Requirement
-from sm_ssh_widget.requirements.observation import Known, LaunchSite, Observation, Subnet, Target, Unknown
+from sm_ssh_widget.requirements.observation import Fact, Known, LaunchSite, Observation, Subnet, Target, Unknown
+from sm_ssh_widget.requirements.prices import PRICED_INSTANCE, HourlyPrice
 from sm_ssh_widget.requirements.requests import filling_for
 
 Json: TypeAlias = Any
@@ -250,7 +251,7 @@ def instance_check(seen: Observation, *, planned: str) -> Change:
             terminate,
         ),
         inverse=(terminate,),
-        cost=_cost(subnet, instance_type),
+        cost=_cost(subnet, instance_type, seen.chosen.instance_price),
         risk=_risk(profile, default=default),
         undo=INSTANCE_CHECK.undo if profile or default else _LEFT_BY_QUICK_SETUP,
     )
@@ -329,7 +330,13 @@ def _launch(subnet: Subnet, instance_type: str, profile: str) -> dict[str, Json]
     return parameters
 
 
-def _cost(subnet: Subnet, instance_type: str) -> str:
+def _cost(subnet: Subnet, instance_type: str, price: Fact[HourlyPrice]) -> str:
+    if isinstance(price, Known) and instance_type == PRICED_INSTANCE:
+        billed = "Its public address and disk are" if subnet.way == "internet" else "Its disk is"
+        return (
+            f"At most USD {price.value.usd} for one {instance_type} ({price.value.source}), which runs for a few "
+            f"minutes and at most one hour. {billed} billed too: https://aws.amazon.com/ec2/pricing/on-demand/"
+        )
     address = " and its public address" if subnet.way == "internet" else ""
     return (
         f"Estimate: a few US cents for one {instance_type}{address}, a few minutes and at most one hour. Prices in "

@@ -143,6 +143,7 @@ STATE = Object(
                 "AuthorizationIds": bool,
                 "SimulationNamesKeysOfOrganization": bool,
                 "SessionTokenBytes": int,
+                "NodeHourUsd": str,
             },
             closed=True,
         ),

@@ -69,11 +69,13 @@ CONDITIONS = {
     "AuthorizationIds": True,
     "SimulationNamesKeysOfOrganization": True,
     "SessionTokenBytes": 1024,
+    "NodeHourUsd": "0.0070000000",
 }
 """Behavior of AWS in this account: durations in seconds, unavailable functions, and optional details.
 
 ``AuthorizationIds``: whether IAM's denials have one. ``SimulationNamesKeysOfOrganization``: whether IAM's simulation
 says which condition keys of SCPs were not given (AWS does not: https://github.com/aws/aws-cli/issues/10525).
+``NodeHourUsd``: price of a hybrid node on the advanced-instances tier.
 ``SessionTokenBytes``: length of session tokens; AWS documents no limit, and some services accept 4,096 at most.
 """
 ORGANIZATION = {

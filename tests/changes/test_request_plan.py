@@ -9,10 +9,22 @@ from typing import Any
 import pytest
 
 from sm_ssh_widget.changes.plan import Change, Plan, RefusalCode
+from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.changes.request_plan import request_plan
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.observation import Absent, HeldPolicy, Identity, Known, Observation, Quotas, Tier
+from sm_ssh_widget.requirements.cdk_facts import Leftovers
+from sm_ssh_widget.requirements.leftovers import cdk_statement
+from sm_ssh_widget.requirements.observation import (
+    Absent,
+    HeldPolicy,
+    Identity,
+    Known,
+    LocalRoles,
+    Observation,
+    Quotas,
+    Tier,
+)
 from tests.support.observations import (
     DENIED,
     USER,
@@ -137,6 +149,21 @@ class TestOfWhatWasRead:
         chosen = asked(observation(user=identity(USER, policies=(inline("A", document(allow("*"))),))),
                        baseline="least-privilege", options=("owner-guard",))  # fmt: skip
         assert "user.owner-guard" in ids(chosen)
+
+    def test_what_was_chosen_and_is_never_required_is_not_asked_for(self) -> None:
+        services = ("sagemaker", "codebuild", "ssm")
+        trust = document(*(cdk_statement(f"{service}.amazonaws.com") for service in services))
+        no_builds = Leftovers(Known((), "r"), Known((), "r"), Known((), "codebuild:ListProjects"))
+        seen = observation(identity(trust=trust), leftovers=no_builds)
+        chosen = Selection.of(options=("remove-leftovers",))
+        made = make_plan(chosen, seen, assess(chosen, seen))
+        assert "account.leftovers" in ids(made)
+        assert "account.leftovers" not in ids(asked(seen, options=("remove-leftovers",)))
+
+    def test_what_is_created_is_no_document_that_could_be_there(self) -> None:
+        seen = observation(local_roles=Known(LocalRoles(None, None), "iam:GetRole"))
+        plan = asked(seen, options=("host-management",))
+        assert change(plan, "ssm.host-management").before is None
 
     def test_the_organization_may_bar_what_was_read_of_it(self) -> None:
         seen = observation()
