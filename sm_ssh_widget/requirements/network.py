@@ -232,7 +232,7 @@ def _open_groups(network: Network) -> Iterator[str]:
 
 
 def _by_egress(network: Network, *, internet: bool) -> Judgement | None:
-    """What the containers' own groups bar, ``None`` for nothing. ``internet``: whether the subnets lead there."""
+    """What the containers' own groups block, ``None`` for nothing. ``internet``: whether the subnets lead there."""
     ways = {name: _egress(network, name, internet=internet) for name in NEEDED}
     groups = listed(network.groups.value) if isinstance(network.groups, Known) else ""
     closed = [name for name, way in ways.items() if way == "closed"]
@@ -254,7 +254,7 @@ def _by_egress(network: Network, *, internet: bool) -> Judgement | None:
 
 
 def _egress(network: Network, service: str, *, internet: bool) -> network_egress.Egress:
-    """The best way out to a service: an endpoint in its VPC, or the internet."""
+    """Whether the groups let the containers out to a service: to an endpoint in its VPC, or to the internet."""
     by_endpoint = network_egress.to_service(network, service)
     if not internet:
         return by_endpoint

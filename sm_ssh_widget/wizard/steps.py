@@ -19,6 +19,7 @@ from sm_ssh_widget.wizard.effects import (
     Check,
     ChooseRole,
     Detect,
+    EndSession,
     Explain,
     Forget,
     Job,
@@ -264,6 +265,12 @@ def _other_identity(state: WizardState) -> Next:
     return state.with_(face=None), (Job(0, Forget()),)
 
 
+def _end_session(state: WizardState) -> Next:
+    if state.face is None or not state.face.ending.call or state.busy:
+        return state, ()
+    return begin(state, EndSession(), "Ending the session at AWS.")
+
+
 def _forget(state: WizardState) -> Next:
     state = state.with_(face=None, device=None, status="The credentials were removed from memory.")
     return state, (Job(0, Forget()),)
@@ -376,6 +383,7 @@ _PRESSES: dict[str, Press] = {
     "done": _done,
     "other-identity": _other_identity,
     "forget": _forget,
+    "end-session": _end_session,
     "hand-over": planning.hand_over,
     "request-all": planning.request_all,
     "proof": _proof,

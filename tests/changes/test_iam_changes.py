@@ -152,6 +152,10 @@ class TestProtected:
         plain = identity(PrincipalArn.parse("arn:aws:iam::123456789012:role/aws-service-role"))
         assert put(state_of(plain), plain)
 
+    def test_a_role_whose_path_is_not_known_is_none(self) -> None:
+        of_session = PrincipalArn.parse("arn:aws:sts::123456789012:assumed-role/R/s").role()
+        assert put(state_of(), identity(of_session))
+
 
 class TestAttachments:
     def test_a_policy_is_attached_to_the_role(self) -> None:
@@ -228,6 +232,10 @@ class TestAttachments:
         assert [(each.kind, each.resource["arn"]) for each in refused.elsewhere] == [
             (Kind.ATTACH_ROLE_POLICY, str(RESERVED))
         ]
+
+    def test_a_permission_set_that_has_it_all_is_left_alone(self) -> None:
+        sso = identity(RESERVED, policies=(attached("AmazonSSMManagedInstanceCore"),))
+        assert attach(state_of(user=sso), sso) == []
 
 
 class TestInline:
