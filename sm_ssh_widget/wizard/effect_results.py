@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
-from sm_ssh_widget.wizard import choices, planning, undoing
+from sm_ssh_widget.wizard import choices, fleet_results, planning, undoing
 from sm_ssh_widget.wizard.effects import (
     Apply,
     Check,
@@ -24,6 +24,7 @@ from sm_ssh_widget.wizard.effects import (
     UndoEffect,
     Verify,
 )
+from sm_ssh_widget.wizard.fleet_state import MemberMoved, RolesCounted, RunBegun
 from sm_ssh_widget.wizard.state import (
     ActingTold,
     Came,
@@ -60,10 +61,10 @@ def came(state: WizardState, event: Event) -> Next:
         return state.with_(earlier=found.journals, unread=found.unread, doubted=found.doubted), ()
     if isinstance(event, Came) and isinstance(event.value, ActingTold):
         return state.with_(acting=event.value), ()
-    if not isinstance(event, (Came, Failed, Moved, ReadBegun, DeviceAsked, DeviceRoles)):
+    if not isinstance(event, _ANSWERS) or state.busy is None or event.ticket != state.busy.ticket:
         return state, ()
-    if state.busy is None or event.ticket != state.busy.ticket:
-        return state, ()
+    if isinstance(event, (RolesCounted, RunBegun, MemberMoved)):
+        return fleet_results.moved(state, event), ()
     if isinstance(event, Moved):
         begun = {**state.begun, **_begun(event.journal, state.begun)}
         return state.with_(journal=event.journal, begun=begun, status=_said(event.journal)), ()
@@ -76,11 +77,16 @@ def came(state: WizardState, event: Event) -> Next:
         status = f"Approved. Choose one of {len(event.roles)} roles."
         return state.with_(device=DeviceCodeState(roles=event.roles), busy=None, status=status), ()
     if isinstance(event, Failed):
-        return _failed(state.with_(busy=None), event)
+        return fleet_results.failed(*_failed(state.with_(busy=None), event), event)
     if isinstance(event.effect, HandOver):
         return _handed_over(state.with_(busy=None), event.value, event)
-    settle = _SETTLED.get(type(event.effect))
+    if isinstance(event.effect, fleet_results.SAVES):
+        return fleet_results.handed_over(state.with_(busy=None), event)
+    settle = _SETTLED.get(type(event.effect)) or fleet_results.SETTLED.get(type(event.effect))
     return settle(state.with_(busy=None), event.value) if settle else (state, ())
+
+
+_ANSWERS = (Came, Failed, Moved, ReadBegun, DeviceAsked, DeviceRoles, RolesCounted, RunBegun, MemberMoved)
 
 
 def _begun(journal: Journal, before: Mapping[str, str]) -> dict[str, str]:
@@ -129,6 +135,8 @@ def _checked(state: WizardState, value: Any) -> Next:
 
 def _signed_in(state: WizardState, face: Any) -> Next:
     state = state.with_(face=face, device=None, status=f"Signed in as {face.arn}, account {face.account}.")
+    if state.many:
+        return fleet_results.signed_in(state)
     if state.intent is Intent.READ and state.checked_with:
         return begin(set_out(state, Screen.HEALTH), state.checked_with, state.status)
     if state.intent is Intent.UNDO and state.asked:

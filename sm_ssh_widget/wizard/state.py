@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from sm_ssh_widget.wizard.effects import Check, Effect
+from sm_ssh_widget.wizard.fleet_state import FleetState, MemberMoved, RolesCounted, RunBegun
 
 if TYPE_CHECKING:
     from sm_ssh_widget.changes.acting import Acting
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Screen(str, Enum):
-    """The six screens, in the order of the stepper, and the three beside them."""
+    """The six screens, in the order of the stepper, and the three beside them; then those of many roles."""
 
     WHO = "who"
     HEALTH = "health"
@@ -34,6 +35,12 @@ class Screen(str, Enum):
     HAND_OVER = "hand-over"
     UNDO = "undo"
     DONE = "done"
+    FLEET = "fleet"
+    FLEET_PLAN = "fleet-plan"
+    FLEET_RUN = "fleet-run"
+    FLEET_PROOF = "fleet-proof"
+    FLEET_UNDO = "fleet-undo"
+    FLEET_HAND_OVER = "fleet-hand-over"
 
 
 class Intent(str, Enum):
@@ -180,8 +187,20 @@ class Renewed:
     face: SessionIdentity
 
 
+FleetEvent: TypeAlias = RolesCounted | RunBegun | MemberMoved
 Event: TypeAlias = (
-    Pressed | Typed | Chose | Came | Failed | Moved | ReadBegun | DeviceAsked | DeviceRoles | SessionEnded | Renewed
+    Pressed
+    | Typed
+    | Chose
+    | Came
+    | Failed
+    | Moved
+    | ReadBegun
+    | DeviceAsked
+    | DeviceRoles
+    | SessionEnded
+    | Renewed
+    | FleetEvent
 )
 
 
@@ -269,7 +288,7 @@ class WizardState:
     ``ticks`` are the findings whose changes are in the plan; ``replan`` says that the check under way leads to a new
     one. ``journal`` is the run that is shown, ``begun`` when its changes were begun (ISO 8601); ``earlier`` are the
     runs found on disk, ``unread`` the files beside them that cannot be read. ``asked`` is kept until its undo has
-    ended.
+    ended. ``many`` says that the screens of many roles are shown, which ``fleet`` is about.
     """
 
     setting: Setting = Setting()
@@ -299,6 +318,8 @@ class WizardState:
     ticket: Ticket | None = None
     saved: Saved | None = None
     replan: bool = False
+    many: bool = False
+    fleet: FleetState | None = None
     busy: Busy | None = None
     failed: Failed | None = None
     status: str = ""

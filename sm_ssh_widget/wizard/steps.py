@@ -13,8 +13,18 @@ from typing import TypeAlias
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.wording import authorization_id
-from sm_ssh_widget.wizard import choices, effect_results, people, planning, transitions, undoing
+from sm_ssh_widget.wizard import (
+    choices,
+    effect_results,
+    fleet_rows,
+    fleet_steps,
+    people,
+    planning,
+    transitions,
+    undoing,
+)
 from sm_ssh_widget.wizard.effects import (
+    WRITES_TO_MANY,
     Apply,
     Check,
     ChooseRole,
@@ -35,8 +45,8 @@ from sm_ssh_widget.wizard.state import Chose, Event, Intent, Pressed, Screen, Se
 from sm_ssh_widget.wizard.transitions import Next, begin, dropped, set_out, shelved
 
 Press: TypeAlias = Callable[[WizardState], Next]
-WRITES = (Apply, Resume, UndoEffect)
-_ACTING = frozenset({"apply", "retry", "confirm-undo", "prove"})
+WRITES = (Apply, Resume, UndoEffect, *WRITES_TO_MANY)
+_ACTING = frozenset({"apply", "retry", "confirm-undo", "prove", *fleet_steps.ACTING})
 
 
 def acts(name: str) -> bool:
@@ -77,6 +87,8 @@ def step(state: WizardState, event: Event) -> Next:
 
 
 def _typed(state: WizardState, event: Typed) -> WizardState:
+    if event.id in fleet_rows.FIELDS:
+        return fleet_steps.typed(state, event)
     if event.id not in choices.FIELDS or state.text(event.id) == event.text or not isinstance(event.text, str):
         return state
     field_id = "role" if event.id == "pick-role" else event.id
@@ -100,6 +112,8 @@ def _chose(state: WizardState, event: Chose) -> Next:
     else:
         after = before | {event.option} if event.on else before - {event.option}
     state = state.with_(chosen={**state.chosen, event.id: after})
+    if event.id in (fleet_rows.GROUPS, fleet_rows.STATUSES):
+        return fleet_steps.from_the_top(state), ()
     if event.id == "way" and after != before:
         return _leaving_device(state)
     if event.id == "mask":
@@ -123,6 +137,8 @@ def _pressed(state: WizardState, name: str) -> Next:
     verb, _, argument = name.partition(":")
     if verb == "go":
         return _go(state, argument)
+    if found := fleet_steps.pressed(state, name):
+        return found
     if verb == "name-user":
         return _name_user(state)
     if verb == "download":
@@ -324,6 +340,8 @@ def reachable(state: WizardState) -> frozenset[Screen]:
     if state.doing(*WRITES):
         return frozenset()
     there = {Screen.WHO}
+    if state.many:
+        return frozenset(there | fleet_steps.reachable(state))
     there |= {Screen.HEALTH} if state.report else set()
     there |= {Screen.PLAN} if state.offer else set()
     there |= {Screen.PERMISSION} if state.face else set()
@@ -336,7 +354,7 @@ def _go(state: WizardState, name: str) -> Next:
     for screen in reachable(state):
         if screen.value == name:
             state, jobs = _leaving_device(state)
-            return set_out(state, screen).with_(busy=None), jobs
+            return set_out(state, screen).with_(busy=None, many=state.many and screen is not Screen.WHO), jobs
     return state, ()
 
 

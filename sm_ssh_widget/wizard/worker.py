@@ -21,8 +21,11 @@ from sm_ssh_widget.requirements.observation import Known, Target, Unknown
 from sm_ssh_widget.wizard import environment as homes
 from sm_ssh_widget.wizard import sign_in_methods
 from sm_ssh_widget.wizard.effects import (
+    WRITES_TO_MANY,
     Apply,
+    ApplyFleet,
     AskActing,
+    AuditAll,
     Check,
     ChooseRole,
     Detect,
@@ -32,15 +35,18 @@ from sm_ssh_widget.wizard.effects import (
     HandOver,
     Job,
     ListRoles,
+    PlanFleet,
     PlanUndo,
     Recall,
     Resume,
     SignInEffect,
     Stop,
     UndoEffect,
+    UndoFleet,
     Verify,
 )
 from sm_ssh_widget.wizard.environment import Home
+from sm_ssh_widget.wizard.fleet_worker import FleetWorker, Means
 from sm_ssh_widget.wizard.state import (
     ActingTold,
     Came,
@@ -96,6 +102,7 @@ class Worker:
             Verify: self._verify,
             Explain: self._explain,
             HandOver: self._hand_over,
+            **FleetWorker(Means(self._reading, self._acting, lambda: self._home, post, self._is_stopping)).carry,
         }
 
     def __repr__(self) -> str:
@@ -125,7 +132,7 @@ class Worker:
                 self._stopping = threading.Event()
             name = f"sm-ssh-{type(job.effect).__name__.lower()}"
             thread = threading.Thread(target=self._run, args=(job,), name=name, daemon=True)
-            if isinstance(job.effect, (Apply, Resume, UndoEffect)) or getattr(job.effect, "proof", False):
+            if isinstance(job.effect, (Apply, Resume, UndoEffect, *WRITES_TO_MANY)) or getattr(job.effect, "proof", False):
                 self._writing = thread
             thread.start()
 
@@ -321,6 +328,10 @@ class Worker:
 
     # Writing
 
+    def _is_stopping(self) -> Callable[[], bool]:
+        """Whether a person asked to stop the effect that is begun now."""
+        return self._stopping.is_set
+
     def _acting(self) -> SignedIn:
         session = self._session
         if session is None or session.is_forgotten:
@@ -377,6 +388,10 @@ _DOING: dict[type, str] = {
     PlanUndo: "Planning the undo",
     UndoEffect: "Undoing",
     SignInEffect: "Signing in",
+    AuditAll: "Auditing the roles",
+    PlanFleet: "Planning the roles",
+    ApplyFleet: "Applying",
+    UndoFleet: "Undoing",
 }
 
 

@@ -8,7 +8,18 @@ from datetime import datetime
 from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.wizard import choices, steps
 from sm_ssh_widget.wizard.controls import Context, StepItem
-from sm_ssh_widget.wizard.effects import Apply, Check, Resume, UndoEffect, Verify
+from sm_ssh_widget.wizard.effects import (
+    WRITES_TO_MANY,
+    Apply,
+    ApplyFleet,
+    Check,
+    Resume,
+    ResumeFleet,
+    UndoEffect,
+    UndoFleet,
+    Verify,
+)
+from sm_ssh_widget.wizard.screens import fleet_frame
 from sm_ssh_widget.wizard.screens.labels import FORGET, short
 from sm_ssh_widget.wizard.state import Intent, Screen, WizardState
 from sm_ssh_widget.wizard.view import View
@@ -40,8 +51,10 @@ def busy(state: WizardState) -> str:
     effect = state.busy.effect if state.busy else None
     if isinstance(effect, Verify) and effect.proof:
         return "Prove"
-    if isinstance(effect, UndoEffect):
+    if isinstance(effect, (UndoEffect, UndoFleet)):
         return "Undo"
+    if isinstance(effect, (ApplyFleet, ResumeFleet)):
+        return "Apply"
     return type(effect).__name__ if effect else ""
 
 
@@ -53,7 +66,7 @@ def context(state: WizardState, now: datetime) -> Context | None:
     account, role, region = target(state)
     if not account:
         return None
-    writes = state.doing(Apply, Resume, UndoEffect) or busy(state) == "Prove"
+    writes = state.doing(Apply, Resume, UndoEffect, *WRITES_TO_MANY) or busy(state) == "Prove"
     face = state.face
     return Context(
         account=account,
@@ -90,6 +103,8 @@ def _words(face: SessionIdentity | None, now: datetime, *, writes: bool) -> str:
 
 def target(state: WizardState) -> tuple[str, str, str]:
     """Account, role name and Region that the screen is about; empty where they are not known."""
+    if state.many:
+        return choices.account_of(state), "", choices.region_of(state)
     run = state.asked.journal if state.asked else state.journal if state.report is None else None
     if run:
         role = str(run.plan.target.get("role", ""))
@@ -107,6 +122,8 @@ def target(state: WizardState) -> tuple[str, str, str]:
 
 def stepper(state: WizardState) -> tuple[StepItem, ...]:
     """The six steps. What lies behind never lies ahead again: reading with a sign-in is a part of Health."""
+    if state.many:
+        return fleet_frame.stepper(state)
     current = current_step(state)
     there, done = steps.reachable(state), _done(state)
     items = []

@@ -55,10 +55,16 @@ def health(state: WizardState) -> View:
         tone=told.tone,
         steps=(),
         blocks=tuple(blocks),
-        actions=(BACK, *_actions(state, report)),
+        actions=(_back(state), *_actions(state, report)),
         again=CHECK_AGAIN,
         footnote=f"Read as {_reader(report)}. Nothing was written.",
     )
+
+
+def _back(state: WizardState) -> Action:
+    """The way back: to all roles where this one was opened from there."""
+    opened = bool(state.fleet and state.fleet.opened)
+    return Action("fleet", "Back to the fleet", "plain", icon="back") if opened else BACK
 
 
 def _reader(report: Report) -> str:
