@@ -18,7 +18,7 @@ from sm_ssh_widget.wizard import blocks, controls, fleet_blocks, leaf_blocks, vi
 Hint: TypeAlias = Any
 
 HEADER = """\
-// Made from the dataclasses of sm_ssh_widget/wizard (view.py, blocks.py, fleet_blocks.py, leaf_blocks.py, controls.py) by
+// Made from the dataclasses of sm_ssh_widget/wizard (view.py, blocks.py, *_blocks.py, controls.py) by
 // `python labextension/build.py types`: change those files, not this one.
 // The kernel leaves out what is empty (no text, no items, false, 0, none), which is why most fields are optional.
 """

@@ -153,7 +153,8 @@ def apply_fleet(
 ) -> tuple[Path, RunIndex]:
     """Apply a reviewed fleet plan. Returns the directory of the run and its index, which :func:`run_code` judges.
 
-    ``begun`` receives the directory before the first write, so that a run that ends in an error has a name. Raises :class:`Problem` if nothing was begun: ``drifted`` with ``all_or_nothing``, another account.
+    ``begun`` receives the directory before the first write, so that a run that ends in an error has a name. Raises
+    :class:`Problem` if nothing was begun: ``drifted`` with ``all_or_nothing``, another account.
     """
     if limits.all_or_nothing:
         _refuse_drift(plan, session)

@@ -56,11 +56,8 @@ def came(state: WizardState, event: Event) -> Next:
     if isinstance(event, Renewed):
         same = state.face is not None and state.face.arn == event.face.arn
         return (state.with_(face=event.face) if same else state), ()
-    if isinstance(event, Came) and isinstance(event.value, Recalled):
-        found = event.value
-        return state.with_(earlier=found.journals, unread=found.unread, doubted=found.doubted), ()
-    if isinstance(event, Came) and isinstance(event.value, ActingTold):
-        return state.with_(acting=event.value), ()
+    if isinstance(event, Came) and isinstance(event.value, (Recalled, ActingTold)):
+        return _told(state, event.value), ()
     if not isinstance(event, _ANSWERS) or state.busy is None or event.ticket != state.busy.ticket:
         return state, ()
     if isinstance(event, (RolesCounted, RunBegun, MemberMoved)):
@@ -84,6 +81,13 @@ def came(state: WizardState, event: Event) -> Next:
         return fleet_results.handed_over(state.with_(busy=None), event)
     settle = _SETTLED.get(type(event.effect)) or fleet_results.SETTLED.get(type(event.effect))
     return settle(state.with_(busy=None), event.value) if settle else (state, ())
+
+
+def _told(state: WizardState, found: Recalled | ActingTold) -> WizardState:
+    """The state after an answer that nothing waited for."""
+    if isinstance(found, ActingTold):
+        return state.with_(acting=found)
+    return state.with_(earlier=found.journals, unread=found.unread, doubted=found.doubted)
 
 
 _ANSWERS = (Came, Failed, Moved, ReadBegun, DeviceAsked, DeviceRoles, RolesCounted, RunBegun, MemberMoved)

@@ -145,7 +145,9 @@ def approved(state: WizardState) -> FleetPlan | None:
     ticks = state.choice(fleet_rows.TICKS)
     if len(ticks) == len(planned.alike):
         return planned.plan
-    members = [planned.plan.members[at] for number, each in enumerate(planned.alike) if str(number) in ticks for at in each]
+    members = [
+        planned.plan.members[at] for number, each in enumerate(planned.alike) if str(number) in ticks for at in each
+    ]
     if not members:
         return None
     groups = fleet_rows.groups(fleet.audit) if fleet.audit else ()
@@ -163,7 +165,7 @@ def _continue(state: WizardState, _fleet: FleetState) -> Next:
     return set_out(state, Screen.PERMISSION, intent=Intent.APPLY), ()
 
 
-def _hand_over(state: WizardState, fleet: FleetState) -> Next:
+def _hand_over(state: WizardState, _fleet: FleetState) -> Next:
     plan = to_hand_over(state)
     if plan is None:
         return state, ()

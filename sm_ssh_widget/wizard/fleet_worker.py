@@ -123,7 +123,9 @@ class FleetWorker:
     def _open_role(self, _ticket: int, effect: OpenRole) -> object:
         seen = self._seen.get(effect.role)
         if self._audit is None or seen is None:
-            raise Problem("Opening the role", "It is not among the audited roles.", "Audit the roles again.", Code.USAGE)
+            raise Problem(
+                "Opening the role", "It is not among the audited roles.", "Audit the roles again.", Code.USAGE
+            )
         return fleet_pipeline.report_of(self._audit, seen, self._means.reading())
 
     def _verify(self, _ticket: int, effect: VerifyFleet) -> object:

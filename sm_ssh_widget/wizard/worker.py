@@ -132,7 +132,9 @@ class Worker:
                 self._stopping = threading.Event()
             name = f"sm-ssh-{type(job.effect).__name__.lower()}"
             thread = threading.Thread(target=self._run, args=(job,), name=name, daemon=True)
-            if isinstance(job.effect, (Apply, Resume, UndoEffect, *WRITES_TO_MANY)) or getattr(job.effect, "proof", False):
+            if isinstance(job.effect, (Apply, Resume, UndoEffect, *WRITES_TO_MANY)) or getattr(
+                job.effect, "proof", False
+            ):
                 self._writing = thread
             thread.start()
 

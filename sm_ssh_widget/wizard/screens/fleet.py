@@ -14,7 +14,17 @@ from sm_ssh_widget.wizard.controls import Action, SavedFile, Tone
 from sm_ssh_widget.wizard.effects import AuditAll, OpenRole, SaveReport
 from sm_ssh_widget.wizard.fleet_blocks import Card, Cards
 from sm_ssh_widget.wizard.screens.fleet_matrix import VERDICTS, matrix, short_title
-from sm_ssh_widget.wizard.screens.labels import BACK, OTHER_IDENTITY, are, counted, duration, marked, plain, problem, short
+from sm_ssh_widget.wizard.screens.labels import (
+    BACK,
+    OTHER_IDENTITY,
+    are,
+    counted,
+    duration,
+    marked,
+    plain,
+    problem,
+    short,
+)
 from sm_ssh_widget.wizard.state import WizardState
 from sm_ssh_widget.wizard.view import View
 
@@ -164,7 +174,13 @@ def _notes(found: Audit) -> tuple[Block, ...]:
     texts = [*found.notes, *(note for account in found.accounts for note in account.notes)]
     if not texts:
         return ()
-    return (Fold("notes", counted(len(texts), "note on how it was read", "notes on how it was read"), tuple(Note("", marked(text)) for text in texts)),)
+    return (
+        Fold(
+            "notes",
+            counted(len(texts), "note on how it was read", "notes on how it was read"),
+            tuple(Note("", marked(text)) for text in texts),
+        ),
+    )
 
 
 # Groups
@@ -175,8 +191,8 @@ def _cards(state: WizardState, found: Audit) -> Cards:
     chosen = state.choice(fleet_rows.GROUPS)
     cards = tuple(_card(group, len(found), on=group.id in chosen) for group in groups[:MOST_CARDS])
     rest = groups[MOST_CARDS:]
-    more = f", {len(rest)} small ones not shown" if rest else ""
-    return Cards(fleet_rows.GROUPS, "Groups that need the same", f"{counted(len(groups), 'group')}{more}", cards)
+    more = f", the largest {MOST_CARDS} shown" if rest else ""
+    return Cards(fleet_rows.GROUPS, "Groups", f"{len(groups)}, by what they lack{more}", cards)
 
 
 _TONES: dict[RowVerdict, Tone] = {

@@ -12,7 +12,7 @@ from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.wizard import fleet_rows
 from sm_ssh_widget.wizard.controls import Tone
 from sm_ssh_widget.wizard.fleet_blocks import Chip, Matrix, MatrixColumn, MatrixMark, MatrixRow
-from sm_ssh_widget.wizard.screens.labels import FINDING, counted, marked
+from sm_ssh_widget.wizard.screens.labels import FINDING, are, counted, marked
 from sm_ssh_widget.wizard.state import WizardState
 
 ROWS = 90
@@ -90,7 +90,7 @@ def matrix(state: WizardState, found: Audit) -> Matrix:
 def _text(shown: int, total: int) -> str:
     if not shown:
         return f"None of {counted(total, 'role')} is shown. Change the filter, the statuses or the groups."
-    return f"{shown} of {counted(total, 'role')} {'is' if shown == 1 else 'are'} shown. Arrow keys move, Enter opens the role."
+    return f"{shown} of {counted(total, 'role')} {are(shown)} shown. Arrow keys move, Enter opens the role."
 
 
 def _chips(state: WizardState, found: Audit) -> tuple[Chip, ...]:
@@ -116,7 +116,11 @@ def _mark(found: Audit, number: int) -> MatrixMark:
 
 def _row(row: RoleRow, cells: tuple[int, ...], opened: str) -> MatrixRow:
     path = row.role.partition(":role")[2].removesuffix(row.name)
-    parts = [VERDICTS[row.verdict.value][0], path if path != "/" else "", row.last_used and f"last used {row.last_used}"]
+    parts = [
+        VERDICTS[row.verdict.value][0],
+        path if path != "/" else "",
+        row.last_used and f"last used {row.last_used}",
+    ]
     return MatrixRow(row.role, row.name, " · ".join(filter(None, parts)), _users(row), cells, row.role == opened)
 
 

@@ -101,6 +101,9 @@ function Grid({ block, here, move }: GridProps) {
   const desk = useDesk();
   const { rows = [], columns = [], marks = [], first = 0, total = 0, at = 0 } = block;
   const box = useRef<HTMLDivElement | null>(null);
+  // Keys can be faster than redraws.
+  const spot = useRef(here);
+  spot.current = here;
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const [height, setHeight] = useState(FIRST_HEIGHT);
   const id = (place: Place) => desk.id(`cell-${String(place.row)}-${String(place.column)}`);
@@ -139,6 +142,7 @@ function Grid({ block, here, move }: GridProps) {
       row: Math.max(0, Math.min(total - 1, row)),
       column: Math.max(0, Math.min(columns.length, column))
     };
+    spot.current = place;
     move(place);
     if (!box.current) return;
     // The head covers the first of the rows that are in view.
@@ -148,7 +152,7 @@ function Grid({ block, here, move }: GridProps) {
     else if (place.row >= top + room) box.current.scrollTop = (place.row - room + 1) * height;
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const { row, column } = here;
+    const { row, column } = spot.current;
     const isFar = event.ctrlKey || event.metaKey;
     const moves: Readonly<Record<string, readonly [number, number]>> = {
       ArrowDown: [row + 1, column],
@@ -180,23 +184,26 @@ function Grid({ block, here, move }: GridProps) {
         tabindex={0}
         onKeyDown={onKeyDown}
       >
-        <thead>
-          <tr aria-rowindex={1}>
-            <th scope="col">{block.corner}</th>
+        <thead role="rowgroup">
+          <tr role="row" aria-rowindex={1}>
+            <th scope="col" role="columnheader">
+              {block.corner}
+            </th>
             {columns.map(column => (
-              <th scope="col" key={column.id} title={column.text}>
+              <th scope="col" role="columnheader" key={column.id} title={column.text}>
                 {column.title}
               </th>
             ))}
-            <th scope="col" class="smw-rest">
+            <th scope="col" role="columnheader" class="smw-rest">
               {block.beside}
             </th>
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map((row, number) => (
             <tr
               key={row.id}
+              role="row"
               aria-rowindex={first + number + 2}
               class={first + number === here.row ? 'on' : undefined}
               onDblClick={() => {
@@ -215,6 +222,7 @@ function Grid({ block, here, move }: GridProps) {
                 <button
                   type="button"
                   tabindex={-1}
+                  title={row.title}
                   aria-label={`Open ${row.title ?? ''}`}
                   onClick={() => {
                     open(row);
@@ -264,17 +272,26 @@ interface CellProps {
 function Cell({ mark, title, id, isHere, click }: CellProps) {
   return (
     <td role="gridcell" id={id} class={isHere ? 'at' : undefined} aria-selected={isHere} onClick={click}>
-      <span class={`smw-mark ${toneClass(mark?.tone)}`} title={`${title ?? ''}: ${mark?.word ?? ''}`}>
+      <span class={`smw-mark ${toneClass(mark?.tone)}`}>
         <Icon name={mark?.icon} />
-        <Aloud>{title}: </Aloud>
+        <i>
+          {title}
+          <Aloud>: </Aloud>
+        </i>
         <span>{mark?.word}</span>
       </span>
     </td>
   );
 }
 
+interface DetailProps {
+  readonly block: Matrix;
+  readonly row: MatrixRow | undefined;
+  readonly column: number;
+}
+
 /** What the active cell says, in whole sentences. */
-function Detail({ block, row, column }: { block: Matrix; row: MatrixRow | undefined; column: number }) {
+function Detail({ block, row, column }: DetailProps) {
   const desk = useDesk();
   const head = block.columns?.[column - 1];
   const mark = block.marks?.[row?.cells?.[column - 1] ?? -1];
@@ -285,12 +302,10 @@ function Detail({ block, row, column }: { block: Matrix; row: MatrixRow | undefi
       <p>
         <b>{row.title}</b>
         {head && mark ? (
-          <>
-            <span class={toneClass(mark.tone)}>
-              <Icon name={mark.icon} />
-              {`${head.text ?? ''}: ${(mark.word ?? '').toLowerCase()}`}
-            </span>
-          </>
+          <span class={toneClass(mark.tone)}>
+            <Icon name={mark.icon} />
+            {`${head.text ?? ''}: ${(mark.word ?? '').toLowerCase()}`}
+          </span>
         ) : (
           <span class="smw-quiet">{row.text}</span>
         )}
