@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from sm_ssh_widget.fleet.audit import Audit
@@ -163,8 +162,6 @@ def _place(where: tuple[Audit, RegionRow]) -> Band:
     ids = (*place.lacks.missing, *place.lacks.blocked, *place.lacks.unknown)
     texts = (found.region_text(place, each) for each in ids if each in place.cells)
     told = " ".join(f"{text['fact']} {text['consequence']}".strip() for text in texts)
-    if place.verdict is RowVerdict.FIXABLE:
-        told += " The plan offers it once, for all roles."
     unread = place.verdict is RowVerdict.UNKNOWN
     lead = f"{place.region} {'could not be read in full' if unread else 'is not ready'}, whatever the role."
     return Band(f"place:{place.region}", lead, marked(told), "attention", "unknown" if unread else "flag")
@@ -231,18 +228,12 @@ def _lists(lacks: Standing) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 def _actions(state: WizardState, found: Audit) -> Iterator[Action]:
     """What leads on for most roles is primary."""
-    number, verdicts = len(fleet_rows.plannable(state)), Counter(row.verdict for row in fleet_rows.shown(state))
-    unread = verdicts[RowVerdict.UNKNOWN]
+    unread = sum(row.verdict is RowVerdict.UNKNOWN for row in fleet_rows.shown(state))
     busy = "Opening the role." if state.doing(OpenRole) else "Preparing the file." if state.doing(SaveReport) else ""
-    yield Action("report-fleet", "Download report", icon="download", unavailable=busy)
-    mostly_unread = unread > number
-    if unread or found.problems:
-        look = "primary" if mostly_unread else "second"
-        if state.face is None:
-            yield Action("sign-in-to-see", "Sign in to see the rest", look)  # type: ignore[arg-type]
-        else:
-            yield Action(OTHER_IDENTITY.id, OTHER_IDENTITY.label, look)  # type: ignore[arg-type]
-    if number or not mostly_unread:
-        reason = busy if number else "No role that is shown can be helped by a plan."
-        look = "second" if mostly_unread else "primary"
-        yield Action("plan-fleet", f"Plan for {counted(number, 'role')}", look, unavailable=reason)  # type: ignore[arg-type]
+    reads_on = bool(unread or found.problems)
+    look = "second" if reads_on else "primary"
+    yield Action("report-fleet", "Download report", look, icon="download", unavailable=busy)  # type: ignore[arg-type]
+    if reads_on and state.face is None:
+        yield Action("sign-in-to-see", "Sign in to see the rest", "primary")
+    elif reads_on:
+        yield Action(OTHER_IDENTITY.id, OTHER_IDENTITY.label, "primary")

@@ -35,7 +35,12 @@ function CardButton({ card, choice }: { readonly card: Card; readonly choice: st
       <span class="smw-grouptop">
         <b>{card.number}</b> <span>{card.title}</span> <i>{`${String(card.share)} %`}</i>
       </span>
-      <svg class={`smw-share ${toneClass(card.tone)}`} viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
+      <svg
+        class={`smw-share ${toneClass(card.tone)}`}
+        viewBox="0 0 100 3"
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
         <rect width={card.share} height="3" />
       </svg>
       <span class="smw-needs">{card.text}</span>

@@ -41,7 +41,8 @@ const matrix = (first: number, parts: Partial<Matrix> = {}): Matrix => ({
 
 const shown = (block: Matrix): WizardPage => new WizardPage(viewOf({ revision: 4, blocks: [block] }));
 const grid = (page: WizardPage): HTMLElement => page.find('[role=grid]');
-const active = (page: WizardPage): HTMLElement => page.find(`#${grid(page).getAttribute('aria-activedescendant') ?? ''}`);
+const active = (page: WizardPage): HTMLElement =>
+  page.find(`#${grid(page).getAttribute('aria-activedescendant') ?? ''}`);
 
 describe('the matrix of roles', () => {
   test('has few rows in the page, and the height of all', () => {
@@ -49,7 +50,9 @@ describe('the matrix of roles', () => {
     assert.equal(page.host.querySelectorAll('tbody tr').length, WINDOW);
     assert.equal(grid(page).getAttribute('aria-rowcount'), String(TOTAL + 1));
     assert.equal(page.find('tbody tr').getAttribute('aria-rowindex'), '202');
-    const [above, below] = [...page.host.querySelectorAll('svg.smw-space')].map(each => Number(each.getAttribute('height')));
+    const [above, below] = [...page.host.querySelectorAll('svg.smw-space')].map(each =>
+      Number(each.getAttribute('height'))
+    );
     assert.equal((above ?? 0) / 49, 200);
     assert.equal((below ?? 0) / 49, TOTAL - 200 - WINDOW);
     page.close();
