@@ -61,11 +61,9 @@ def _of_many(state: WizardState) -> dict[str, tuple[str, ...]]:
     fleet = state.fleet
     if fleet is None or not state.many:
         return {}
-    sets = fleet.planned.alike if fleet.planned else ()
     return {
         fleet_rows.GROUPS: tuple(each.id for each in fleet_rows.groups(fleet.audit)) if fleet.audit else (),
         fleet_rows.STATUSES: fleet_rows.VERDICTS,
-        fleet_rows.TICKS: tuple(str(number) for number in range(len(sets))),
     }
 
 
@@ -80,6 +78,8 @@ def wanted(state: WizardState) -> Check:
     ordered = tuple(option.value for option in Option if option.value in options)
     baseline = next(iter(state.choice("baseline")), "classic")
     role, region = (state.text(name).strip() for name in ("role", "region"))
+    if state.fleet and state.fleet.alone:
+        role, region = state.fleet.opened, state.fleet.asked.region
     return Check(role, region, people.user_of(state), baseline, ordered)
 
 

@@ -20,11 +20,12 @@ from sm_ssh_widget.wizard.effects import (
     ListRoles,
     PlanUndo,
     Resume,
+    SaveReport,
     SignInEffect,
     UndoEffect,
     Verify,
 )
-from sm_ssh_widget.wizard.fleet_state import MemberMoved, RolesCounted, RunBegun
+from sm_ssh_widget.wizard.fleet_state import RolesCounted
 from sm_ssh_widget.wizard.state import (
     ActingTold,
     Came,
@@ -60,8 +61,8 @@ def came(state: WizardState, event: Event) -> Next:
         return _told(state, event.value), ()
     if not isinstance(event, _ANSWERS) or state.busy is None or event.ticket != state.busy.ticket:
         return state, ()
-    if isinstance(event, (RolesCounted, RunBegun, MemberMoved)):
-        return fleet_results.moved(state, event), ()
+    if isinstance(event, RolesCounted):
+        return fleet_results.counted(state, event), ()
     if isinstance(event, Moved):
         begun = {**state.begun, **_begun(event.journal, state.begun)}
         return state.with_(journal=event.journal, begun=begun, status=_said(event.journal)), ()
@@ -74,11 +75,11 @@ def came(state: WizardState, event: Event) -> Next:
         status = f"Approved. Choose one of {len(event.roles)} roles."
         return state.with_(device=DeviceCodeState(roles=event.roles), busy=None, status=status), ()
     if isinstance(event, Failed):
-        return fleet_results.failed(*_failed(state.with_(busy=None), event), event)
+        return _failed(state.with_(busy=None), event)
     if isinstance(event.effect, HandOver):
         return _handed_over(state.with_(busy=None), event.value, event)
-    if isinstance(event.effect, fleet_results.SAVES):
-        return fleet_results.handed_over(state.with_(busy=None), event)
+    if isinstance(event.effect, SaveReport):
+        return fleet_results.saved(state.with_(busy=None), event)
     settle = _SETTLED.get(type(event.effect)) or fleet_results.SETTLED.get(type(event.effect))
     return settle(state.with_(busy=None), event.value) if settle else (state, ())
 
@@ -90,7 +91,7 @@ def _told(state: WizardState, found: Recalled | ActingTold) -> WizardState:
     return state.with_(earlier=found.journals, unread=found.unread, doubted=found.doubted)
 
 
-_ANSWERS = (Came, Failed, Moved, ReadBegun, DeviceAsked, DeviceRoles, RolesCounted, RunBegun, MemberMoved)
+_ANSWERS = (Came, Failed, Moved, ReadBegun, DeviceAsked, DeviceRoles, RolesCounted)
 
 
 def _begun(journal: Journal, before: Mapping[str, str]) -> dict[str, str]:

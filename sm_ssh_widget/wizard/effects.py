@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from sm_ssh_widget.changes.plan import Plan
     from sm_ssh_widget.export import SetupRequest
     from sm_ssh_widget.fleet.audit import Audit
-    from sm_ssh_widget.fleet.fleet_plan import FleetPlan
     from sm_ssh_widget.pipeline import Report
 
 
@@ -156,78 +155,11 @@ class OpenRole:
 
 
 @dataclass(frozen=True)
-class PlanFleet:
-    """Plan these roles of an audit."""
-
-    audit: Audit
-    roles: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ApplyFleet:
-    """Apply the approved members of a fleet plan."""
-
-    plan: FleetPlan
-
-
-@dataclass(frozen=True)
-class ResumeFleet:
-    """Go on with the run in a directory."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class VerifyFleet:
-    """Audit the roles of a run again."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class PlanFleetUndo:
-    """Read what undoing a run would do now; nothing is written."""
-
-    path: str
-
-
-@dataclass(frozen=True)
-class UndoFleet:
-    """Undo a run, if that is still the undo with this digest, which a person has confirmed."""
-
-    path: str
-    digest: str
-
-
-@dataclass(frozen=True)
-class HandOverFleet:
-    """Tell a fleet plan as a ticket, or in a format that goes into a file."""
-
-    plan: FleetPlan
-    format: str
-    saves: bool = False
-
-
-@dataclass(frozen=True)
 class SaveReport:
     """Save an audit as a report: one page that opens without a network."""
 
     audit: Audit
 
-
-FleetEffect: TypeAlias = (
-    AuditAll
-    | OpenRole
-    | PlanFleet
-    | ApplyFleet
-    | ResumeFleet
-    | VerifyFleet
-    | PlanFleetUndo
-    | UndoFleet
-    | HandOverFleet
-    | SaveReport
-)
-WRITES_TO_MANY = (ApplyFleet, ResumeFleet, UndoFleet)
 
 Effect: TypeAlias = (
     Detect
@@ -246,7 +178,9 @@ Effect: TypeAlias = (
     | Explain
     | Stop
     | Forget
-    | FleetEffect
+    | AuditAll
+    | OpenRole
+    | SaveReport
 )
 
 

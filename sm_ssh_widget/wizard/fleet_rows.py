@@ -12,7 +12,6 @@ from sm_ssh_widget.wizard.state import WizardState
 
 GROUPS, STATUSES, FIND, AT = "fleet-groups", "fleet-statuses", "fleet-find", "fleet-at"
 FIELDS = frozenset({FIND, AT})
-TICKS = "fleet-ticks"
 VERDICTS = tuple(each.value for each in RowVerdict)
 
 
@@ -58,11 +57,6 @@ def _shown(one: _One, chosen: frozenset[str], statuses: frozenset[str], find: st
         and (not chosen or row.role in wanted)
         and all(word in row.role.partition(":role")[2].lower() for word in words)
     )
-
-
-def plannable(state: WizardState) -> tuple[str, ...]:
-    """The ARNs of the roles that are shown and that a plan can help."""
-    return tuple(row.role for row in shown(state) if row.verdict is RowVerdict.FIXABLE)
 
 
 def columns(audit: Audit) -> tuple[tuple[str, str], ...]:

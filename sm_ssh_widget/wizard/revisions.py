@@ -33,8 +33,7 @@ def _meaning(view: View, state: WizardState, *, acting_only: bool) -> Meaning:
     subject: Meaning = ()
     if any(action.acts for action in buttons):
         run, face = state.run, state.face
-        many = state.fleet.subject if state.fleet else ()
-        subject = (state.plan, state.asked, run.path if run else "", face.arn if face else "", many)
+        subject = (state.plan, state.asked, run.path if run else "", face.arn if face else "")
     return (view.screen, tuple(map(_told, buttons)), subject)
 
 

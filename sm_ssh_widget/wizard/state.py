@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from sm_ssh_widget.wizard.effects import Check, Effect
-from sm_ssh_widget.wizard.fleet_state import FleetState, MemberMoved, RolesCounted, RunBegun
+from sm_ssh_widget.wizard.fleet_state import FleetState, RolesCounted
 
 if TYPE_CHECKING:
     from sm_ssh_widget.changes.acting import Acting
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Screen(str, Enum):
-    """The six screens, in the order of the stepper, and the three beside them; then those of many roles."""
+    """The six screens, in the order of the stepper, and the three beside them; then that of many roles."""
 
     WHO = "who"
     HEALTH = "health"
@@ -36,11 +36,6 @@ class Screen(str, Enum):
     UNDO = "undo"
     DONE = "done"
     FLEET = "fleet"
-    FLEET_PLAN = "fleet-plan"
-    FLEET_RUN = "fleet-run"
-    FLEET_PROOF = "fleet-proof"
-    FLEET_UNDO = "fleet-undo"
-    FLEET_HAND_OVER = "fleet-hand-over"
 
 
 class Intent(str, Enum):
@@ -187,7 +182,6 @@ class Renewed:
     face: SessionIdentity
 
 
-FleetEvent: TypeAlias = RolesCounted | RunBegun | MemberMoved
 Event: TypeAlias = (
     Pressed
     | Typed
@@ -200,7 +194,7 @@ Event: TypeAlias = (
     | DeviceRoles
     | SessionEnded
     | Renewed
-    | FleetEvent
+    | RolesCounted
 )
 
 
@@ -288,7 +282,7 @@ class WizardState:
     ``ticks`` are the findings whose changes are in the plan; ``replan`` says that the check under way leads to a new
     one. ``journal`` is the run that is shown, ``begun`` when its changes were begun (ISO 8601); ``earlier`` are the
     runs found on disk, ``unread`` the files beside them that cannot be read. ``asked`` is kept until its undo has
-    ended. ``many`` says that the screens of many roles are shown, which ``fleet`` is about.
+    ended. ``many`` says that the screen of many roles is shown, which ``fleet`` is about.
     """
 
     setting: Setting = Setting()

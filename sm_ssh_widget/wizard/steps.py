@@ -24,7 +24,6 @@ from sm_ssh_widget.wizard import (
     undoing,
 )
 from sm_ssh_widget.wizard.effects import (
-    WRITES_TO_MANY,
     Apply,
     Check,
     ChooseRole,
@@ -45,8 +44,8 @@ from sm_ssh_widget.wizard.state import Chose, Event, Intent, Pressed, Screen, Se
 from sm_ssh_widget.wizard.transitions import Next, begin, dropped, set_out, shelved
 
 Press: TypeAlias = Callable[[WizardState], Next]
-WRITES = (Apply, Resume, UndoEffect, *WRITES_TO_MANY)
-_ACTING = frozenset({"apply", "retry", "confirm-undo", "prove", *fleet_steps.ACTING})
+WRITES = (Apply, Resume, UndoEffect)
+_ACTING = frozenset({"apply", "retry", "confirm-undo", "prove"})
 
 
 def acts(name: str) -> bool:

@@ -21,9 +21,7 @@ from sm_ssh_widget.requirements.observation import Known, Target, Unknown
 from sm_ssh_widget.wizard import environment as homes
 from sm_ssh_widget.wizard import sign_in_methods
 from sm_ssh_widget.wizard.effects import (
-    WRITES_TO_MANY,
     Apply,
-    ApplyFleet,
     AskActing,
     AuditAll,
     Check,
@@ -35,14 +33,12 @@ from sm_ssh_widget.wizard.effects import (
     HandOver,
     Job,
     ListRoles,
-    PlanFleet,
     PlanUndo,
     Recall,
     Resume,
     SignInEffect,
     Stop,
     UndoEffect,
-    UndoFleet,
     Verify,
 )
 from sm_ssh_widget.wizard.environment import Home
@@ -102,7 +98,7 @@ class Worker:
             Verify: self._verify,
             Explain: self._explain,
             HandOver: self._hand_over,
-            **FleetWorker(Means(self._reading, self._acting, lambda: self._home, post, self._is_stopping)).carry,
+            **FleetWorker(Means(self._reading, lambda: self._home, post, self._is_stopping)).carry,
         }
 
     def __repr__(self) -> str:
@@ -132,9 +128,7 @@ class Worker:
                 self._stopping = threading.Event()
             name = f"sm-ssh-{type(job.effect).__name__.lower()}"
             thread = threading.Thread(target=self._run, args=(job,), name=name, daemon=True)
-            if isinstance(job.effect, (Apply, Resume, UndoEffect, *WRITES_TO_MANY)) or getattr(
-                job.effect, "proof", False
-            ):
+            if isinstance(job.effect, (Apply, Resume, UndoEffect)) or getattr(job.effect, "proof", False):
                 self._writing = thread
             thread.start()
 
@@ -391,9 +385,6 @@ _DOING: dict[type, str] = {
     UndoEffect: "Undoing",
     SignInEffect: "Signing in",
     AuditAll: "Auditing the roles",
-    PlanFleet: "Planning the roles",
-    ApplyFleet: "Applying",
-    UndoFleet: "Undoing",
 }
 
 

@@ -146,7 +146,7 @@ def test_a_role_opens_as_it_was_audited_and_back_is_the_same_place(mixed: Driver
     of_role = [[each.to_json() for each in found.findings if each.id[:5] != "user."] for found in (report, asked)]
     assert of_role[0] == of_role[1]
     assert "Back to the fleet" in mixed.labels()
-    mixed.press("fleet").settle()
+    mixed.press("back").settle()
     (again,) = mixed.blocks("matrix")
     assert [row["id"] for row in again["rows"] if row.get("opened")] == [arn]
     assert again["value"] == arn.rpartition("/")[2]

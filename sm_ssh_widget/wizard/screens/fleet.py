@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sm_ssh_widget.fleet.audit import Audit
 from sm_ssh_widget.fleet.groups import RoleGroup
@@ -28,6 +29,7 @@ from sm_ssh_widget.wizard.state import WizardState
 from sm_ssh_widget.wizard.view import View
 
 AUDIT_AGAIN = Action("audit-all", "Audit again", "plain", icon="again")
+REPORT = Action("report-fleet", "Download report", icon="download")
 REPORT_FILE = "audit.html"
 MOST_CARDS = 24
 """Groups that are shown as cards; an account with more is told how many others there are."""
@@ -87,7 +89,11 @@ def _auditing(state: WizardState) -> View:
         lede="The notebook stays free. Nothing is written.",
         steps=(),
         blocks=(Meter(f"audit-{ticket}", 0, told), Skeleton("The roles of the account", 6)),
-        actions=(BACK, Action("stop", "Stop")),
+        actions=(
+            BACK,
+            Action("stop", "Stop"),
+            replace(REPORT, look="primary", unavailable="The roles are being read."),
+        ),
         wide=True,
     )
 
@@ -102,7 +108,10 @@ def _nothing(state: WizardState, found: Audit | None) -> View:
         blocks = (problem(failed.where, failed.said, failed.remedy),)
         if failed.code in _SIGN_IN_CODES:
             sign_in = Action("sign-in-to-see", "Sign in", "primary")
-            actions = (Action("audit-all", "Audit again"), sign_in if state.face is None else OTHER_IDENTITY)
+            actions = (
+                Action("audit-all", "Audit again"),
+                sign_in if state.face is None else replace(OTHER_IDENTITY, look="primary"),
+            )
     elif found is not None:
         heading = "No role of this account can be an execution role"
         lede = "None of its roles trusts SageMaker, and SageMaker uses none."
@@ -232,7 +241,7 @@ def _actions(state: WizardState, found: Audit) -> Iterator[Action]:
     busy = "Opening the role." if state.doing(OpenRole) else "Preparing the file." if state.doing(SaveReport) else ""
     reads_on = bool(unread or found.problems)
     look = "second" if reads_on else "primary"
-    yield Action("report-fleet", "Download report", look, icon="download", unavailable=busy)  # type: ignore[arg-type]
+    yield replace(REPORT, look=look, unavailable=busy)
     if reads_on and state.face is None:
         yield Action("sign-in-to-see", "Sign in to see the rest", "primary")
     elif reads_on:

@@ -9,14 +9,10 @@ from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.wizard import choices, steps
 from sm_ssh_widget.wizard.controls import Context, StepItem
 from sm_ssh_widget.wizard.effects import (
-    WRITES_TO_MANY,
     Apply,
-    ApplyFleet,
     Check,
     Resume,
-    ResumeFleet,
     UndoEffect,
-    UndoFleet,
     Verify,
 )
 from sm_ssh_widget.wizard.screens import fleet_frame
@@ -51,10 +47,8 @@ def busy(state: WizardState) -> str:
     effect = state.busy.effect if state.busy else None
     if isinstance(effect, Verify) and effect.proof:
         return "Prove"
-    if isinstance(effect, (UndoEffect, UndoFleet)):
+    if isinstance(effect, UndoEffect):
         return "Undo"
-    if isinstance(effect, (ApplyFleet, ResumeFleet)):
-        return "Apply"
     return type(effect).__name__ if effect else ""
 
 
@@ -66,7 +60,7 @@ def context(state: WizardState, now: datetime) -> Context | None:
     account, role, region = target(state)
     if not account:
         return None
-    writes = state.doing(Apply, Resume, UndoEffect, *WRITES_TO_MANY) or busy(state) == "Prove"
+    writes = state.doing(Apply, Resume, UndoEffect) or busy(state) == "Prove"
     face = state.face
     return Context(
         account=account,

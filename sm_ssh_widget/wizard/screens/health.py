@@ -63,8 +63,7 @@ def health(state: WizardState) -> View:
 
 def _back(state: WizardState) -> Action:
     """The way back: to all roles where this one was opened from there."""
-    opened = bool(state.fleet and state.fleet.opened)
-    return Action("fleet", "Back to the fleet", "plain", icon="back") if opened else BACK
+    return replace(BACK, label="Back to the fleet") if state.fleet and state.fleet.alone else BACK
 
 
 def _reader(report: Report) -> str:
@@ -76,7 +75,7 @@ def _reader(report: Report) -> str:
 def _checking(state: WizardState) -> View:
     waiting = replace(MAKE_PLAN, unavailable="The role is being read.")
     lede = "The notebook stays free. Nothing is written."
-    return View("health", "Checking the role", (), reading(state), (BACK, waiting), lede)
+    return View("health", "Checking the role", (), reading(state), (_back(state), waiting), lede)
 
 
 def _unchecked(state: WizardState, blocks: list[Block]) -> View:
@@ -87,7 +86,14 @@ def _unchecked(state: WizardState, blocks: list[Block]) -> View:
         actions = (Action("check", "Check again"), Action("sign-in-to-see", "Sign in", "primary"))
     lede = "What you entered is kept."
     return View(
-        "health", "The role could not be checked", (), tuple(blocks), (BACK, *actions), lede, icon="failed", tone="bad"
+        "health",
+        "The role could not be checked",
+        (),
+        tuple(blocks),
+        (_back(state), *actions),
+        lede,
+        icon="failed",
+        tone="bad",
     )
 
 
