@@ -28,6 +28,7 @@ from sm_ssh_widget.aws.observation.usage import UsageDepth
 from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.aws.session.reader import watching
 from sm_ssh_widget.clock import current_clock
+from sm_ssh_widget.files.ignore_rules import load_rules
 from sm_ssh_widget.files.lines import LineFile
 from sm_ssh_widget.fleet.audit import AccountLine, Audit, AuditHeader, line_of, read_audit, resumable_lines, resumed
 from sm_ssh_widget.fleet.rows import RegionRow, RoleRow
@@ -40,7 +41,7 @@ from sm_ssh_widget.requirements.observation import Known, Observation
 
 Json: TypeAlias = Any
 
-__all__ = ["AuditScope", "audit", "load_audit", "report_of", "scope_of"]
+__all__ = ["AuditScope", "audit", "load_audit", "load_rules", "report_of", "scope_of"]
 
 
 def scope_of(

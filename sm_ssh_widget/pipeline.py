@@ -57,6 +57,7 @@ from sm_ssh_widget.aws.signin import (
     DeviceCode,
     ExistingSession,
     Keys,
+    LinkAndCode,
     Login,
     Portal,
     PortalRole,
@@ -99,6 +100,7 @@ __all__ = [
     "DeviceCode",
     "ExistingSession",
     "Keys",
+    "LinkAndCode",
     "Login",
     "Node",
     "Observer",
@@ -214,8 +216,7 @@ def check_target(
     target = with_key_bucket(with_client(target, selection), selection)
     arns = {name: managed.arn(name, target.partition) for name in selection.managed_names}
     with reading(session, target.region) as reader:
-        more = More.of(selection)
-        seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=more)
+        seen = observe(target, reader, managed=selection.managed_names, managed_arns=arns, more=More.of(selection))
         endpoint = next((url for url in map(reader.endpoint, ("iam", "ssm")) if url), "")
     return Report.of(selection, replace(seen, assumed=dict(assume or {})), session, endpoint)
 

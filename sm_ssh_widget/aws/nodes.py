@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sm_ssh_widget.aws.observation.prices import read_node_price
 from sm_ssh_widget.aws.observation.region_facts import read_tier
 from sm_ssh_widget.aws.session.errors import problem_from
 from sm_ssh_widget.aws.session.limits import reading_stage
@@ -23,8 +24,8 @@ from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.plan import Call
 from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.catalogue import HOURS_A_MONTH, NODE_HOUR_USD
 from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Reason, Unknown
+from sm_ssh_widget.requirements.prices import HOURS_A_MONTH, node_hour
 
 Json: TypeAlias = Any
 
@@ -117,7 +118,9 @@ def _cost(reader: Reader, region: str) -> float | None:
     tier = read_tier(reader, region)
     if not isinstance(tier, Known):
         return None
-    return round(NODE_HOUR_USD * HOURS_A_MONTH, 2) if tier.value.value == "advanced" else 0.0
+    if tier.value.value != "advanced":
+        return 0.0
+    return round(node_hour(read_node_price(reader, region))[0] * HOURS_A_MONTH, 2)
 
 
 def _node(record: Json, tags: Fact[Json], cost: float | None) -> Node:

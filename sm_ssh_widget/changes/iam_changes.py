@@ -12,11 +12,12 @@ from sm_ssh_widget.policy.document import PolicyError, statements
 from sm_ssh_widget.policy.merge import Merged, append, size, write
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements import managed as snapshots
-from sm_ssh_widget.requirements.catalogue import HOURS_A_MONTH, NODE_HOUR_DATE, NODE_HOUR_USD, TIER_SETTING
+from sm_ssh_widget.requirements.catalogue import TIER_SETTING
 from sm_ssh_widget.requirements.holdings import Holdings
 from sm_ssh_widget.requirements.judge_managed import missing_managed
 from sm_ssh_widget.requirements.needs import GuardNeed, InlineNeed, ManagedNeed, Requirement
-from sm_ssh_widget.requirements.observation import Fact, Identity, Known, Nodes
+from sm_ssh_widget.requirements.observation import Absent, Fact, Identity, Known, Nodes
+from sm_ssh_widget.requirements.prices import HOURS_A_MONTH, HourlyPrice, node_hour
 from sm_ssh_widget.requirements.requests import filling_for
 from sm_ssh_widget.requirements.ssh_owner import is_reserved, permission_set
 from sm_ssh_widget.requirements.trust import deleted_principals
@@ -139,7 +140,8 @@ def tier(requirement: Requirement, state: PlannedState) -> Change:
     resource = {"setting_id": TIER_SETTING, "region": target.region, "arn": arn}
     before = {"value": was.value, "status": was.status}
     after = {"value": "advanced", "status": "Customized"}
-    return change_of(requirement, Kind.SERVICE_SETTING, resource, (before, after), cost=tier_cost(seen.region.nodes))
+    cost = tier_cost(seen.region.nodes, seen.region.node_price)
+    return change_of(requirement, Kind.SERVICE_SETTING, resource, (before, after), cost=cost)
 
 
 def change_of(
@@ -150,8 +152,13 @@ def change_of(
     *,
     suffix: str = "",
     cost: str | None = None,
+    risk: str | None = None,
+    undo: str | None = None,
 ) -> Change:
-    """Create the change of a requirement from its two states; the calls follow from them."""
+    """Create the change of a requirement from its two states; the calls follow from them.
+
+    ``risk`` and ``undo`` are those of the requirement, unless this change has its own.
+    """
     there, back = call_for(kind, resource, states[1]), call_for(kind, resource, states[0])
     return Change(
         id=requirement.id + suffix,
@@ -163,22 +170,23 @@ def change_of(
         calls=(there,) if there else (),
         inverse=(back,) if back else (),
         cost=cost,
-        risk=requirement.risk,
-        undo=requirement.undo,
+        risk=requirement.risk if risk is None else risk,
+        undo=requirement.undo if undo is None else undo,
     )
 
 
-def tier_cost(nodes: Fact[Nodes]) -> str:
+_NO_PRICE: Fact[HourlyPrice] = Absent()
+
+
+def tier_cost(nodes: Fact[Nodes], of_a_node: Fact[HourlyPrice] = _NO_PRICE) -> str:
     """The price of the advanced-instances tier, and of the hybrid nodes that the Region has now."""
-    price = (
-        f"USD {NODE_HOUR_USD} per hybrid node and hour ({NODE_HOUR_DATE}, SSH Helper README). "
-        f"A 3-hour job costs about USD {3 * NODE_HOUR_USD:.2f}."
-    )
+    usd, written, source = node_hour(of_a_node)
+    price = f"USD {written} per hybrid node and hour ({source}). A 3-hour job costs about USD {3 * usd:.2f}."
     if not isinstance(nodes, Known):
         return f"{price} Current nodes could not be counted."
     if not nodes.value.hybrid:
         return price
-    month = nodes.value.hybrid * NODE_HOUR_USD * HOURS_A_MONTH
+    month = nodes.value.hybrid * usd * HOURS_A_MONTH
     there = counted(nodes.value.hybrid, "hybrid node")
     return f"{price} {there} now: USD {month:.2f} per month ({HOURS_A_MONTH} hours)."
 

@@ -2,8 +2,8 @@
 
 The digest of a plan proves that the file is complete, not who wrote it: an editor can compute a new digest. Nothing in
 a plan is trusted before applying, neither its calls nor its texts about risk and undo. Only values read from AWS are
-taken from the plan: apply compares each ``before`` with the live state; the number of nodes, the subnet and the
-instance type are shown to the reader.
+taken from the plan: apply compares each ``before`` with the live state; prices, the number of nodes, the subnet and
+the instance type are shown to the reader.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ from sm_ssh_widget.requirements.observation import (
     Tier,
     Unknown,
 )
+from sm_ssh_widget.requirements.prices import HourlyPrice, price_told
 from sm_ssh_widget.requirements.requests import filling_for
 from sm_ssh_widget.requirements.ssh_owner import with_key_bucket
 
@@ -151,7 +152,13 @@ def _seen(plan: Plan, changes: list[Change]) -> Observation:
         target=target,
         role=_identity(role, changes),
         user=_identity(user, changes) if user else None,
-        region=RegionFacts(_tier(changes), _nodes(changes), Absent(_FROM_THE_PLAN), session_settings=sessions),
+        region=RegionFacts(
+            _tier(changes),
+            _nodes(changes),
+            Absent(_FROM_THE_PLAN),
+            session_settings=sessions,
+            node_price=_price(_cost_of_tier(changes)),
+        ),
         account=AccountFacts(_NO_QUOTA),
         organization_verdicts=Absent(_FROM_THE_PLAN),
         chosen=ChosenFacts(
@@ -202,13 +209,23 @@ def _tier(changes: list[Change]) -> Known[Tier]:
     return Known(Tier(before.get("value", "standard"), before.get("status", "Default")), _FROM_THE_PLAN)
 
 
+def _cost_of_tier(changes: list[Change]) -> str:
+    return next((change.cost for change in changes if _is_tier(change)), None) or ""
+
+
+def _price(cost: str) -> Fact[HourlyPrice]:
+    told = price_told(cost)
+    return Known(told, _FROM_THE_PLAN) if told else Absent(_FROM_THE_PLAN)
+
+
 def _nodes(changes: list[Change]) -> Fact[Nodes]:
     """The number of nodes for which planning gives the cost of the tier; unknown if no number in it does."""
-    cost = next((change.cost for change in changes if _is_tier(change)), None) or ""
+    cost = _cost_of_tier(changes)
+    price = _price(cost)
     numbers = {0, *map(int, re.findall(r"(?<![0-9.])[0-9]{1,9}(?![0-9.])", cost))}
     counted = (Known(Nodes(number, 0), _FROM_THE_PLAN) for number in sorted(numbers))
     uncounted = Unknown(Reason.DENIED, _FROM_THE_PLAN, "", "")
-    return next((nodes for nodes in counted if tier_cost(nodes) == cost), uncounted)
+    return next((nodes for nodes in counted if tier_cost(nodes, price) == cost), uncounted)
 
 
 def _local_roles(plan: Plan, changes: list[Change]) -> LocalRoles:
@@ -243,4 +260,5 @@ def _at_launch(plan: Plan, changes: list[Change], check: Change) -> Iterator[Obs
         subnet = Subnet(check.resource["subnet"], "vpc", "zone", default=True, way=way, public_addresses=public)
         site = Known(LaunchSite((subnet,), offers, profile), _FROM_THE_PLAN)
         region = replace(seen.region, host_management=Known(how, _FROM_THE_PLAN))
-        yield replace(seen, region=region, chosen=replace(seen.chosen, site=site))
+        chosen = replace(seen.chosen, site=site, instance_price=_price(check.cost or ""))
+        yield replace(seen, region=region, chosen=chosen)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.changes.kinds import call_for
+from sm_ssh_widget.changes.iam_changes import change_of
 from sm_ssh_widget.changes.placeholders import placeholder
 from sm_ssh_widget.changes.plan import Call, Change, Kind, RefusalCode
 from sm_ssh_widget.changes.planned_state import Refused
@@ -32,7 +32,8 @@ from sm_ssh_widget.requirements.catalogue import (
     QUICK_SETUP_TYPE,
 )
 from sm_ssh_widget.requirements.needs import Requirement
-from sm_ssh_widget.requirements.observation import Known, LaunchSite, Observation, Subnet, Target, Unknown
+from sm_ssh_widget.requirements.observation import Fact, Known, LaunchSite, Observation, Subnet, Target, Unknown
+from sm_ssh_widget.requirements.prices import PRICED_INSTANCE, HourlyPrice
 from sm_ssh_widget.requirements.requests import filling_for
 
 Json: TypeAlias = Any
@@ -214,21 +215,8 @@ def _change(
     states: tuple[Json, Json],
     risk: str = _ROLE_RISK,
 ) -> Change:
-    """Create one change of host management from its two states; the calls follow from them."""
-    there, back = call_for(kind, resource, states[1]), call_for(kind, resource, states[0])
-    return Change(
-        id=requirement.id + suffix,
-        finding=requirement.id,
-        kind=kind,
-        resource=resource,
-        before=states[0],
-        after=states[1],
-        calls=(there,) if there else (),
-        inverse=(back,) if back else (),
-        cost=None,
-        risk=risk,
-        undo="exact",
-    )
+    """Create one change of host management from its two states."""
+    return change_of(requirement, kind, resource, states, suffix=suffix, risk=risk, undo="exact")
 
 
 # The temporary instance
@@ -263,7 +251,7 @@ def instance_check(seen: Observation, *, planned: str) -> Change:
             terminate,
         ),
         inverse=(terminate,),
-        cost=_cost(subnet, instance_type),
+        cost=_cost(subnet, instance_type, seen.chosen.instance_price),
         risk=_risk(profile, default=default),
         undo=INSTANCE_CHECK.undo if profile or default else _LEFT_BY_QUICK_SETUP,
     )
@@ -342,7 +330,13 @@ def _launch(subnet: Subnet, instance_type: str, profile: str) -> dict[str, Json]
     return parameters
 
 
-def _cost(subnet: Subnet, instance_type: str) -> str:
+def _cost(subnet: Subnet, instance_type: str, price: Fact[HourlyPrice]) -> str:
+    if isinstance(price, Known) and instance_type == PRICED_INSTANCE:
+        billed = "Its public address and disk are" if subnet.way == "internet" else "Its disk is"
+        return (
+            f"At most USD {price.value.usd} for one {instance_type} ({price.value.source}), which runs for a few "
+            f"minutes and at most one hour. {billed} billed too: https://aws.amazon.com/ec2/pricing/on-demand/"
+        )
     address = " and its public address" if subnet.way == "internet" else ""
     return (
         f"Estimate: a few US cents for one {instance_type}{address}, a few minutes and at most one hour. Prices in "

@@ -29,7 +29,7 @@ def plan(
     """Plan the selected roles of an audit file."""
     found = load_fleet().load_audit(audit)
     if rules:
-        found = ignore(found, load_pipeline().files.load_rules(rules), current_clock().now().date())
+        found = ignore(found, load_fleet().load_rules(rules), current_clock().now().date())
     roles = (wanted.role,) if wanted.role else ()
     if wanted.sign_in is None:
         made: FleetPlan = load_fleet_runs().plan_fleet(found, None, group=group, roles=roles)

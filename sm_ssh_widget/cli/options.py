@@ -17,7 +17,6 @@ from sm_ssh_widget.cli import prompts
 from sm_ssh_widget.cli.device_prompt import Browser
 from sm_ssh_widget.cli.output import Output, grid, line, words
 from sm_ssh_widget.clock import current_clock
-from sm_ssh_widget.export import is_bundle, load_bundle
 from sm_ssh_widget.notices import telling
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import BASELINES, KEY_BUCKET, SUBNET, Option, Selection
@@ -232,6 +231,8 @@ def out_option(said: str) -> Callable[[F], F]:
 
 def plan_file(path: str) -> Plan:
     """Read the plan of a file or bundle. Raises :class:`Problem` (``invalid``)."""
+    from sm_ssh_widget.export import is_bundle, load_bundle  # noqa: PLC0415  # most commands read no plan
+
     files = load_pipeline().files
     content: bytes = files.read_plan_file(path)
     if is_bundle(content):

@@ -8,6 +8,7 @@ from sm_ssh_widget.export.formats import FORMATS, Format, bundle, content, load_
 from sm_ssh_widget.export.laptop import doctor_command
 from sm_ssh_widget.export.lifecycle import SCRIPT_FILE, attach_steps, create_command, lifecycle_guide, lifecycle_script
 from sm_ssh_widget.export.network_request import NETWORK_FORMATS, network_text
+from sm_ssh_widget.export.permissions import permissions, permissions_markdown
 from sm_ssh_widget.export.reading import denied_reads, needed_reads, read_access, read_policy
 from sm_ssh_widget.export.request import REQUEST_FORMATS, SetupRequest, request_content, request_pieces, requested
 
@@ -30,6 +31,8 @@ __all__ = [
     "load_bundle",
     "needed_reads",
     "network_text",
+    "permissions",
+    "permissions_markdown",
     "read_access",
     "read_policy",
     "render",

@@ -66,9 +66,14 @@ _EXPLANATION = ("iam:GetRequestAuthorizationDetails", "iam:GetRequestAuthorizati
 """The reads of AWS's own explanation of a denial, which most denials of IAM offer by an ID."""
 
 
+_OPTIONAL = frozenset({"pricing:GetProducts"})
+"""Reads that no finding rests on: a request for read access does not contain them."""
+
+
 def denied_reads(observation: Observation) -> tuple[str, ...]:
     """Return the reads that AWS denied, as sorted IAM actions. A policy cannot fix reads that failed otherwise."""
-    return tuple(sorted({fact.read for fact in _unknown(observation) if fact.reason is Reason.DENIED and fact.read}))
+    denied = {fact.read for fact in _unknown(observation) if fact.reason is Reason.DENIED and fact.read}
+    return tuple(sorted(denied - _OPTIONAL))
 
 
 def needed_reads(observation: Observation) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ prevents two processes from using one journal.
 """
 
 from sm_ssh_widget.files.failed_proofs import failed_proof, forget_failed_proof, keep_failed_proof
-from sm_ssh_widget.files.ignore_rules import load_rules
 from sm_ssh_widget.files.journals import (
     JournalFile,
     JournalNotKept,
@@ -45,7 +44,6 @@ __all__ = [
     "load_journal",
     "load_plan",
     "load_request",
-    "load_rules",
     "place",
     "plan_from",
     "read_lines",

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from sm_ssh_widget.files.writing import OWNER_FILE
 
 _AT_ONCE = 0.2
@@ -25,6 +23,8 @@ def locked(path: Path, *, wait: float = _AT_ONCE) -> Iterator[None]:
 
     The lock file lies beside it and is removed while the lock is held: filelock accepts no lock on a removed file.
     """
+    from filelock import FileLock, Timeout  # noqa: PLC0415  # reading commands lock nothing, and it imports much
+
     beside = path.with_name(f".{path.name}.lock")
     lock = FileLock(beside, timeout=wait, mode=OWNER_FILE, thread_local=False)
     try:

@@ -1,7 +1,6 @@
 """Each requirement as data: its id, the step of the specification, what it needs, why, and what it costs.
 
-The steps are those of ``IAM_SSM_Setup.md`` of SageMaker SSH Helper v1.8.0 to v1.9.1. Prices and dates:
-https://aws.amazon.com/systems-manager/pricing/ as quoted by SSH Helper's README, June 2024.
+The steps are those of ``IAM_SSM_Setup.md`` of SageMaker SSH Helper v1.8.0 to v1.9.1.
 """
 
 from __future__ import annotations
@@ -34,9 +33,6 @@ ADMINISTRATION_ROLE = "AWS-QuickSetup-LocalAdministrationRole"
 EXECUTION_ROLE = "AWS-QuickSetup-LocalExecutionRole"
 INSTANCE_TYPES = ("t3.micro", "t3a.micro", "t2.micro", "t3.small")
 INSTANCE_IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-NODE_HOUR_USD = 0.00695
-NODE_HOUR_DATE = "June 2024"
-HOURS_A_MONTH = 730
 
 LONGEST_FOR_ACTIVATION = 64
 """Characters of path and name that ``ssm:CreateActivation`` takes as ``IamRole``.

@@ -1,7 +1,7 @@
 """The judge of the network: whether a container in these subnets reaches what SSH Helper calls. Pure.
 
-Only IPv4 and the default route are judged. A route that leaves the VPC another way, peered VPCs and custom DNS cannot
-be judged by reads of this account.
+Only IPv4 and the default route are judged; network access control lists are not read. A route that leaves the VPC
+another way, peered VPCs and custom DNS cannot be judged by reads of this account.
 Sources: https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html,
 https://docs.aws.amazon.com/sagemaker/latest/dg/studio-notebooks-and-internet-access.html
 """
@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from sm_ssh_widget.policy.document import PolicyError, parse
 from sm_ssh_widget.policy.evaluate import Outcome, Policies, Request, compile_policy, evaluate
+from sm_ssh_widget.requirements import network_egress
 from sm_ssh_widget.requirements.capabilities import SERVER, filled
 from sm_ssh_widget.requirements.condition_keys import documented
 from sm_ssh_widget.requirements.evidence import Evidence
@@ -109,6 +110,8 @@ def _of_subnets(network: Network, seen: Observation) -> Judgement:
     if away:
         fact = f"The default route of {listed(away)} leaves the VPC. Where it leads cannot be read in this account."
         return Judgement(FindingStatus.UNKNOWN, fact, "Ask your network team.", "the route leaves the VPC")
+    if shut := _by_egress(network, internet=True):
+        return shut
     ids = listed([subnet.id for subnet in network.subnets])
     return Judgement(FindingStatus.SATISFIED, f"{ids} can reach the internet through a NAT gateway. {_ISOLATED}")
 
@@ -122,12 +125,17 @@ def _by_endpoints(network: Network, closed: Sequence[NetworkSubnet], seen: Obser
     if gaps:
         said = f"{where} cannot reach the internet, and these are missing: {listed([gap.told for gap in gaps])}."
         return _required(FindingStatus.MISSING, said, _TEXT, listed([gap.told for gap in gaps]))
+    shut = _by_egress(network, internet=False)
+    if shut and shut.status is FindingStatus.BLOCKED:
+        return shut
     barred = tuple(_barred(network, seen.target, sorted({subnet.vpc for subnet in closed})))
     certain = [each for each in barred if not each.keys]
     if certain:
         return _by_policy(certain[0])
     if barred:
         return _depends(barred[0])
+    if shut:
+        return shut
     if open_:
         said = f"Whether the security groups of {listed(open_)} let the containers in on port 443 is not known."
         return _required(FindingStatus.UNKNOWN, said, "Ask your network team.", "the containers' groups are not known")
@@ -218,6 +226,40 @@ def _open_groups(network: Network) -> Iterator[str]:
         asked = endpoint.service in NEEDED and endpoint.kind == "Interface"
         if asked and any(_lets_in(network, subnet, endpoint) is None for subnet in without_internet(network)):
             yield endpoint.service
+
+
+# Egress
+
+
+def _by_egress(network: Network, *, internet: bool) -> Judgement | None:
+    """What the containers' own groups block, ``None`` for nothing. ``internet``: whether the subnets lead there."""
+    ways = {name: _egress(network, name, internet=internet) for name in NEEDED}
+    groups = listed(network.groups.value) if isinstance(network.groups, Known) else ""
+    closed = [name for name, way in ways.items() if way == "closed"]
+    if closed:
+        fact = f"The security groups of the containers ({groups}) let nothing out on port 443 to {listed(closed)}."
+        remedy = "Ask your network team to allow outbound HTTPS (TCP 443) in one of these groups."
+        reason = "no outbound rule for port 443 in the containers' security groups"
+        return Judgement(FindingStatus.BLOCKED, fact, remedy, reason, required=True)
+    if isinstance(network.egress, Unknown):
+        found = unknown([network.egress], "What the security groups of the containers let out")
+        return replace(found, required=not internet)
+    open_ = [name for name, way in ways.items() if way == "unknown"]
+    if not open_:
+        return None
+    to = listed(open_)
+    fact = f"Whether the security groups of the containers ({groups}) let them out on port 443 to {to} is not known."
+    reason = "outbound rules of the containers' security groups for some addresses only"
+    return Judgement(FindingStatus.UNKNOWN, fact, "Ask your network team.", reason, required=not internet)
+
+
+def _egress(network: Network, service: str, *, internet: bool) -> network_egress.Egress:
+    """Whether the groups let the containers out to a service: to an endpoint in its VPC, or to the internet."""
+    by_endpoint = network_egress.to_service(network, service)
+    if not internet:
+        return by_endpoint
+    out = network_egress.to_internet(network)
+    return by_endpoint if by_endpoint == "open" or (out == "closed" and by_endpoint == "unknown") else out
 
 
 # Endpoint policies

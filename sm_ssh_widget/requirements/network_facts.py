@@ -19,7 +19,8 @@ class VpcEndpoint:
     """A VPC endpoint. ``service`` is the end of its service name (``ssm``), ``kind`` ``Interface`` or ``Gateway``.
 
     ``sources`` are what its security groups let in on port 443. ``policy`` is the text of its policy, empty for AWS's
-    default, which allows everything. ``tables`` are the route tables of a gateway endpoint.
+    default, which allows everything. ``tables`` are the route tables of a gateway endpoint, ``prefix_list`` is the ID
+    of the list of its addresses, empty if no route names it. ``cidrs`` are the address ranges of its subnets.
     """
 
     id: str
@@ -31,6 +32,8 @@ class VpcEndpoint:
     sources: Fact[tuple[str, ...]] = field(default_factory=Absent)
     tables: tuple[str, ...] = ()
     policy: str = ""
+    cidrs: Fact[tuple[str, ...]] = field(default_factory=Absent)
+    prefix_list: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ class Network:
     """The network of containers: that of a Studio domain (``domain``), or subnets that a person named.
 
     ``through_sagemaker``: the domain's traffic leaves through SageMaker's own network, and no subnet matters.
-    ``groups`` are the security groups of the containers, absent where they cannot be known. ``dns`` is whether the VPC
-    resolves private names.
+    ``groups`` are the security groups of the containers, absent where they cannot be known, and ``egress`` what they
+    let out on port 443: address ranges, groups and prefix lists. ``dns`` is whether the VPC resolves private names.
     """
 
     domain: str = ""
@@ -62,3 +65,4 @@ class Network:
     endpoints: tuple[VpcEndpoint, ...] = ()
     groups: Fact[tuple[str, ...]] = field(default_factory=Absent)
     dns: Fact[bool] = field(default_factory=Absent)
+    egress: Fact[tuple[str, ...]] = field(default_factory=Absent)

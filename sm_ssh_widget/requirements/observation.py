@@ -14,6 +14,7 @@ from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.requirements.cdk_facts import Leftovers
 from sm_ssh_widget.requirements.facts import Absent, Fact, Known, Reason, Unknown
 from sm_ssh_widget.requirements.network_facts import Network
+from sm_ssh_widget.requirements.prices import HourlyPrice
 from sm_ssh_widget.requirements.session_preferences import Preferences
 
 __all__ = ["Absent", "Fact", "Known", "Reason", "Unknown"]
@@ -252,12 +253,14 @@ class AccountFacts:
     """Facts about the account; the same for every role and Region.
 
     ``organization`` is the ID of its organization (``o-…``), absent (with the read that showed it) where it is in none.
-    ``managed`` holds the live default version of each AWS managed policy that the baseline names, by name.
+    ``managed`` holds the live default version of each AWS managed policy that the baseline names, by name. ``alias`` is
+    the name that its administrators gave it: it is shown, and decides nothing.
     """
 
     quotas: Fact[Quotas]
     managed: Mapping[str, Fact[PolicyText]] = field(default_factory=dict)
     organization: Fact[str] = field(default_factory=Absent)
+    alias: Fact[str] = field(default_factory=Absent)
 
 
 @dataclass(frozen=True)
@@ -265,7 +268,8 @@ class RegionFacts:
     """Facts about Systems Manager in the target's Region.
 
     ``quick_setup_offered`` is false where the Region has no Quick Setup. ``session_settings`` are absent until the
-    Session Manager preferences are saved in the Region: AWS's defaults apply.
+    Session Manager preferences are saved in the Region: AWS's defaults apply. ``node_price`` is the price of a hybrid
+    node an hour on the advanced-instances tier, absent (without a read) unless the tier is the standard one.
     """
 
     tier: Fact[Tier]
@@ -273,6 +277,7 @@ class RegionFacts:
     host_management: Fact[HostManagement]
     quick_setup_offered: bool = True
     session_settings: Fact[SessionSettings] = field(default_factory=Absent)
+    node_price: Fact[HourlyPrice] = field(default_factory=Absent)
 
 
 SessionNames: TypeAlias = Literal["STATIC", "USER_IDENTITY"]
@@ -289,8 +294,8 @@ class ChosenFacts:
     ``space`` is the Studio space that the check runs in, ``session_names`` the setting of its domain. The option for
     host management needs ``local_roles``, or ``default_role``: the ARN of the role of default host management, absent
     (with its read) if there is none. The check with a temporary instance needs the others. ``instances_running`` are
-    those of any check that has not ended them. ``network`` is that of the space's domain, or of the subnets that were
-    named.
+    those of any check that has not ended them; ``instance_price`` is that of an instance an hour. ``network`` is that
+    of the space's domain, or of the subnets that were named.
     """
 
     space: Fact[Space] = field(default_factory=Absent)
@@ -301,6 +306,7 @@ class ChosenFacts:
     instances_running: Fact[tuple[str, ...]] = field(default_factory=Absent)
     network: Fact[Network] = field(default_factory=Absent)
     session_names: Fact[SessionNames] = field(default_factory=Absent)
+    instance_price: Fact[HourlyPrice] = field(default_factory=Absent)
 
 
 @dataclass(frozen=True)

@@ -103,16 +103,16 @@ def own_session_names(seen: Observation) -> bool:
 
 
 def studio_owners(seen: Observation) -> str:
-    """Whether ``SSHOwner`` tells the Studio users of the role apart, by the domain's setting."""
+    """Whether ``SSHOwner`` tells the Studio users of the role apart, by the domain's or the profile's setting."""
     names = seen.chosen.session_names
     if own_session_names(seen):
         return (
-            "The Studio domain names sessions after the person (ExecutionRoleSessionNameMode is USER_IDENTITY), so "
+            "Studio names sessions after the person (ExecutionRoleSessionNameMode is USER_IDENTITY), so "
             "SSHOwner tells the Studio users of this role apart."
         )
     shared = "All Studio users of this role share one aws:userid, so SSHOwner does not tell them apart"
     if isinstance(names, Unknown):
-        return f"{shared}, unless the domain sets ExecutionRoleSessionNameMode to USER_IDENTITY ({names.read} failed)."
+        return f"{shared}, unless ExecutionRoleSessionNameMode is USER_IDENTITY ({names.read} failed)."
     return f"{shared}."
 
 

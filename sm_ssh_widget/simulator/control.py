@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.faults import read_faults
+from sm_ssh_widget.simulator.services.signin.authorize import AUTHORIZE_PAGE, authorize_page
 from sm_ssh_widget.simulator.services.ssm.channel import open_channel
 from sm_ssh_widget.simulator.services.ssm.nodes import register
 from sm_ssh_widget.simulator.services.sso.portal import device_page
@@ -17,6 +18,12 @@ from sm_ssh_widget.simulator.world import World
 
 PREFIX = "/_simulator/"
 DEVICE_PAGE = f"{PREFIX}device"
+_HTML = "text/html; charset=utf-8"
+
+
+def answers(path: str) -> bool:
+    """Whether a path is answered here: the control interface, and the pages of a browser."""
+    return path.startswith(PREFIX) or path == AUTHORIZE_PAGE
 
 
 def answer(world: World, request: HttpRequest) -> HttpResponse:
@@ -29,7 +36,12 @@ def answer(world: World, request: HttpRequest) -> HttpResponse:
         given = dict(parse_qsl(request.query)) | dict(parse_qsl(request.body.decode()))
         with world.lock:
             page = device_page(world, given.get("user_code", ""), given.get("answer", "") * (request.method == "POST"))
-        return HttpResponse(200, "text/html; charset=utf-8", page.encode())
+        return HttpResponse(200, _HTML, page.encode())
+    if request.path == AUTHORIZE_PAGE:
+        given = dict(parse_qsl(request.body.decode())) if request.method == "POST" else {}
+        with world.lock:
+            status, page = authorize_page(world, dict(parse_qsl(request.query)), given.get("answer", ""))
+        return HttpResponse(status, _HTML, page.encode())
     try:
         value = json.loads(request.body) if request.body else None
         result = _do(world, request.method, request.path.removeprefix(PREFIX).strip("/"), value)

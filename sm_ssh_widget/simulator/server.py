@@ -35,7 +35,7 @@ class Front:
     def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         """HttpResponse one request."""
         request = HttpRequest.of(environ)
-        if request.path.startswith(control.PREFIX):
+        if control.answers(request.path):
             return _send(control.answer(self.world, request), start)
         try:
             addressed = address(request)

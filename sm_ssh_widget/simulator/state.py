@@ -55,7 +55,7 @@ RECORDS = (
 )
 MEMBERS = (
     *("Account", "Partition", "ServiceSettings", "Networks", "Conditions", "Quotas", "TierPendingSeconds"),
-    *("Organization", "ServiceControlPolicies", "ResourceControlPolicies"),
+    *("AccountAlias", "Organization", "ServiceControlPolicies", "ResourceControlPolicies"),
     *(plural for plural, _ in IAM_LISTS.values()),
     *REGIONAL,
     *RECORDS,
@@ -69,11 +69,13 @@ CONDITIONS = {
     "AuthorizationIds": True,
     "SimulationNamesKeysOfOrganization": True,
     "SessionTokenBytes": 1024,
+    "NodeHourUsd": "0.0070000000",
 }
 """Behavior of AWS in this account: durations in seconds, unavailable functions, and optional details.
 
 ``AuthorizationIds``: whether IAM's denials have one. ``SimulationNamesKeysOfOrganization``: whether IAM's simulation
 says which condition keys of SCPs were not given (AWS does not: https://github.com/aws/aws-cli/issues/10525).
+``NodeHourUsd``: price of a hybrid node on the advanced-instances tier.
 ``SessionTokenBytes``: length of session tokens; AWS documents no limit, and some services accept 4,096 at most.
 """
 ORGANIZATION = {
@@ -106,6 +108,7 @@ class AccountState:
     quotas: dict[str, int] = field(default_factory=lambda: dict(QUOTAS))
     networks: dict[str, Record] = field(default_factory=dict)
     conditions: Record = field(default_factory=lambda: dict(CONDITIONS))
+    alias: str = ""
     organization_record: Record = field(default_factory=dict)
     control_policies: list[Record] = field(default_factory=list)
     resource_control_policies: list[Record] = field(default_factory=list)
@@ -177,6 +180,7 @@ class AccountState:
                 "Networks": self.networks,
                 "Conditions": {k: v for k, v in self.conditions.items() if CONDITIONS.get(k) != v},
                 "Quotas": {k: v for k, v in self.quotas.items() if QUOTAS.get(k) != v},
+                "AccountAlias": self.alias,
                 "Organization": self.organization_record,
                 "ServiceControlPolicies": self.control_policies,
                 "ResourceControlPolicies": self.resource_control_policies,
@@ -214,6 +218,7 @@ def from_json(value: Record, account: str, partition: str, clock: AccountClock |
     state.resource_control_policies = [
         _as_text(p, "Content") for p in copy.deepcopy(value.get("ResourceControlPolicies", []))
     ]
+    state.alias = str(value.get("AccountAlias", ""))
     state.organization_record = copy.deepcopy(value.get("Organization", {}))
     state.tier_pending_seconds = float(value.get("TierPendingSeconds", 0.5))
     return state

@@ -51,7 +51,7 @@ class SimulatedSignIn:
     """Data of the sign-in services.
 
     IAM Identity Center: clients by ID, devices by device code, tokens with their expiry. ``aws login``: one-time codes,
-    sign-ins by their refresh token, and how long keys are valid.
+    sign-ins by their refresh token, how long keys are valid, and who is signed in to the console in the browser.
     """
 
     url: str = ""
@@ -63,6 +63,7 @@ class SimulatedSignIn:
     codes: dict[str, LoginCode] = field(default_factory=dict, repr=False)
     logins: dict[str, SimulatedLogin] = field(default_factory=dict, repr=False)
     key_seconds: int = 900
+    console: tuple[Kind, str] = ("user", "admin")
 
 
 @dataclass

@@ -9,7 +9,7 @@ from sm_ssh_widget.wizard.controls import Action, FieldType, Tone
 from sm_ssh_widget.wizard.fleet_blocks import Cards, Matrix
 from sm_ssh_widget.wizard.leaf_blocks import (
     Calls,
-    Code,
+    CodeListing,
     Diff,
     Figures,
     Lines,
@@ -104,7 +104,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Option:
+class ChoiceOption:
     """One option of a choice. ``blocks`` are shown below it; ``unavailable`` is why it cannot be chosen."""
 
     id: str
@@ -128,7 +128,7 @@ class Choice:
     id: str
     label: str
     mode: Literal["radio", "check"]
-    options: tuple[Option, ...]
+    options: tuple[ChoiceOption, ...]
     layout: Literal["list", "two", "ask"] = "list"
     label_hidden: bool = False
     text: str = ""
@@ -338,7 +338,7 @@ Block: TypeAlias = (
     | Meter
     | Picker
     | Field
-    | Code
+    | CodeListing
     | Diff
     | Fold
     | Part

@@ -13,6 +13,7 @@ from sm_ssh_widget.wizard.effects import (
     Check,
     ChooseRole,
     Detect,
+    EndSession,
     Explain,
     Forget,
     HandOver,
@@ -35,6 +36,7 @@ from sm_ssh_widget.wizard.state import (
     Event,
     Failed,
     Intent,
+    LoginAsked,
     Moved,
     ReadBegun,
     Recalled,
@@ -68,9 +70,8 @@ def came(state: WizardState, event: Event) -> Next:
         return state.with_(journal=event.journal, begun=begun, status=_said(event.journal)), ()
     if isinstance(event, ReadBegun):
         return state.with_(busy=replace(state.busy, reads=state.busy.reads + 1, call=event.call)), ()
-    if isinstance(event, DeviceAsked):
-        device = DeviceCodeState(event.code, event.url, event.until)
-        return state.with_(device=device, status=f"Waiting for you to approve code {event.code}."), ()
+    if isinstance(event, (DeviceAsked, LoginAsked)):
+        return _in_the_browser(state, event), ()
     if isinstance(event, DeviceRoles):
         status = f"Approved. Choose one of {len(event.roles)} roles."
         return state.with_(device=DeviceCodeState(roles=event.roles), busy=None, status=status), ()
@@ -91,7 +92,16 @@ def _told(state: WizardState, found: Recalled | ActingTold) -> WizardState:
     return state.with_(earlier=found.journals, unread=found.unread, doubted=found.doubted)
 
 
-_ANSWERS = (Came, Failed, Moved, ReadBegun, DeviceAsked, DeviceRoles, RolesCounted)
+_ANSWERS = (Came, Failed, Moved, ReadBegun, DeviceAsked, LoginAsked, DeviceRoles, RolesCounted)
+
+
+def _in_the_browser(state: WizardState, event: DeviceAsked | LoginAsked) -> WizardState:
+    """A page waits for the person: it goes on by itself, or shows a code that is pasted here."""
+    if isinstance(event, DeviceAsked):
+        device = DeviceCodeState(event.code, event.url, event.until)
+        return state.with_(device=device, status=f"Waiting for you to approve code {event.code}.")
+    status = "Open the sign-in page, then paste the authorization code that it shows."
+    return state.with_(device=DeviceCodeState(url=event.url, asks=True), busy=None, status=status)
 
 
 def _begun(journal: Journal, before: Mapping[str, str]) -> dict[str, str]:
@@ -121,6 +131,10 @@ def _detected(state: WizardState, value: Any) -> Next:
     target = value.target
     status = "" if target else "No role was found. Enter one to continue."
     return state.with_(detection=value, status=status), ()
+
+
+def _session_ended(state: WizardState, said: Any) -> Next:
+    return state.with_(face=None, device=None, status=f"The session was ended at AWS. {said}"), ()
 
 
 def _listed(state: WizardState, value: Any) -> Next:
@@ -225,4 +239,5 @@ _SETTLED: dict[type, Settle] = {
     PlanUndo: undoing.planned,
     UndoEffect: _ran,
     Verify: _verified,
+    EndSession: _session_ended,
 }

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Report
 
 
+BROWSER_LOGIN = "+browser"
+"""Instead of a profile of ``aws login``: a sign-in that begins here."""
+
+
 @dataclass(frozen=True)
 class Detect:
     """Find out who and where; empty texts stand for "whatever is found"."""
@@ -130,6 +134,11 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class EndSession:
+    """End the session at AWS, where AWS has a call for it, and drop it."""
+
+
+@dataclass(frozen=True)
 class Forget:
     """Drop the session and everything secret."""
 
@@ -177,6 +186,7 @@ Effect: TypeAlias = (
     | HandOver
     | Explain
     | Stop
+    | EndSession
     | Forget
     | AuditAll
     | OpenRole

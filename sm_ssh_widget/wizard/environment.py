@@ -25,7 +25,7 @@ _IDENTITIES = ("admin", "read-only")
 _DEVICE = WayIn("device", "Sign in with a browser", "IAM Identity Center: a code and a link, no key is typed")
 _KEYS = WayIn("keys", "Paste temporary keys", "The `export AWS_…` block, or its values")
 _PROFILE = WayIn("profile", "Use a profile", "From `~/.aws/config`, or whatever the credential chain finds")
-_LOGIN = WayIn("login", "Sign in with AWS", "A profile of `aws login`: console credentials, no key is typed")
+_LOGIN = WayIn("login", "Sign in with AWS", "Console credentials, in the browser or by `aws login`: no key is typed")
 _ASSUME = WayIn("assume-role", "Assume a role", "A role ARN, with an MFA code where it asks for one")
 _SIMULATED = WayIn("simulated", "Use an identity of the simulated account", "An admin, a reader, the role itself")
 
@@ -46,15 +46,29 @@ class Home:
 def setting(account: str, scenario: str | None = None) -> Setting:
     """What can be offered, before anything was contacted."""
     if account == SIMULATED:
-        ways: tuple[WayIn, ...] = (_SIMULATED, _DEVICE, _KEYS)
+        ways: tuple[WayIn, ...] = (_SIMULATED, _DEVICE, _login(), _KEYS)
         name = Path(scenario or DEFAULT).stem
-        return Setting(simulated=True, scenario=name, ways=ways, profiles=_IDENTITIES, formats=formats())
+        return Setting(
+            simulated=True,
+            scenario=name,
+            ways=ways,
+            profiles=_IDENTITIES,
+            formats=formats(),
+            no_browser_login=_no_browser_login(),
+        )
     return Setting(
         ways=(_DEVICE, _login(), _KEYS, _PROFILE, _ASSUME),
         profiles=pipeline.profile_names(),
         login_profiles=pipeline.Login.profiles(),
+        no_browser_login=_no_browser_login(),
         formats=formats(),
     )
+
+
+def _no_browser_login() -> str:
+    """Why a sign-in with AWS cannot begin here: profiles of `aws login` may work all the same."""
+    lack = pipeline.LinkAndCode.lack()
+    return f"{lack.said} {lack.remedy}" if lack else ""
 
 
 def _login() -> WayIn:

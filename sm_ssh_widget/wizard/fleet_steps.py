@@ -8,7 +8,7 @@ from typing import TypeAlias
 from sm_ssh_widget.wizard import choices, fleet_rows
 from sm_ssh_widget.wizard.effects import AuditAll, Forget, Job, OpenRole, SaveReport, Stop
 from sm_ssh_widget.wizard.fleet_state import FleetState
-from sm_ssh_widget.wizard.state import Intent, Screen, Typed, WizardState
+from sm_ssh_widget.wizard.state import Chose, Intent, Screen, Typed, WizardState
 from sm_ssh_widget.wizard.transitions import Next, begin, set_out
 
 Press: TypeAlias = Callable[[WizardState, FleetState], "Next | None"]
@@ -31,15 +31,20 @@ def pressed(state: WizardState, name: str) -> Next | None:
 
 def typed(state: WizardState, event: Typed) -> WizardState:
     """The state after the filter was entered, or the list was scrolled to a row, which is told by its number."""
-    if not isinstance(event.text, str) or (event.id == fleet_rows.AT and not event.text.isdecimal()):
+    if event.id not in fleet_rows.FIELDS or not isinstance(event.text, str) or state.text(event.id) == event.text:
         return state
-    if state.text(event.id) == event.text:
+    if event.id == fleet_rows.AT and not event.text.isdecimal():
         return state
     state = state.with_(typed={**state.typed, event.id: event.text})
-    return from_the_top(state) if event.id == fleet_rows.FIND else state
+    return _from_the_top(state) if event.id == fleet_rows.FIND else state
 
 
-def from_the_top(state: WizardState) -> WizardState:
+def narrowed(state: WizardState, event: Chose) -> WizardState:
+    """The state after other groups or statuses were chosen."""
+    return _from_the_top(state) if event.id in (fleet_rows.GROUPS, fleet_rows.STATUSES) else state
+
+
+def _from_the_top(state: WizardState) -> WizardState:
     """Show the roles from the first one on: other ones are shown now."""
     return state.with_(typed={**state.typed, fleet_rows.AT: "0"})
 

@@ -154,7 +154,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Code:
+class CodeListing:
     """Text to copy as it is; ``file`` is the name that it can be downloaded by."""
 
     kind: ClassVar[str] = "code"

@@ -18,7 +18,7 @@ from sm_ssh_widget.pipeline import (
     parse_export_block,
 )
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.wizard.effects import SignInEffect
+from sm_ssh_widget.wizard.effects import BROWSER_LOGIN, SignInEffect
 from sm_ssh_widget.wizard.environment import Home
 
 Secrets = Mapping[str, Secret]
@@ -90,6 +90,14 @@ def device(
     if not url:
         raise _problem("device", "The start URL is left out.", "Type it: https://….awsapps.com/start")
     return pipeline.ask_device(url, region, shown=shown, stop=stop, endpoint=home.endpoint)
+
+
+def begins_here(asked: SignInEffect, home: Home) -> bool:
+    """Whether a sign-in with AWS begins here: it was chosen, or there is no profile of ``aws login`` to use."""
+    if asked.way != "login":
+        return False
+    there = () if home.profile_session else Login.profiles()
+    return not there or asked.typed.get("login-profile") == BROWSER_LOGIN
 
 
 def _problem(where: str, said: str, remedy: str) -> Problem:

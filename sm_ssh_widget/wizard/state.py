@@ -125,6 +125,14 @@ class DeviceAsked:
 
 
 @dataclass(frozen=True)
+class LoginAsked:
+    """A sign-in with AWS has a link, and waits for the authorization code that its page shows."""
+
+    ticket: int
+    url: str
+
+
+@dataclass(frozen=True)
 class DeviceRoles:
     """A device sign-in was allowed: ``(account, name, role)`` that can be chosen."""
 
@@ -191,6 +199,7 @@ Event: TypeAlias = (
     | Moved
     | ReadBegun
     | DeviceAsked
+    | LoginAsked
     | DeviceRoles
     | SessionEnded
     | Renewed
@@ -215,7 +224,8 @@ class WayIn:
 class Setting:
     """What does not change while a wizard lives: where it runs and what can be done there.
 
-    ``scenario`` is the one of the simulated account, empty on AWS.
+    ``scenario`` is the one of the simulated account, empty on AWS. ``no_browser_login`` is why a sign-in with AWS
+    cannot begin here, empty if it can.
     """
 
     simulated: bool = False
@@ -223,6 +233,7 @@ class Setting:
     ways: tuple[WayIn, ...] = ()
     profiles: tuple[str, ...] = ()
     login_profiles: tuple[str, ...] = ()
+    no_browser_login: str = ""
     formats: tuple[tuple[str, str], ...] = ()
 
 
@@ -248,12 +259,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class DeviceCodeState:
-    """Where a device sign-in stands: a code to compare, then roles to choose from."""
+    """Where a sign-in in the browser stands: a code to compare, then roles to choose from.
+
+    ``asks`` is set where the page shows a code that is pasted here instead.
+    """
 
     code: str = ""
     url: str = ""
     until: str = ""
     roles: tuple[tuple[str, str, str], ...] = ()
+    asks: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,21 +13,13 @@ from typing import TypeAlias
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.wording import authorization_id
-from sm_ssh_widget.wizard import (
-    choices,
-    effect_results,
-    fleet_rows,
-    fleet_steps,
-    people,
-    planning,
-    transitions,
-    undoing,
-)
+from sm_ssh_widget.wizard import choices, effect_results, fleet_steps, people, planning, undoing
 from sm_ssh_widget.wizard.effects import (
     Apply,
     Check,
     ChooseRole,
     Detect,
+    EndSession,
     Explain,
     Forget,
     Job,
@@ -41,7 +33,7 @@ from sm_ssh_widget.wizard.effects import (
 )
 from sm_ssh_widget.wizard.screens.failures import failed_step, words
 from sm_ssh_widget.wizard.state import Chose, Event, Intent, Pressed, Screen, Setting, Typed, WizardState
-from sm_ssh_widget.wizard.transitions import Next, begin, dropped, set_out, shelved
+from sm_ssh_widget.wizard.transitions import Next, begin, dropped, name_of, set_out, shelved
 
 Press: TypeAlias = Callable[[WizardState], Next]
 WRITES = (Apply, Resume, UndoEffect)
@@ -74,7 +66,7 @@ def step(state: WizardState, event: Event) -> Next:
     if isinstance(event, Pressed):
         return _pressed(state, event.id)
     if isinstance(event, Typed):
-        state = _typed(state, event)
+        state = fleet_steps.typed(_typed(state, event), event)
         asks = event.id in choices.TICKET_FIELDS and state.screen is Screen.HAND_OVER
         return planning.hand_over(state) if asks else (state, ())
     if isinstance(event, Chose):
@@ -86,8 +78,6 @@ def step(state: WizardState, event: Event) -> Next:
 
 
 def _typed(state: WizardState, event: Typed) -> WizardState:
-    if event.id in fleet_rows.FIELDS:
-        return fleet_steps.typed(state, event)
     if event.id not in choices.FIELDS or state.text(event.id) == event.text or not isinstance(event.text, str):
         return state
     field_id = "role" if event.id == "pick-role" else event.id
@@ -110,9 +100,7 @@ def _chose(state: WizardState, event: Chose) -> Next:
         after = frozenset({event.option})
     else:
         after = before | {event.option} if event.on else before - {event.option}
-    state = state.with_(chosen={**state.chosen, event.id: after})
-    if event.id in (fleet_rows.GROUPS, fleet_rows.STATUSES):
-        return fleet_steps.from_the_top(state), ()
+    state = fleet_steps.narrowed(state.with_(chosen={**state.chosen, event.id: after}), event)
     if event.id == "way" and after != before:
         return _leaving_device(state)
     if event.id == "mask":
@@ -279,6 +267,12 @@ def _other_identity(state: WizardState) -> Next:
     return state.with_(face=None), (Job(0, Forget()),)
 
 
+def _end_session(state: WizardState) -> Next:
+    if state.face is None or not state.face.ending.call or state.busy:
+        return state, ()
+    return begin(state, EndSession(), "Ending the session at AWS.")
+
+
 def _forget(state: WizardState) -> Next:
     state = state.with_(face=None, device=None, status="The credentials were removed from memory.")
     return state, (Job(0, Forget()),)
@@ -364,7 +358,7 @@ _EARLIER = ("continue-earlier", "undo-earlier", "leave-earlier")
 
 def _earlier(state: WizardState, verb: str, argument: str) -> Next:
     """Go on with a run that was found on disk, undo it, or leave it."""
-    journal = next((each for each in state.earlier if transitions.name_of(each) == argument), None)
+    journal = next((each for each in state.earlier if name_of(each) == argument), None)
     if journal is None:
         return state, ()
     if verb == "leave-earlier":
@@ -393,6 +387,7 @@ _PRESSES: dict[str, Press] = {
     "done": _done,
     "other-identity": _other_identity,
     "forget": _forget,
+    "end-session": _end_session,
     "hand-over": planning.hand_over,
     "request-all": planning.request_all,
     "proof": _proof,

@@ -6,7 +6,6 @@ signed-in sessions live here and nowhere else; what is posted is what may be sho
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,11 +22,10 @@ from sm_ssh_widget.wizard import sign_in_methods
 from sm_ssh_widget.wizard.effects import (
     Apply,
     AskActing,
-    AuditAll,
     Check,
     ChooseRole,
     Detect,
-    Effect,
+    EndSession,
     Explain,
     Forget,
     HandOver,
@@ -42,6 +40,7 @@ from sm_ssh_widget.wizard.effects import (
     Verify,
 )
 from sm_ssh_widget.wizard.environment import Home
+from sm_ssh_widget.wizard.failed_events import failed, where
 from sm_ssh_widget.wizard.fleet_worker import FleetWorker, Means
 from sm_ssh_widget.wizard.state import (
     ActingTold,
@@ -50,7 +49,7 @@ from sm_ssh_widget.wizard.state import (
     DeviceRoles,
     Event,
     Explained,
-    Failed,
+    LoginAsked,
     Moved,
     ReadBegun,
     Recalled,
@@ -82,6 +81,7 @@ class Worker:
         self._stopping = threading.Event()
         self._renewing = threading.Lock()
         self._portal: tuple[pipeline.Portal, SignInEffect] | None = None
+        self._login = pipeline.LinkAndCode()
         self._writing: threading.Thread | None = None
         self._carry: dict[type, Callable[[int, Any], Any]] = {
             Detect: self._detect,
@@ -97,6 +97,7 @@ class Worker:
             UndoEffect: self._undo,
             Verify: self._verify,
             Explain: self._explain,
+            EndSession: self._end_session,
             HandOver: self._hand_over,
             **FleetWorker(Means(self._reading, lambda: self._home, post, self._is_stopping)).carry,
         }
@@ -191,10 +192,10 @@ class Worker:
             with telling(self._tell), watching:
                 value = self._carry[type(job.effect)](job.ticket, job.effect)
         except Problem as problem:
-            self._post(_failed(job, problem))
+            self._post(failed(job, problem))
         except Exception as error:  # the boundary: no traceback reaches a person, and no text that could hold a secret
             said = f"something went wrong that this program does not know ({type(error).__name__})."
-            self._post(_failed(job, Problem(_where(job.effect), said, "Try again.", Code.UNKNOWN)))
+            self._post(failed(job, Problem(where(job.effect), said, "Try again.", Code.UNKNOWN)))
         else:
             if value is not _LATER:
                 self._post(Came(job.ticket, job.effect, value))
@@ -279,6 +280,8 @@ class Worker:
         try:
             if effect.way == "device":
                 return self._device(ticket, effect)
+            if sign_in_methods.begins_here(effect, self._home):
+                return self._log_in(ticket, effect)
             return self._enter(ticket, sign_in_methods.way(effect, self._home, self._secrets), effect)
         finally:
             self._secrets = {}
@@ -316,8 +319,22 @@ class Worker:
         finally:
             self._leave_portal()
 
+    def _log_in(self, ticket: int, effect: SignInEffect) -> object:
+        granted = self._login.granted(self._secrets.get("authorization-code"))
+        if granted is None:
+            self._post(LoginAsked(ticket, self._login.link(effect.region or "us-east-1", self._home.endpoint)))
+            return _LATER
+        return self._enter(ticket, granted, effect)
+
+    def _end_session(self, _ticket: int, _effect: EndSession) -> object:
+        session = self._acting()
+        session.end()
+        self.forget()
+        return session.face.ending.said
+
     def _leave_portal(self) -> None:
-        """Forget the portal that roles could be chosen from."""
+        """Forget the portal that roles could be chosen from, and a link that waits for its code."""
+        self._login.leave()
         left, self._portal = self._portal, None
         if left is not None:
             left[0].forget()
@@ -367,33 +384,3 @@ class _Told:
     def step(self, journal: Journal, step: JournalStep) -> None:  # noqa: ARG002  # the journal holds the step
         """A step moved on."""
         self._post(Moved(self._ticket, journal))
-
-
-def _failed(job: Job, problem: Problem) -> Failed:
-    where = _FIELDS.get(problem.where.removeprefix("--"), problem.where)
-    return Failed(job.ticket, job.effect, where, problem.said, _without_flags(problem.remedy), problem.code.value)
-
-
-def _where(effect: Effect) -> str:
-    return _DOING.get(type(effect), "Reading")
-
-
-_DOING: dict[type, str] = {
-    Apply: "Applying",
-    Resume: "Going on",
-    PlanUndo: "Planning the undo",
-    UndoEffect: "Undoing",
-    SignInEffect: "Signing in",
-    AuditAll: "Auditing the roles",
-}
-
-
-_FIELDS = {"role": "Role ARN", "region": "Region", "user": "Who connects"}
-
-
-def _without_flags(text: str) -> str:
-    """A remedy that names commands or options of the command line, in the words of the screen."""
-    text = re.sub(r": sm-ssh-widget .*$", ".", text)
-    text = re.sub(r": --(role|region|user) [A-Z]+\.?$", ".", text)
-    text = re.sub(r", or --[a-z-]+ [A-Z]+", "", text)
-    return re.sub(r"--(role|region|user) ", "", text)

@@ -63,7 +63,7 @@ def test_each_node_with_its_owner_age_state_and_cost(account: SimulatedAccount, 
     registered = found[OTHER].since
     assert isinstance(registered, Known)
     assert round((NOW - registered.value).total_seconds() / 3600) == 3
-    assert {each.usd_a_month for each in found.values()} == {5.07}
+    assert {each.usd_a_month for each in found.values()} == {5.11}, "the price of the simulated price list"
     assert (found[SERVER].owner, found[SERVER].of_ssh_helper) == ("", False)
 
 

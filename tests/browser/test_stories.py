@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from sm_ssh_widget import pipeline
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.browser.axe import violations
 from tests.browser.bare_page import bare_page
 from tests.browser.test_wizard_access import overflow
 from tests.browser.wizard_page import PATIENCE, STEPS, WizardPage
+from tests.support.kept_accounts import kept_accounts
 
 pytestmark = pytest.mark.browser
 HEIGHT = 800
@@ -28,20 +27,8 @@ Story: TypeAlias = Callable[[WizardPage, SimulatedAccount, Seen], None]
 @pytest.fixture(scope="module")
 def accounts() -> Iterator[Callable[[str], SimulatedAccount]]:
     """The account of a scenario, as it was at first."""
-    with ExitStack() as running:
-        kept: dict[str, tuple[SimulatedAccount, Any]] = {}
-
-        def account(scenario: str) -> SimulatedAccount:
-            if scenario not in kept:
-                made = running.enter_context(pipeline.simulated_account(scenario))
-                kept[scenario] = (made, made.state())
-            there, first = kept[scenario]
-            there.set_faults([])
-            there.set_state(first)
-            there.forget_calls()
-            return there
-
-        yield account
+    with kept_accounts() as found:
+        yield found
 
 
 # The stories

@@ -11,9 +11,10 @@ import click
 from sm_ssh_widget.cli.commands.docs import changes_markdown, commands_markdown, summary_markdown
 from sm_ssh_widget.cli.options import PROGRAM
 from sm_ssh_widget.cli.verbs import verbs
-from sm_ssh_widget.export import lifecycle_guide
+from sm_ssh_widget.export import lifecycle_guide, permissions_markdown
 from tests.docs.imports import imports_markdown
 from tests.docs.operations import operations_markdown
+from tests.docs.schema_table import schemas_markdown
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,6 +59,8 @@ PARTS = (
     Printed("README.md", "summary", summary_markdown),
     Printed("docs/changes.md", "", changes_markdown),
     Printed("docs/cli.md", "", lambda: commands_markdown(_root())),
+    Printed("docs/permissions.md", "", permissions_markdown),
+    Printed("docs/automation.md", "schemas", schemas_markdown),
     Printed("docs/studio.md", "lifecycle", lambda: lifecycle_guide("AROAEXAMPLEID:jane", "eu-west-1")),
     Printed("docs/architecture.md", "imports", imports_markdown),
     Printed("docs/simulator.md", "operations", operations_markdown),

@@ -16,12 +16,6 @@ PACKAGE = ROOT / "sm_ssh_widget"
 GLOSSARY = ROOT / "docs" / "glossary.md"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# Class names that still stand in two modules, and the modules. This list only shrinks.
-OLD_NAMES = {
-    "Code": {"problem.py", "wizard/leaf_blocks.py"},
-    "Option": {"requirements/baselines.py", "wizard/blocks.py"},
-}
-
 
 def test_a_public_class_name_stands_in_one_module() -> None:
     found: defaultdict[str, set[str]] = defaultdict(set)
@@ -29,7 +23,7 @@ def test_a_public_class_name_stands_in_one_module() -> None:
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 found[node.name].add(str(path.relative_to(PACKAGE)))
-    assert {name: places for name, places in found.items() if len(places) > 1} == OLD_NAMES
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
 @cache

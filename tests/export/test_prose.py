@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -22,7 +20,6 @@ from sm_ssh_widget.export.prose import (
     as_text,
 )
 from sm_ssh_widget.export.quoting import one_line
-from sm_ssh_widget.export.resource_writes import titles
 from sm_ssh_widget.export.ticket import TicketRequest
 from tests.properties import examples
 
@@ -119,26 +116,3 @@ def test_the_ticket_says_what_an_admin_asks() -> None:
         plan().notice,
     ):
         assert wanted in told, wanted
-
-
-def test_the_plain_ticket_says_the_same() -> None:
-    told = " ".join(export.render(plan(), "ticket-text", requester="Jane", reason="To connect").split())
-    for wanted in ("Jane", "ssm.amazonaws.com", "USD 0.00695", plan().digest):
-        assert wanted in told
-
-
-def test_the_ticket_says_how_to_verify_all_of_it_and_where_it_is_not_enough() -> None:
-    told = export.render(replace(plan(), options=("owner-guard",), required_refused=("trust.ssm",)), "ticket-text")
-    command = next(line for line in told.splitlines() if "sm-ssh-widget verify" in line)
-    assert command.split() == [
-        *("sm-ssh-widget", "verify"),
-        *("--role", "arn:aws:iam::123456789012:role/service-role/ExecutionRole", "--region", "eu-west-1"),
-        *("--user", "arn:aws:iam::123456789012:user/jane", "--baseline", "classic", "--option", "owner-guard"),
-    ]
-    told = " ".join(told.split())
-    assert f"These changes alone do not make the role ready. Not included: {titles(plan())['trust.ssm']}." in told
-    assert "do not make the role ready" not in export.render(plan(), "ticket-text")
-
-
-def test_a_risk_is_told_once() -> None:
-    assert export.render(plan(), "ticket-text").count("It may.") == 1

@@ -185,6 +185,7 @@ def long_scene(request: pytest.FixtureRequest, running: SimulatedAccount, operat
     return Scene(running, operator, role_session, running.state(), selection, target, plan, tmp_path)
 
 
+@pytest.mark.deep
 def test_nothing_of_it_can_be_left_out(long_scene: Scene) -> None:
     assert superfluous(long_scene) == []
     assert long_scene.failure(long_scene.policy) == ""

@@ -1,4 +1,7 @@
-"""Every fault at every operation of what takes its time: Quick Setup, the temporary instance, the device code."""
+"""Every fault at every operation of what takes its time: Quick Setup, the temporary instance, the device code.
+
+The long half of the fault matrix: ``make deep`` runs it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from tests.aws.signin.test_device_code import REGION, URL
 from tests.flows import matrix as rules
 from tests.flows.matrix import FAULTS, Matrix, undisturbed
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.deep]
 
 DEVICE = frozenset(
     {

@@ -13,7 +13,7 @@ from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.flows.conftest import checked
-from tests.support.networks import ENDPOINTS, NAT, SUBNET, endpoint, in_vpc, network
+from tests.support.networks import DOMAIN, ENDPOINTS, NAT, SUBNET, endpoint, in_vpc, network
 
 Accounts = Callable[[str], SimulatedAccount]
 
@@ -171,3 +171,40 @@ def test_nothing_is_handed_over_where_nothing_is_missing(accounts: Accounts) -> 
     report = report_of(accounts, network(endpoints=ENDPOINTS))
     with pytest.raises(Problem):
         export.network_text(report.observation.chosen.network, "eu-west-1", "aws", "cli")
+
+
+class TestContainersGroups:
+    """The groups of a private space: those of the domain and of its owner's profile add up."""
+
+    OUT = ({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},)
+
+    def judged(self, accounts: Accounts, egress: tuple[Any, ...], *, own: tuple[Any, ...] | None = None) -> Finding:
+        account = accounts("everything-done")
+        state = account.state()
+        found = network({"NatGatewayId": "nat-1"}, nat=[NAT])
+        groups = [{"GroupId": "sg-apps", "VpcId": "vpc-a", "IpPermissionsEgress": list(egress)}]
+        groups += [] if own is None else [{"GroupId": "sg-jane", "VpcId": "vpc-a", "IpPermissionsEgress": list(own)}]
+        in_vpc(state, {**found, "SecurityGroups": [*found["SecurityGroups"], *groups]})
+        domain = next(each for each in state["Domains"] if each["DomainId"] == DOMAIN)
+        domain["DefaultUserSettings"] = {**domain["DefaultUserSettings"], "SecurityGroups": ["sg-apps"]}
+        if own is not None:
+            profile = next(each for each in state["UserProfiles"] if each["UserProfileName"] == "jane")
+            profile["UserSettings"] = {**profile.get("UserSettings", {}), "SecurityGroups": ["sg-jane"]}
+        account.set_state(state)
+        return finding(checked(account))
+
+    def test_one_that_lets_nothing_out_bars_the_node(self, accounts: Accounts) -> None:
+        found = self.judged(accounts, ())
+        assert (found.status.value, found.required) == ("blocked", True)
+        assert "(sg-apps) let nothing out on port 443" in found.fact
+
+    def test_one_that_lets_everything_out(self, accounts: Accounts) -> None:
+        assert self.judged(accounts, self.OUT).status.value == "satisfied"
+
+    def test_another_port_is_not_enough(self, accounts: Accounts) -> None:
+        rule = {**self.OUT[0], "FromPort": 2049, "ToPort": 2049}
+        assert self.judged(accounts, (rule,)).status.value == "blocked"
+
+    def test_the_owners_own_group_adds_to_it(self, accounts: Accounts) -> None:
+        assert self.judged(accounts, (), own=self.OUT).status.value == "satisfied"
+        assert "(sg-apps and sg-jane)" in self.judged(accounts, (), own=()).fact

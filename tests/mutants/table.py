@@ -84,14 +84,12 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "matches_anything: '*' → '*☠'": _MARK,
         "_action_source: '' → '☠'": _MARK,
         "action_pattern: '(?!)' → '(?!)☠'": "nothing matches either expression",
-        "action_pattern: (source for source in sources if source) → (source for source in sources)": (
-            "an empty alternative matches only an empty action, and an action has a service and a name"
-        ),
     },
     "sm_ssh_widget.policy.principals": {
         "_roles: 5 → 6": "the name of a role holds no colon",
     },
     "sm_ssh_widget.policy.compiled": {
+        "CompiledPolicy: False → True #10": "policies of the same statements are about the same services",
         "ResourceElement.undecided_keys: not unknown or self.matches(resource, context) → "
         "self.matches(resource, context)": "without unknown keys there are none to collect; it saves the work",
     },
@@ -105,15 +103,15 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "_offset: 'Zz' → 'Zz☠'": _MARK,
     },
     "sm_ssh_widget.policy.variables": {
-        "Template.parse: version != CURRENT_VERSION or '${' not in text → version != CURRENT_VERSION": (
-            "a text without variables is cut into one part either way; it saves the work"
-        ),
         "Template.constant: 0 → -1": "there is one part",
         "Template.constant: 0 → -1 #2": "there is one part",
     },
     "sm_ssh_widget.policy.unknown_context": {
         "_matters: True → False": "both sequences have one item a group",
         "_question: 'condition' → 'condition☠'": "it only tells conditions from elements",
+        "_question: ('condition', subject.operator, subject.key, subject.values, subject.templates) → "
+        "(subject.operator, subject.key, subject.values, subject.templates)": "it only tells conditions from elements",
+        "_OpenRequest.open_keys: (id(element), deny) → (deny,)": "what is not found is worked out again",
         "_OpenRequest._rests_on_wildcard: element.leaves_room and element.rests_on_wildcard(self.known.resource, "
         "self.known.context, deny) → element.rests_on_wildcard(self.known.resource, self.known.context, deny)": (
             "an element that leaves no room rests on no reading; it saves the work"

@@ -288,9 +288,36 @@ class TestAbout:
 
     def test_it_remembers_a_limited_number_of_actions(self) -> None:
         policy = compile_policy(self.DOCUMENT)
-        for number in range(1000):
+        for number in range(256):
             policy.about(f"s3:x{number}")
-        assert len(policy._by_action) <= 256
+        assert len(policy._by_action) == 256
+        last = policy.about("s3:x256")
+        assert policy._by_action == {"s3:x256": last}
+
+    def test_of_a_service_that_no_statement_names_it_says_nothing_and_remembers_nothing(self) -> None:
+        read, start = {**ALL, "Action": ["s3:Get*", "s3:Put*"]}, {**ALL, "Action": "SSM:StartSession"}
+        policy = compile_policy({"Statement": [read, start]}, "own")
+        for action in ("ec2:x", "s:getobject", "s3"):
+            nothing = policy.about(action)
+            assert (nothing.name, nothing.statements) == ("own", ())
+        assert "s3" in policy._by_action
+        assert "ec2:x" not in policy._by_action
+        assert [each.name for each in policy.about("ssm:startsession").statements] == ["#2"]
+        assert [each.name for each in policy.about("s3:getobject").statements] == ["#1"]
+
+    @pytest.mark.parametrize("written", ["*", "s*:Get*", "?3:GetObject"])
+    def test_a_wildcard_may_name_any_service(self, written: str) -> None:
+        policy = compile_policy({"Statement": [{**ALL, "Action": written}, {**ALL, "Action": "ec2:Run"}]})
+        assert "#1" in [each.name for each in policy.about("s3:getobject").statements]
+
+    def test_what_it_remembers_is_no_part_of_it(self) -> None:
+        used = compile_policy(self.DOCUMENT)
+        fresh = CompiledPolicy(used.name, used.document, used.statements)
+        used.about("s3:put")
+        used.named(statement_meaning(ALL))
+        assert used == fresh
+        assert repr(used) == repr(fresh)
+        assert not [name for name in ("_by_action", "_names", "_services") if name in repr(used)]
 
     def test_a_statement_is_named_by_its_meaning(self) -> None:
         policy = compile_policy({"Statement": [ALL, {**ALL, "Sid": "Second"}, {**ALL, "Effect": "Deny"}]})

@@ -98,6 +98,7 @@ def test_the_statements_that_ask_are_named_with_the_key_as_they_spell_it() -> No
         when("StringEquals", "AWS:principalorgid", "${aws:UserId}", Resource="arn:aws:s3:::b/${aws:UserId}"),
         {**when("StringEquals", "aws:PrincipalOrgID", "o"), "Action": "ec2:*"},
         {**ALLOW, "Condition": {"Bool": {"aws:SecureTransport": "true"}, "StringLike": {"aws:PrincipalOrgID": "p"}}},
+        {**when("StringEquals", "aws:PrincipalOrgID", "o"), "Resource": "arn:aws:s3:::other/*"},
     )
     request = Request(ROLE, "s3:GetObject", "arn:aws:s3:::b/x", "123456789012", {"aws:SecureTransport": "true"}, True)
     decision = evaluate(request, Policies((compile_policy(own, "own"),)))
@@ -352,6 +353,21 @@ def test_conditions_on_one_key_share_its_possible_values() -> None:
     for statements in (every, every[::-1]):
         decision = decide([document(*statements)], [], {}, True)
         assert decision.outcomes == (Outcome.ALLOWED, Outcome.IMPLICIT_DENY)
+
+
+def test_some_equal_values_are_enough_for_any_although_one_of_the_policy_is_of_another_type() -> None:
+    any_of = when("ForAnyValue:NumericEquals", "aws:n", ["1", "x"])
+    all_of = when("ForAllValues:NumericEquals", "aws:n", ["1", "x"], Effect="Deny")
+    assert decide([document(any_of, all_of)], [], {"aws:n": ["1", "2"]}).outcome is Outcome.ALLOWED
+    assert decide([document(any_of, all_of)], [], {}, True).may_be_allowed
+
+
+def test_a_key_that_is_known_is_not_absent_whatever_it_is_compared_with() -> None:
+    """The two can hold together only without the key."""
+    both = {"StringEqualsIfExists": {"aws:a": "${aws:v}"}, "StringNotEquals": {"aws:a": "${aws:v}"}}
+    statement = {**ALLOW, "Condition": both}
+    assert decide([document(statement)], [], {}, frozenset({"aws:a"})).may_be_allowed
+    assert decide([document(statement)], [], {"aws:a": "x"}, True).outcome is Outcome.IMPLICIT_DENY
 
 
 def test_a_trust_policy_s_keys() -> None:

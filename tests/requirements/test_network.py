@@ -189,3 +189,44 @@ class TestPolicies:
     def test_one_of_an_endpoint_that_is_not_needed(self) -> None:
         logs = interface("logs", policy=self.policy(Action="logs:None"))
         assert judged(replace(CLOSED, endpoints=(*WHOLE, logs))).status is FindingStatus.SATISFIED
+
+
+class TestEgress:
+    GROUPS = Known(("sg-apps",), "r")
+
+    def judged(self, route: str, *others: str, endpoints: tuple[VpcEndpoint, ...] = WHOLE) -> Judgement:
+        network = with_route(Known(route, "r"), endpoints)  # type: ignore[arg-type]
+        return judged(replace(network, groups=self.GROUPS, egress=Known(others, "r")))
+
+    @pytest.mark.parametrize("route", ["nat", "none"])
+    def test_nothing_is_let_out(self, route: str) -> None:
+        found = self.judged(route)
+        assert (found.status, found.required) == (FindingStatus.BLOCKED, True)
+        assert "(sg-apps) let nothing out on port 443 to ssm, ssmmessages, sts and s3." in found.fact
+
+    @pytest.mark.parametrize("route", ["nat", "none"])
+    def test_everything_is_let_out(self, route: str) -> None:
+        assert self.judged(route, "0.0.0.0/0").status is FindingStatus.SATISFIED
+
+    def test_only_endpoints_are_let_out_to(self) -> None:
+        gateway = replace(GATEWAY, prefix_list="pl-s3")
+        endpoints = (*(each for each in WHOLE if each is not GATEWAY), gateway)
+        assert self.judged("none", "sg-1", "pl-s3", endpoints=endpoints).status is FindingStatus.SATISFIED
+        assert self.judged("nat", "sg-1", "pl-s3", endpoints=endpoints).status is FindingStatus.SATISFIED
+        found = self.judged("none", "sg-1", endpoints=endpoints)
+        assert found.status is FindingStatus.BLOCKED
+        assert "port 443 to s3." in found.fact
+
+    def test_private_addresses_do_not_lead_to_the_internet(self) -> None:
+        assert self.judged("nat", "10.0.0.0/8", endpoints=()).status is FindingStatus.BLOCKED
+
+    @pytest.mark.parametrize(("route", "required"), [("nat", False), ("none", True)])
+    def test_some_public_addresses_are_not_known(self, route: str, required: bool) -> None:
+        found = self.judged(route, "sg-1", "52.94.0.0/16")
+        assert (found.status, found.required) == (FindingStatus.UNKNOWN, required)
+
+    @pytest.mark.parametrize(("route", "required"), [("nat", False), ("none", True)])
+    def test_what_was_not_read_is_not_known(self, route: str, required: bool) -> None:
+        network = with_route(Known(route, "r"), WHOLE)  # type: ignore[arg-type]
+        found = judged(replace(network, groups=self.GROUPS, egress=UNREAD))
+        assert (found.status, found.required) == (FindingStatus.UNKNOWN, required)

@@ -232,9 +232,7 @@ class TestSessionNamesOfStudio:
     def test_a_setting_that_was_not_read_is_said(self) -> None:
         denied = Unknown(Reason.DENIED, "sagemaker:DescribeDomain", "AccessDenied", "Sign in.")
         said = studio_owners(self.seen(denied))
-        assert said.endswith(
-            "unless the domain sets ExecutionRoleSessionNameMode to USER_IDENTITY (sagemaker:DescribeDomain failed)."
-        )
+        assert said.endswith("unless ExecutionRoleSessionNameMode is USER_IDENTITY (sagemaker:DescribeDomain failed).")
 
     def test_another_client_does_not_follow_it(self) -> None:
         seen = self.seen(Known("USER_IDENTITY", "sagemaker:DescribeDomain"))

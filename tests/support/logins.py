@@ -1,9 +1,11 @@
-"""Profiles as `aws login` makes them, with the file of their token, for a simulated account."""
+"""Sign-in with AWS for a simulated account: profiles as `aws login` makes them, and the page of a link."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
+import urllib.request
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -65,3 +67,10 @@ def _text(when: datetime) -> str:
 def _key() -> str:
     key = ec.generate_private_key(ec.SECP256R1())
     return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+
+
+def pasted_code(link: str, answer: str = "allow") -> str:
+    """What a person does on the page of a link; the authorization code that it shows then, empty if it shows none."""
+    with urllib.request.urlopen(link, f"answer={answer}".encode()) as page:
+        found = re.search(r"<code>(.+?)</code>", page.read().decode())
+    return found[1] if found else ""

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 
-from sm_ssh_widget import pipeline
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from sm_ssh_widget.wizard import environment
 from sm_ssh_widget.wizard.state import WizardState
 from sm_ssh_widget.wizard.widget import SetupWizard
+from tests.support.kept_accounts import kept_accounts
 
 PATIENCE = 60.0
 DEFAULT = "fresh-studio-role"
@@ -171,20 +170,8 @@ Open: TypeAlias = Callable[..., Driver]
 @pytest.fixture(scope="session")
 def accounts() -> Iterator[Callable[[str], SimulatedAccount]]:
     """The account of a scenario, as it was at first: started once, its state put back each time."""
-    with ExitStack() as running:
-        kept: dict[str, tuple[SimulatedAccount, Any]] = {}
-
-        def account(scenario: str) -> SimulatedAccount:
-            if scenario not in kept:
-                made = running.enter_context(pipeline.simulated_account(scenario))
-                kept[scenario] = (made, made.state())
-            there, first = kept[scenario]
-            there.set_faults([])
-            there.set_state(first)
-            there.forget_calls()
-            return there
-
-        yield account
+    with kept_accounts() as found:
+        yield found
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from sm_ssh_widget.requirements.observation import Known
 from sm_ssh_widget.wizard.effects import Apply, Check
 from sm_ssh_widget.wizard.screens import frame
 from sm_ssh_widget.wizard.state import Busy, Intent, Screen, WizardState
@@ -28,6 +29,16 @@ def steps(state: WizardState) -> dict[str, str]:
 def test_an_account_has_the_same_color_every_time() -> None:
     assert frame.hue("123456789012") == frame.hue("123456789012")
     assert {frame.hue(f"{n:012}") for n in range(200)} == set(range(1, 9))
+
+
+def test_an_alias_stands_before_the_digits_of_its_account_only() -> None:
+    report = drawn()
+    account = replace(report.observation.account, alias=Known("acme-ml"))
+    named = replace(report, observation=replace(report.observation, account=account))
+    for shown, text in ((report, "123456789012"), (named, "acme-ml (123456789012)")):
+        bar = frame.context(WizardState(report=shown), NOW)
+        assert bar is not None
+        assert (bar.account, bar.hue) == (text, frame.hue("123456789012"))
 
 
 def test_without_an_account_the_bar_says_nothing() -> None:

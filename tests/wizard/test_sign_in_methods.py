@@ -128,6 +128,13 @@ class TestSignInWithAws:
         assert face is not None
         return face
 
-    def test_without_a_profile_the_command_is_named(self, wizard: Driver) -> None:
+    def test_without_a_profile_a_sign_in_begins_here(self, wizard: Driver) -> None:
         to_sign_in(wizard, "login")
-        assert "Run `aws login` in a terminal" in str(wizard.view)
+        assert "link to AWS's sign-in page" in str(wizard.blocks("text"))
+
+    def test_without_either_the_command_and_the_reason_are_named(self, wizard: Driver) -> None:
+        to_sign_in(wizard, "login")
+        setting = replace(wizard.state.setting, no_browser_login="boto3 1.99 cannot do it.")
+        shown = str(to_json(render(wizard.state.with_(setting=setting), datetime.now(timezone.utc))))
+        assert "Run `aws login` in a terminal" in shown
+        assert "boto3 1.99 cannot do it." in shown

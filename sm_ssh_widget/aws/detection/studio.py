@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.aws.detection.metadata import Metadata
 from sm_ssh_widget.aws.session.account_reader import AccountReader
-from sm_ssh_widget.requirements.observation import Absent, Fact, Known, SessionNames, Space, Unknown
+from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Unknown
 
 Json: TypeAlias = Any
 
@@ -54,26 +54,6 @@ def ask_sagemaker(reader: AccountReader, metadata: Metadata, *, shared: bool | N
 def is_shared(reader: AccountReader, metadata: Metadata) -> bool | None:
     """Whether the space of the metadata is shared; ``None`` if there is no space or it cannot be read."""
     return _shared(_first_round(reader, metadata, "space")["space"])
-
-
-def read_space(reader: AccountReader, domain: str, name: str) -> Fact[Space]:
-    """Read a Studio space and its remote access (``sagemaker:DescribeSpace``)."""
-    found = reader.read("sagemaker", "DescribeSpace", DomainId=domain, SpaceName=name)
-    if not isinstance(found, Known):
-        return found
-    remote = _at(found, "SpaceSettings", "RemoteAccess")
-    return Known(Space(name, found.value["SpaceArn"], bool(_shared(found)), remote), found.read)
-
-
-def read_session_names(reader: AccountReader, domain: str) -> Fact[SessionNames]:
-    """Read how a domain names the sessions of its execution roles; absent where it does not say."""
-    found = reader.read("sagemaker", "DescribeDomain", DomainId=domain)
-    if not isinstance(found, Known):
-        return found
-    mode = _at(found, "DefaultUserSettings", "StudioWebPortalSettings", "ExecutionRoleSessionNameMode")
-    if mode == "USER_IDENTITY":
-        return Known("USER_IDENTITY", found.read)
-    return Known("STATIC", found.read) if mode == "STATIC" else Absent(found.read)
 
 
 def _first_round(reader: AccountReader, metadata: Metadata, *only: str) -> dict[str, Fact[Json]]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from sm_ssh_widget.aws.detection.studio import read_session_names, read_space
 from sm_ssh_widget.aws.observation.launch_site import read_launch_site
 from sm_ssh_widget.aws.observation.network import read_network
+from sm_ssh_widget.aws.observation.prices import read_instance_price
 from sm_ssh_widget.aws.observation.quick_setup import read_default_role, read_local_roles
+from sm_ssh_widget.aws.observation.studio_settings import StudioSettings, read_studio
 from sm_ssh_widget.aws.observation.temporary_instance import read_earlier
 from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.aws.session.reader import PendingRead
 from sm_ssh_widget.requirements.baselines import Selection
+from sm_ssh_widget.requirements.network_facts import Network
 from sm_ssh_widget.requirements.observation import (
     Absent,
     ChosenFacts,
@@ -20,10 +22,9 @@ from sm_ssh_widget.requirements.observation import (
     InstanceChecked,
     LaunchSite,
     LocalRoles,
-    SessionNames,
-    Space,
     Target,
 )
+from sm_ssh_widget.requirements.prices import HourlyPrice
 
 
 @dataclass(frozen=True)
@@ -52,33 +53,31 @@ NOTHING_MORE = More()
 
 def read_chosen(reader: AccountReader, target: Target, more: More) -> ChosenFacts:
     """Read what ``target`` and ``more`` ask for in parallel; every other fact is absent, without a read."""
-    space = PendingRead(partial(_space, reader, target))
+    studio = PendingRead(partial(_studio_and_network, reader, target, more))
     local_roles = PendingRead(partial(_local_roles, reader, more))
     default_role = PendingRead(partial(_default_role, reader, more))
     site = PendingRead(partial(_site, reader, target.region, more))
     earlier = PendingRead(partial(_earlier, reader, target.region, more))
-    network = PendingRead(partial(read_network, reader, target, more.subnets))
-    names = PendingRead(partial(_session_names, reader, target))
-    reader.in_parallel(space, local_roles, default_role, site, earlier, network, names)
+    price = PendingRead(partial(_instance_price, reader, target.region, more))
+    reader.in_parallel(studio, local_roles, default_role, site, earlier, price)
     checked, running = earlier.result
+    settings, network = studio.result
     return ChosenFacts(
-        space=space.result,
+        space=settings.space,
         local_roles=local_roles.result,
         default_role=default_role.result,
         site=site.result,
         instance_checked=checked,
         instances_running=running,
-        network=network.result,
-        session_names=names.result,
+        network=network,
+        session_names=settings.session_names,
+        instance_price=price.result,
     )
 
 
-def _space(reader: AccountReader, target: Target) -> Fact[Space]:
-    return read_space(reader, *target.space) if target.space else Absent()
-
-
-def _session_names(reader: AccountReader, target: Target) -> Fact[SessionNames]:
-    return read_session_names(reader, target.space[0]) if target.space else Absent()
+def _studio_and_network(reader: AccountReader, target: Target, more: More) -> tuple[StudioSettings, Fact[Network]]:
+    studio = read_studio(reader, target.region, *target.space) if target.space else StudioSettings()
+    return studio, read_network(reader, target, more.subnets, studio)
 
 
 def _local_roles(reader: AccountReader, more: More) -> Fact[LocalRoles]:
@@ -91,6 +90,10 @@ def _default_role(reader: AccountReader, more: More) -> Fact[str]:
 
 def _site(reader: AccountReader, region: str, more: More) -> Fact[LaunchSite]:
     return read_launch_site(reader, region) if more.instance else Absent()
+
+
+def _instance_price(reader: AccountReader, region: str, more: More) -> Fact[HourlyPrice]:
+    return read_instance_price(reader, region) if more.instance else Absent()
 
 
 def _earlier(reader: AccountReader, region: str, more: More) -> tuple[Fact[InstanceChecked], Fact[tuple[str, ...]]]:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.aws.observation.security_groups import read_egress, read_sources, together
+from sm_ssh_widget.aws.observation.studio_settings import StudioSettings
 from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.requirements.facts import Absent, Fact, Known, Unknown
 from sm_ssh_widget.requirements.network_facts import Network, NetworkSubnet, Route, VpcEndpoint
@@ -17,30 +19,22 @@ from sm_ssh_widget.requirements.observation import Target
 Json: TypeAlias = Any
 
 _EVERYWHERE = "0.0.0.0/0"
-_HTTPS = 443
 _VPC_ONLY = "VpcOnly"
 
 
-def read_network(reader: AccountReader, target: Target, subnets: Sequence[str]) -> Fact[Network]:
-    """Read the network of ``subnets``, else of the space's domain; absent where neither is named."""
+def read_network(
+    reader: AccountReader, target: Target, subnets: Sequence[str], studio: StudioSettings
+) -> Fact[Network]:
+    """Read the network of ``subnets``, else of the domain of ``studio``; absent where neither is named."""
     if subnets:
         return _of_subnets(reader, target.region, subnets, "", Absent())
-    if target.space is None:
-        return Absent()
-    domain = reader.read("sagemaker", "DescribeDomain", region=target.region, DomainId=target.space[0])
-    if not isinstance(domain, Known):
-        return domain
+    domain = studio.domain
+    if target.space is None or not isinstance(domain, Known):
+        return domain if isinstance(domain, Unknown) else Absent()
     if domain.value.get("AppNetworkAccessType") != _VPC_ONLY:
         return Known(Network(target.space[0], through_sagemaker=True), domain.read)
     ids = domain.value.get("SubnetIds", ())
-    return _of_subnets(reader, target.region, ids, target.space[0], _groups_of(domain.value))
-
-
-def _groups_of(domain: Json) -> Fact[tuple[str, ...]]:
-    """The security groups of the domain's apps; absent where users and spaces have others, or none are set."""
-    set_for = [domain.get(name, {}).get("SecurityGroups") for name in ("DefaultUserSettings", "DefaultSpaceSettings")]
-    found = {tuple(sorted(groups)) for groups in set_for if groups}
-    return Known(found.pop(), "sagemaker:DescribeDomain") if len(found) == 1 else Absent("sagemaker:DescribeDomain")
+    return _of_subnets(reader, target.region, ids, target.space[0], studio.groups)
 
 
 def _of_subnets(
@@ -61,15 +55,43 @@ def _of_subnets(
         return tables
     if not isinstance(endpoints, Known):
         return endpoints
-    sources, dns = _sources(reader, region, endpoints.value), _dns(reader, region, vpcs)
+    named = [str(group["GroupId"]) for endpoint in endpoints.value for group in endpoint.get("Groups", ())]
+    sources = read_sources(reader, region, named)
+    ranges = _ranges(reader, region, described.value, endpoints.value) if isinstance(groups, Known) else {}
+    lists = _prefix_lists(tables.value)
     network = Network(
         domain=domain,
         subnets=tuple(_subnet(each, tables.value, gateways) for each in described.value),
-        endpoints=tuple(_endpoint(each, region, sources) for each in endpoints.value),
+        endpoints=tuple(_endpoint(each, region, sources, ranges, lists) for each in endpoints.value),
         groups=groups,
-        dns=dns,
+        dns=_dns(reader, region, vpcs),
+        egress=read_egress(reader, region, groups.value) if isinstance(groups, Known) else groups,
     )
     return Known(network, described.read)
+
+
+def _ranges(
+    reader: AccountReader, region: str, described: Sequence[Json], endpoints: Sequence[Json]
+) -> dict[str, Fact[str]]:
+    """The address range of each subnet that an endpoint is in, by the subnet's ID."""
+    known: dict[str, Fact[str]] = {each["SubnetId"]: Known(each.get("CidrBlock", "")) for each in described}
+    others = sorted({str(id) for endpoint in endpoints for id in endpoint.get("SubnetIds", ())} - known.keys())
+    if not others:
+        return known
+    found = reader.read_all("ec2", "DescribeSubnets", "Subnets", region=region, SubnetIds=others)
+    if not isinstance(found, Known):
+        return {**known, **dict.fromkeys(others, found)}
+    return {**known, **{each["SubnetId"]: Known(each.get("CidrBlock", "")) for each in found.value}}
+
+
+def _prefix_lists(tables: Iterable[Json]) -> dict[str, str]:
+    """The prefix list of each gateway endpoint, from the routes that lead to it."""
+    routes = (route for table in tables for route in table.get("Routes", ()))
+    return {
+        str(route["GatewayId"]): str(route["DestinationPrefixListId"])
+        for route in routes
+        if route.get("GatewayId") and route.get("DestinationPrefixListId")
+    }
 
 
 # Routes
@@ -117,7 +139,13 @@ def _through_nat(id: str, gateways: Fact[tuple[Json, ...]]) -> Fact[Route]:
 # Endpoints
 
 
-def _endpoint(found: Json, region: str, sources: Mapping[str, Fact[tuple[str, ...]]]) -> VpcEndpoint:
+def _endpoint(
+    found: Json,
+    region: str,
+    sources: Mapping[str, Fact[tuple[str, ...]]],
+    ranges: Mapping[str, Fact[str]],
+    lists: Mapping[str, str],
+) -> VpcEndpoint:
     groups = tuple(str(group["GroupId"]) for group in found.get("Groups", ()))
     return VpcEndpoint(
         id=found["VpcEndpointId"],
@@ -126,44 +154,19 @@ def _endpoint(found: Json, region: str, sources: Mapping[str, Fact[tuple[str, ..
         available=str(found["State"]).lower() == "available",
         private_dns=bool(found.get("PrivateDnsEnabled")),
         groups=groups,
-        sources=_together([sources[group] for group in groups if group in sources]),
+        sources=together([sources[group] for group in groups if group in sources]),
         tables=tuple(found.get("RouteTableIds", ())),
         policy=found.get("PolicyDocument", ""),
+        cidrs=_in_ranges([ranges[id] for id in found.get("SubnetIds", ()) if id in ranges]),
+        prefix_list=lists.get(found["VpcEndpointId"], ""),
     )
 
 
-def _together(facts: Sequence[Fact[tuple[str, ...]]]) -> Fact[tuple[str, ...]]:
-    """All sources of several groups; the unread one, where one was not read."""
+def _in_ranges(facts: Sequence[Fact[str]]) -> Fact[tuple[str, ...]]:
     unread = next((fact for fact in facts if isinstance(fact, Unknown)), None)
     if unread is not None:
         return unread
-    return Known(tuple(source for fact in facts if isinstance(fact, Known) for source in fact.value))
-
-
-def _sources(reader: AccountReader, region: str, endpoints: Sequence[Json]) -> dict[str, Fact[tuple[str, ...]]]:
-    """What each security group of the endpoints lets in on port 443, by the group's ID."""
-    ids = sorted({str(group["GroupId"]) for endpoint in endpoints for group in endpoint.get("Groups", ())})
-    if not ids:
-        return {}
-    found = reader.read_all("ec2", "DescribeSecurityGroups", "SecurityGroups", region=region, GroupIds=ids)
-    if not isinstance(found, Known):
-        return dict.fromkeys(ids, found)
-    by_id = {str(group["GroupId"]): group for group in found.value}
-    return {id: Known(tuple(_lets_in(by_id.get(id, {}))), found.read) for id in ids}
-
-
-def _lets_in(group: Json) -> Iterable[str]:
-    for rule in group.get("IpPermissions", ()):
-        if _is_https(rule):
-            yield from (str(block["CidrIp"]) for block in rule.get("IpRanges", ()))
-            yield from (str(pair["GroupId"]) for pair in rule.get("UserIdGroupPairs", ()))
-
-
-def _is_https(rule: Json) -> bool:
-    """Whether a rule covers TCP port 443; the protocol -1 is all traffic."""
-    if rule.get("IpProtocol") == "-1":
-        return True
-    return rule.get("IpProtocol") in ("tcp", "6") and rule.get("FromPort", 0) <= _HTTPS <= rule.get("ToPort", 65535)
+    return Known(tuple(fact.value for fact in facts if isinstance(fact, Known))) if facts else Absent()
 
 
 def _dns(reader: AccountReader, region: str, vpcs: Sequence[str]) -> Fact[bool]:

@@ -6,25 +6,35 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.aws.observation.prices import read_node_price
 from sm_ssh_widget.aws.observation.quick_setup import read_host_management
 from sm_ssh_widget.aws.observation.session_settings import read_session_settings
 from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.aws.session.reader import PendingRead
 from sm_ssh_widget.requirements.catalogue import TIER_SETTING
-from sm_ssh_widget.requirements.observation import Fact, Known, Nodes, RegionFacts, Tier
+from sm_ssh_widget.requirements.observation import Absent, Fact, Known, Nodes, RegionFacts, Tier
+from sm_ssh_widget.requirements.prices import HourlyPrice
 
 Json: TypeAlias = Any
 
 
 def read_region(reader: AccountReader, region: str) -> RegionFacts:
     """Read every fact about the Region in parallel."""
-    tier = PendingRead(partial(read_tier, reader, region))
+    tier = PendingRead(partial(_tier_and_price, reader, region))
     nodes = PendingRead(partial(read_nodes, reader, region))
     host_management = PendingRead(partial(read_host_management, reader, region))
     sessions = PendingRead(partial(read_session_settings, reader, region))
     reader.in_parallel(tier, nodes, host_management, sessions)
     found, offered = host_management.result
-    return RegionFacts(tier.result, nodes.result, found, offered, sessions.result)
+    standing, price = tier.result
+    return RegionFacts(standing, nodes.result, found, offered, sessions.result, price)
+
+
+def _tier_and_price(reader: AccountReader, region: str) -> tuple[Fact[Tier], Fact[HourlyPrice]]:
+    """Read the tier, and what a node will cost where a plan may change the tier."""
+    tier = read_tier(reader, region)
+    standard = isinstance(tier, Known) and tier.value.value == "standard"
+    return tier, read_node_price(reader, region) if standard else Absent()
 
 
 def read_tier(reader: AccountReader, region: str) -> Fact[Tier]:

@@ -24,6 +24,10 @@ from sm_ssh_widget.aws.session.retry import retry_requests
 
 MOST_CONNECTIONS = 40
 CONNECT_SECONDS, READ_SECONDS = 5, 20
+OPTIONAL_CONNECT_SECONDS = 2
+
+_OPTIONAL = ("pricing",)
+"""Services whose answer a check can do without: it waits less long for their connection."""
 
 _DOCUMENT = "policyDocumentType"
 _AWS_DOMAINS = (
@@ -97,7 +101,7 @@ class Clients:
 
     def _make(self, service: str, region: str) -> Any:
         client = self._session.client(  # type: ignore[call-overload]  # the service is only known at run time
-            service, region_name=region, endpoint_url=self._endpoint, config=config()
+            service, region_name=region, endpoint_url=self._endpoint, config=_config_of(service)
         )
         limit_client(client, self.limits)
         retry_requests(client.meta.events)
@@ -115,6 +119,10 @@ def config() -> Config:
         max_pool_connections=MOST_CONNECTIONS,
         user_agent_extra=f"sm-ssh-widget/{_version()}",
     )
+
+
+def _config_of(service: str) -> Config:
+    return config().merge(Config(connect_timeout=OPTIONAL_CONNECT_SECONDS)) if service in _OPTIONAL else config()
 
 
 def exact_documents(client: Any) -> None:

@@ -107,6 +107,7 @@ READS: dict[str, frozenset[str]] = {
             "DescribeVpcs",
         }
     ),
+    "pricing": frozenset({"GetProducts"}),
     "organizations": frozenset({"DescribeOrganization", "DescribePolicy", "ListPoliciesForTarget"}),
     "kms": frozenset({"DescribeKey", "GetKeyPolicy"}),
     "logs": frozenset({"DescribeLogGroups"}),
@@ -134,6 +135,7 @@ WHOLE: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("kms", "DescribeKey"): (("KeyMetadata", "Arn"), ("KeyMetadata", "KeyState")),
     ("kms", "GetKeyPolicy"): (("Policy",),),
     ("organizations", "DescribeOrganization"): (("Organization", "Id"),),
+    ("pricing", "GetProducts"): (("PriceList",),),
     ("ssm", "GetConnectionStatus"): (("Status",),),
     ("ssm", "GetDocument"): (("Content",), ("DocumentVersion",)),
     ("ssm", "GetServiceSetting"): (("ServiceSetting", "SettingValue"), ("ServiceSetting", "Status")),

@@ -29,6 +29,7 @@ SECRETS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("sso", "ListAccountRoles"): ("accessToken",),
     ("sso", "GetRoleCredentials"): ("accessToken", "secretAccessKey", "sessionToken"),
     ("signin", "CreateOAuth2Token"): ("codeVerifier", "secretAccessKey", "sessionToken", *_TOKENS),
+    ("sso", "Logout"): ("accessToken",),
     ("ssm", "CreateActivation"): ("ActivationCode",),
     ("ssm", "StartSession"): ("TokenValue", "StreamUrl"),
     ("ssm", "ResumeSession"): ("TokenValue", "StreamUrl"),
@@ -46,7 +47,9 @@ LIBRARIES = ("botocore", "boto3", "urllib3", "s3transfer")
 MASK = "•••"
 
 _NAMES = "|".join(map(re.escape, sorted({name for names in SECRETS.values() for name in names} | {*HEADERS})))
-_NAME = rf"(?<![\w-])(?:{_NAMES}|{'|'.join(METADATA)}(?=\\*['\"<>]))"
+_CODE = r"(?-i:code)(?=\\*['\"]\s*:)"
+"""The authorization code of ``signin:CreateOAuth2Token``, by a name that is common: only as a member of JSON."""
+_NAME = rf"(?<![\w-])(?:{_NAMES}|{'|'.join(METADATA)}(?=\\*['\"<>])|{_CODE})"
 _QUOTED = r"(?P<quote>\\*['\"])(?:\\.|[^\\])*?(?P=quote)"
 _VALUE = re.compile(rf"(?is)(?P<name>{_NAME}\\*['\"]?\s*[:=]\s*b?)(?:{_QUOTED}|{MASK}|[^\s&,;'\"<>]+)")
 _ELEMENT = re.compile(rf"(?i)(?P<name><(?:\w+:)?{_NAME}(?:\s[^<>]*)?>)[^<]+")

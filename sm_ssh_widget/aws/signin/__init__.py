@@ -6,6 +6,7 @@ AWS.
 """
 
 from sm_ssh_widget.aws.signin.assume_role import AssumeRole
+from sm_ssh_widget.aws.signin.browser_login import BrowserLogin, GrantedLogin, LinkAndCode, PendingLogin
 from sm_ssh_widget.aws.signin.chain import Chain, ExistingSession
 from sm_ssh_widget.aws.signin.device_code import DeviceCode, Pending, Prompt, ask_device, name_one
 from sm_ssh_widget.aws.signin.export_block import parse_export_block
@@ -23,14 +24,18 @@ __all__ = [
     "SESSION_NAME",
     "Ask",
     "AssumeRole",
+    "BrowserLogin",
     "Chain",
     "DeviceCode",
     "ExistingSession",
     "FoundCredentials",
+    "GrantedLogin",
     "Keys",
     "Lack",
+    "LinkAndCode",
     "Login",
     "Pending",
+    "PendingLogin",
     "Portal",
     "PortalRole",
     "Profile",

@@ -19,13 +19,16 @@ from sm_ssh_widget.problem import Code, Problem
 
 
 class ForgettableCredentials(Credentials):
-    """A botocore credentials object around another one (``source``), which can renew itself."""
+    """A botocore credentials object around another one (``source``), which can renew itself.
+
+    ``again`` is what to do once it can no longer be renewed, if that is not a command of the AWS CLI.
+    """
 
     def __init__(
-        self, source: Any, way: str, profile: str | None = None
+        self, source: Any, way: str, profile: str | None = None, again: str = ""
     ) -> None:  # the parent would keep a copy of the keys
         # The double underscore mangles the name: botocore and its subclasses cannot find or replace it by accident.
-        self.__source, self._way, self._profile = source, way, profile
+        self.__source, self._way, self._profile, self._again = source, way, profile, again
         self.method = getattr(source, "method", None) or "sm-ssh-widget"
 
     def forget(self) -> None:
@@ -47,6 +50,8 @@ class ForgettableCredentials(Credentials):
                 return self.__source.get_frozen_credentials()
         except Problem as problem:
             remedy = problem.remedy.replace("NAME", self._profile or "NAME")
+            if self._again and "aws login" in remedy:  # botocore's provider knows its profiles only
+                remedy = self._again
             raise Problem(problem.where, problem.said, remedy, problem.code) from None
         except RuntimeError:  # botocore raises it if the renewed credentials are expired too
             raise Problem(where, "The credentials have expired.", "Sign in again.", Code.SIGN_IN) from None

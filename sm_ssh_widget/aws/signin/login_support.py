@@ -1,4 +1,4 @@
-"""Profiles made by ``aws login``: which there are, and what the installed SDK lacks for them.
+"""Sign-in with AWS: profiles made by ``aws login``, the SDK's means for a sign-in here, and what it lacks for both.
 
 ``aws login`` keeps a refresh token in a file of its own, and botocore renews the 15-minute keys from it for up to 12
 hours. The file is the AWS CLI's: it is read and renewed there by botocore, and nothing else is stored.
@@ -7,6 +7,8 @@ Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.h
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,7 @@ import botocore
 import botocore.compat
 import botocore.credentials
 import botocore.session
+import botocore.utils
 
 from sm_ssh_widget.problem import Code, Problem
 
@@ -59,6 +62,49 @@ def lack_of(credentials: Any, compat: Any, version: str) -> Lack | None:
             "kernel.",
         )
     return None
+
+
+def browser_login_lack() -> Lack | None:
+    """Return what this environment lacks for a sign-in in the browser, ``None`` if it works."""
+    return login_lack() or browser_lack_of(botocore.credentials, botocore.utils, botocore.__version__)
+
+
+def browser_lack_of(credentials: Any, utils: Any, version: str) -> Lack | None:
+    """Return what these modules of botocore lack for a sign-in of its own; see :func:`lack_of`."""
+    if _prover(credentials, utils) is not None:
+        return None
+    return Lack(
+        f"The installed boto3 ({version}) offers no proof of possession for a sign-in in the browser.",
+        "Run `aws login` in a terminal and choose its profile, or use another sign-in method.",
+    )
+
+
+def _prover(credentials: Any, utils: Any) -> Any:
+    """botocore's maker of proofs (DPoP, RFC 9449), which has no public name."""
+    return getattr(utils, "build_add_dpop_header_handler", None) or getattr(
+        credentials, "_build_add_dpop_header_handler", None
+    )
+
+
+def login_key() -> Any:
+    """Make the key that proves a sign-in (awscrt, NIST P-256). It stays in this process."""
+    from awscrt.crypto import EC, ECType  # noqa: PLC0415  # an extra
+
+    return EC.new_generate(ECType.P_256)
+
+
+def private_text(key: Any) -> str:
+    """Return a key in the form in which botocore's provider reads it. The text is secret."""
+    from awscrt.crypto import ECExportFormat  # noqa: PLC0415  # an extra
+
+    text = base64.b64encode(key.export_key(ECExportFormat.SEC1)).decode()
+    return f"-----BEGIN EC PRIVATE KEY-----\n{text}\n-----END EC PRIVATE KEY-----\n"
+
+
+def proof_of(key: Any) -> Callable[..., None]:
+    """Return botocore's handler that adds the proof of a key to a request."""
+    handler: Callable[..., None] = _prover(botocore.credentials, botocore.utils)(key)
+    return handler
 
 
 def login_profiles() -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
@@ -31,6 +31,28 @@ class SignInContext:
     account: str | None = None
 
 
+class Forgettable(Protocol):
+    """What can be dropped from memory."""
+
+    def forget(self) -> None:
+        """Drop it. Idempotent."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Whether AWS can end a session before its time, and what that ends, in a sentence.
+
+    ``call`` is the IAM action, empty if AWS has none. ``run`` makes it with the session's own keys.
+    """
+
+    said: str = "AWS has no call that ends this session. Its keys expire by themselves."
+    call: str = ""
+    run: Callable[[Any], None] | None = field(default=None, repr=False, compare=False)
+
+
+NO_ENDING = Ending()
+
+
 @dataclass(frozen=True)
 class FoundCredentials:
     """Credentials with their source.
@@ -38,7 +60,8 @@ class FoundCredentials:
     ``credentials`` is a botocore credentials object, which can renew itself; ``until`` is the end of credentials that
     cannot. ``renews`` marks those that AWS renews for a limited time: their session tells when the current keys end.
     ``profile`` is the configuration profile to continue with, ``endpoint`` the custom endpoint of an existing
-    session. ``secrets`` are forgotten together with the session.
+    session. ``secrets`` are forgotten together with the session, and ``ending`` ends it at AWS.
+    ``again`` is what to do once they can no longer be renewed, if that is not a command of the AWS CLI.
     """
 
     credentials: Any
@@ -47,8 +70,10 @@ class FoundCredentials:
     warnings: tuple[str, ...] = ()
     profile: str | None = None
     endpoint: str | None = None
-    secrets: tuple[Secret, ...] = ()
+    secrets: tuple[Forgettable, ...] = ()
     renews: bool = False
+    ending: Ending = NO_ENDING
+    again: str = ""
 
 
 class SignInMethod(Protocol):

@@ -1,7 +1,7 @@
 """The AWS access portal of IAM Identity Center after sign-in: accounts, roles, and the keys of a role.
 
-Everything stays in memory. The portal's token is forgotten as soon as it was used to get keys. The code does not call
-``Logout``, because that would also end the person's session in the browser.
+Everything stays in memory. The portal's token is used once, to get keys. After that it is kept only to end the sign-in
+if the person asks for it: ``Logout`` also ends their session in the browser.
 Source: https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html
 """
 
@@ -18,6 +18,7 @@ from botocore.credentials import Credentials
 from sm_ssh_widget.aws.session.errors import FAILURES, code_of, problem_from, said_by
 from sm_ssh_widget.aws.session.limits import limited_pages
 from sm_ssh_widget.aws.session.secret import Secret
+from sm_ssh_widget.aws.signin.ending import logout
 from sm_ssh_widget.aws.signin.method import FoundCredentials, SignInContext, SignInMethod
 from sm_ssh_widget.aws.signin.unsigned import unsigned_client
 from sm_ssh_widget.problem import Code, Problem
@@ -90,10 +91,13 @@ class Portal:
             keys = sso.get_role_credentials(accessToken=self._reveal(), accountId=account, roleName=role)[
                 "roleCredentials"
             ]
+        token = Secret(self._token.reveal())
         self.forget()
         until = datetime.fromtimestamp(keys["expiration"] / 1000, timezone.utc)
         credentials = Credentials(keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"], method="sso")
-        return FoundCredentials(credentials, f"IAM Identity Center: {role} in {account}", until)
+        ending = logout(token, SignInContext(self._region, self._endpoint))
+        way = f"IAM Identity Center: {role} in {account}"
+        return FoundCredentials(credentials, way, until, secrets=(token,), ending=ending)
 
     def forget(self) -> None:
         """Drop the portal's token. Idempotent."""

@@ -11,10 +11,16 @@ import boto3
 from sm_ssh_widget.aws.session.clients import Clients
 from sm_ssh_widget.aws.session.errors import told_as_problem
 from sm_ssh_widget.aws.session.reader import Reader
-from sm_ssh_widget.aws.session.secret import Secret
 from sm_ssh_widget.aws.session.tripwire import Tripwire, guard
 from sm_ssh_widget.aws.signin.forgettable_credentials import ForgettableCredentials, core_with
-from sm_ssh_widget.aws.signin.method import FoundCredentials, SignInContext, SignInMethod
+from sm_ssh_widget.aws.signin.method import (
+    NO_ENDING,
+    Ending,
+    Forgettable,
+    FoundCredentials,
+    SignInContext,
+    SignInMethod,
+)
 from sm_ssh_widget.problem import Code, Problem
 
 ROOT_WARNING = "You are signed in as the root user. Use an IAM role instead."
@@ -26,6 +32,7 @@ class SessionIdentity:
     """Identity of a session. ``until`` is ``None`` if it renews itself or does not end; ``endpoint`` is empty for AWS.
 
     ``renews``: AWS renews it for a limited time, and ``until`` is the end of the current keys.
+    ``ending`` tells whether AWS can end it before its time.
     ``user_id`` is the value of ``aws:userid``: ``AIDA…`` for a user, ``AROA…:SESSION`` for a role session.
     """
 
@@ -37,6 +44,7 @@ class SessionIdentity:
     endpoint: str
     warnings: tuple[str, ...]
     renews: bool = False
+    ending: Ending = NO_ENDING
 
     def minutes_left(self, now: datetime) -> int | None:
         """Return the whole minutes until the session ends, at least 0; ``now`` needs a time zone."""
@@ -50,7 +58,7 @@ class SignedIn:
     clients raises :class:`Problem` (``sign-in``).
     """
 
-    __slots__ = ("__weakref__", "_clients", "_face", "_held", "_secrets", "reader", "tripwire")
+    __slots__ = ("__weakref__", "_clients", "_ending", "_face", "_held", "_secrets", "reader", "tripwire")
 
     def __init__(
         self,
@@ -60,10 +68,11 @@ class SignedIn:
         *,
         clients: Clients,
         held: ForgettableCredentials,
-        secrets: tuple[Secret, ...],
+        secrets: tuple[Forgettable, ...],
+        ending: Ending,
     ) -> None:
         self._face, self.reader, self.tripwire = face, reader, tripwire
-        self._clients, self._held, self._secrets = clients, held, secrets
+        self._clients, self._held, self._secrets, self._ending = clients, held, secrets, ending
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client that acts as this session, under the tripwire; documents come back to the letter.
@@ -88,6 +97,18 @@ class SignedIn:
         """
         self._held.get_frozen_credentials()
         return self.face
+
+    def end(self) -> None:
+        """End the session at AWS, then forget it. A person has to ask for it: no plan lists the call.
+
+        Raises :class:`Problem`: ``usage`` if AWS has no call for it, and AWS's refusal; the session then remains.
+        """
+        where = f"Ending the session ({self._face.way})"
+        if self._ending.run is None:
+            raise Problem(where, self._ending.said, "Forget the credentials instead.", Code.USAGE)
+        with told_as_problem(where):
+            self._ending.run(self._held.get_frozen_credentials())
+        self.forget()
 
     @property
     def is_forgotten(self) -> bool:
@@ -124,7 +145,10 @@ def sign_in(way: SignInMethod, *, region: str, account: str | None = None, endpo
         tripwire = guard(opened.session, clients)
         face = _face(clients, opened.held, opened.found)
     reader = Reader(opened.session, region=region, clients=clients)
-    signed_in = SignedIn(face, reader, tripwire, clients=clients, held=opened.held, secrets=opened.found.secrets)
+    found = opened.found
+    signed_in = SignedIn(
+        face, reader, tripwire, clients=clients, held=opened.held, secrets=found.secrets, ending=found.ending
+    )
     if account is not None and face.account != account:
         signed_in.forget()
         said = f"You are signed in as {face.arn} in account {face.account}. The role is in account {account}."
@@ -152,7 +176,7 @@ class _Opened:
 
 def _open(way: SignInMethod, place: SignInContext) -> _Opened:
     found = way.find(place)
-    held = ForgettableCredentials(found.credentials, found.way, found.profile)
+    held = ForgettableCredentials(found.credentials, found.way, found.profile, found.again)
     with told_as_problem(f"Signing in ({found.way})"):
         core = core_with(held, place.region, found.profile)
         session = boto3.Session(botocore_session=core, region_name=place.region)
@@ -176,4 +200,5 @@ def _face(clients: Clients, held: ForgettableCredentials, found: FoundCredential
         endpoint=next((url for url in map(clients.endpoint, ("sts", "iam", "ssm")) if url), ""),
         warnings=warnings,
         renews=found.renews,
+        ending=replace(found.ending, run=None),
     )

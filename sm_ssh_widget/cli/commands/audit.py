@@ -153,7 +153,7 @@ class _Progress:
 def _give(found: Audit, shown: _Shown, screen: Output) -> int:
     """Show an audit and return its exit code."""
     today = current_clock().now().date()
-    rules = load_pipeline().files.load_rules(shown.ignore) if shown.ignore else ()
+    rules = load_fleet().load_rules(shown.ignore) if shown.ignore else ()
     judged = ignore(found, rules, today)
     since = compare(load_fleet().load_audit(shown.since), found) if shown.since else None
     screen.result({**judged.to_json(), **({"since": since.to_json()} if since else {})})

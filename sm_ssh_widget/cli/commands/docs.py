@@ -7,17 +7,15 @@ from collections.abc import Iterator
 
 import click
 
+from sm_ssh_widget import schemas
 from sm_ssh_widget.cli.output import Output
-from sm_ssh_widget.export import lifecycle_guide
+from sm_ssh_widget.export import lifecycle_guide, permissions, permissions_markdown
 from sm_ssh_widget.problem import EXIT_MEANINGS
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.baselines import BASELINES, Baseline, Option
 from sm_ssh_widget.requirements.catalogue import (
     DEFAULT_ROLE,
     DEFAULT_ROLE_SETTING,
-    HOURS_A_MONTH,
-    NODE_HOUR_DATE,
-    NODE_HOUR_USD,
     TIER_SETTING,
 )
 from sm_ssh_widget.requirements.needs import (
@@ -34,6 +32,7 @@ from sm_ssh_widget.requirements.needs import (
     TierNeed,
     TrustNeed,
 )
+from sm_ssh_widget.requirements.prices import HOURS_A_MONTH, NODE_HOUR_DATE, NODE_HOUR_USD
 from sm_ssh_widget.requirements.session_preferences import TEMPLATES
 
 _EXAMPLE_OWNER = "AROAEXAMPLEID:jane"
@@ -68,6 +67,27 @@ def summary(screen: Output) -> int:
 def lifecycle(screen: Output, owner: str, region: str) -> int:
     """Print the Studio lifecycle configuration that starts SSH Helper, and how to attach it, as Markdown."""
     screen.raw(lifecycle_guide(owner, region))
+    return 0
+
+
+@docs.command("permissions")
+@click.option("--json", "as_json", is_flag=True, expose_value=False, help="Print the policies as one JSON object.")
+@click.pass_obj
+def permission_policies(screen: Output) -> int:
+    """Print the policies to check, to apply and to audit, with the reason of each statement."""
+    if screen.as_json:
+        screen.result(permissions())
+    else:
+        screen.raw(permissions_markdown())
+    return 0
+
+
+@docs.command()
+@click.argument("name", type=click.Choice(list(schemas.NUMBERS)))
+@click.pass_obj
+def schema(screen: Output, name: str) -> int:
+    """Print the JSON Schema of what a command prints or saves."""
+    screen.raw(json.dumps(schemas.schema(name), indent=2) + "\n")
     return 0
 
 
@@ -114,8 +134,9 @@ def commands_markdown(root: click.Context) -> str:
         "Printed by `sm-ssh-widget docs cli`. Every command takes `--json` where it answers.",
         _exit_codes(),
     ]
-    for name, command in group.commands.items():
-        if not command.hidden:
+    for name in group.list_commands(root):
+        command = group.get_command(root, name)
+        if command and not command.hidden:
             inner = click.Context(command, root, name, terminal_width=110)
             parts += [f"## {name}", f"```text\n{command.get_help(inner).strip()}\n```"]
     return "\n\n".join(parts) + "\n"

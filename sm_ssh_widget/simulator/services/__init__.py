@@ -35,6 +35,7 @@ MODULES = (
     "kms.keys",
     "cloudformation.stacks",
     "codebuild.projects",
+    "pricing.products",
     "s3.buckets",
     "s3.objects",
 )

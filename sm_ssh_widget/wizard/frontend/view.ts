@@ -165,7 +165,7 @@ export interface Figures {
 }
 
 /** Text to copy as it is; ``file`` is the name that it can be downloaded by. */
-export interface Code {
+export interface CodeListing {
   readonly kind: 'code';
   readonly label?: string;
   readonly text?: string;
@@ -324,7 +324,7 @@ export interface Rows {
 }
 
 /** One option of a choice. ``blocks`` are shown below it; ``unavailable`` is why it cannot be chosen. */
-export interface Option {
+export interface ChoiceOption {
   readonly id: string;
   readonly title?: string;
   readonly line?: string;
@@ -341,7 +341,7 @@ export interface Choice {
   readonly id: string;
   readonly label?: string;
   readonly mode: 'radio' | 'check';
-  readonly options?: readonly Option[];
+  readonly options?: readonly ChoiceOption[];
   readonly layout: 'list' | 'two' | 'ask';
   readonly label_hidden?: boolean;
   readonly text?: string;
@@ -511,7 +511,7 @@ export type Block =
   | Meter
   | Picker
   | Field
-  | Code
+  | CodeListing
   | Diff
   | Fold
   | Part

@@ -7,7 +7,7 @@ import json
 from sm_ssh_widget.export import SCRIPT_FILE, attach_steps, create_command, doctor_command, lifecycle_script
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.wizard.blocks import Block, Fold, Part, Tab, Tabs, Text
-from sm_ssh_widget.wizard.leaf_blocks import Code
+from sm_ssh_widget.wizard.leaf_blocks import CodeListing
 from sm_ssh_widget.wizard.screens.labels import marked
 from sm_ssh_widget.wizard.state import WizardState
 
@@ -56,7 +56,7 @@ def connect_now(state: WizardState, report: Report) -> Part:
     kinds = sorted(_TITLES, key=lambda kind: kind not in wanted)
     tabs = [Tab(kind, _TITLES[kind], _blocks(kind, report)) for kind in kinds]
     verb = next((_VERBS[kind] for kind in kinds if kind in wanted), "training")
-    tabs.append(Tab("laptop", "Laptop", (Code("On the laptop", _laptop(report, verb)),)))
+    tabs.append(Tab("laptop", "Laptop", (CodeListing("On the laptop", _laptop(report, verb)),)))
     note = Text("SSH Helper needs SageMaker Python SDK 2: `pip install sagemaker-ssh-helper 'sagemaker<3'`", "quiet")
     return Part("connect", "Connect now", (Tabs("connect", "Connect now", tuple(tabs)), note))
 
@@ -65,12 +65,12 @@ def _blocks(kind: str, report: Report) -> tuple[Block, ...]:
     region = report.target.region
     session = f"aws ssm start-session --target mi-NODE --region {region}  # a shell, without an SSH key"
     if kind == "studio":
-        terminal = Code("In a terminal of Studio", f"sm-ssh connect JOB-NAME.training.sagemaker\n{session}")
+        terminal = CodeListing("In a terminal of Studio", f"sm-ssh connect JOB-NAME.training.sagemaker\n{session}")
         return terminal, *_lifecycle(report)
     host = f"sm-ssh connect JOB-NAME.{_VERBS[kind]}.sagemaker  # SSH, with port forwarding"
     return (
-        Code("1. In your notebook: start a job", _code(kind, report)),
-        Code("2. On the laptop: connect", f"{host}\n{session}"),
+        CodeListing("1. In your notebook: start a job", _code(kind, report)),
+        CodeListing("2. On the laptop: connect", f"{host}\n{session}"),
     )
 
 
@@ -79,8 +79,8 @@ def _lifecycle(report: Report) -> tuple[Block, ...]:
     if not report.owner.certain:
         return ()
     text = "Give both to the admin of the domain. The wizard does not write a lifecycle configuration to AWS."
-    script = Code("Lifecycle configuration for JupyterLab", lifecycle_script(report.owner.value), SCRIPT_FILE)
-    create = Code("Create it from that file", create_command(report.target.region))
+    script = CodeListing("Lifecycle configuration for JupyterLab", lifecycle_script(report.owner.value), SCRIPT_FILE)
+    create = CodeListing("Create it from that file", create_command(report.target.region))
     steps = (Text(marked(step), "quiet") for step in attach_steps())
     return (Fold("lifecycle", "Start SSH Helper in a Studio space", (Text(text, "quiet"), script, create, *steps)),)
 

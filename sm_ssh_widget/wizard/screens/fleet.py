@@ -240,8 +240,8 @@ def _actions(state: WizardState, found: Audit) -> Iterator[Action]:
     unread = sum(row.verdict is RowVerdict.UNKNOWN for row in fleet_rows.shown(state))
     busy = "Opening the role." if state.doing(OpenRole) else "Preparing the file." if state.doing(SaveReport) else ""
     reads_on = bool(unread or found.problems)
-    look = "second" if reads_on else "primary"
-    yield replace(REPORT, look=look, unavailable=busy)
+    report = replace(REPORT, unavailable=busy)
+    yield report if reads_on else replace(report, look="primary")
     if reads_on and state.face is None:
         yield Action("sign-in-to-see", "Sign in to see the rest", "primary")
     elif reads_on:

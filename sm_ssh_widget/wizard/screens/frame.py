@@ -6,6 +6,7 @@ import zlib
 from datetime import datetime
 
 from sm_ssh_widget.pipeline import SessionIdentity
+from sm_ssh_widget.requirements.observation import Known
 from sm_ssh_widget.wizard import choices, steps
 from sm_ssh_widget.wizard.controls import Context, StepItem
 from sm_ssh_widget.wizard.effects import (
@@ -63,7 +64,7 @@ def context(state: WizardState, now: datetime) -> Context | None:
     writes = state.doing(Apply, Resume, UndoEffect) or busy(state) == "Prove"
     face = state.face
     return Context(
-        account=account,
+        account=_named(account, state),
         hue=hue(account),
         role=role,
         region=region,
@@ -72,6 +73,14 @@ def context(state: WizardState, now: datetime) -> Context | None:
         ending=_ends_soon(face, now),
         forget=FORGET if face and not writes else None,
     )
+
+
+def _named(account: str, state: WizardState) -> str:
+    """The account by its alias where that was read, always with its digits."""
+    if state.report is None or state.report.target.account != account:
+        return account
+    alias = state.report.observation.account.alias
+    return f"{alias.value} ({account})" if isinstance(alias, Known) else account
 
 
 def _ends_soon(face: SessionIdentity | None, now: datetime) -> bool:

@@ -11,8 +11,8 @@ from sm_ssh_widget.wizard.blocks import (
     Band,
     Block,
     Choice,
+    ChoiceOption,
     Field,
-    Option,
     Part,
     Row,
     Rows,
@@ -24,7 +24,7 @@ from sm_ssh_widget.wizard.blocks import (
 from sm_ssh_widget.wizard.controls import Action, SavedFile
 from sm_ssh_widget.wizard.effects import HandOver
 from sm_ssh_widget.wizard.environment import BUNDLE
-from sm_ssh_widget.wizard.leaf_blocks import Code
+from sm_ssh_widget.wizard.leaf_blocks import CodeListing
 from sm_ssh_widget.wizard.screens.labels import BACK, counted, cut, problem
 from sm_ssh_widget.wizard.screens.prose_blocks import blocks_of
 from sm_ssh_widget.wizard.state import Saved, Ticket, WizardState
@@ -164,7 +164,11 @@ def _asked(state: WizardState) -> Section:
             "mask",
             "Masking",
             "check",
-            (Option("mask", "Mask ids", "Account numbers and names in the ticket", "mask" in state.choice("mask")),),
+            (
+                ChoiceOption(
+                    "mask", "Mask ids", "Account numbers and names in the ticket", "mask" in state.choice("mask")
+                ),
+            ),
             label_hidden=True,
         ),
     )
@@ -178,8 +182,8 @@ def _ticket(ticket: Ticket, *, request: bool) -> Tabs:
         "Ticket",
         (
             Tab("rendered", "Rendered", blocks_of(ticket.pieces)),
-            Tab("markdown", "Markdown", (Code("Ticket in Markdown", ticket.markdown, _file_name(markdown)),)),
-            Tab("text", "Plain text", (Code("Ticket in plain text", ticket.text, _file_name(text)),)),
+            Tab("markdown", "Markdown", (CodeListing("Ticket in Markdown", ticket.markdown, _file_name(markdown)),)),
+            Tab("text", "Plain text", (CodeListing("Ticket in plain text", ticket.text, _file_name(text)),)),
         ),
     )
 

@@ -15,7 +15,7 @@ from sm_ssh_widget.wizard import choices
 from sm_ssh_widget.wizard.blocks import Band, Block, Fold, Part, Row, Rows
 from sm_ssh_widget.wizard.controls import Action, Tone
 from sm_ssh_widget.wizard.effects import Check
-from sm_ssh_widget.wizard.leaf_blocks import Code
+from sm_ssh_widget.wizard.leaf_blocks import CodeListing
 from sm_ssh_widget.wizard.screens import links
 from sm_ssh_widget.wizard.screens.headlines import FindingCounts, count, headline, is_not_asked
 from sm_ssh_widget.wizard.screens.labels import BACK, CHECK_AGAIN, FINDING, counted, marked, problem, short
@@ -331,7 +331,7 @@ def _read_access(report: Report) -> tuple[Block, ...]:
     reads = _denied(report)
     if not reads:
         return ()
-    code = Code("Request", read_access(report.observation), file="read-access.md")
+    code = CodeListing("Request", read_access(report.observation), file="read-access.md")
     aside = f"{counted(len(reads), 'call')}, so that this role can check itself from now on"
     return (Fold("read-access", "The request for read access", (code,), aside, "key", "quiet"),)
 
@@ -343,7 +343,7 @@ def _network(report: Report) -> tuple[Block, ...]:
         texts = {name: network_text(fact, target.region, target.partition, name) for name in NETWORK_FORMATS}
     except Problem:  # nothing is known to be missing
         return ()
-    codes = tuple(Code(_NETWORK_LABELS[name], text, file=_NETWORK_FILES[name]) for name, text in texts.items())
+    codes = tuple(CodeListing(_NETWORK_LABELS[name], text, file=_NETWORK_FILES[name]) for name, text in texts.items())
     aside = "VPC endpoints; sm-ssh-widget does not change networks"
     return (Fold("network", "Text for your network team", codes, aside, "info", "quiet"),)
 
@@ -374,5 +374,5 @@ def _copy(report: Report) -> Fold:
         f"Read as {report.observation.read_as}",
         "",
     ]
-    code = Code("Report", "\n".join([*head, *lines]), file="report.txt")
+    code = CodeListing("Report", "\n".join([*head, *lines]), file="report.txt")
     return Fold("report", "The report as text", (code,), icon="copy", tone="quiet")

@@ -11,9 +11,9 @@ from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.judgement import listed
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.blocks import Band, Block, Choice, Device, Field, Note, Option, Text, Waiting
+from sm_ssh_widget.wizard.blocks import Band, Block, Choice, ChoiceOption, Device, Field, Note, Text, Waiting
 from sm_ssh_widget.wizard.controls import Action
-from sm_ssh_widget.wizard.effects import Check, ChooseRole, SignInEffect
+from sm_ssh_widget.wizard.effects import BROWSER_LOGIN, Check, ChooseRole, SignInEffect
 from sm_ssh_widget.wizard.screens import change_blocks
 from sm_ssh_widget.wizard.screens.labels import (
     BACK,
@@ -34,6 +34,7 @@ SECRETS = {
     "keys": ("access-key-id", "secret-access-key", "session-token", "export-block"),
     "assume-role": ("mfa-code",),
     "profile": ("mfa-code",),
+    "login": ("authorization-code",),
 }
 SECRET_FIELDS = frozenset(name for names in SECRETS.values() for name in names)
 
@@ -160,7 +161,10 @@ def _actions(state: WizardState) -> tuple[Action, ...]:
     if way == choices.HAND_OVER_WAY and hand_over:
         return (Action(HAND_OVER.id, HAND_OVER.label, "primary"),)
     unavailable = "" if way != choices.HAND_OVER_WAY else "No sign-in method is available here."
-    return *hand_over, Action("sign-in", "Sign in", "primary", unavailable=unavailable, secrets=SECRETS.get(way, ()))
+    sign_in = Action("sign-in", "Sign in", "primary", unavailable=unavailable, secrets=SECRETS.get(way, ()))
+    if state.device and state.device.asks:
+        return Action("open-device", "Open sign-in page", "second", icon="open", url=state.device.url), sign_in
+    return *hand_over, sign_in
 
 
 def _go_on(state: WizardState) -> Action:
@@ -218,14 +222,14 @@ def _ways(state: WizardState) -> Choice:
         text = "You need no permissions. The ticket contains no secrets. Afterwards, check the role here."
         line = "A ticket with a script, made from this plan"
         pane = (Text(text, "quiet"),) if chosen == choices.HAND_OVER_WAY else ()
-        options.append(Option(choices.HAND_OVER_WAY, HAND_OVER.label, line, bool(pane), blocks=pane))
+        options.append(ChoiceOption(choices.HAND_OVER_WAY, HAND_OVER.label, line, bool(pane), blocks=pane))
     return Choice("way", "Way to sign in", "radio", tuple(options), label_hidden=True)
 
 
-def _way(state: WizardState, way: WayIn, chosen: str) -> Option:
+def _way(state: WizardState, way: WayIn, chosen: str) -> ChoiceOption:
     on = way.id == chosen
     blocks = _PANES[way.id](state) if on and way.id in _PANES else ()
-    return Option(way.id, way.title, way.line, on, unavailable=way.unavailable, blocks=blocks)
+    return ChoiceOption(way.id, way.title, way.line, on, unavailable=way.unavailable, blocks=blocks)
 
 
 def _simulated(state: WizardState) -> tuple[Block, ...]:
@@ -272,14 +276,39 @@ def _profile(state: WizardState) -> tuple[Block, ...]:
 
 
 def _login(state: WizardState) -> tuple[Block, ...]:
-    there = state.setting.login_profiles
-    if not there:
+    if state.device and state.device.asks:
+        return _authorization_code()
+    there, lack = state.setting.login_profiles, state.setting.no_browser_login
+    if not there and lack:
         text = "No profile was made by `aws login` here. Run `aws login` in a terminal (AWS CLI 2.32.0 or later)."
-        return (Text(text),)
-    value = state.text("login-profile") or there[0]
+        return Text(text), Text(lack, "quiet")
+    renewed = "The keys are renewed automatically, for up to 12 hours after the sign-in. Nothing is stored on disk."
+    if not there:
+        return Text("Sign in makes a link to AWS's sign-in page."), Text(renewed, "quiet")
     options = tuple((name, name) for name in there)
-    text = "The keys are renewed automatically, for up to 12 hours after `aws login`."
-    return Field("login-profile", "Profile", "select", value, options=options), Text(text, "quiet")
+    options += () if lack else ((BROWSER_LOGIN, "A new sign-in in the browser"),)
+    value = state.text("login-profile") or there[0]
+    if value != BROWSER_LOGIN:
+        renewed = "The keys are renewed automatically, for up to 12 hours after `aws login`."
+    told = (Text(lack, "quiet"),) if lack else ()
+    return Field("login-profile", "Profile", "select", value, options=options), Text(renewed, "quiet"), *told
+
+
+def _authorization_code() -> tuple[Block, ...]:
+    steps = (
+        "Open the sign-in page. Sign in as in the console, allow the tool, and copy the authorization code that the "
+        "page shows."
+    )
+    return (
+        Text(steps),
+        Field(
+            "authorization-code",
+            "Authorization code",
+            "secret",
+            hint="It works once. Sent once, then cleared. The keys stay in memory until you choose Forget credentials.",
+        ),
+        Text("Use only a code from the page that you opened here.", "quiet"),
+    )
 
 
 def _assume_role(state: WizardState) -> tuple[Block, ...]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sm_ssh_widget.changes.kinds import ATTACHMENTS
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.pipeline import Report, demonstrate
-from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK, NODE_HOUR_DATE, NODE_HOUR_USD
+from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
 from sm_ssh_widget.requirements.finding import Finding
+from sm_ssh_widget.requirements.observation import Known
+from sm_ssh_widget.requirements.prices import NODE_HOUR_DATE, node_hour
 from sm_ssh_widget.wizard import blocks as kinds
 from sm_ssh_widget.wizard import choices
-from sm_ssh_widget.wizard.blocks import Block, Choice, Fact, Facts, Note, Option, Text
+from sm_ssh_widget.wizard.blocks import Block, Choice, ChoiceOption, Fact, Facts, Note, Text
 from sm_ssh_widget.wizard.controls import Action
 from sm_ssh_widget.wizard.leaf_blocks import Figure, Figures, Links, Table, TableRow
 from sm_ssh_widget.wizard.outlook import Outlook, outlook
@@ -23,8 +27,6 @@ from sm_ssh_widget.wizard.view import View
 
 GUARD = "user.owner-guard"
 JOB_HOURS = 3
-CENTS = round(100 * JOB_HOURS * NODE_HOUR_USD)
-"""What a node costs on the advanced-instances tier while a job of three hours runs."""
 
 
 def plan(state: WizardState) -> View:
@@ -100,7 +102,7 @@ def _body(state: WizardState, report: Report, everything: Plan, chosen: Plan, se
         return ()
     return (
         _figures(report, chosen, seen),
-        *_tier(state, everything),
+        *_tier(state, report, everything),
         _changes(state, report, everything),
         *(Note("", marked(told)) for told in report.earlier_checks),
         Facts((Fact("Digest", f"`{chosen.digest}`" if chosen.changes else "no change is selected"),), small=True),
@@ -111,6 +113,22 @@ def _body(state: WizardState, report: Report, everything: Plan, chosen: Plan, se
 # The totals
 
 
+@dataclass(frozen=True)
+class _NodePrice:
+    """What a node costs on the advanced-instances tier: an hour, while a job of three hours runs, and as of when."""
+
+    usd: str
+    job: str
+    date: str
+
+    @classmethod
+    def of(cls, report: Report) -> _NodePrice:
+        found = report.observation.region.node_price
+        number, usd, _ = node_hour(found)
+        date = found.value.source if isinstance(found, Known) else NODE_HOUR_DATE
+        return cls(usd, counted(round(100 * JOB_HOURS * number), "cent"), date)
+
+
 def _figures(report: Report, chosen: Plan, seen: Outlook) -> Figures:
     changes = chosen.changes
     ready = {True: ("Yes", "satisfied", "ok"), False: ("No", "failed", "bad"), None: ("Not known", "unknown", "quiet")}
@@ -118,7 +136,7 @@ def _figures(report: Report, chosen: Plan, seen: Outlook) -> Figures:
     items = (
         Figure("Changes", str(len(changes)), _where(chosen) or "none selected"),
         _added(chosen),
-        _cost(chosen),
+        _cost(report, chosen),
         Figure("Ready afterwards", value, seen.why, icon, tone),  # type: ignore[arg-type]
     )
     return Figures(items, picture(report, chosen))
@@ -144,9 +162,10 @@ def _added(chosen: Plan) -> Figure:
     return Figure("Added", counted(statements, "statement"), f"{policies}, {chosen.kept} kept")
 
 
-def _cost(chosen: Plan) -> Figure:
+def _cost(report: Report, chosen: Plan) -> Figure:
     if any(change.finding == choices.TIER for change in chosen.changes):
-        return Figure("Cost", f"≈ {counted(CENTS, 'cent')}", f"for a {JOB_HOURS}-hour job ({NODE_HOUR_DATE})")
+        price = _NodePrice.of(report)
+        return Figure("Cost", f"≈ {price.job}", f"for a {JOB_HOURS}-hour job ({price.date})")
     costly = any(change.cost for change in chosen.changes)
     return Figure("Cost", "see the changes" if costly else "None", "for this plan")
 
@@ -154,15 +173,16 @@ def _cost(chosen: Plan) -> Figure:
 # The question that costs money
 
 
-def _tier(state: WizardState, everything: Plan) -> tuple[Block, ...]:
+def _tier(state: WizardState, report: Report, everything: Plan) -> tuple[Block, ...]:
     found = next((change for change in everything.changes if change.finding == choices.TIER), None)
     if found is None:
         return ()
     on = choices.TIER in state.ticks
-    answers = (Option("yes", "Yes, raise it", on=on), Option("no", "No, leave it", on=not on))
+    price = _NodePrice.of(report)
+    answers = (ChoiceOption("yes", "Yes, raise it", on=on), ChoiceOption("no", "No, leave it", on=not on))
     text = (
         "Without the tier, nodes register but Session Manager refuses sessions. A node then costs "
-        f"USD {NODE_HOUR_USD} an hour ({NODE_HOUR_DATE}): about {counted(CENTS, 'cent')} for a {JOB_HOURS}-hour job. "
+        f"USD {price.usd} an hour ({price.date}): about {price.job} for a {JOB_HOURS}-hour job. "
         "Other hybrid nodes in this Region are billed too."
     )
     label = f"Raise {everything.region} to the {{{{advanced-instances tier}}}}?"

@@ -11,7 +11,7 @@ from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.wizard import people
 from sm_ssh_widget.wizard.blocks import Band, Block, Fold, Part, Row, Rows
 from sm_ssh_widget.wizard.controls import Action
-from sm_ssh_widget.wizard.effects import Verify
+from sm_ssh_widget.wizard.effects import EndSession, Verify
 from sm_ssh_widget.wizard.screens import change_blocks
 from sm_ssh_widget.wizard.screens.connect_now import connect_now
 from sm_ssh_widget.wizard.screens.earlier_runs import earlier
@@ -183,7 +183,10 @@ def _session(state: WizardState, now: datetime) -> tuple[Row, ...]:
     if state.face is None:
         return ()
     title = f"Done forgets the sign-in of {short(state.face.arn)}"
-    return (Row("session", "lock", title, "In memory only", "quiet", f"Now: {minutes(state.face, now)}."),)
+    ending, now_left = state.face.ending, f"Now: {minutes(state.face, now)}."
+    busy = "Ending the session." if state.doing(EndSession) else ""
+    actions = (Action("end-session", "End the session at AWS", "link", unavailable=busy),) if ending.call else ()
+    return (Row("session", "lock", title, "In memory only", "quiet", now_left, ending.said, actions=actions),)
 
 
 def _summary(state: WizardState, done: int) -> Action:

@@ -16,7 +16,7 @@ from sm_ssh_widget.export.prose import (
     Words,
 )
 from sm_ssh_widget.wizard.blocks import Block, Fact, Facts, Part, Text
-from sm_ssh_widget.wizard.leaf_blocks import Code, Table, TableRow
+from sm_ssh_widget.wizard.leaf_blocks import CodeListing, Table, TableRow
 from sm_ssh_widget.wizard.screens.labels import plain
 
 
@@ -44,7 +44,7 @@ def _blocks(piece: Piece, title: str) -> tuple[Block, ...]:
         case ProseFacts(rows):
             return (Facts(tuple(Fact(label, _words(words)) for label, words in rows), small=True),)
         case Listing(text, _):
-            return (Code(f"{title}: to copy" if title else "To copy", text),)
+            return (CodeListing(f"{title}: to copy" if title else "To copy", text),)
         case _:
             return ()
 

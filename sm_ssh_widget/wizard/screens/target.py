@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sm_ssh_widget.requirements.baselines import BASELINES
-from sm_ssh_widget.requirements.baselines import Option as Wish
+from sm_ssh_widget.requirements.baselines import BASELINES, Option
 from sm_ssh_widget.requirements.observation import SPECIFIED, Known
 from sm_ssh_widget.wizard import choices, people
 from sm_ssh_widget.wizard.blocks import (
     Band,
     Block,
     Choice,
+    ChoiceOption,
     Field,
     Fold,
     Meter,
     Note,
-    Option,
     Picker,
     PickerItem,
     Section,
@@ -41,12 +40,12 @@ _BASELINES = {
     "least-privilege": ("Least privilege", "Only the calls that SSH Helper makes"),
 }
 _WISHES = {
-    Wish.HARDENED_TRUST: "Hardened trust",
-    Wish.OWNER_GUARD: "Owner guard",
-    Wish.HOST_MANAGEMENT: "Host management with Quick Setup",
-    Wish.DEFAULT_HOST_MANAGEMENT: "Default host management",
-    Wish.INSTANCE_CHECK: "Check with a temporary instance",
-    Wish.AS_DOCUMENTED: "Exactly as documented",
+    Option.HARDENED_TRUST: "Hardened trust",
+    Option.OWNER_GUARD: "Owner guard",
+    Option.HOST_MANAGEMENT: "Host management with Quick Setup",
+    Option.DEFAULT_HOST_MANAGEMENT: "Default host management",
+    Option.INSTANCE_CHECK: "Check with a temporary instance",
+    Option.AS_DOCUMENTED: "Exactly as documented",
 }
 FIELD_OF = {"Role ARN": "role", "Region": "region", "Who connects": "user"}
 """Where an error belongs, as the worker names it, and the field that it stands at."""
@@ -197,7 +196,7 @@ def _connects(state: WizardState) -> tuple[Block, ...]:
     """The identity that opens sessions: suggested where it is known, and never guessed in silence."""
     chosen = people.choice_of(state)
     options = tuple(
-        Option(
+        ChoiceOption(
             each.id, each.title, marked(each.line), each.id == chosen, each.aside, blocks=_named(state, each.id, chosen)
         )
         for each in people.offered(state)
@@ -241,7 +240,7 @@ def _purposes(state: WizardState) -> tuple[Block, ...]:
         "purpose",
         "What do you want to reach by SSH?",
         "check",
-        tuple(Option(name, title, line, name in purpose) for name, title, line in _PURPOSES),
+        tuple(ChoiceOption(name, title, line, name in purpose) for name, title, line in _PURPOSES),
         layout="two",
         label_hidden=True,
     )
@@ -250,7 +249,7 @@ def _purposes(state: WizardState) -> tuple[Block, ...]:
         "How much is the role allowed to do?",
         "radio",
         tuple(
-            Option(name, *_BASELINES.get(name, (name, each.summary)), on=name in baseline)
+            ChoiceOption(name, *_BASELINES.get(name, (name, each.summary)), on=name in baseline)
             for name, each in BASELINES.items()
         ),
         layout="two",
@@ -260,7 +259,7 @@ def _purposes(state: WizardState) -> tuple[Block, ...]:
         "options",
         "Options",
         "check",
-        tuple(Option(w.value, title, marked(w.meaning), w.value in wishes) for w, title in _WISHES.items()),
+        tuple(ChoiceOption(w.value, title, marked(w.meaning), w.value in wishes) for w, title in _WISHES.items()),
         label_hidden=True,
     )
     summary = f"{len(_WISHES)} options, {len(wishes) or 'none'} chosen"

@@ -79,9 +79,17 @@ def test_everything_that_can_be_read(account: SimulatedAccount) -> None:
     assert known(observation.region.tier) == Tier("standard", "Default")
     assert known(observation.region.nodes) == Nodes(0, 0)
     assert isinstance(known(observation.account.quotas), Quotas)
+    assert known(observation.account.alias) == "acme-ml"
     assert isinstance(observation.organization_verdicts, Known)
     assert known(observation.account.managed[CORE]).version.startswith("v")
     assert observation.user is None
+
+
+def test_an_account_may_have_no_alias_and_it_may_be_unreadable(account: SimulatedAccount) -> None:
+    account.world.state.alias = ""
+    assert seen(account).account.alias == Absent("iam:ListAccountAliases")
+    account.set_faults([{"kind": "deny-by-scp", "operation": "iam:ListAccountAliases"}])
+    assert isinstance(seen(account).account.alias, Unknown)
 
 
 def test_a_document_is_read_to_the_letter(account: SimulatedAccount) -> None:

@@ -318,6 +318,25 @@ class TestSecrecy:
         assert "forgotten" in repr(portal)
 
 
+class TestEnd:
+    def test_the_portal_is_signed_out_and_the_session_forgotten(self, automatic: SimulatedAccount) -> None:
+        portal = DeviceCode(URL, REGION).begin(automatic.url).wait()
+        session = sign_in(portal.choose(automatic.account, ROLE), region=REGION, endpoint=automatic.url)
+        assert session.face.ending.call == "sso:Logout"
+        (token,) = session._secrets
+        assert automatic.world.sign_in.tokens
+        session.end()
+        assert automatic.world.sign_in.tokens == {}
+        assert (session.is_forgotten, token.is_forgotten) == (True, True)  # type: ignore[attr-defined]
+
+    def test_a_session_that_is_only_forgotten_stays_signed_in_at_aws(self, automatic: SimulatedAccount) -> None:
+        portal = DeviceCode(URL, REGION).begin(automatic.url).wait()
+        session = sign_in(portal.choose(automatic.account, ROLE), region=REGION, endpoint=automatic.url)
+        session.forget()
+        assert automatic.world.sign_in.tokens
+        assert "sso:Logout" not in [call["operation"] for call in automatic.calls()]
+
+
 def secrets_of(known: SimulatedSignIn) -> list[str]:
     """The client secrets, device codes and tokens that the account gave out."""
     return [*known.clients.values(), *known.devices, *known.tokens]

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sm_ssh_widget import pipeline
+from sm_ssh_widget import pipeline, schemas
 from sm_ssh_widget.changes import additions
 from sm_ssh_widget.requirements import documents
 from sm_ssh_widget.requirements.baselines import BASELINES
@@ -22,6 +22,7 @@ from tests.flows.conftest import admin_of, checked
 
 HERE = Path(__file__).parent
 SETS = Path(str(documents.__file__)).parent / "released"
+SCHEMAS = HERE.parents[1] / "schemas" / "released"
 SCENARIO = "iam-user-with-groups"
 OPTIONS = ("hardened-trust", "owner-guard", "host-management", "instance-check", "as-documented")
 SMALL_OPTIONS = ("default-host-management", "remove-leftovers")
@@ -52,6 +53,13 @@ def main(version: str) -> None:
     for baseline in BASELINES:
         _write(HERE / version / f"{baseline}.json", applied(baseline))
     _write(HERE / version / "small-ways.json", applied("classic", SMALL_OPTIONS, OF_CDK))
+    keep_schemas(version)
+
+
+def keep_schemas(version: str) -> None:
+    """Write the schemas of ``version``, with which those of later versions have to be compatible."""
+    for name in schemas.NUMBERS:
+        _write(SCHEMAS / version / f"{name}-{schemas.NUMBERS[name]}.json", schemas.schema(name))
 
 
 def applied(baseline: str, options: tuple[str, ...] = OPTIONS, trust: dict[str, Any] = TRUST) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sm_ssh_widget.simulator.operations import Handler, ServiceCall, operation
 from sm_ssh_widget.simulator.state import AccountState, Record
 
 TYPES = ("t2.micro", "t3.micro", "t3.small", "t3a.micro")
+_ALL_OUT = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
 _MEMBERS = ("Vpcs", "Subnets", "RouteTables", "VpcEndpoints", "NatGateways", "SecurityGroups")
 _FILTERS = {
     "vpc-id": "VpcId",
@@ -122,8 +123,14 @@ def _named(plural: str, key: str, asked: str, code: str) -> Handler:
     return handler
 
 
+def _groups(call: ServiceCall) -> Record:
+    """Describe security groups; one without egress rules in the state has AWS's default rule, which lets all out."""
+    found = _named("SecurityGroups", "GroupId", "GroupIds", "InvalidGroup.NotFound")(call)
+    return {**found, "SecurityGroups": [{"IpPermissionsEgress": _ALL_OUT, **each} for each in found["SecurityGroups"]]}
+
+
 operation("ec2", "DescribeSubnets")(_named("Subnets", "SubnetId", "SubnetIds", "InvalidSubnetID.NotFound"))
-operation("ec2", "DescribeSecurityGroups")(_named("SecurityGroups", "GroupId", "GroupIds", "InvalidGroup.NotFound"))
+operation("ec2", "DescribeSecurityGroups")(_groups)
 
 
 def _on_vpc(call: ServiceCall) -> Sequence[str]:

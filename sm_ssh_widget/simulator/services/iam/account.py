@@ -78,7 +78,7 @@ def _summary(call: ServiceCall) -> Record:
 
 @operation("iam", "ListAccountAliases")
 def _aliases(call: ServiceCall) -> Record:
-    return paged(call, "AccountAliases", [])
+    return paged(call, "AccountAliases", [call.state.alias] if call.state.alias else [])
 
 
 @entity_operation("user", "ListMFADevices")

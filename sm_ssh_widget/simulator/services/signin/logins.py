@@ -1,6 +1,7 @@
 """Tokens of ``aws login``: one-time code, keys for 15 minutes, a refresh token that changes with each use.
 
-The operation is unsigned. A sign-in lasts 12 hours, and the identity needs two permissions on the client.
+The operation is unsigned. A sign-in lasts 12 hours, and the identity needs two permissions on the client. Its end by
+``RevokeOAuth2TokenWithIAM`` is signed with its own keys.
 Sources: https://docs.aws.amazon.com/signin/latest/APIReference/API_CreateOAuth2Token.html, RFC 7636, RFC 9449
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 
 from sm_ssh_widget.policy.evaluate import Outcome
 from sm_ssh_widget.simulator import authorise
-from sm_ssh_widget.simulator.credentials import Credential, caller_of
+from sm_ssh_widget.simulator.credentials import Credential, RequestCaller, caller_of
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.operations import ServiceCall, operation
 from sm_ssh_widget.simulator.services.signin.proof import thumbprint_of
@@ -108,8 +109,12 @@ def _check_proof(call: ServiceCall, login: SimulatedLogin) -> None:
         login.thumbprint = found
 
 
+def _caller_of(call: ServiceCall, login: SimulatedLogin) -> RequestCaller:
+    return caller_of(call.state, Credential("", "", login.kind, login.name, session=login.session), "signin")
+
+
 def _check_permission(call: ServiceCall, login: SimulatedLogin) -> None:
-    caller = caller_of(call.state, Credential("", "", login.kind, login.name, session=login.session), "signin")
+    caller = _caller_of(call, login)
     where = f"arn:{call.state.partition}:signin:{call.world.region}:{call.state.account}:oauth2/public-client"
     resource = f"{where}/{CLIENTS[login.client]}"
     for action in ("signin:AuthorizeOAuth2Access", "signin:CreateOAuth2Token"):
@@ -120,7 +125,19 @@ def _check_permission(call: ServiceCall, login: SimulatedLogin) -> None:
 
 def _id_token(call: ServiceCall, login: SimulatedLogin) -> str:
     """Return a token whose subject is the identity; its signature is not valid."""
-    caller = caller_of(call.state, Credential("", "", login.kind, login.name, session=login.session), "signin")
+    caller = _caller_of(call, login)
     parts = ({"alg": "ES384", "typ": "JWT"}, {"sub": caller.arn, "iat": int(call.state.now())})
     encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts)
     return ".".join((*encoded, secrets.token_urlsafe(64)))
+
+
+@operation("signin", "RevokeOAuth2TokenWithIAM", action="signin:RevokeOAuth2TokenWithIAM")
+def _revoke(call: ServiceCall) -> Record:
+    """Revoke a refresh token; one that is not known, or of another identity, changes nothing and is no error."""
+    token, caller = str(call.parameters.get("token", "")), call.caller
+    if not token.startswith("ASOR"):
+        raise AwsError("ValidationException", "Only refresh tokens can be revoked.", 400, {"error": "INVALID_REQUEST"})
+    login = call.world.sign_in.logins.get(token)
+    if login is not None and caller is not None and caller.arn == _caller_of(call, login).arn:
+        del call.world.sign_in.logins[token]
+    return {}

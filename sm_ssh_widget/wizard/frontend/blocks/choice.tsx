@@ -1,7 +1,7 @@
 import { useDesk } from '../desk';
 import { toneClass } from '../parts/icon';
 import { Rich } from '../parts/words';
-import type { Choice, Option } from '../view';
+import type { Choice, ChoiceOption } from '../view';
 import type { Drawing } from './drawing';
 
 export function ChoiceBlock({ block, level, draw }: Drawing<Choice>) {
@@ -27,7 +27,7 @@ export function ChoiceBlock({ block, level, draw }: Drawing<Choice>) {
   );
 }
 
-function OptionControl({ block, option }: { readonly block: Choice; readonly option: Option }) {
+function OptionControl({ block, option }: { readonly block: Choice; readonly option: ChoiceOption }) {
   const desk = useDesk();
   const id = desk.id(`${block.id}-${option.id}`);
   const lineId = option.line || option.unavailable ? `${id}-line` : undefined;

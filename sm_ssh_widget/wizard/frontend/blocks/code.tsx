@@ -1,10 +1,10 @@
 import { saveFile } from '../clipboard';
 import { CopyButton } from '../parts/copyButton';
 import { Icon } from '../parts/icon';
-import type { Code } from '../view';
+import type { CodeListing } from '../view';
 import type { Drawing } from './drawing';
 
-export function CodeBlock({ block }: Drawing<Code>) {
+export function CodeBlock({ block }: Drawing<CodeListing>) {
   const { label = '', text = '', file } = block;
   return (
     <div class="smw-code">

@@ -1,0 +1,1 @@
+"""AWS Price List, as far as it prices what a plan starts."""
