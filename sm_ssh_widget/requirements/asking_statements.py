@@ -68,6 +68,25 @@ def keys_asked_for(
     return tuple(found)
 
 
+def statements_with_readings(request: Request, layers: Layers) -> tuple[tuple[Reading, Evidence], ...]:
+    """The statements that a reading of AWS's documentation decides, each with its reading.
+
+    ``layers`` as in :func:`keys_asked_for`. A statement that could not apply to the request is left out.
+    """
+    context = read_context(request.context)
+    listed = request.open_context if isinstance(request.open_context, frozenset) else ()
+    known = KnownRequest(request.action.lower(), request.resource, context)
+    possible = _Possible(known, frozenset(key.lower() for key in listed))
+    return tuple(
+        (reading, Evidence(policy, statement.name, layer))
+        for name, policies in layers
+        for compiled in policies
+        for statement, layer, policy, _ in _asking(name, compiled, possible, None)
+        if statement.leaves_room
+        for reading in known.readings(statement)
+    )
+
+
 def _asking(
     layer: str, policy: CompiledPolicy, possible: _Possible, who: RequestPrincipal | None
 ) -> Iterator[tuple[CompiledStatement, str, str, Mapping[str, str]]]:

@@ -27,7 +27,7 @@ from sm_ssh_widget.policy.evaluate import (
 )
 from sm_ssh_widget.policy.readings import Reading
 from sm_ssh_widget.policy.remembered import RememberedTexts
-from sm_ssh_widget.requirements.asking_statements import keys_asked_for
+from sm_ssh_widget.requirements.asking_statements import Layers, keys_asked_for, statements_with_readings
 from sm_ssh_widget.requirements.condition_keys import OpenKey
 from sm_ssh_widget.requirements.evidence import Evidence
 from sm_ssh_widget.requirements.observation import (
@@ -120,11 +120,6 @@ _READINGS = {
     Reading.SEGMENT_WILDCARD: "how AWS reads a * at the end of an ARN segment",
     Reading.FOR_ANY_VALUE_IF_EXISTS: "how AWS reads ForAnyValue with IfExists",
 }
-
-
-def _open_readings(decision: Decision) -> tuple[OpenKey, ...]:
-    """The sentences of AWS's documentation that the decision rests on, where it rests on no key."""
-    return tuple(OpenKey(_READINGS[reading], evidence(decision)) for reading in decision.readings)
 
 
 @dataclass(frozen=True)
@@ -223,7 +218,7 @@ class Holdings:
         if decision.outcome is Outcome.DEPENDS:
             allowed = evaluate(request, policies, only_whether_allowed=True)
             if allowed.outcome is Outcome.DEPENDS:
-                return DependsOn(self._open_keys(request, allowed.keys, own) or _open_readings(allowed))
+                return DependsOn(self._open_keys(request, allowed.keys, own) or self._open_readings(request, own))
         return NotGranted(self._open_keys(request, at_best.keys if limited else (), own))
 
     def _says_nothing_of(self, action: str) -> bool:
@@ -277,8 +272,15 @@ class Holdings:
     def _open_keys(
         self, request: Request, keys: Sequence[str], own: CompiledPolicy | None = None
     ) -> tuple[OpenKey, ...]:
-        policies = (("identity", self._read[0]), ("boundary", self._boundaries), ("resource", (own,) if own else ()))
-        return keys_asked_for(request, keys, policies)
+        return keys_asked_for(request, keys, self._layers(own))
+
+    def _open_readings(self, request: Request, own: CompiledPolicy | None) -> tuple[OpenKey, ...]:
+        """The sentences of AWS's documentation that a decision rests on, where it rests on no key."""
+        found = statements_with_readings(request, self._layers(own))
+        return tuple(OpenKey(_READINGS[reading], by) for reading, by in found)
+
+    def _layers(self, own: CompiledPolicy | None) -> Layers:
+        return (("identity", self._read[0]), ("boundary", self._boundaries), ("resource", (own,) if own else ()))
 
     def _boundary_evidence(self, decision: Decision) -> Evidence:
         layer = str(decision.layer and decision.layer.value)

@@ -50,6 +50,7 @@ from sm_ssh_widget.requirements.requests import (
 )
 
 _SWITCH = "--baseline least-privilege"
+_NOT_HELD = NotGranted()
 
 
 def managed(need: ManagedNeed, holdings: Holdings, seen: Observation) -> Judgement:
@@ -85,7 +86,8 @@ def _by_content(
 ) -> Judgement:
     who = whose(need.subject, holdings.identity)
     of_requests = [summary(asked)] if asked else []
-    verdicts = [*of_requests, *(verdict for name in names for verdict in _compared(name, holdings, seen))]
+    denied = of_requests[0] if of_requests and isinstance(of_requests[0], DependsOn) else _NOT_HELD
+    verdicts = [*of_requests, *(verdict for name in names for verdict in _compared(name, holdings, seen, denied))]
     verdict = combine(verdicts)
     if isinstance(holdings.identity.attached, Unknown) and not isinstance(verdict, (Held, Denied)):
         return unknown([holdings.identity.attached], f"The managed policies of {who}")
@@ -201,10 +203,11 @@ def _arn(name: str, seen: Observation) -> str:
     return snapshots.arn(name, seen.target.partition)
 
 
-def _compared(name: str, holdings: Holdings, seen: Observation) -> list[Verdict]:
+def _compared(name: str, holdings: Holdings, seen: Observation, denied: Verdict = _NOT_HELD) -> list[Verdict]:
     """Return the answers on what a policy allows, without what no policy could change.
 
-    Nothing is left of a policy that is denied as a whole: it is not held then, as far as the policies could be read.
+    Nothing is left of a policy that is denied as a whole: ``denied`` is the answer then, as far as the policies could
+    be read. By default it is not held.
     """
     found = []
     for granted in _granted_by(name, seen):
@@ -214,7 +217,7 @@ def _compared(name: str, holdings: Holdings, seen: Observation) -> list[Verdict]
         verdict = combine(verdicts)
         by = None if isinstance(verdict, Held) else holdings.evidence_of(granted.meaning)
         found.append(Held(by, holdings.unread) if by else verdict)
-    return found or [CouldNotRead(holdings.unread) if holdings.unread else NotGranted()]
+    return found or [CouldNotRead(holdings.unread) if holdings.unread else denied]
 
 
 def _changeable(question: Question, holdings: Holdings) -> Verdict | None:

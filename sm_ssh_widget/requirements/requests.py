@@ -134,7 +134,7 @@ def open_keys_of(asked: Iterable[Answer]) -> tuple[OpenKey, ...]:
         if isinstance(each.verdict, NotGranted):
             found += each.verdict.open_keys
         elif isinstance(each.verdict, DependsOn):
-            found += each.verdict.keys
+            found += [key for key in each.verdict.keys if key.denies or key.by.layer != "identity"]
     return tuple(dict.fromkeys(found))
 
 

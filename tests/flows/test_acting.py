@@ -79,6 +79,26 @@ def test_what_is_refused_is_told_in_the_plan_and_nothing_of_it_is_written(
     assert "ssm:UpdateServiceSetting" not in {call["operation"] for call in world.calls()}
 
 
+NOT_HERE = {"NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"}}
+NO_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+
+
+@pytest.mark.parametrize("condition", [NOT_HERE, NO_MFA], ids=["network", "mfa"])
+def test_what_a_key_of_the_call_decides_is_not_refused_beforehand(
+    account: Callable[[dict[str, Any]], SimulatedAccount], tmp_path: Path, condition: dict[str, Any]
+) -> None:
+    guard = denying("iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy", *SETTINGS)
+    guard["Statement"][0]["Condition"] = condition
+    own = {"UserName": "admin", "UserPolicyList": [{"PolicyName": "Guard", "PolicyDocument": guard}]}
+    shell = Terminal(account({"UserDetailList": [own]}), tmp_path)
+    acting = shell.run("plan", "--out", "plan.json", *ADMIN, "--json").json["acting"]
+    assert acting["may_not"] == []
+    assert {"iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy", "ssm:UpdateServiceSetting"} <= set(acting["unknown"])
+    assert "iam:AttachRolePolicy" in acting["may"]
+    if condition is NOT_HERE:
+        assert shell.run("apply", "plan.json", *ADMIN, "--yes").code == 0
+
+
 def test_the_plan_is_the_same_whoever_signs_in(account: Callable[[dict[str, Any]], SimulatedAccount]) -> None:
     """The order of its changes and its digest do not depend on what the signed-in identity may do."""
     world = account(SCP)

@@ -9,7 +9,7 @@ import pytest
 from sm_ssh_widget.policy.compiled import CompiledPolicy, compile_policy
 from sm_ssh_widget.policy.evaluate import Request
 from sm_ssh_widget.policy.principals import request_principal
-from sm_ssh_widget.requirements.asking_statements import keys_asked_for
+from sm_ssh_widget.requirements.asking_statements import keys_asked_for, statements_with_readings
 from sm_ssh_widget.requirements.condition_keys import OpenKey
 from sm_ssh_widget.requirements.evidence import Evidence
 
@@ -133,3 +133,22 @@ def test_without_resources_a_statement_of_a_trust_policy_asks_too() -> None:
 def test_the_action_may_be_in_any_case() -> None:
     by = policy(statement("S", Condition=IN_VPC))
     assert asked(("identity", by), action="S3:GETOBJECT") == (found("aws:SourceVpc", "S"),)
+
+
+class TestReadings:
+    """The statements that a sentence of AWS's documentation decides."""
+
+    CROSSING = "arn:aws:s3:*:bucket/*"
+
+    def read(self, *statements: dict[str, Any]) -> list[tuple[str, str]]:
+        request = Request(ROLE, "S3:GetObject", "arn:aws:s3:eu-west-1:1:bucket/key", ACCOUNT, {}, frozenset())
+        told = statements_with_readings(request, [("identity", (policy(*statements),))])
+        return [(reading.value, by.statement) for reading, by in told]
+
+    def test_the_one_whose_wildcard_decides_is_named(self) -> None:
+        both = statement("Plain"), statement("Crosses", Resource=self.CROSSING)
+        assert self.read(*both) == [("segment-wildcard", "Crosses")]
+
+    def test_one_about_another_action_or_resource_is_not(self) -> None:
+        assert self.read(statement("Other", Action="s3:PutObject", Resource=self.CROSSING)) == []
+        assert self.read(statement("Other", Resource="arn:aws:s3:*:other/*")) == []

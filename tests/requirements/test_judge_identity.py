@@ -54,6 +54,13 @@ class TestTheRole:
         heartbeat = allow("ssm:UpdateInstanceInformation", Condition=condition)
         assert of_role(EVERYTHING_BUT, heartbeat).status is status
 
+    def test_a_reading_of_a_wildcard_is_told_with_its_statement(self) -> None:
+        found = of_role(EVERYTHING_BUT, allow("ssm:*", "arn:aws:ssm:*:managed-instance/*", Sid="Nodes"))
+        assert found.status is FindingStatus.UNKNOWN
+        assert "(statement Nodes of the policy G)" in found.fact
+        assert "statement Nodes of the policy G" in found.remedy
+        assert [(each.by.statement, each.is_reading) for each in found.open_keys] == [("Nodes", True)]
+
     def test_mfa_that_no_service_brings_blocks(self) -> None:
         condition = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
         assert of_role(allow("*"), deny("*", Condition=condition)).status is FindingStatus.BLOCKED

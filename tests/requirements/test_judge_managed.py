@@ -124,6 +124,11 @@ class TestOpenKeys:
         assert "--assume aws:SourceVpc=VALUE" in found.remedy
         assert "verify --proof" in found.remedy
 
+    def test_an_open_deny_of_everything_that_is_granted_leaves_the_answer_open(self) -> None:
+        found = of_role(CORE, allow("*"), deny("*", Condition=VPC))
+        assert found.status is FindingStatus.UNKNOWN
+        assert [each.key for each in found.open_keys] == ["aws:SourceVpc"]
+
     def test_an_unneeded_action_that_is_open_leaves_nothing_open(self) -> None:
         found = of_role(CORE, allow("*"), deny("ssm:GetParameter", Condition=VPC))
         assert found.status is FindingStatus.SATISFIED_OTHERWISE

@@ -42,7 +42,7 @@ from tests.support.observations import ROLE, USER, allow, deny, document, identi
 JANE = PrincipalArn.parse("arn:aws:iam::123456789012:user/jane")
 BY = Evidence("P", "S", "identity")
 HELD, NONE, DENIED, UNKNOWN = Held(BY), NotGranted(), Denied(BY), CouldNotRead((UNREAD,))
-KEY, OTHER = OpenKey("aws:SourceVpc", BY), OpenKey("aws:SourceIp", BY)
+KEY, OTHER = OpenKey("aws:SourceVpc", BY, denies=True), OpenKey("aws:SourceIp", BY, denies=True)
 DEPENDS = DependsOn((KEY,))
 SSH = Capability("ssh", "s3:PutObject", "arn:aws:s3:::bucket/example", {}, "why", "C7", uses=frozenset({"ssh"}))
 
@@ -229,6 +229,10 @@ class TestOpenKeys:
             answered(DENIED),
         ]
         assert open_keys_of(asked) == (KEY, OTHER)
+
+    def test_a_key_that_only_an_allow_asks_for_denies_nothing_that_another_allows(self) -> None:
+        allows, boundary = replace(KEY, denies=False), replace(OTHER, denies=False, by=replace(BY, layer="boundary"))
+        assert open_keys_of([answered(DependsOn((allows, boundary)))]) == (boundary,)
 
     def test_none(self) -> None:
         assert open_keys_of([answered(HELD), answered(NONE)]) == ()

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from sm_ssh_widget.aws.detection.roles import find_role
+from sm_ssh_widget.aws.observation.organisation import missing_keys
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.acting import Acting, PlannedCall, RefusedCall, calls_of, refuse
@@ -94,7 +95,7 @@ def _judged(call: PlannedCall, result: Mapping[str, Json]) -> Answer:
     layer = _layer(result)
     if not layer:
         return "allowed"
-    if result.get("MissingContextValues"):
+    if missing_keys(result):
         return "unknown"
     denied = result["EvalDecision"] == "explicitDeny"
     by = next((str(each.get("SourcePolicyId", "")) for each in result.get("MatchedStatements", ())), "")

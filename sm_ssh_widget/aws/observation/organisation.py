@@ -99,7 +99,7 @@ def simulate(
 def _decision(result: Mapping[str, Json]) -> str:
     detail = result.get("OrganizationsDecisionDetail") or {}
     denied = result["EvalDecision"] != "allowed" or detail.get("AllowedByOrganizations") is False
-    if denied and result.get("MissingContextValues"):
+    if denied and missing_keys(result):
         return "depends"
     return "explicitDeny" if denied and result["EvalDecision"] == "allowed" else str(result["EvalDecision"])
 
@@ -156,11 +156,11 @@ def _verdicts(principal: str, results: Iterable[Mapping[str, Json]]) -> Iterator
     for result in results:
         detail = result.get("OrganizationsDecisionDetail")
         if detail is not None:
-            missing = _missing_keys(result)
+            missing = missing_keys(result)
             yield OrganisationVerdict(principal, result["EvalActionName"], detail["AllowedByOrganizations"], missing)
 
 
-def _missing_keys(result: Mapping[str, Json]) -> tuple[str, ...]:
-    """Return the missing context keys: AWS puts them beside each named resource, or here if none was named."""
+def missing_keys(result: Mapping[str, Json]) -> tuple[str, ...]:
+    """Return the missing context keys of a result: AWS puts them beside each named resource, if one was named."""
     results = (result, *result.get("ResourceSpecificResults", ()))
     return tuple(dict.fromkeys(key for each in results for key in each.get("MissingContextValues", ())))
