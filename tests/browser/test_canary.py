@@ -24,6 +24,7 @@ pytestmark = pytest.mark.browser
 
 TYPED = "cAnArY+wIzArD/7fG2qLm"
 BLOCK = "cAnArY+bLoCk/9hJ4wPz"
+CODE = "cAnArY+cOdE/5tRv8x"
 CONTROL = "cAnArY+cOnTrOl/3kXs8v"
 ACCOUNT = "tmp/simulated-account-"
 LEAKS = {NAME, f"{Path(NAME).stem}-checkpoint.ipynb", "frames from the kernel", "states", "executed.ipynb"}
@@ -75,21 +76,22 @@ def test_a_secret_that_was_typed_is_nowhere(playwright: Playwright, tmp_path: Pa
         person.close()
     execute(home)
     seen = {**seen, "exports": tellings, "frames from the kernel": "".join(frames["from"])}
-    found = sweep(home, profile, seen, (TYPED, BLOCK, CONTROL, accepted))
-    for secret in (TYPED, BLOCK, accepted):
+    found = sweep(home, profile, seen, (TYPED, BLOCK, CODE, CONTROL, accepted))
+    for secret in (TYPED, BLOCK, CODE, accepted):
         assert any(secret in frame for frame in frames["to"]), "the secret was never sent, so nothing is proved"
     assert any(key_id in frame for frame in frames["to"])
-    secrets = {TYPED, BLOCK, accepted}
+    secrets = {TYPED, BLOCK, CODE, accepted}
     assert {name: hits & secrets for name, hits in found.items() if hits & secrets} == {}
     leaked = {name.rpartition("/")[2].removesuffix(".json") for name, hits in found.items() if CONTROL in hits}
     assert leaked >= LEAKS, f"the sweep is blind: it found the control only in {sorted(leaked)}"
 
 
 def type_secrets(page: Page, home: Path) -> tuple[str, str]:
-    """As a block and as keys that are refused, as the control, and as keys that are accepted: those are returned."""
+    """As a code, a block and keys that are refused, as the control, and as keys that are accepted and returned."""
     wizard = WizardPage.on(page)
     wizard.check()
     wizard.press("Sign in to see the rest")
+    type_code(wizard)
     wizard.root.get_by_role("radio", name="Paste temporary keys").check()
     wizard.root.get_by_label("Paste export block").fill(
         f"export AWS_ACCESS_KEY_ID=ASIACANARY AWS_SECRET_ACCESS_KEY={BLOCK}"
@@ -115,6 +117,18 @@ def type_secrets(page: Page, home: Path) -> tuple[str, str]:
     wizard.at("Health")
     expect(wizard.button("Check again")).to_be_visible(timeout=PATIENCE)
     return key_id, secret
+
+
+def type_code(wizard: WizardPage) -> None:
+    """An authorization code that is refused, for a link of AWS's sign-in page."""
+    wizard.root.get_by_role("radio", name="Sign in with AWS").check()
+    wizard.press("Sign in")
+    field = wizard.root.get_by_label("Authorization code")
+    expect(field).to_be_visible(timeout=PATIENCE)
+    field.fill(CODE)
+    wizard.press("Sign in")
+    expect(wizard.root.get_by_role("group", name="Problem")).to_be_visible(timeout=PATIENCE)
+    expect(field).to_have_count(0)
 
 
 def admin_of(home: Path) -> tuple[str, str]:
