@@ -120,12 +120,12 @@ def load_audit(path: str | Path) -> Audit:
 
 
 def _nobody(_: object) -> None:
-    """Ignore what is told."""
+    """Ignore the value."""
 
 
 @dataclass(frozen=True)
 class _Told:
-    """Who is told of a complete row, of the number of roles so far, and of what was observed of a role."""
+    """Receivers of a complete row, of the number of roles so far, and of what was observed of a role."""
 
     row: Callable[[RoleRow], None]
     progress: Callable[[int], None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
 from sm_ssh_widget.wizard.controls import Action, FieldType, Tone
-from sm_ssh_widget.wizard.fleet_blocks import Cards, Matrix
+from sm_ssh_widget.wizard.fleet_blocks import Cards, RoleMatrix
 from sm_ssh_widget.wizard.leaf_blocks import (
     Calls,
     CodeListing,
@@ -347,5 +347,5 @@ Block: TypeAlias = (
     | Waiting
     | Skeleton
     | Cards
-    | Matrix
+    | RoleMatrix
 )

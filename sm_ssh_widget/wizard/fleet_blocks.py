@@ -75,7 +75,7 @@ class MatrixRow:
 
 
 @dataclass(frozen=True)
-class Matrix:
+class RoleMatrix:
     """Roles and requirements. The kernel filters, and sends only the rows around the one that is in view.
 
     ``rows`` are those from ``first`` on, of ``total``; ``at`` is the row at the top of the list. The filter is a field

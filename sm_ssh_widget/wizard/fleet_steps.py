@@ -30,7 +30,7 @@ def pressed(state: WizardState, name: str) -> Next | None:
 
 
 def typed(state: WizardState, event: Typed) -> WizardState:
-    """The state after the filter was entered, or the list was scrolled to a row, which is told by its number."""
+    """The state after the filter was entered, or the list was scrolled to a row; the text is its number."""
     if event.id not in fleet_rows.FIELDS or not isinstance(event.text, str) or state.text(event.id) == event.text:
         return state
     if event.id == fleet_rows.AT and not event.text.isdecimal():

@@ -1,4 +1,4 @@
-"""Carries out the effects of many roles, for :mod:`.worker`, in whose threads and behind whose boundary it runs."""
+"""Performs the effects on many roles, for :mod:`.worker`, in whose threads and behind whose boundary it runs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Means:
 
 
 class _GivenUp(BaseException):
-    """Ends an audit that nobody waits for any more; nothing on its way handles it."""
+    """Ends an audit that was stopped; nothing on its way handles it."""
 
 
 class FleetWorker:

@@ -236,7 +236,7 @@ export interface MatrixRow {
 }
 
 /** Roles and requirements. The kernel filters, and sends only the rows around the one that is in view. */
-export interface Matrix {
+export interface RoleMatrix {
   readonly kind: 'matrix';
   readonly id: string;
   readonly label?: string;
@@ -520,7 +520,7 @@ export type Block =
   | Waiting
   | Skeleton
   | Cards
-  | Matrix;
+  | RoleMatrix;
 
 /** One screen. ``heading`` is the answer in a sentence; ``status`` is what a live region says; ``busy`` is a verb. */
 export interface View {

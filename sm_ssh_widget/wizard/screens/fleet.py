@@ -32,7 +32,7 @@ AUDIT_AGAIN = Action("audit-all", "Audit again", "plain", icon="again")
 REPORT = Action("report-fleet", "Download report", icon="download")
 REPORT_FILE = "audit.html"
 MOST_CARDS = 24
-"""Groups that are shown as cards; an account with more is told how many others there are."""
+"""Groups that are shown as cards; of more, their number is shown."""
 _SIGN_IN_CODES = ("sign-in", "refused", "aws-refused", "unknown")
 
 

@@ -11,7 +11,7 @@ from sm_ssh_widget.fleet.texts import OwnNames
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.wizard import fleet_rows
 from sm_ssh_widget.wizard.controls import Tone
-from sm_ssh_widget.wizard.fleet_blocks import Chip, Matrix, MatrixColumn, MatrixMark, MatrixRow
+from sm_ssh_widget.wizard.fleet_blocks import Chip, MatrixColumn, MatrixMark, MatrixRow, RoleMatrix
 from sm_ssh_widget.wizard.screens.labels import FINDING, are, counted, marked
 from sm_ssh_widget.wizard.state import WizardState
 
@@ -57,7 +57,7 @@ def short_title(requirement: str) -> str:
     return _SHORT.get(requirement) or fleet_groups.short(requirement)
 
 
-def matrix(state: WizardState, found: Audit) -> Matrix:
+def matrix(state: WizardState, found: Audit) -> RoleMatrix:
     """The roles that are shown, around the one at the top of the list."""
     rows, columns = fleet_rows.shown(state), fleet_rows.columns(found)
     at = min(int(state.text(fleet_rows.AT) or 0), max(0, len(rows) - 1))
@@ -66,7 +66,7 @@ def matrix(state: WizardState, found: Audit) -> Matrix:
     numbers: dict[int, int] = {}
     cells = [tuple(numbers.setdefault(row.cells.get(each, -1), len(numbers)) for each, _ in columns) for row in window]
     opened = state.fleet.opened if state.fleet else ""
-    return Matrix(
+    return RoleMatrix(
         id="fleet",
         label="Fleet matrix",
         value=state.text(fleet_rows.FIND),

@@ -62,7 +62,7 @@ def health(state: WizardState) -> View:
 
 
 def _back(state: WizardState) -> Action:
-    """The way back: to all roles where this one was opened from there."""
+    """The button that leads back: to all roles where this one was opened from there."""
     return replace(BACK, label="Back to the fleet") if state.fleet and state.fleet.alone else BACK
 
 

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useDesk } from '../desk';
 import { Icon, toneClass } from '../parts/icon';
 import { Aloud, Rich } from '../parts/words';
-import type { Chip, Matrix, MatrixMark, MatrixRow } from '../view';
+import type { Chip, MatrixMark, MatrixRow, RoleMatrix } from '../view';
 import type { Drawing } from './drawing';
 
 const FIRST_HEIGHT = 49; // until a row is there to be measured
@@ -22,7 +22,7 @@ interface Place {
  * and below them is an empty drawing of the same height. The focus stays on the grid, which names its active cell, so
  * that it is not lost with a row that scrolls away.
  */
-export function MatrixBlock({ block }: Drawing<Matrix>) {
+export function MatrixBlock({ block }: Drawing<RoleMatrix>) {
   const rows = block.rows ?? [];
   const first = block.first ?? 0;
   const opened = rows.findIndex(row => row.opened);
@@ -40,7 +40,7 @@ export function MatrixBlock({ block }: Drawing<Matrix>) {
   );
 }
 
-function Filters({ block }: { readonly block: Matrix }) {
+function Filters({ block }: { readonly block: RoleMatrix }) {
   const desk = useDesk();
   const input = useRef<HTMLInputElement | null>(null);
   useLayoutEffect(() => {
@@ -92,7 +92,7 @@ function ChipButton({ chip, choice }: { readonly chip: Chip; readonly choice: st
 }
 
 interface GridProps {
-  readonly block: Matrix;
+  readonly block: RoleMatrix;
   readonly here: Place;
   readonly move: (place: Place) => void;
 }
@@ -285,7 +285,7 @@ function Cell({ mark, title, id, isHere, click }: CellProps) {
 }
 
 interface DetailProps {
-  readonly block: Matrix;
+  readonly block: RoleMatrix;
   readonly row: MatrixRow | undefined;
   readonly column: number;
 }

@@ -1,7 +1,7 @@
 import { drawn, pass } from './environment';
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Matrix, MatrixRow } from '../view';
+import type { MatrixRow, RoleMatrix } from '../view';
 import { viewOf, WizardPage } from './wizardPage';
 
 const TOTAL = 5000;
@@ -15,7 +15,7 @@ const row = (number: number): MatrixRow => ({
 });
 
 /** A matrix of thousands of roles whose rows from `first` on are there. */
-const matrix = (first: number, parts: Partial<Matrix> = {}): Matrix => ({
+const matrix = (first: number, parts: Partial<RoleMatrix> = {}): RoleMatrix => ({
   kind: 'matrix',
   id: 'fleet',
   label: 'Fleet matrix',
@@ -39,7 +39,7 @@ const matrix = (first: number, parts: Partial<Matrix> = {}): Matrix => ({
   ...parts
 });
 
-const shown = (block: Matrix): WizardPage => new WizardPage(viewOf({ revision: 4, blocks: [block] }));
+const shown = (block: RoleMatrix): WizardPage => new WizardPage(viewOf({ revision: 4, blocks: [block] }));
 const grid = (page: WizardPage): HTMLElement => page.find('[role=grid]');
 const active = (page: WizardPage): HTMLElement =>
   page.find(`#${grid(page).getAttribute('aria-activedescendant') ?? ''}`);
