@@ -52,7 +52,8 @@ _NODE = "arn:<<PARTITION>>:ssm:<<REGION>>:<<ACCOUNT_ID>>:managed-instance/mi-012
 _SESSION = "arn:<<PARTITION>>:ssm:<<REGION>>:<<ACCOUNT_ID>>:session/user-0123456789abcdef0"
 _DOCUMENT_OF_AWS = "arn:<<PARTITION>>:ssm:<<REGION>>::document/"
 _SHELL = "arn:<<PARTITION>>:ssm:<<REGION>>:<<ACCOUNT_ID>>:document/SSM-SessionManagerRunShell"
-_LOG_GROUP = "arn:<<PARTITION>>:logs:<<REGION>>:<<ACCOUNT_ID>>:log-group:/aws/sagemaker/Endpoints/example"
+# CloudWatch Logs authorizes a call on a log group against all of its streams: policies are written with ``:*``
+_LOG_GROUP = "arn:<<PARTITION>>:logs:<<REGION>>:<<ACCOUNT_ID>>:log-group:/aws/sagemaker/Endpoints/example:log-stream:"
 _ENDPOINT = "arn:<<PARTITION>>:sagemaker:<<REGION>>:<<ACCOUNT_ID>>:endpoint/example"
 _BUCKET = "arn:<<PARTITION>>:s3:::<<KEY_BUCKET>>"
 _PUBLIC_KEY = f"{_BUCKET}/<<KEY_PREFIX>>sagemaker-ssh-gw.pub"

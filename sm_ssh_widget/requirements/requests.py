@@ -26,7 +26,9 @@ from sm_ssh_widget.requirements.needs import Subject
 from sm_ssh_widget.requirements.observation import Identity, Observation, Target
 from sm_ssh_widget.requirements.request_context import Value
 
-_EXAMPLE = re.compile(r"(?<=/mi-)0123456789abcdef0$|(?<=/)(example|user-0123456789abcdef0|sagemaker-ssh-gw\.pub)$")
+_EXAMPLE = re.compile(
+    r"(?<=/mi-)0123456789abcdef0$|(?<=/)(example(:log-stream:)?|user-0123456789abcdef0|sagemaker-ssh-gw\.pub)$"
+)
 BY_PROOF = " Or test it with a real activation: sm-ssh-widget verify --proof"
 
 

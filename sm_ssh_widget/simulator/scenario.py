@@ -24,7 +24,7 @@ from typing import Any
 from sm_ssh_widget.incoming import SCENARIO_LIMIT, parse_json, read_file
 from sm_ssh_widget.policy.arn import is_region, partition_of_region
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.simulator.shape import check
+from sm_ssh_widget.simulator.shape import METADATA, PROFILE, MapOf, check
 from sm_ssh_widget.simulator.state import IAM_LISTS, MEMBERS, Record
 
 DEFAULT = "fresh-studio-role"
@@ -144,12 +144,16 @@ def _check_shape(name: str, value: dict[str, Any]) -> None:
     """Raise :class:`Problem` for a member of the wrong type."""
     for member, given in value.items():
         kind, called = _MEMBERS[member]
-        if not isinstance(given, kind):
+        if not isinstance(given, kind) or (kind is int and isinstance(given, bool)):
             raise _misshapen(name, f"has a member {member!r} that is not {called}")
+    if value.get("more_roles", 0) < 0:
+        raise _misshapen(name, "has a member 'more_roles' that is negative")
     for profile, given in value.get("profiles", {}).items():
         if not (isinstance(given, dict) and ("User" in given or {"Role", "SessionName"} <= given.keys())):
             raise _misshapen(name, f"has a profile {profile!r} without User, and without Role and SessionName")
     try:
+        check(value.get("profiles", {}), "profiles", MapOf(PROFILE))
+        check(value.get("metadata", {}), "metadata", METADATA)
         check(value.get("state", {}), partly=True)
     except ValueError as error:
         raise _misshapen(name, f"cannot be made an account: {error}") from None

@@ -5,12 +5,18 @@ Only members that the simulated account uses are listed; other members of a reco
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 Shape = Any
-"""A type, several types, :class:`ListOf`, :class:`MapOf` or :class:`Object`."""
+"""A type, several types, :class:`Moment`, :class:`ListOf`, :class:`MapOf` or :class:`Object`."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time: seconds since 1970, or a text in the format of ISO 8601."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Object:
 
 
 NUMBER = (int, float)
-MOMENT = (int, float, str)
+MOMENT = Moment()
 DOCUMENT = (str, dict)
 _TAGS = ListOf(Object({"Key": str, "Value": str}, ("Key", "Value")))
 _ATTACHED = ListOf((str, dict))
@@ -157,15 +163,19 @@ STATE = Object(
     closed=True,
 )
 """Structure of a whole state; see :mod:`.state` for the meaning of the members."""
+PROFILE = Object({"User": str, "Role": str, "SessionName": str, "Seconds": NUMBER}, closed=True)
+"""Structure of a scenario's profile."""
+METADATA = MapOf(str)
+"""Structure of a scenario's ``resource-metadata.json``."""
 _CALLED = {str: "a text", bool: "true or false", int: "a number", float: "a number", dict: "an object"}
 
 
-def check(value: Any, place: str = "state", *, partly: bool = False) -> None:
+def check(value: Any, place: str = "state", shape: Shape = STATE, *, partly: bool = False) -> None:
     """Raise :class:`ValueError` with the location and the expected type of the first deviation.
 
     ``partly``: the state is merged into another one, so a record can lack members, and ``null`` removes one.
     """
-    said = next(_faults(value, STATE, place, partly), "")
+    said = next(_faults(value, shape, place, partly), "")
     if said:
         raise ValueError(said)
 
@@ -205,11 +215,23 @@ def _of_object(value: Any, shape: Object, place: str, partly: bool) -> Iterator[
 
 def _is(value: Any, shape: Shape) -> bool:
     """Whether a plain value is of a type: a Boolean is not a number, as in JSON."""
+    if isinstance(shape, Moment):
+        return _is(value, NUMBER) or (isinstance(value, str) and _is_time(value))
     kinds = shape if isinstance(shape, tuple) else (shape,)
     return isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
 
 
+def _is_time(text: str) -> bool:
+    try:
+        dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return False
+    return True
+
+
 def _called(shape: Shape) -> str:
+    if isinstance(shape, Moment):
+        return "a time (seconds since 1970, or a text such as 2024-01-01T00:00:00Z)"
     kinds = shape if isinstance(shape, tuple) else (shape,)
     return " or ".join(dict.fromkeys(_CALLED[kind] for kind in kinds))
 

@@ -151,6 +151,16 @@ class TestOfThePerson:
         found = self.of({"Effect": "Allow", "NotAction": action, "Resource": "*"})
         assert {each: status for each, status in standing(found).items() if status != "ready"} == {use: "missing"}
 
+    @pytest.mark.parametrize("streams", ["", "*", ":*", ":log-stream:*"])
+    def test_a_query_is_judged_on_the_streams_of_its_log_group(self, streams: str) -> None:
+        groups = f"arn:aws:logs:*:*:log-group:/aws/sagemaker/Endpoints/*{streams}"
+        denied = self.of(allow("*"), deny("logs:StartQuery", groups))
+        assert standing(denied)["endpoint"] == "blocked"
+        (lacks,) = (use.lacks for use in denied.uses if use.use == "endpoint")
+        assert lacks == ("logs:StartQuery on arn:aws:logs:eu-west-1:123456789012:log-group:/aws/sagemaker/Endpoints/*",)
+        others = {"Effect": "Allow", "NotAction": "logs:StartQuery", "Resource": "*"}
+        assert standing(self.of(others, allow("logs:StartQuery", groups)))["endpoint"] == "ready"
+
     def test_least_privilege_says_what_it_does_not_grant(self) -> None:
         text = write(documents.load("client-least-privilege", filling_for(TARGET)))
         user = identity(USER, policies=(inline("SageMakerSSHClientAccess", text),))

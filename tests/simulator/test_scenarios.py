@@ -147,6 +147,11 @@ def test_a_file_of_one_s_own_is_laid_over_the_fresh_role(tmp_path: Path) -> None
         ({"more_roles": "many"}, "'more_roles' that is not a number"),
         ({"region": 5}, "'region' that is not a text"),
         ({"metadata": "x"}, "'metadata' that is not an object"),
+        ({"metadata": {"SpaceName": 5}}, "metadata.SpaceName is not a text"),
+        ({"profiles": {"x": {"User": 5}}}, "profiles.x.User is not a text"),
+        ({"profiles": {"x": {"User": "admin", "Sekunden": 5}}}, "profiles.x has unknown members: Sekunden"),
+        ({"more_roles": -1}, "'more_roles' that is negative"),
+        ({"state": {"UserDetailList": [{"UserName": "x", "CreateDate": "soon"}]}}, "CreateDate is not a time"),
     ],
     ids=str,
 )
