@@ -33,7 +33,7 @@ class Step:
 
 
 _LINT = (Step(("ruff", "check", ".")), Step(("ruff", "format", "--check", ".")), Step(("mypy",)))
-_BENCH = (Step((*_PYTEST, "-m", "benchmark", "-s", "tests/benchmarks"), _ALONE),)
+_BENCH = (Step((*_PYTEST, "-m", "benchmark and not deep", "-s", "tests/benchmarks"), _ALONE),)
 STEPS: Mapping[str, Sequence[Step]] = {
     "quick": (*_LINT, Step((*_PYTEST, *_PARALLEL, *(f"tests/{name}" for name in _PURE)), _ALONE)),
     "test": (

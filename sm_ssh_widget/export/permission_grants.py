@@ -45,6 +45,7 @@ PLACEHOLDERS: Mapping[str, str] = {
 _IAM = f"arn:{PARTITION}:iam::{ACCOUNT}"
 _PERSON_IS = "if a person who connects is named, who is an IAM {}"
 _SESSIONS = "if the Region has Session Manager preferences"
+_PRICES = "if the price of today is wanted, and not the one that the program knows"
 _NETWORK = "if the Studio domain is VPC-only, or --subnet is used"
 
 
@@ -87,6 +88,9 @@ def check_grants() -> Iterator[Grant]:
     groups = "The policies that the person who connects has through IAM groups."
     yield Grant("ReadGroups", _GROUP_READS, groups, (f"{_IAM}:group/*",), _PERSON_IS.format("user"))
     yield _simulation((ROLE, PERSON))
+    needed = "if a plan is to tell which of its calls the signed-in identity can make"
+    why = "Which calls of the plan the signed-in identity can make."
+    yield Grant("SimulateSigner", ("iam:SimulatePrincipalPolicy",), why, _EVERY_IDENTITY, needed)
     yield from _of_the_account()
     yield from _of_the_region()
     studio = ("sagemaker:DescribeDomain", "sagemaker:DescribeSpace", "sagemaker:DescribeUserProfile")
@@ -106,14 +110,18 @@ def _policy_texts() -> Iterator[Grant]:
     yield Grant("ReadPolicies", ("iam:GetPolicy", "iam:GetPolicyVersion"), why, texts)
 
 
+_EVERY_IDENTITY = (f"{_IAM}:role/*", f"{_IAM}:user/*")
+
+
 def _simulation(resources: tuple[str, ...]) -> Grant:
     why = "Whether service control policies of the organization deny what SSH Helper calls."
     return Grant("SimulatePolicies", ("iam:SimulatePrincipalPolicy",), why, resources)
 
 
 def _of_the_account() -> Iterator[Grant]:
-    quotas = "The quotas of IAM that a change could exceed."
-    yield Grant("ReadQuotas", ("iam:GetAccountSummary",), quotas)
+    summary = ("iam:GetAccountSummary", "iam:ListAccountAliases")
+    yield Grant("ReadAccountSummary", summary, "The quotas of IAM that a change could exceed, and the account's alias.")
+    yield Grant("ReadPrices", ("pricing:GetProducts",), "Today's prices.", needed=_PRICES)
     organization = "The organization's ID, which policies can compare with."
     yield Grant("ReadOrganization", ("organizations:DescribeOrganization",), organization)
     explained = ("iam:GetRequestAuthorizationDetails", "iam:GetRequestAuthorizationPolicy")
@@ -305,7 +313,7 @@ def audit_grants() -> Iterator[Grant]:
     needed = "if iam:GetAccountAuthorizationDetails is not granted"
     yield Grant("ReadRoles", (*_ROLE_READS, "iam:ListRoles"), why, (f"{_IAM}:role/*",), needed)
     yield from _policy_texts()
-    yield _simulation((f"{_IAM}:role/*", f"{_IAM}:user/*"))
+    yield _simulation(_EVERY_IDENTITY)
     yield from _of_the_account()
     yield from (grant for grant in _of_the_region() if "is chosen" not in grant.needed)
     uses = (

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.chromium import FLAGS, chromium
 from tests.browser.conftest import visit
@@ -23,6 +23,7 @@ from tests.browser.wizard_page import WizardPage, screens, troubled
 from tests.serve.served import Served, serving
 
 IMAGES = Path(__file__).parents[2] / "notebooks" / "images"
+HEIGHT = 800
 IN_README = {
     "plan-light-900.png": "plan-light.png",
     "health-signed-in-dark-900.png": "health-dark.png",
@@ -60,16 +61,26 @@ def take(browser: Browser, demo: Served, door: dict[str, str], theme: Any, width
     """Both walks, one picture a screen."""
     for walk in (screens, troubled):
         person: BrowserContext = browser.new_context(
-            viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce"
+            viewport={"width": width, "height": HEIGHT}, color_scheme=theme, reduced_motion="reduce"
         )
         wizard = visit(demo, door, person)
 
         def picture(screen: str, wizard: WizardPage = wizard) -> None:
-            wizard.page.wait_for_timeout(300)
+            fit(wizard.page, width)
             wizard.root.screenshot(path=place / f"{screen}-{theme}-{width}.png", animations="disabled", caret="hide")
+            wizard.page.set_viewport_size({"width": width, "height": HEIGHT})
+            wizard.page.wait_for_timeout(300)
 
         walk(wizard, picture)
         person.close()
+
+
+def fit(page: Page, width: int) -> None:
+    """Make the window as tall as the screen, so that the footer is at its end and every row is drawn."""
+    for _ in range(2):  # rows that were out of sight are drawn now, and may be taller than was reserved for them
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": max(HEIGHT, height)})
+        page.wait_for_timeout(300)
 
 
 def in_lab(browser: Browser, place: Path) -> None:

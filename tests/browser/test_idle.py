@@ -11,7 +11,8 @@ from tests.browser.conftest import visit
 from tests.serve.served import serving, until
 
 pytestmark = pytest.mark.browser
-IDLE_MINUTES = 0.2
+IDLE_MINUTES = 0.5
+"""Long enough for a busy machine to open the page: a kernel that nobody has come to yet ends as well."""
 LOOK_AWAY = "state => Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state })"
 
 

@@ -36,7 +36,6 @@ NOT_CALLED_BY_A_CHECK = {
     "iam:GetRequestAuthorizationPolicy",
     "iam:ListRoles",
     "sagemaker:DescribeNotebookInstance",
-    "sagemaker:DescribeUserProfile",
 }
 FOLLOW_UPS = {"codebuild:BatchGetProjects", "iam:GetUserPolicy", "logs:DescribeLogGroups", "ssm:DescribeSessions"}
 """Made where a list names something: a project, an inline policy of the user, a log group, an earlier instance."""
@@ -120,6 +119,12 @@ def actions_called(account: SimulatedAccount) -> set[str]:
     return {ACTIONS.get((service, operation), f"{service}:{operation}") for service, operation in pairs}
 
 
+def denied_calls(account: SimulatedAccount) -> list[str]:
+    mine = [call for call in account.calls() if call["principal"].endswith(f"/{OPERATOR}")]
+    assert mine
+    return [call["operation"] for call in mine if "AccessDenied" in call.get("error", "")]
+
+
 def granted(*purposes: str) -> set[str]:
     policies = [permissions()["purposes"][each]["policy"] for each in purposes]
     return {action for policy in policies for each in policy["Statement"] for action in each["Action"]}
@@ -140,6 +145,7 @@ def checked(place: pytest.MonkeyPatch, scenario: str, person: str | None, option
         by_operator = pipeline.check_target(target, selection, operator)
         assert export.denied_reads(by_operator.observation) == (), (scenario, options)
         assert findings(by_operator) == findings(by_admin), (scenario, options)
+        assert denied_calls(account) == [], (scenario, options)
         return actions_called(account)
 
 
@@ -160,6 +166,7 @@ def run(place: pytest.MonkeyPatch, scenario: str, person: str | None, options: t
         assert proved.proof is not None
         assert "deleted" in proved.proof.reason
         undone = pipeline.undo(journal, operator)
+        assert denied_calls(account) == [], (scenario, options)
         assert undone.complete, (scenario, options, [step.detail for step in undone.steps])
         if "instance-check" not in options:  # the terminated instance is remembered
             assert account.state() == before, (scenario, options)

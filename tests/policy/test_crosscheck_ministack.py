@@ -5,13 +5,7 @@ Ministack runs in its own process with ``AUTH=true``. Where it decides otherwise
 
 import contextlib
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sm_ssh_widget.policy.evaluate import Outcome, Policies, Request, compile_policy, evaluate
+from tests.support.ministack import ministack
 
 ACCOUNT, REGION = "000000000000", "eu-west-1"
 USER, ROLE = f"arn:aws:iam::{ACCOUNT}:user/cross", f"arn:aws:iam::{ACCOUNT}:role/cross"
@@ -87,48 +82,10 @@ DIFFERENCES = {
 }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
-    port = free_port()
-    environment = {**os.environ, "AUTH": "true", "GATEWAY_PORT": str(port), "IOT_MTLS_ENABLED": "0"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ministack"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(10)
-
-
-def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 25
-    while time.monotonic() < deadline and process.poll() is None:
-        if answers(url):
-            return
-        time.sleep(0.2)
-    pytest.fail("ministack did not start")
-
-
-def answers(url: str) -> bool:
-    try:
-        urllib.request.urlopen(url, timeout=2).close()
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-    return True
+    with ministack() as url:
+        yield url
 
 
 def client(service: Any, endpoint: str, key: str = "test", secret: str = "test") -> Any:

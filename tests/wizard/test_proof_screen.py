@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 
 import pytest
@@ -28,3 +29,12 @@ def test_the_doctor_and_the_script_have_the_ssh_owner_where_it_is_certain(person
     assert doctor_command(seen.target.region, owner=owner) + "  #" in code["On the laptop"]["text"]
     script = code.get("Lifecycle configuration for JupyterLab")
     assert (script["text"] if script else "") == (lifecycle_script(owner) if owner else "")
+
+
+def test_the_owner_row_names_no_option_of_the_command_line() -> None:
+    seen, selection = observation(), Selection()
+    view = proof(WizardState(verified=Report(selection, seen, assess(selection, seen))), NOW)
+    (row,) = [each for each in walk(to_json(view)) if each.get("id") == "owner"]
+    assert "Not known until the person who connects is specified." in row["fact"]
+    said = " ".join(str(row.get(name, "")) for name in ("fact", "consequence", "remedy"))
+    assert "--" not in re.sub("`[^`]*`", "", said)

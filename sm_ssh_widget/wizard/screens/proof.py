@@ -163,12 +163,9 @@ def _owner(report: Report) -> Row:
     text = "SSH Helper tags each node with `SSHOwner`: the person who connects, not the role."
     value = f"`{plain(story.value)}`. " if story.value else "Not known until the person who connects is specified. "
     how = "Pass it as `local_user_id`." if story.certain else f"The person who connects gets it with: `{story.command}`"
-    traps = " ".join(marked(_in_words(each)) for each in story.warnings if story.command not in each)
+    said = (story.command, "--user")  # said above in the words of the screen
+    traps = " ".join(marked(each) for each in story.warnings if not any(part in each for part in said))
     return Row("owner", "key", "Owner tag of your nodes", "SSHOwner", "quiet", f"{value}{text}", how, traps)
-
-
-def _in_words(warning: str) -> str:
-    return warning.replace("name it (--user ARN)", "specify who connects on the first screen")
 
 
 # Tidy up
