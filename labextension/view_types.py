@@ -13,18 +13,18 @@ from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from sm_ssh_widget.wizard import blocks, controls, leaf_blocks, view
+from sm_ssh_widget.wizard import blocks, controls, fleet_blocks, leaf_blocks, view
 
 Hint: TypeAlias = Any
 
 HEADER = """\
-// Made from the dataclasses of sm_ssh_widget/wizard (view.py, blocks.py, leaf_blocks.py, controls.py) by
+// Made from the dataclasses of sm_ssh_widget/wizard (view.py, blocks.py, *_blocks.py, controls.py) by
 // `python labextension/build.py types`: change those files, not this one.
 // The kernel leaves out what is empty (no text, no items, false, 0, none), which is why most fields are optional.
 """
 NAMED = {"str": "string", "int": "number", "bool": "boolean"}
 NEVER_EMPTY = "id"
-MODULES = (controls, leaf_blocks, blocks, view)
+MODULES = (controls, leaf_blocks, fleet_blocks, blocks, view)
 
 
 def typescript() -> str:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -34,12 +35,13 @@ from sm_ssh_widget.fleet.rows import RegionRow, RoleRow
 from sm_ssh_widget.pipeline import AwsSession, Session, SignedIn, reading
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.report import Report
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.observation import Known
+from sm_ssh_widget.requirements.observation import Known, Observation
 
 Json: TypeAlias = Any
 
-__all__ = ["AuditScope", "audit", "load_audit", "load_rules", "scope_of"]
+__all__ = ["AuditScope", "audit", "load_audit", "load_rules", "report_of", "scope_of"]
 
 
 def scope_of(
@@ -77,10 +79,12 @@ def audit(
     resume: str | Path | None = None,
     on_row: Callable[[RoleRow], None] | None = None,
     progress: Callable[[int], None] | None = None,
+    on_seen: Callable[[Observation], None] | None = None,
 ) -> Audit:
     """Audit every execution role of the account.
 
-    ``out`` is the file to append to, ``resume`` an unfinished one; ``on_row`` receives each row when it is complete.
+    ``out`` is the file to append to, ``resume`` an unfinished one; ``on_row`` receives each row when it is complete,
+    ``on_seen`` before it what was observed of the role in the first Region, for :func:`report_of`.
     Raises :class:`Problem` if the account cannot be read at all, or the file cannot be written.
     """
     place = regions[0] if regions else _region_of(session)
@@ -93,7 +97,14 @@ def audit(
             options=options,
             used_by=used_by,
         )
-        return _Recorder(scope, reader, on_row or (lambda _: None), progress or (lambda _: None)).run(out, resume)
+        told = _Told(on_row or _nobody, progress or _nobody, on_seen or _nobody)
+        return _Recorder(scope, reader, told).run(out, resume)
+
+
+def report_of(found: Audit, seen: Observation, session: Session | None = None) -> Report:
+    """Build the report of a role from what an audit observed of it. Reads nothing from AWS."""
+    selection = Selection.of(found.header.baseline, found.header.options)
+    return Report.of(selection, seen, session, found.header.endpoint)
 
 
 def _region_of(session: Session | None) -> str:
@@ -108,17 +119,24 @@ def load_audit(path: str | Path) -> Audit:
     return read_audit(files.read_lines(path), str(path))
 
 
+def _nobody(_: object) -> None:
+    """Ignore the value."""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Receivers of a complete row, of the number of roles so far, and of what was observed of a role."""
+
+    row: Callable[[RoleRow], None]
+    progress: Callable[[int], None]
+    seen: Callable[[Observation], None]
+
+
 class _Recorder:
     """Runs an audit and appends its lines."""
 
-    def __init__(
-        self,
-        scope: AuditScope,
-        reader: AccountReader,
-        on_row: Callable[[RoleRow], None],
-        progress: Callable[[int], None],
-    ) -> None:
-        self._scope, self._reader, self._on_row, self._progress = scope, reader, on_row, progress
+    def __init__(self, scope: AuditScope, reader: AccountReader, told: _Told) -> None:
+        self._scope, self._reader, self._told = scope, reader, told
         self._calls = 0
 
     def run(self, out: str | Path | None, resume: str | Path | None) -> Audit:
@@ -141,7 +159,7 @@ class _Recorder:
     def _record(self, found: Audit, account: str, file: LineFile | None) -> None:
         began = time.monotonic()
         seen, places = frozenset(row.role for row in found.rows), {place.region for place in found.places}
-        work = AccountAudit(self._scope, self._reader, found.table, seen, self._progress)
+        work = AccountAudit(self._scope, self._reader, found.table, seen, self._told.progress, self._told.seen)
         for row in work.rows():
             if isinstance(row, RegionRow) and row.region in places:
                 continue
@@ -149,7 +167,7 @@ class _Recorder:
         problem = work.problem
         seconds = time.monotonic() - began
         status = "partly" if problem else "read"
-        line = AccountLine(account, status, _told(problem), self._calls, seconds, work.scps, tuple(work.notes))
+        line = AccountLine(account, status, _parts(problem), self._calls, seconds, work.scps, tuple(work.notes))
         found.accounts.append(line)
         found.complete = problem is None
         if file:
@@ -164,7 +182,7 @@ class _Recorder:
             found.places.append(row)
         else:
             found.rows.append(row)
-            self._on_row(row)
+            self._told.row(row)
 
     def _header(self) -> tuple[AuditHeader, str]:
         """Read the caller. Raises :class:`Problem` if AWS does not answer even that."""
@@ -188,7 +206,7 @@ class _Recorder:
         self._calls += 1
 
 
-def _told(problem: Problem | None) -> dict[str, str] | None:
+def _parts(problem: Problem | None) -> dict[str, str] | None:
     if problem is None:
         return None
     return {"where": problem.where, "said": problem.said, "next": problem.remedy, "code": problem.code.value}

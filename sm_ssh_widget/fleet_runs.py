@@ -24,7 +24,8 @@ from sm_ssh_widget.aws.applying.fleet_run import (
 from sm_ssh_widget.aws.fleet_planning import FleetPlanner
 from sm_ssh_widget.aws.session.backoff import never
 from sm_ssh_widget.changes.journal import Journal
-from sm_ssh_widget.changes.plan import Plan, digest
+from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.changes.plan import digest as digest_of
 from sm_ssh_widget.clock import Clock, current_clock
 from sm_ssh_widget.fleet.audit import Audit
 from sm_ssh_widget.fleet.fleet_plan import FleetPlan, Member, ordered, read_fleet_plan
@@ -53,6 +54,7 @@ __all__ = [
     "resume_fleet",
     "run_code",
     "save_fleet_plan",
+    "undo_digest",
     "undo_fleet",
     "verify_fleet",
 ]
@@ -79,7 +81,7 @@ def plan_fleet(
     return FleetPlan(
         baseline=header.baseline,
         options=header.options,
-        audit=digest([row.to_json() for row in rows]),
+        audit=digest_of([row.to_json() for row in rows]),
         members=members,
         refused=tuple(sorted(planner.refused, key=lambda each: (each["for"], each["finding"]))),
         ignored=ignored,
@@ -90,12 +92,15 @@ def plan_fleet(
 def _selected(found: Audit, group: str | None, roles: Sequence[str]) -> tuple[list[RoleRow], int]:
     """Return the selected rows and the number of ignored ones. Raises :class:`Problem` (``usage``) for none."""
     wanted = {role for each in found.groups if each.id == group for role in each.roles}
+    exact = frozenset(roles) & {row.role for row in found}
+    patterns = [each for each in roles if each not in exact]
     rows = []
     for row in found:
         if group:
             chosen = row.role in wanted
         elif roles:
-            chosen = any(fnmatch.fnmatchcase(name, each) for each in roles for name in (row.role, row.name))
+            names = (row.role, row.name)
+            chosen = row.role in exact or any(fnmatch.fnmatchcase(name, each) for each in patterns for name in names)
         else:
             chosen = row.verdict in (RowVerdict.FIXABLE, RowVerdict.IGNORED)
         rows += [row] if chosen else []
@@ -144,10 +149,12 @@ def apply_fleet(
     observer: FleetObserver | None = None,
     stop: Callable[[], bool] = never,
     clock: Clock | None = None,
+    begun: Callable[[Path], None] | None = None,
 ) -> tuple[Path, RunIndex]:
     """Apply a reviewed fleet plan. Returns the directory of the run and its index, which :func:`run_code` judges.
 
-    Raises :class:`Problem` if nothing was begun: ``drifted`` with ``all_or_nothing``, another account.
+    ``begun`` receives the directory before the first write, so that a run that ends in an error has a name. Raises
+    :class:`Problem` if nothing was begun: ``drifted`` with ``all_or_nothing``, another account.
     """
     if limits.all_or_nothing:
         _refuse_drift(plan, session)
@@ -155,6 +162,8 @@ def apply_fleet(
     stem = f"{started:%Y%m%dT%H%M%S.%f}-fleet-{plan.digest.partition(':')[2][:12]}"
     directory = files.place(journal_dir) / stem
     index = create_run(plan, directory, limits)
+    if begun is not None:
+        begun(directory)
     return directory, _run(directory, plan, index, session, observer=observer, stop=stop, clock=clock).apply()
 
 
@@ -190,10 +199,22 @@ def undo_fleet(
     observer: FleetObserver | None = None,
     stop: Callable[[], bool] = never,
     clock: Clock | None = None,
+    digest: str | None = None,
 ) -> list[Journal]:
-    """Undo a run, newest member first. Returns the journal of each member after its undo."""
+    """Undo a run, newest member first. Returns the journal of each member after its undo.
+
+    ``digest`` is that of the reviewed undo (:func:`undo_digest`): any other one is refused before a write.
+    """
+    if digest is not None and undo_digest(plan_fleet_undo(directory, session)) != digest:
+        said = "What the undo would do has changed since it was shown. Nothing was undone."
+        raise Problem(f"Undoing {directory}", said, "Review the undo again.", Code.DRIFTED)
     plan, index = open_run(Path(directory))
     return _run(Path(directory), plan, index, session, observer=observer, stop=stop, clock=clock).undo()[1]
+
+
+def undo_digest(plans: Sequence[tuple[Member, Plan]]) -> str:
+    """``sha256:…`` over the plans of an undo, in their order."""
+    return digest_of([plan.digest for _, plan in plans])
 
 
 def verify_fleet(directory: str | Path, session: Session | None = None) -> Audit:

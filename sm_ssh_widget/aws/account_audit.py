@@ -66,7 +66,8 @@ class AuditScope:
 class AccountAudit:
     """The audit of one account. ``notes`` and ``problem`` are complete once every row was yielded.
 
-    ``done`` are the roles of an earlier, unfinished run; ``progress`` is called with the number of roles so far.
+    ``done`` are the roles of an earlier, unfinished run; ``progress`` is called with the number of roles so far,
+    ``seen`` with the observation of each role, in the first Region.
     """
 
     scope: AuditScope
@@ -74,6 +75,7 @@ class AccountAudit:
     table: TextTable
     done: frozenset[str] = frozenset()
     progress: Callable[[int], None] = lambda _: None
+    seen: Callable[[Observation], None] = lambda _: None
     notes: list[str] = field(default_factory=list)
     problem: Problem | None = None
     scps: str = "none"
@@ -147,6 +149,7 @@ class AccountAudit:
         rows = {region: role_row(seen, found, self.table) for region, (seen, found) in reports.items()}
         first, *others = rows
         row = rows[first]
+        self.seen(reports[first][0])
         for region in others:
             row = row.and_elsewhere(region, rows[region])
         return replace(row, used_by=tuple(usage.uses.get(row.role, ())), last_used=role.last_used)

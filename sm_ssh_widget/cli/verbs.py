@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, MutableMapping
 from importlib import import_module
+from typing import cast
 
 import click
 
@@ -29,23 +31,31 @@ COMMANDS = (
 """The commands in the order of the workflow; each is in the module of its name."""
 
 
-class _ImportedWhenUsed(click.Group):
-    """A command's module is imported when the command is used: imports are a third of what a check costs."""
+class _ImportedWhenUsed(Mapping[str, click.Command]):
+    """The commands by name, each imported when it is used: imports are a third of what a check costs."""
 
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in COMMANDS:
+            raise KeyError(name)
+        command: click.Command = getattr(import_module(f"sm_ssh_widget.cli.commands.{name}"), name)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _InOrder(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """List the commands in the order of the workflow."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Return a command, or ``None`` for a name that is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(f"sm_ssh_widget.cli.commands.{cmd_name}"), cmd_name)
-        return command
 
-
-verbs = _ImportedWhenUsed(
+verbs = _InOrder(
     PROGRAM,
+    commands=cast(MutableMapping[str, click.Command], _ImportedWhenUsed()),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help="Set up IAM and Systems Manager for SageMaker SSH Helper: check, plan, apply, verify, undo.",
 )

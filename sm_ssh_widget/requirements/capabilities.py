@@ -74,6 +74,9 @@ _VALUES_OF_REQUEST = frozenset({"aws:TagKeys", *(f"aws:RequestTag/{tag}" for tag
 _OF_AWS = frozenset({"aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths"})
 _VIA_S3 = frozenset({"aws:ViaAWSService", "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"})
 
+ONLY_SOMETIMES = ("keys.decrypt", "keys.decrypt-bucket-key", "keys.create-bucket")
+"""The requests that some accounts make and others do not: they decide no use."""
+
 _SESSIONS: frozenset[Use] = frozenset({"shell", "ssh", "endpoint"})
 _SSH: frozenset[Use] = frozenset({"ssh"})
 _ENDPOINTS: frozenset[Use] = frozenset({"endpoint"})

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError, as_list, parse, statements
 from sm_ssh_widget.policy.matching import action_pattern
 from sm_ssh_widget.requirements.observation import Absent, Fact, Identity, Known
@@ -94,13 +95,8 @@ def _both_names(keys: frozenset[str]) -> frozenset[str]:
     return keys | {_other_name(key) for key in keys if key.startswith(_OWN_NAME)}
 
 
-def of_identity(identity: Identity, region: str, organization: Fact[str], *, made_by_service: bool) -> Certain:
-    """What every request of an identity has, whatever it asks for.
-
-    ``made_by_service``: its sessions are made by SageMaker and Systems Manager, not by a person: they have no MFA, and
-    they run on no EC2 instance of the account. ``organization`` is the id of the account's organization.
-    """
-    arn = identity.arn
+def of_principal(arn: PrincipalArn, region: str) -> dict[str, Value]:
+    """The keys that follow from who calls and where, on a resource of the caller's own account."""
     context: dict[str, Value] = {
         "aws:PrincipalArn": str(arn),
         "aws:PrincipalAccount": arn.account,
@@ -111,10 +107,19 @@ def of_identity(identity: Identity, region: str, organization: Fact[str], *, mad
         "aws:ViaAWSService": "false",
         "aws:PrincipalIsAWSService": "false",
     }
+    return {**context, "aws:username": arn.name} if arn.kind == "user" else context
+
+
+def of_identity(identity: Identity, region: str, organization: Fact[str], *, made_by_service: bool) -> Certain:
+    """What every request of an identity has, whatever it asks for.
+
+    ``made_by_service``: its sessions are made by SageMaker and Systems Manager, not by a person: they have no MFA, and
+    they run on no EC2 instance of the account. ``organization`` is the id of the account's organization.
+    """
+    arn = identity.arn
+    context = of_principal(arn, region)
     absent = set(_OF_SERVICES | _REQUEST_TAGS)
-    if arn.kind == "user":
-        context["aws:username"] = arn.name
-    elif arn.kind == "role":
+    if arn.kind == "role":
         absent.add("aws:username")
     if made_by_service:
         context["aws:MultiFactorAuthPresent"] = "false"

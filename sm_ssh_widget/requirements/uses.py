@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.capabilities import CLIENT, SERVER, Capability, Use
+from sm_ssh_widget.requirements.capabilities import CLIENT, ONLY_SOMETIMES, SERVER, Capability, Use
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.holdings import Denied, Held, Holdings, NotGranted, Question
 from sm_ssh_widget.requirements.judgement import layer_name
@@ -22,7 +22,6 @@ Json: TypeAlias = Any
 Standing: TypeAlias = Literal["ready", "missing", "blocked", "unknown", "not-asked"]
 
 _OF_ROLE = ("trust.sagemaker", "trust.ssm", "role.registrable", "ssm.tier")
-_ONLY_SOMETIMES = ("keys.decrypt", "keys.decrypt-bucket-key", "keys.create-bucket")
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def _asked(
     ``keys`` is false to leave out what concerns the key bucket, which may be another one.
     """
     for capability in capabilities:
-        if use in capability.uses and capability.id not in _ONLY_SOMETIMES and (keys or not capability.optional):
+        if use in capability.uses and capability.id not in ONLY_SOMETIMES and (keys or not capability.optional):
             yield answer(capability, holdings, seen)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
 from sm_ssh_widget.wizard.controls import Action, FieldType, Tone
+from sm_ssh_widget.wizard.fleet_blocks import Cards, RoleMatrix
 from sm_ssh_widget.wizard.leaf_blocks import (
     Calls,
     CodeListing,
@@ -345,4 +346,6 @@ Block: TypeAlias = (
     | Device
     | Waiting
     | Skeleton
+    | Cards
+    | RoleMatrix
 )

@@ -14,7 +14,7 @@ from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.needs import Requirement
-from sm_ssh_widget.wizard import people
+from sm_ssh_widget.wizard import fleet_rows, people
 from sm_ssh_widget.wizard.effects import Check
 from sm_ssh_widget.wizard.state import Intent, WayIn, WizardState
 
@@ -52,8 +52,19 @@ def known(state: WizardState, choice: str) -> frozenset[str]:
         "tier": ("yes", "no") if TIER in offered(state) else (),
         "mask": ("mask",),
         "ticks": tuple(offered(state)),
+        **_of_many(state),
     }
     return frozenset(options.get(choice, ()))
+
+
+def _of_many(state: WizardState) -> dict[str, tuple[str, ...]]:
+    fleet = state.fleet
+    if fleet is None or not state.many:
+        return {}
+    return {
+        fleet_rows.GROUPS: tuple(each.id for each in fleet_rows.groups(fleet.audit)) if fleet.audit else (),
+        fleet_rows.STATUSES: fleet_rows.VERDICTS,
+    }
 
 
 # Who and where
@@ -67,6 +78,8 @@ def wanted(state: WizardState) -> Check:
     ordered = tuple(option.value for option in Option if option.value in options)
     baseline = next(iter(state.choice("baseline")), "classic")
     role, region = (state.text(name).strip() for name in ("role", "region"))
+    if state.fleet and state.fleet.alone:
+        role, region = state.fleet.opened, state.fleet.asked.region
     return Check(role, region, people.user_of(state), baseline, ordered)
 
 
@@ -105,6 +118,8 @@ def found(state: WizardState, field: str) -> str:
 
 def account_of(state: WizardState) -> str:
     """Return the account that is set up, twelve digits, or an empty string while it is not known."""
+    if state.many and state.fleet and (account := state.fleet.account):
+        return account
     if state.intent in (Intent.RESUME, Intent.UNDO) and state.run:
         return state.run.plan.account
     if state.report:
@@ -125,6 +140,8 @@ def _arn(text: str) -> PrincipalArn | None:
 
 def region_of(state: WizardState) -> str:
     """The Region that is set up."""
+    if state.many and state.fleet and state.fleet.audit:
+        return state.fleet.audit.header.regions[0]
     if state.intent in (Intent.RESUME, Intent.UNDO) and state.run:
         return state.run.plan.region
     if state.report:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
-from sm_ssh_widget.wizard import choices, planning, undoing
+from sm_ssh_widget.wizard import choices, fleet_results, planning, undoing
 from sm_ssh_widget.wizard.effects import (
     Apply,
     Check,
@@ -21,10 +21,12 @@ from sm_ssh_widget.wizard.effects import (
     ListRoles,
     PlanUndo,
     Resume,
+    SaveReport,
     SignInEffect,
     UndoEffect,
     Verify,
 )
+from sm_ssh_widget.wizard.fleet_state import RolesCounted
 from sm_ssh_widget.wizard.state import (
     ActingTold,
     Came,
@@ -57,15 +59,12 @@ def came(state: WizardState, event: Event) -> Next:
     if isinstance(event, Renewed):
         same = state.face is not None and state.face.arn == event.face.arn
         return (state.with_(face=event.face) if same else state), ()
-    if isinstance(event, Came) and isinstance(event.value, Recalled):
-        found = event.value
-        return state.with_(earlier=found.journals, unread=found.unread, doubted=found.doubted), ()
-    if isinstance(event, Came) and isinstance(event.value, ActingTold):
-        return state.with_(acting=event.value), ()
-    if not isinstance(event, (Came, Failed, Moved, ReadBegun, DeviceAsked, LoginAsked, DeviceRoles)):
+    if isinstance(event, Came) and isinstance(event.value, (Recalled, ActingTold)):
+        return _told(state, event.value), ()
+    if not isinstance(event, _ANSWERS) or state.busy is None or event.ticket != state.busy.ticket:
         return state, ()
-    if state.busy is None or event.ticket != state.busy.ticket:
-        return state, ()
+    if isinstance(event, RolesCounted):
+        return fleet_results.counted(state, event), ()
     if isinstance(event, Moved):
         begun = {**state.begun, **_begun(event.journal, state.begun)}
         return state.with_(journal=event.journal, begun=begun, status=_said(event.journal)), ()
@@ -80,8 +79,20 @@ def came(state: WizardState, event: Event) -> Next:
         return _failed(state.with_(busy=None), event)
     if isinstance(event.effect, HandOver):
         return _handed_over(state.with_(busy=None), event.value, event)
-    settle = _SETTLED.get(type(event.effect))
+    if isinstance(event.effect, SaveReport):
+        return fleet_results.saved(state.with_(busy=None), event)
+    settle = _SETTLED.get(type(event.effect)) or fleet_results.SETTLED.get(type(event.effect))
     return settle(state.with_(busy=None), event.value) if settle else (state, ())
+
+
+def _told(state: WizardState, found: Recalled | ActingTold) -> WizardState:
+    """The state after an answer that nothing waited for."""
+    if isinstance(found, ActingTold):
+        return state.with_(acting=found)
+    return state.with_(earlier=found.journals, unread=found.unread, doubted=found.doubted)
+
+
+_ANSWERS = (Came, Failed, Moved, ReadBegun, DeviceAsked, LoginAsked, DeviceRoles, RolesCounted)
 
 
 def _in_the_browser(state: WizardState, event: DeviceAsked | LoginAsked) -> WizardState:
@@ -143,6 +154,8 @@ def _checked(state: WizardState, value: Any) -> Next:
 
 def _signed_in(state: WizardState, face: Any) -> Next:
     state = state.with_(face=face, device=None, status=f"Signed in as {face.arn}, account {face.account}.")
+    if state.many:
+        return fleet_results.signed_in(state)
     if state.intent is Intent.READ and state.checked_with:
         return begin(set_out(state, Screen.HEALTH), state.checked_with, state.status)
     if state.intent is Intent.UNDO and state.asked:

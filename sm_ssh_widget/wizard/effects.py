@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from sm_ssh_widget.changes.plan import Plan
     from sm_ssh_widget.export import SetupRequest
+    from sm_ssh_widget.fleet.audit import Audit
     from sm_ssh_widget.pipeline import Report
 
 
@@ -142,6 +143,33 @@ class Forget:
     """Drop the session and everything secret."""
 
 
+# Many roles
+
+
+@dataclass(frozen=True)
+class AuditAll:
+    """Audit every execution role of the account, as the signed-in identity or else as the notebook itself."""
+
+    region: str
+    user: str
+    baseline: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OpenRole:
+    """Report on one role from what the audit observed of it; nothing is read from AWS."""
+
+    role: str
+
+
+@dataclass(frozen=True)
+class SaveReport:
+    """Save an audit as a report: one page that opens without a network."""
+
+    audit: Audit
+
+
 Effect: TypeAlias = (
     Detect
     | ListRoles
@@ -160,6 +188,9 @@ Effect: TypeAlias = (
     | Stop
     | EndSession
     | Forget
+    | AuditAll
+    | OpenRole
+    | SaveReport
 )
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 
 from sm_ssh_widget.problem import Problem
-from sm_ssh_widget.wizard.effects import Apply, Effect, EndSession, Job, PlanUndo, Resume, SignInEffect, UndoEffect
+from sm_ssh_widget.wizard.effects import (
+    Apply,
+    AuditAll,
+    Effect,
+    EndSession,
+    Job,
+    PlanUndo,
+    Resume,
+    SignInEffect,
+    UndoEffect,
+)
 from sm_ssh_widget.wizard.state import Failed
 
 
@@ -26,6 +36,7 @@ _DOING: dict[type, str] = {
     PlanUndo: "Planning the undo",
     UndoEffect: "Undoing",
     SignInEffect: "Signing in",
+    AuditAll: "Auditing the roles",
     EndSession: "Ending the session",
 }
 

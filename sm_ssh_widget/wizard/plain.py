@@ -164,6 +164,36 @@ class PlainView:
         found.observe(lambda change: self._take(Typed("pick-role", str(change["new"]))), "value")
         return w.VBox([query, found, w.HTML(rich(block.get("text", "")))])
 
+    def _cards(self, block: Told) -> w.Widget:
+        found: list[w.Widget] = [w.HTML(f"<h3>{rich(block['title'])} <small>{rich(block['aside'])}</small></h3>")]
+        for card in block.get("items", ()):
+            title = f"{card['number']} {card['title']} ({card['share']} %)"
+            found += [self._box(block["id"], {**card, "title": title}), w.HTML(rich(card.get("text", "")))]
+        return w.VBox(found)
+
+    def _matrix(self, block: Told) -> w.Widget:
+        """The rows that were sent, as a table; below it buttons for those before and behind, and a list to open one."""
+        query = w.Text(block.get("value", ""), continuous_update=False, description="Filter roles")
+        query.style.description_width = "initial"
+        query.observe(lambda change: self._take(Typed(block["find"], str(change["new"]))), "value")
+        rows, first = block.get("rows", ()), block.get("first", 0)
+        names = w.Select(options={row["title"]: row["id"] for row in rows}, rows=min(8, max(2, len(rows))))
+        opens = w.Button(description="Open this role", disabled=not rows)
+        revision = self._view.revision if self._view else 0
+        opens.on_click(lambda _button: self._press(f"{block['open']}:{names.value}", revision))
+        pages = [
+            self._page(block, "Earlier roles", first - len(rows), enabled=first > 0),
+            self._page(block, "Later roles", first + len(rows), enabled=first + len(rows) < block.get("total", 0)),
+        ]
+        chips = [self._box(block["statuses"], chip) for chip in block.get("chips", ())]
+        table = w.HTML(block_html(block))
+        return w.VBox([query, *chips, table, w.HBox(pages), w.HTML(rich(block["text"])), names, opens])
+
+    def _page(self, block: Told, label: str, row: int, *, enabled: bool) -> w.Widget:
+        button = w.Button(description=label, disabled=not enabled)
+        button.on_click(lambda _button: self._take(Typed(block["scroll"], str(max(0, row)))))
+        return button
+
     def _fold(self, block: Told) -> w.Widget:
         title = ": ".join(text for text in (block["summary"], block.get("aside")) if text)
         fold = w.Accordion([w.VBox(self._blocks(block.get("blocks", ())))], titles=(title,))

@@ -79,6 +79,27 @@ def _table_row(row: Told) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
+def _matrix(block: Told) -> str:
+    """Roles and requirements, a word for each cell."""
+    columns, marks = block.get("columns", ()), block.get("marks", ())
+    heads = (block["corner"], *(each["title"] for each in columns), block["beside"])
+    rows = (
+        (f"<b>{_e(row['title'])}</b><br>{_e(row['text'])}", *(_e(marks[n]["word"]) for n in row["cells"]), _aside(row))
+        for row in block.get("rows", ())
+    )
+    told = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
+    named = "".join(f'<th style="{_CELL}">{_e(name)}</th>' for name in heads)
+    return f"<table><caption>{_e(block['label'])}</caption><tr>{named}</tr>{told}</table>"
+
+
+def _cells(row: Iterable[str]) -> str:
+    return "".join(f'<td style="{_CELL}">{cell}</td>' for cell in row)
+
+
+def _aside(row: Told) -> str:
+    return _e(row.get("aside", ""))
+
+
 def _code(block: Told) -> str:
     return f"<b>{_e(block['label'])}</b><pre>{_e(block.get('text', ''))}</pre>"
 
@@ -163,6 +184,7 @@ _DRAWINGS: Mapping[str, Callable[[Told], str]] = {
     "waiting": lambda block: f"<p>{rich(block.get('text', ''))} {rich(block.get('aside', ''))}</p>",
     "table": _table,
     "code": _code,
+    "matrix": _matrix,
     "diff": _diff,
     "device": _device,
     "facts": _facts,

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from sm_ssh_widget.wizard.effects import Check, Effect
+from sm_ssh_widget.wizard.fleet_state import FleetState, RolesCounted
 
 if TYPE_CHECKING:
     from sm_ssh_widget.changes.acting import Acting
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Screen(str, Enum):
-    """The six screens, in the order of the stepper, and the three beside them."""
+    """The six screens, in the order of the stepper, and the three beside them; then that of many roles."""
 
     WHO = "who"
     HEALTH = "health"
@@ -34,6 +35,7 @@ class Screen(str, Enum):
     HAND_OVER = "hand-over"
     UNDO = "undo"
     DONE = "done"
+    FLEET = "fleet"
 
 
 class Intent(str, Enum):
@@ -201,6 +203,7 @@ Event: TypeAlias = (
     | DeviceRoles
     | SessionEnded
     | Renewed
+    | RolesCounted
 )
 
 
@@ -294,7 +297,7 @@ class WizardState:
     ``ticks`` are the findings whose changes are in the plan; ``replan`` says that the check under way leads to a new
     one. ``journal`` is the run that is shown, ``begun`` when its changes were begun (ISO 8601); ``earlier`` are the
     runs found on disk, ``unread`` the files beside them that cannot be read. ``asked`` is kept until its undo has
-    ended.
+    ended. ``many`` says that the screen of many roles is shown, which ``fleet`` is about.
     """
 
     setting: Setting = Setting()
@@ -324,6 +327,8 @@ class WizardState:
     ticket: Ticket | None = None
     saved: Saved | None = None
     replan: bool = False
+    many: bool = False
+    fleet: FleetState | None = None
     busy: Busy | None = None
     failed: Failed | None = None
     status: str = ""

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.wording import authorization_id
-from sm_ssh_widget.wizard import choices, effect_results, people, planning, transitions, undoing
+from sm_ssh_widget.wizard import choices, effect_results, fleet_steps, people, planning, undoing
 from sm_ssh_widget.wizard.effects import (
     Apply,
     Check,
@@ -33,7 +33,7 @@ from sm_ssh_widget.wizard.effects import (
 )
 from sm_ssh_widget.wizard.screens.failures import failed_step, words
 from sm_ssh_widget.wizard.state import Chose, Event, Intent, Pressed, Screen, Setting, Typed, WizardState
-from sm_ssh_widget.wizard.transitions import Next, begin, dropped, set_out, shelved
+from sm_ssh_widget.wizard.transitions import Next, begin, dropped, name_of, set_out, shelved
 
 Press: TypeAlias = Callable[[WizardState], Next]
 WRITES = (Apply, Resume, UndoEffect)
@@ -66,7 +66,7 @@ def step(state: WizardState, event: Event) -> Next:
     if isinstance(event, Pressed):
         return _pressed(state, event.id)
     if isinstance(event, Typed):
-        state = _typed(state, event)
+        state = fleet_steps.typed(_typed(state, event), event)
         asks = event.id in choices.TICKET_FIELDS and state.screen is Screen.HAND_OVER
         return planning.hand_over(state) if asks else (state, ())
     if isinstance(event, Chose):
@@ -100,7 +100,7 @@ def _chose(state: WizardState, event: Chose) -> Next:
         after = frozenset({event.option})
     else:
         after = before | {event.option} if event.on else before - {event.option}
-    state = state.with_(chosen={**state.chosen, event.id: after})
+    state = fleet_steps.narrowed(state.with_(chosen={**state.chosen, event.id: after}), event)
     if event.id == "way" and after != before:
         return _leaving_device(state)
     if event.id == "mask":
@@ -124,6 +124,8 @@ def _pressed(state: WizardState, name: str) -> Next:
     verb, _, argument = name.partition(":")
     if verb == "go":
         return _go(state, argument)
+    if found := fleet_steps.pressed(state, name):
+        return found
     if verb == "name-user":
         return _name_user(state)
     if verb == "download":
@@ -331,6 +333,8 @@ def reachable(state: WizardState) -> frozenset[Screen]:
     if state.doing(*WRITES):
         return frozenset()
     there = {Screen.WHO}
+    if state.many:
+        return frozenset(there | fleet_steps.reachable(state))
     there |= {Screen.HEALTH} if state.report else set()
     there |= {Screen.PLAN} if state.offer else set()
     there |= {Screen.PERMISSION} if state.face else set()
@@ -343,7 +347,7 @@ def _go(state: WizardState, name: str) -> Next:
     for screen in reachable(state):
         if screen.value == name:
             state, jobs = _leaving_device(state)
-            return set_out(state, screen).with_(busy=None), jobs
+            return set_out(state, screen).with_(busy=None, many=state.many and screen is not Screen.WHO), jobs
     return state, ()
 
 
@@ -354,7 +358,7 @@ _EARLIER = ("continue-earlier", "undo-earlier", "leave-earlier")
 
 def _earlier(state: WizardState, verb: str, argument: str) -> Next:
     """Go on with a run that was found on disk, undo it, or leave it."""
-    journal = next((each for each in state.earlier if transitions.name_of(each) == argument), None)
+    journal = next((each for each in state.earlier if name_of(each) == argument), None)
     if journal is None:
         return state, ()
     if verb == "leave-earlier":

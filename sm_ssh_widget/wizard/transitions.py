@@ -24,7 +24,10 @@ def set_out(state: WizardState, screen: Screen, *, intent: Intent | None = None)
     intent = intent or state.intent
     leads = intent is Intent.UNDO and screen in (Screen.PERMISSION, Screen.UNDO)
     asked = state.asked if leads else None
-    return state.with_(screen=screen, intent=intent, failed=None, status="", asked=asked, saved=None)
+    fleet = state.fleet
+    if fleet is not None and screen in (Screen.WHO, Screen.FLEET):  # the role that was opened is left
+        fleet = fleet.with_(alone=False)
+    return state.with_(screen=screen, intent=intent, failed=None, status="", asked=asked, saved=None, fleet=fleet)
 
 
 def shelved(state: WizardState) -> tuple[Journal, ...]:

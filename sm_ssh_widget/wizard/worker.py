@@ -41,6 +41,7 @@ from sm_ssh_widget.wizard.effects import (
 )
 from sm_ssh_widget.wizard.environment import Home
 from sm_ssh_widget.wizard.failed_events import failed, where
+from sm_ssh_widget.wizard.fleet_worker import FleetWorker, Means
 from sm_ssh_widget.wizard.state import (
     ActingTold,
     Came,
@@ -98,6 +99,7 @@ class Worker:
             Explain: self._explain,
             EndSession: self._end_session,
             HandOver: self._hand_over,
+            **FleetWorker(Means(self._reading, lambda: self._home, post, self._is_stopping)).carry,
         }
 
     def __repr__(self) -> str:
@@ -338,6 +340,10 @@ class Worker:
             left[0].forget()
 
     # Writing
+
+    def _is_stopping(self) -> Callable[[], bool]:
+        """Whether a person asked to stop the effect that is begun now."""
+        return self._stopping.is_set
 
     def _acting(self) -> SignedIn:
         session = self._session

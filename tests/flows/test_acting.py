@@ -79,6 +79,18 @@ def test_what_is_refused_is_told_in_the_plan_and_nothing_of_it_is_written(
     assert "ssm:UpdateServiceSetting" not in {call["operation"] for call in world.calls()}
 
 
+@pytest.mark.parametrize(("spared", "refused"), [("user/other", True), ("user/admin", False)])
+def test_a_guard_that_spares_an_identity_is_judged_for_who_signs_in(
+    account: Callable[[dict[str, Any]], SimulatedAccount], tmp_path: Path, spared: str, refused: bool
+) -> None:
+    guard = denying("iam:UpdateAssumeRolePolicy")
+    guard["Statement"][0]["Condition"] = {"ArnNotLike": {"aws:PrincipalARN": f"arn:aws:iam::*:{spared}"}}
+    shell = Terminal(account({"ServiceControlPolicies": [*FULL, policy(1, "Guard", guard)]}), tmp_path)
+    acting = shell.run("plan", "--out", "plan.json", *ADMIN, "--json").json["acting"]
+    assert [each["call"] for each in acting["may_not"]] == ["iam:UpdateAssumeRolePolicy"] * refused
+    assert ("iam:UpdateAssumeRolePolicy" in acting["may"]) is not refused
+
+
 NOT_HERE = {"NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"}}
 NO_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
 

@@ -242,6 +242,31 @@ CASES: tuple[Case, ...] = (
         ready=False,
         asked=LEAST,
     ),
+    *(
+        Case(
+            f"an SCP that spares {spared}",
+            organization(
+                deny("ssm:CreateActivation", Condition={"ArnNotLike": {"aws:PrincipalARN": f"arn:aws:iam::*:{spared}"}})
+            ),
+            {CAPABILITIES: (status,)},
+            unsaid=("aws:PrincipalArn",),
+            asked=LEAST,
+        )
+        for spared, status in (("role/Admin*", "blocked"), (f"role/service-role/{ROLE}", "missing"))
+    ),
+    Case(
+        "an SCP that denies log queries",
+        {
+            **organization(deny("logs:StartQuery")),
+            **role([trusts(*BOTH)], [allow("*")]),
+            "UserDetailList": [{"UserName": "dana", "UserPolicyList": inline(allow("*"))}],
+            "ServiceSettings": {"eu-west-1": {"/ssm/managed-instance/activation-tier": {"SettingValue": "advanced"}}},
+        },
+        said=("logs:StartQuery", "inference endpoints"),
+        ready=False,
+        user="arn:aws:iam::123456789012:user/dana",
+        asked=LEAST,
+    ),
     Case(
         "a key bucket that is denied beside an agent that is not",
         role(policies=[barring(["arn:aws:s3:::acme-*", "arn:aws:s3:::acme-*/*"])]),

@@ -13,26 +13,30 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sm_ssh_widget import pipeline
+from sm_ssh_widget import fleet_pipeline, pipeline
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.pipeline import ExistingSession, SessionIdentity
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.wizard import environment, steps
+from sm_ssh_widget.wizard import environment, fleet_rows, fleet_steps, steps
 from sm_ssh_widget.wizard.blocks import Choice
 from sm_ssh_widget.wizard.effects import (
     Apply,
+    AuditAll,
     Check,
     ChooseRole,
     Detect,
     HandOver,
     Job,
     ListRoles,
+    OpenRole,
     PlanUndo,
     Resume,
+    SaveReport,
     SignInEffect,
     UndoEffect,
     Verify,
 )
+from sm_ssh_widget.wizard.fleet_state import RolesCounted
 from sm_ssh_widget.wizard.screens import render
 from sm_ssh_widget.wizard.state import (
     Busy,
@@ -65,6 +69,9 @@ class Values(dict[type, list[Value]]):
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)
 PRESSES = (
     *steps._PRESSES,
+    *fleet_steps._PRESSES,
+    "audit-all",
+    "open-role:nonsense",
     *(f"go:{screen.value}" for screen in Screen),
     "continue-earlier:nonsense",
     "download:ticket",
@@ -79,6 +86,8 @@ CHOICES = {
     "connects": ("found", "signed-in", "other", "not-yet"),
     "tier": ("yes", "no"),
     "mask": ("mask",),
+    fleet_rows.GROUPS: ("nonsense",),
+    fleet_rows.STATUSES: (*fleet_rows.VERDICTS, "nonsense"),
     "ticks": ("trust.ssm", "ssm.tier", "role.managed-instance-core", "role.sagemaker-ssm-policy", "user.owner-guard"),
 }
 
@@ -99,6 +108,7 @@ def values() -> Values:
         journal = pipeline.apply(pipeline.plan(reports[1]), admin, account.directory / "journals")
         way_back = pipeline.plan_undo(journal, admin)
         verified = pipeline.verify(reports[1], session=admin)
+        everything = fleet_pipeline.audit(session=admin, used_by="none")
     lost = replace(found, target=None, shared_space=True)
     faces: list[SessionIdentity] = [
         admin.face,
@@ -117,6 +127,9 @@ def values() -> Values:
             PlanUndo: [_given(way_back), _given(replace(way_back, changes=()))],
             UndoEffect: [_given(run) for run in runs],
             Verify: [_given(report) for report in (*reports, verified)],
+            AuditAll: [_given(everything), _given(replace(everything, rows=[]))],
+            OpenRole: [_given(report) for report in reports],
+            SaveReport: [_given("PGh0bWw+")],
             HandOver: [lambda effect: environment.saved(effect) if effect.saves else environment.ticket(effect)],
         }
     )
@@ -160,6 +173,8 @@ def _answer(state: WizardState, values: Values, dice: random.Random) -> Event:
     if isinstance(effect, SignInEffect):
         answers += [DeviceAsked(ticket, "ABCD-EFGH", "https://device.example", "2026-11-22T12:10:00Z")]
         answers += [DeviceRoles(ticket, (("123456789012", "ml", "Admin"), ("210987654321", "", "Reader")))]
+    if isinstance(effect, AuditAll):
+        answers.append(RolesCounted(ticket, dice.randrange(1000)))
     if isinstance(effect, (Apply, Resume, UndoEffect)):
         answers += [Moved(ticket, run) for value in values[Apply] if isinstance(run := value(effect), Journal)]
     return dice.choice(answers)
@@ -183,8 +198,10 @@ def _event(state: WizardState, values: Values, dice: random.Random) -> Event:
         name = dice.choice(list(CHOICES))
         return Chose(name, dice.choice(CHOICES[name]), dice.random() < 0.6)
     return Typed(
-        dice.choice(["role", "region", "user", "profile", "pick-role", "find-role", "reason", "mfa-code"]),
-        dice.choice(["", "x", "`", "é"]),
+        dice.choice(
+            ["role", "region", "user", "profile", "pick-role", "find-role", "reason", "mfa-code", *fleet_rows.FIELDS]
+        ),
+        dice.choice(["", "x", "`", "é", "7"]),
     )
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from sm_ssh_widget.aws.detection.roles import find_role
-from sm_ssh_widget.aws.observation.organisation import missing_keys
+from sm_ssh_widget.aws.observation.organisation import context_entry, missing_keys
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.acting import Acting, PlannedCall, RefusedCall, calls_of, refuse
@@ -19,6 +19,7 @@ from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.policy.arn import ArnError, PrincipalArn
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.observation import Known
+from sm_ssh_widget.requirements.request_context import of_principal
 
 Json: TypeAlias = Any
 Answer: TypeAlias = "RefusedCall | Literal['allowed', 'unknown']"
@@ -43,7 +44,7 @@ def read_acting(plan: Plan, arn: str, reader: Reader) -> Acting:
     principal = _principal(arn, reader)
     if principal is None:
         return Acting(arn, unknown=tuple(dict.fromkeys(call.action for call in calls)))
-    answers = reader.in_parallel(*(partial(_ask, str(principal), call, reader) for call in calls))
+    answers = reader.in_parallel(*(partial(_ask, principal, call, reader) for call in calls))
     certain = principal.kind == "user"
     pairs = list(zip(calls, answers, strict=True))
     refused = tuple(answer for _, answer in pairs if isinstance(answer, RefusedCall))
@@ -70,18 +71,16 @@ def _principal(arn: str, reader: Reader) -> PrincipalArn | None:
     return who if who.kind == "user" else None
 
 
-def _ask(principal: str, call: PlannedCall, reader: Reader) -> Answer:
+def _ask(principal: PrincipalArn, call: PlannedCall, reader: Reader) -> Answer:
     if not call.resource:
         return "unknown"
-    context = (*call.context, ("aws:RequestedRegion", reader.region))
-    entries = [
-        {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"} for key, value in context
-    ]
+    context = {**of_principal(principal, reader.region), **dict(call.context)}
+    entries = [context_entry(key, value) for key, value in context.items()]
     answer = reader.read_all(
         "iam",
         "SimulatePrincipalPolicy",
         "EvaluationResults",
-        PolicySourceArn=principal,
+        PolicySourceArn=str(principal),
         ActionNames=[call.action],
         ResourceArns=[call.resource],
         ContextEntries=entries,

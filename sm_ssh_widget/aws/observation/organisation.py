@@ -14,9 +14,9 @@ from typing import Any, Literal, TypeAlias
 
 from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.policy.arn import PrincipalArn
-from sm_ssh_widget.requirements.capabilities import CLIENT, SERVER, Capability, filled
+from sm_ssh_widget.requirements.capabilities import CLIENT, ONLY_SOMETIMES, SERVER, Capability, filled
 from sm_ssh_widget.requirements.observation import Fact, Known, OrganisationVerdict, Target, Unknown
-from sm_ssh_widget.requirements.request_context import Value
+from sm_ssh_widget.requirements.request_context import Value, of_principal
 from sm_ssh_widget.requirements.requests import filling_for
 
 Json: TypeAlias = Any
@@ -44,7 +44,7 @@ def read_verdicts(arn: PrincipalArn, target: Target, reader: AccountReader, purp
     """
     if arn.kind not in ("role", "user"):
         return Known((), _ACTION)
-    questions = _questions(SERVER if purpose == "role" else CLIENT, target)
+    questions = _questions(SERVER if purpose == "role" else CLIENT, target, arn)
     return joined(reader.in_parallel(*(partial(_ask, str(arn), question, reader) for question in questions)))
 
 
@@ -66,16 +66,19 @@ def joined(facts: Sequence[Verdicts]) -> Verdicts:
     return Known(known, _ACTION)
 
 
-def _questions(capabilities: Iterable[Capability], target: Target) -> list[_Question]:
-    """Group the requests that SSH Helper always makes by resource and context."""
+def _questions(capabilities: Iterable[Capability], target: Target, who: PrincipalArn) -> list[_Question]:
+    """Group the requests that decide a use by resource and context, with what is certain of the caller."""
     filling = filling_for(target)
-    region = {"aws:RequestedRegion": target.region}
+    caller = of_principal(who, target.region)
+    if str(who) == str(target.role):
+        caller["aws:MultiFactorAuthPresent"] = "false"  # a session that a service makes has no MFA
     questions: dict[tuple[str, frozenset[tuple[str, Value]]], _Question] = {}
     for capability in capabilities:
-        if capability.only_if is None:
+        if capability.id not in ONLY_SOMETIMES:
             asked = filled(capability, filling)
+            certain = {key: value for key, value in caller.items() if key not in asked.present}
             key = (asked.resource, frozenset(asked.context.items()))
-            question = questions.setdefault(key, _Question(asked.resource, {**asked.context, **region}))
+            question = questions.setdefault(key, _Question(asked.resource, {**certain, **asked.context}))
             question.actions.append(asked.action)
     return list(questions.values())
 
@@ -87,7 +90,7 @@ def simulate(
 
     A decision is ``allowed``, ``explicitDeny`` or ``implicitDeny``, or ``depends`` where a condition key is missing.
     """
-    questions = _questions(capabilities, target)
+    questions = _questions(capabilities, target, principal)
     found = reader.in_parallel(*(partial(_results, str(principal), each, reader) for each in questions))
     unread = next((fact for fact in found if isinstance(fact, Unknown)), None)
     if unread is not None:
@@ -133,7 +136,7 @@ def _is_of_aws(question: _Question) -> bool:
 
 
 def _results(principal: str, question: _Question, reader: AccountReader) -> Fact[tuple[Json, ...]]:
-    entries = [_entry(key, value) for key, value in question.context.items()]
+    entries = [context_entry(key, value) for key, value in question.context.items()]
     return reader.read_all(
         "iam",
         "SimulatePrincipalPolicy",
@@ -145,9 +148,11 @@ def _results(principal: str, question: _Question, reader: AccountReader) -> Fact
     )
 
 
-def _entry(key: str, value: Value) -> dict[str, Json]:
+def context_entry(key: str, value: Value) -> dict[str, Json]:
+    """Return a condition key with its value as the policy simulator takes it."""
     if isinstance(value, str):
-        return {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+        kind = "boolean" if value in ("true", "false") else "string"
+        return {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": kind}
     return {"ContextKeyName": key, "ContextKeyValues": list(value), "ContextKeyType": "stringList"}
 
 

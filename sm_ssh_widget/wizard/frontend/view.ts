@@ -1,4 +1,4 @@
-// Made from the dataclasses of sm_ssh_widget/wizard (view.py, blocks.py, leaf_blocks.py, controls.py) by
+// Made from the dataclasses of sm_ssh_widget/wizard (view.py, blocks.py, *_blocks.py, controls.py) by
 // `python labextension/build.py types`: change those files, not this one.
 // The kernel leaves out what is empty (no text, no items, false, 0, none), which is why most fields are optional.
 
@@ -179,6 +179,82 @@ export interface Diff {
   readonly label?: string;
   readonly lines?: readonly (readonly [string, string])[];
   readonly new?: boolean;
+}
+
+/** A group: how many, of what, what it needs. ``share`` is its part of all, in percent. */
+export interface Card {
+  readonly id: string;
+  readonly number?: string;
+  readonly title?: string;
+  readonly text?: string;
+  readonly share?: number;
+  readonly tone?: Tone;
+  readonly on?: boolean;
+}
+
+/** Groups to choose from, by a choice of this id; ``aside`` stands at the right edge of the title. */
+export interface Cards {
+  readonly kind: 'cards';
+  readonly id: string;
+  readonly title?: string;
+  readonly aside?: string;
+  readonly items?: readonly Card[];
+}
+
+/** A status to show or to hide, and how many have it. */
+export interface Chip {
+  readonly id: string;
+  readonly title?: string;
+  readonly icon?: string;
+  readonly tone?: Tone;
+  readonly on?: boolean;
+}
+
+/** A requirement: its short title, and the whole one. */
+export interface MatrixColumn {
+  readonly id: string;
+  readonly title?: string;
+  readonly text?: string;
+}
+
+/** What a cell says: icon, word, and the sentences behind it. ``{name}`` and ``{role}`` stand for the row's own. */
+export interface MatrixMark {
+  readonly icon?: string;
+  readonly word?: string;
+  readonly tone?: Tone;
+  readonly text?: string;
+}
+
+/** A role: ARN, name, where it lies, who uses it, and the number of the mark of each cell. */
+export interface MatrixRow {
+  readonly id: string;
+  readonly title?: string;
+  readonly text?: string;
+  readonly aside?: string;
+  readonly cells?: readonly number[];
+  readonly opened?: boolean;
+}
+
+/** Roles and requirements. The kernel filters, and sends only the rows around the one that is in view. */
+export interface RoleMatrix {
+  readonly kind: 'matrix';
+  readonly id: string;
+  readonly label?: string;
+  readonly value?: string;
+  readonly chips?: readonly Chip[];
+  readonly corner?: string;
+  readonly beside?: string;
+  readonly columns?: readonly MatrixColumn[];
+  readonly marks?: readonly MatrixMark[];
+  readonly rows?: readonly MatrixRow[];
+  readonly first?: number;
+  readonly at?: number;
+  readonly total?: number;
+  readonly text?: string;
+  readonly find?: string;
+  readonly statuses?: string;
+  readonly scroll?: string;
+  readonly open?: string;
 }
 
 /** A paragraph. */
@@ -442,7 +518,9 @@ export type Block =
   | ProblemPanel
   | Device
   | Waiting
-  | Skeleton;
+  | Skeleton
+  | Cards
+  | RoleMatrix;
 
 /** One screen. ``heading`` is the answer in a sentence; ``status`` is what a live region says; ``busy`` is a verb. */
 export interface View {

@@ -8,6 +8,7 @@ from datetime import datetime
 from sm_ssh_widget.wizard.screens import frame
 from sm_ssh_widget.wizard.screens.apply import run
 from sm_ssh_widget.wizard.screens.done import done
+from sm_ssh_widget.wizard.screens.fleet import fleet
 from sm_ssh_widget.wizard.screens.hand_over import hand_over
 from sm_ssh_widget.wizard.screens.health import health
 from sm_ssh_widget.wizard.screens.permission import permission
@@ -32,6 +33,7 @@ def render(state: WizardState, now: datetime) -> View:
         Screen.HAND_OVER: lambda: hand_over(state),
         Screen.UNDO: lambda: undo(state, now),
         Screen.DONE: lambda: done(state),
+        Screen.FLEET: lambda: fleet(state),
     }[state.screen]()
     return replace(
         shown,

@@ -9,7 +9,14 @@ from sm_ssh_widget.pipeline import SessionIdentity
 from sm_ssh_widget.requirements.observation import Known
 from sm_ssh_widget.wizard import choices, steps
 from sm_ssh_widget.wizard.controls import Context, StepItem
-from sm_ssh_widget.wizard.effects import Apply, Check, Resume, UndoEffect, Verify
+from sm_ssh_widget.wizard.effects import (
+    Apply,
+    Check,
+    Resume,
+    UndoEffect,
+    Verify,
+)
+from sm_ssh_widget.wizard.screens import fleet_frame
 from sm_ssh_widget.wizard.screens.labels import FORGET, short
 from sm_ssh_widget.wizard.state import Intent, Screen, WizardState
 from sm_ssh_widget.wizard.view import View
@@ -99,6 +106,8 @@ def _words(face: SessionIdentity | None, now: datetime, *, writes: bool) -> str:
 
 def target(state: WizardState) -> tuple[str, str, str]:
     """Account, role name and Region that the screen is about; empty where they are not known."""
+    if state.many:
+        return choices.account_of(state), "", choices.region_of(state)
     run = state.asked.journal if state.asked else state.journal if state.report is None else None
     if run:
         role = str(run.plan.target.get("role", ""))
@@ -116,6 +125,8 @@ def target(state: WizardState) -> tuple[str, str, str]:
 
 def stepper(state: WizardState) -> tuple[StepItem, ...]:
     """The six steps. What lies behind never lies ahead again: reading with a sign-in is a part of Health."""
+    if state.many:
+        return fleet_frame.stepper(state)
     current = current_step(state)
     there, done = steps.reachable(state), _done(state)
     items = []

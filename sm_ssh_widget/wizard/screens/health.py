@@ -55,10 +55,15 @@ def health(state: WizardState) -> View:
         tone=told.tone,
         steps=(),
         blocks=tuple(blocks),
-        actions=(BACK, *_actions(state, report)),
+        actions=(_back(state), *_actions(state, report)),
         again=CHECK_AGAIN,
         footnote=f"Read as {_reader(report)}. Nothing was written.",
     )
+
+
+def _back(state: WizardState) -> Action:
+    """The button that leads back: to all roles where this one was opened from there."""
+    return replace(BACK, label="Back to the fleet") if state.fleet and state.fleet.alone else BACK
 
 
 def _reader(report: Report) -> str:
@@ -70,7 +75,7 @@ def _reader(report: Report) -> str:
 def _checking(state: WizardState) -> View:
     waiting = replace(MAKE_PLAN, unavailable="The role is being read.")
     lede = "The notebook stays free. Nothing is written."
-    return View("health", "Checking the role", (), reading(state), (BACK, waiting), lede)
+    return View("health", "Checking the role", (), reading(state), (_back(state), waiting), lede)
 
 
 def _unchecked(state: WizardState, blocks: list[Block]) -> View:
@@ -81,7 +86,14 @@ def _unchecked(state: WizardState, blocks: list[Block]) -> View:
         actions = (Action("check", "Check again"), Action("sign-in-to-see", "Sign in", "primary"))
     lede = "What you entered is kept."
     return View(
-        "health", "The role could not be checked", (), tuple(blocks), (BACK, *actions), lede, icon="failed", tone="bad"
+        "health",
+        "The role could not be checked",
+        (),
+        tuple(blocks),
+        (_back(state), *actions),
+        lede,
+        icon="failed",
+        tone="bad",
     )
 
 

@@ -71,7 +71,10 @@ def who(state: WizardState) -> View:
         lede=_lede(state),
         steps=(),
         blocks=tuple(blocks),
-        actions=(Action("check", "Check this role", "primary", unavailable=_looking_reason(state)),),
+        actions=(
+            Action("audit-all", "Audit all roles", unavailable=_looking_reason(state)),
+            Action("check", "Check this role", "primary", unavailable=_looking_reason(state)),
+        ),
         footnote="Reads only. Nothing is written before step 5.",
     )
 

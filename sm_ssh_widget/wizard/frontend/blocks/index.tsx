@@ -2,6 +2,7 @@ import type { FunctionComponent } from 'preact';
 import type { Block } from '../view';
 import { BandBlock } from './band';
 import { CallsBlock } from './calls';
+import { CardsBlock } from './cards';
 import { ChangesBlock } from './changes';
 import { ChoiceBlock } from './choice';
 import { CodeBlock } from './code';
@@ -14,6 +15,7 @@ import { FiguresBlock } from './figures';
 import { FoldBlock } from './fold';
 import { LinesBlock } from './lines';
 import { LinksBlock } from './links';
+import { MatrixBlock } from './matrix';
 import { MeterBlock } from './meter';
 import { NoteBlock } from './note';
 import { PartBlock } from './part';
@@ -36,6 +38,7 @@ type OfKind<K extends Kind> = Extract<Block, { readonly kind: K }>;
 const COMPONENTS: { readonly [K in Kind]: FunctionComponent<Drawing<OfKind<K>>> } = {
   band: BandBlock,
   calls: CallsBlock,
+  cards: CardsBlock,
   changes: ChangesBlock,
   choice: ChoiceBlock,
   code: CodeBlock,
@@ -47,6 +50,7 @@ const COMPONENTS: { readonly [K in Kind]: FunctionComponent<Drawing<OfKind<K>>> 
   fold: FoldBlock,
   lines: LinesBlock,
   links: LinksBlock,
+  matrix: MatrixBlock,
   meter: MeterBlock,
   note: NoteBlock,
   part: PartBlock,

@@ -27,6 +27,17 @@ const SAMPLES: { readonly [K in Kind]: readonly [OfKind<K>, string, string] } = 
     'ul[aria-label=Calls] .tone-ok + span code',
     'iam:PassRole'
   ],
+  cards: [
+    {
+      kind: 'cards',
+      id: 'groups',
+      title: 'Groups',
+      aside: '1 group',
+      items: [{ id: 'g', number: '7', title: '2 missing', text: 'Agent, Logs', share: 70, tone: 'attention', on: true }]
+    },
+    'section[aria-label=Groups] button[aria-pressed=true]',
+    '7 2 missing 70 %Agent, Logs'
+  ],
   changes: [
     {
       kind: 'changes',
@@ -63,6 +74,19 @@ const SAMPLES: { readonly [K in Kind]: readonly [OfKind<K>, string, string] } = 
     { kind: 'links', items: [action('copy', { copies: 'ls', look: 'link' })] },
     '.smw-do > button.smw-link',
     'copy'
+  ],
+  matrix: [
+    {
+      kind: 'matrix',
+      id: 'm',
+      label: 'Fleet matrix',
+      columns: [{ id: 'role.agent', title: 'Agent', text: 'The agent' }],
+      marks: [{ icon: 'missing', word: 'Missing', tone: 'attention', text: 'No policy.' }],
+      rows: [{ id: 'arn:r', title: 'r', text: 'Fixable', cells: [0] }],
+      total: 1
+    },
+    'table[role=grid][aria-label="Fleet matrix"] td[role=gridcell]',
+    'Agent: Missing'
   ],
   meter: [{ kind: 'meter', id: 'm', seconds: 4, text: 'now `iam:GetRole`' }, '.smw-meter', '4 s so farnow iam:GetRole'],
   picker: [
