@@ -149,12 +149,10 @@ def apply_fleet(
     observer: FleetObserver | None = None,
     stop: Callable[[], bool] = never,
     clock: Clock | None = None,
-    begun: Callable[[Path], None] | None = None,
 ) -> tuple[Path, RunIndex]:
     """Apply a reviewed fleet plan. Returns the directory of the run and its index, which :func:`run_code` judges.
 
-    ``begun`` receives the directory before the first write, so that a run that ends in an error has a name. Raises
-    :class:`Problem` if nothing was begun: ``drifted`` with ``all_or_nothing``, another account.
+    Raises :class:`Problem` if nothing was begun: ``drifted`` with ``all_or_nothing``, another account.
     """
     if limits.all_or_nothing:
         _refuse_drift(plan, session)
@@ -162,8 +160,6 @@ def apply_fleet(
     stem = f"{started:%Y%m%dT%H%M%S.%f}-fleet-{plan.digest.partition(':')[2][:12]}"
     directory = files.place(journal_dir) / stem
     index = create_run(plan, directory, limits)
-    if begun is not None:
-        begun(directory)
     return directory, _run(directory, plan, index, session, observer=observer, stop=stop, clock=clock).apply()
 
 

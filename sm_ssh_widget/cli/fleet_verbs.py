@@ -78,23 +78,25 @@ def apply(
     return _give(screen, made, index, place, wanted)
 
 
-def undo(screen: Output, wanted: Wanted, place: str, *, yes: bool) -> int:
-    """Undo a run, after showing what that removes."""
+def undo(screen: Output, wanted: Wanted, place: str, *, yes: bool, digest: str | None) -> int:
+    """Undo a run, after showing what that removes; ``digest`` is that of the undo that was reviewed."""
     runs = load_fleet_runs()
     made, _ = runs.open_run(Path(place))
     with signed_in(wanted.sign_in or "chain", made.region, made.account, screen) as session:
         tell_endpoint(session.face.endpoint, screen)
         plans = runs.plan_fleet_undo(place, session)
-        total = sum(len(each.changes) for _, each in plans)
+        total, shown = sum(len(each.changes) for _, each in plans), runs.undo_digest(plans)
         screen.tell(undo_fleet_view(plans))
+        screen.tell(words(f"Digest of this undo: {shown}", "dim"))
         if screen.as_json and not yes and total:
-            screen.result({"undo": [each.to_json() for _, each in plans], "confirmed": False})
+            screen.result({"undo": [each.to_json() for _, each in plans], "digest": shown, "confirmed": False})
             return Code.USAGE.exit_code
         if total:
             later = f"{PROGRAM} undo {shlex.quote(place)}"
             confirm(f"Undo {counted(total, 'change')} as {session.face.arn}?", f"To undo, run: {later}", yes=yes)
         with stoppable(screen) as stop:
-            undone = runs.undo_fleet(place, session, observer=FleetProgress(screen), stop=stop)
+            reviewed = digest if digest and total else shown
+            undone = runs.undo_fleet(place, session, observer=FleetProgress(screen), stop=stop, digest=reviewed)
     complete = all(journal.complete for journal in undone)
     screen.result({"run": place, "members": [journal.to_json() for journal in undone], "complete": complete})
     screen.show(words(f"{counted(len(undone), 'plan')} undone" if complete else "Not everything was undone.", "bold"))

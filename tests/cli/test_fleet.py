@@ -41,8 +41,11 @@ def test_plan_apply_verify_undo(shell: Terminal) -> None:
     assert shell.run("verify", "--fleet", run, *ADMIN).code == 0
     asked = shell.run("undo", run, *ADMIN, "--json")
     assert (asked.code, asked.json["confirmed"]) == (2, False)
-    assert shell.account.state() != before
-    undone = shell.run("undo", run, "--yes", *ADMIN, "--json")
+    applied = shell.account.state()
+    assert applied != before
+    other = shell.run("undo", run, "--digest", f"sha256:{'0' * 64}", "--yes", *ADMIN, "--json")
+    assert (other.code, other.error["code"], shell.account.state()) == (5, "drifted", applied)
+    undone = shell.run("undo", run, "--digest", asked.json["digest"], "--yes", *ADMIN, "--json")
     assert (undone.code, undone.json["complete"]) == (0, True)
     assert shell.account.state() == before
 

@@ -54,7 +54,7 @@ def undo(
     """
     screen.announce("Undoing")
     if load_fleet_runs().is_run(journal):
-        return fleet_verbs.undo(screen, wanted, journal, yes=yes)
+        return fleet_verbs.undo(screen, wanted, journal, yes=yes, digest=digest)
     done = chosen_journal(journal, journal_dir, screen)
     wanted.check_against(done.plan, "Checking the undo")
     with signed_in(wanted.sign_in or "chain", done.plan.region, done.plan.account, screen) as session:
