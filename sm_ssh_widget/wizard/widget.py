@@ -6,6 +6,8 @@ by one-way messages; no trait ever holds one.
 
 from __future__ import annotations
 
+import base64
+import gzip
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -41,12 +43,17 @@ _STAGE = """<style>
 </style>"""
 
 
+def _packed_styles() -> str:
+    """Return the style sheet as gzip in base64: a stored cell keeps every trait, and as text this is the largest."""
+    return base64.b64encode(gzip.compress((_STATIC / "wizard.css").read_bytes(), mtime=0)).decode()
+
+
 class MainView(anywidget.AnyWidget):
-    """Draws the view. ``view`` is all that a browser ever learns; it holds no secret."""
+    """Draws the view. ``view`` is all that a browser ever learns; it holds no secret. ``styles`` never changes."""
 
     _esm = _STATIC / "wizard.js"
-    _css = _STATIC / "wizard.css"
     view = traitlets.Dict().tag(sync=True)
+    styles = traitlets.Unicode(_packed_styles()).tag(sync=True)
 
     def __repr__(self) -> str:
         return "MainView()"

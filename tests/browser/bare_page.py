@@ -19,6 +19,7 @@ from sm_ssh_widget.wizard.widget import MainView
 from tests.browser.wizard_page import WizardPage
 from tests.wizard.conftest import Driver
 
+STATIC = files("sm_ssh_widget") / "wizard" / "static"
 ADDRESS = "http://wizard.test/"
 ASK_MS = 60
 PAGE = """<!doctype html>
@@ -99,7 +100,7 @@ def _serve(page: Page, *, dark: bool) -> None:
     served = {
         "": (PAGE.replace("LIGHT", str(not dark).lower()).replace("ASK", str(ASK_MS)), "text/html"),
         "wizard.js": (str(MainView._esm), "text/javascript"),
-        "wizard.css": (str(MainView._css), "text/css"),
+        "wizard.css": ((STATIC / "wizard.css").read_text("utf-8"), "text/css"),
         "theme.css": (css.read_text("utf-8"), "text/css"),
     }
     for name, (text, kind) in served.items():

@@ -3,10 +3,11 @@
  * kind of block, no code per screen.
  */
 import type { Model } from './model';
+import { installStyles, type Styled } from './styles';
 import { Wizard } from './wizard';
 
 interface RenderProps {
-  readonly model: Model;
+  readonly model: Model & Styled;
   readonly el: HTMLElement;
 }
 
@@ -15,8 +16,20 @@ function renderWidget({ model, el }: RenderProps): () => void {
   el.classList.add('smw-host');
   el.append(root);
   const wizard = new Wizard(model, root);
-  wizard.start();
+  const packed = model.get('styles');
+  let wanted = true;
+  const start = (): void => {
+    if (wanted) {
+      wizard.start();
+    }
+  };
+  if (typeof packed === 'string') {
+    void installStyles(packed).then(start);
+  } else {
+    start();
+  }
   return () => {
+    wanted = false;
     wizard.stop();
     root.remove();
   };

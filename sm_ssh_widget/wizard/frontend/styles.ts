@@ -1,0 +1,34 @@
+/*
+ * The style sheet comes compressed with the widget: a stored cell keeps all that the kernel sends, and as text it would
+ * be more than a third of it.
+ */
+const ID = 'smw-styles';
+
+/** The trait of the model that carries it; a page of the tests brings the style sheet itself. */
+export interface Styled {
+  get(name: 'styles'): unknown;
+}
+
+async function unpacked(packed: string): Promise<string> {
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes])
+    .stream()
+    .pipeThrough(new DecompressionStream('gzip'));
+  return new Response(stream).text();
+}
+
+/** Put the style sheet (gzip in base64) into the page. Without it, the wizard is plain and works. */
+export async function installStyles(packed: string): Promise<void> {
+  try {
+    const text = await unpacked(packed);
+    let element = document.getElementById(ID);
+    if (!element) {
+      element = document.createElement('style');
+      element.id = ID;
+      document.head.append(element);
+    }
+    element.textContent = text;
+  } catch {
+    // A browser without DecompressionStream: everything works, without the look.
+  }
+}
