@@ -145,12 +145,14 @@ def hand_over_and_apply(page: Page) -> str:
     wizard.plan()
     wizard.press("Hand over to an admin")
     told = []
+    downloads = wizard.root.get_by_role("button", name=re.compile("^Download"))
+    expect(downloads.first).to_be_visible(timeout=PATIENCE)  # the plan has choices too, and they are gone now
     formats = wizard.root.get_by_role("radio")
-    expect(formats.first).to_be_visible(timeout=PATIENCE)
     for at in range(formats.count()):
         formats.nth(at).check()
-        expect(wizard.root.get_by_role("button", name=re.compile("^Download"))).to_be_visible(timeout=PATIENCE)
+        expect(downloads.first).to_be_visible(timeout=PATIENCE)
         told.append(page.content())
+    told.append(page.content())
     wizard.press("Back")
     wizard.apply()
     return "".join(told)

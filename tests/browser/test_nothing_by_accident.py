@@ -128,10 +128,11 @@ def test_a_button_that_took_the_place_of_another_one_waits(wizard: WizardPage) -
         """() => {
           window.seen = [];
           const look = () => {
+            const at = performance.now(); // before anything that lays the page out
             const asked = /Undo \\d changes\\?$/.test(document.querySelector('h2')?.textContent || '');
-            const button = [...document.querySelectorAll('button')].find((b) => /^Undo \\d/.test(b.innerText));
+            const button = [...document.querySelectorAll('button')].find((b) => /^Undo \\d/.test(b.textContent.trim()));
             if (asked && button) {
-              window.seen.push([performance.now(), button.getAttribute('aria-disabled') === 'true',
+              window.seen.push([at, button.getAttribute('aria-disabled') === 'true',
                                 document.activeElement === button]);
             }
           };
