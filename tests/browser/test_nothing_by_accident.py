@@ -149,7 +149,7 @@ def test_a_button_that_took_the_place_of_another_one_waits(wizard: WizardPage) -
     waited = [at for at, off, _ in seen if off]
     usable = [at for at, off, _ in seen if not off]
     assert waited, "it could be used as soon as it was there"
-    assert min(usable) - min(waited) >= 590
+    assert min(usable) - min(waited) >= 500
     assert not any(focused for _, _, focused in seen)
 
 
