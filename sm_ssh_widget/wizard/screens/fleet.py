@@ -133,7 +133,7 @@ def _heading(found: Audit) -> tuple[str, str]:
     if ready == total:
         return f"{'The only role is' if total == 1 else f'All {total} roles are'} ready", lede
     largest = max((group for group in fleet_rows.groups(found) if group.verdict is not RowVerdict.READY), key=_size)
-    return f"{ready} of {counted(total, 'role')} {are(ready)} ready, {_same(largest)}", lede
+    return f"{ready} of {counted(total, 'role')} {are(1 if total == 1 else ready)} ready, {_same(largest)}", lede
 
 
 def _size(group: RoleGroup) -> int:
