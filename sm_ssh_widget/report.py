@@ -12,7 +12,7 @@ from sm_ssh_widget.aws.signin import SignedIn
 from sm_ssh_widget.changes.acting import with_acting
 from sm_ssh_widget.changes.plan import Beside, Plan
 from sm_ssh_widget.changes.planner import make_plan, target_json, with_refusals
-from sm_ssh_widget.changes.projection import identity_after, ready_afterwards
+from sm_ssh_widget.changes.projection import identity_after, outlook_of, ready_afterwards
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements import owner_guard_preview
 from sm_ssh_widget.requirements.assess import Assessment, assess, check_is_due, earlier_checks
@@ -145,7 +145,8 @@ def plan_of(report: Report) -> Plan:
     _check_plannable(report)
     made = make_plan(report.selection, report.observation, report.assessment)
     ready = ready_afterwards(made, report.selection, report.observation)
-    beside = Beside(caveats=report.assessment.caveats, ready_afterwards=ready)
+    outlook = outlook_of(made, ready_afterwards=ready)
+    beside = Beside(caveats=(*outlook, *report.assessment.caveats), ready_afterwards=ready)
     return replace(made, beside=with_acting(beside, acting_of(made, report.signed_in)))
 
 

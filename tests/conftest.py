@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Generator, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from sm_ssh_widget.aws.session import clients
 from sm_ssh_widget.clock import use_clock
 from tests.properties import load_profile
+from tests.support.idle_threads import IdleThreads
 from tests.support.sleepless import Sleepless
 from tests.support.virtual_time import VirtualTime
 
@@ -21,8 +25,9 @@ NO_SKIP = "SM_SSH_WIDGET_NO_SKIP"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Fail the tests that sleep."""
+    """Fail the tests that sleep, and those during which a thread of an earlier one works on."""
     config.pluginmanager.register(Sleepless(), "sleepless")
+    config.pluginmanager.register(IdleThreads(), "idle-threads")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,6 +37,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             folder = item.path.relative_to(ROOT).parts[0]
             if folder in MARKS:
                 item.add_marker(MARKS[folder])
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what lives to the end, and look less often: that is a tenth of the run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -51,11 +63,31 @@ def _virtual_time() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def optional_services() -> Iterator[tuple[str, ...]]:
+    """The services that a check gives up soon: after four real seconds, which a busy machine may need for an answer.
+
+    The plan would then be another. No test does that, except for those that set these services again.
+    """
+    found = clients.OPTIONAL_SERVICES
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clients, "OPTIONAL_SERVICES", ())
+        yield found
+
+
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """New directories, numbered here: pytest lists all that it has made for each that it makes."""
+    place = tmp_path_factory.mktemp("homes")
+    return (place / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, _homes: Iterator[Path]) -> None:
     """No test sees the AWS configuration, the credentials or the journals of whoever runs it; time goes on."""
     VirtualTime.flow()
-    home = tmp_path_factory.mktemp("home")
+    home = next(_homes)
+    home.mkdir()
     for name in [name for name in os.environ if name.startswith(("AWS_", "SAGEMAKER_", "SM_SSH_WIDGET_STATE"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(home / "config"))

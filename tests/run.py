@@ -21,6 +21,13 @@ _PYTEST = ("pytest", "-p", "xdist.plugin", "-p", "pytest_timeout", "-p", "_hypot
 """pytest with the plugins that are used: to find and load all that are installed takes 2.5 s of each process."""
 _ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 _PARALLEL = ("-n", "3", "--dist", "worksteal")
+_BY_FILE = ("-n", "2", "--dist", "loadfile")
+"""The tests of a file share a server or a kernel."""
+_BROWSERS = ("-n", "3", "--dist", "loadfile")
+"""Browser tests wait much of their time: three side by side keep two cores busy."""
+_APART = ("browser", "benchmarks", "real_client")
+"""Folders that have steps of their own: a step that only deselects their tests still imports them, in each worker."""
+_WITHOUT = tuple(f"--ignore=tests/{name}" for name in _APART)
 _PURE = ("policy", "requirements", "changes", "laws", "test_architecture.py", "test_mirror.py", "docs")
 
 
@@ -38,9 +45,9 @@ STEPS: Mapping[str, Sequence[Step]] = {
     "quick": (*_LINT, Step((*_PYTEST, *_PARALLEL, *(f"tests/{name}" for name in _PURE)), _ALONE)),
     "test": (
         *_LINT,
-        Step((*_PYTEST, *_PARALLEL, "-m", "not browser and not benchmark and not deep and not real_client"), _ALONE),
-        Step((*_PYTEST, "-n", "2", "--dist", "loadfile", "-m", "browser and not deep"), _ALONE),
-        Step(("pytest", "-p", "nbval", "--nbval", "notebooks", "-p", "no:cacheprovider")),
+        Step((*_PYTEST, *_PARALLEL, "-m", "not benchmark and not deep", *_WITHOUT), _ALONE),
+        Step((*_PYTEST, *_BROWSERS, "--no-loadscope-reorder", "-m", "not deep", "tests/browser"), _ALONE),
+        Step(("pytest", *_BY_FILE, "-p", "nbval", "--nbval", "notebooks", "-p", "no:cacheprovider")),
     ),
     "bench": _BENCH,
     "deep": (
@@ -66,6 +73,7 @@ def _run(step: Step) -> int:
     print("$ python -m", *step.arguments, flush=True)
     started = time.monotonic()
     environment = {**os.environ, **step.environment}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process compiles all of ours again: half a second
     command = [sys.executable, "-m", *step.arguments]
     code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     print(f"  exit code {code} after {time.monotonic() - started:.0f} s", flush=True)

@@ -37,6 +37,7 @@ MAY_IMPORT = {
         "pipeline",
         "wizard",
     },  # for type checkers only: the verbs are loaded when they are used
+    "__main__": {"cli"},
     "pipeline": {
         "clock",
         "policy",

@@ -8,6 +8,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { icon } from './icon';
 import { WizardPanel } from './panel';
+import { placeTab } from './place';
 import { IOptions } from './run';
 import { WizardTab } from './tab';
 
@@ -33,9 +34,11 @@ function activate(
   registry: ISettingRegistry | null,
   translator: ITranslator | null
 ): void {
+  // JupyterLab 4.2 knows no code where its language is the default one
+  const language = ((translator ?? nullTranslator).languageCode as string | undefined) ?? 'en';
   const trans = (translator ?? nullTranslator).load('sm_ssh_widget');
   const tracker = new WidgetTracker<WizardTab>({ namespace: 'sm-ssh-widget' });
-  const parts = { services: app.serviceManager, rendermime, trans };
+  const parts = { services: app.serviceManager, rendermime, trans, language };
 
   app.commands.addCommand(OPEN, {
     label: trans.__('SageMaker SSH set-up'),
@@ -48,10 +51,7 @@ function activate(
         tab = new WizardTab(new WizardPanel(parts, () => options(registry)), trans);
         void tracker.add(tab);
       }
-      if (!tab.isAttached) {
-        app.shell.add(tab, 'main');
-      }
-      app.shell.activateById(tab.id);
+      placeTab(app, tab);
     }
   });
   palette?.addItem({ command: OPEN, category: trans.__('SageMaker'), args: { isPalette: true } });

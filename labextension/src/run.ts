@@ -24,6 +24,8 @@ export interface IParts {
   services: ServiceManager.IManager;
   rendermime: IRenderMimeRegistry;
   trans: TranslationBundle;
+  /** The language of the application, as a tag. */
+  language: string;
 }
 
 /** `restarted`: the kernel died and is back with a new wizard. A trouble is the last event of a run. */
@@ -36,11 +38,11 @@ export class Run {
     const session = await openSession(parts.services, sessionPath(), options.kernel, parts.trans);
     const rendermime = parts.rendermime.clone(); // the application's own is not changed
     const models = await manageWidgets(session, rendermime);
-    return new Run(parts.trans, options, session, rendermime, models);
+    return new Run(parts, options, session, rendermime, models);
   }
 
   private constructor(
-    private readonly trans: TranslationBundle,
+    private readonly parts: IParts,
     private readonly options: IOptions,
     private readonly session: ISessionContext,
     rendermime: IRenderMimeRegistry,
@@ -52,12 +54,16 @@ export class Run {
     });
     session.kernelChanged.connect((_, { newValue }) => {
       if (!newValue) {
-        this.emit(ended(trans));
+        this.emit(ended(this.trans));
       }
     });
   }
 
   readonly area: SimplifiedOutputArea;
+
+  private get trans(): TranslationBundle {
+    return this.parts.trans;
+  }
 
   /** Events of the kernel. */
   get news(): ISignal<this, News> {
@@ -67,7 +73,7 @@ export class Run {
   /** Show the kernel's only wizard: a new one, or the existing one after a reload of the page. */
   async show(news: News = 'shown'): Promise<void> {
     try {
-      await this.execute(code(this.options));
+      await this.execute(code(this.options, this.parts.language));
       this.emit(news);
     } catch (reason) {
       this.emit(troubleOf(reason, this.trans));
@@ -153,10 +159,9 @@ function outcome(future: Kernel.IShellFuture<KernelMessage.IExecuteRequestMsg, K
   });
 }
 
-/** JSON's strings are Python's. */
-function code({ baseline, account }: IOptions): string {
-  return (
-    'from sm_ssh_widget.wizard.lab_panel import show\n' +
-    `show(baseline=${JSON.stringify(baseline)}, account=${JSON.stringify(account)})`
-  );
+/** JSON's strings are Python's. A package that speaks no other language is not asked for one. */
+function code({ baseline, account }: IOptions, language: string): string {
+  const options = { baseline, account, ...(language.startsWith('en') ? {} : { language }) };
+  const given = Object.entries(options).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `from sm_ssh_widget.wizard.lab_panel import show\nshow(${given.join(', ')})`;
 }

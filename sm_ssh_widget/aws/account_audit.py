@@ -9,10 +9,12 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sm_ssh_widget.aws.detection.roles import why_not
 from sm_ssh_widget.aws.observation.chosen_facts import More
 from sm_ssh_widget.aws.observation.observe import observe
+from sm_ssh_widget.aws.observation.regions import AT_ONCE as REGIONS_AT_ONCE
 from sm_ssh_widget.aws.observation.sweep import Sweep, SweptRole
 from sm_ssh_widget.aws.observation.usage import Usage, UsageDepth, read_usage
 from sm_ssh_widget.aws.session.account_reader import AccountReader
@@ -29,6 +31,8 @@ from sm_ssh_widget.requirements.ssh_owner import with_client, with_key_bucket
 
 AT_ONCE = 4
 """Roles that are read at once where the sweep is denied."""
+JUDGED_AGAIN = 2
+"""Roles with a row that a resumed audit judges again."""
 _WILDCARDS = "*?["
 
 
@@ -36,7 +40,8 @@ _WILDCARDS = "*?["
 class AuditScope:
     """What an audit asks: the selection, the Regions, which roles (ARNs or names, with wildcards), who connects.
 
-    Without ``roles``: every role that SageMaker can assume, or that SageMaker uses.
+    Without ``roles``: every role that SageMaker can assume, or that SageMaker uses. ``account`` is one of several
+    accounts: roles that are named in full for another one are not read in it.
     """
 
     selection: Selection
@@ -44,10 +49,12 @@ class AuditScope:
     roles: tuple[str, ...] = ()
     user: PrincipalArn | None = None
     used_by: UsageDepth = "defaults"
+    account: str = ""
 
     def named_roles(self) -> tuple[PrincipalArn, ...]:
         """The roles that are named in full: they are audited also if the roles cannot be listed."""
-        return tuple(PrincipalArn.parse(each) for each in self.roles if each.startswith("arn:") and not _is_glob(each))
+        named = (PrincipalArn.parse(each) for each in self.roles if each.startswith("arn:") and not _is_glob(each))
+        return tuple(arn for arn in named if self.account in ("", arn.account))
 
     def includes(self, role: SweptRole, usage: Usage) -> bool:
         """Whether a role is audited."""
@@ -66,8 +73,9 @@ class AuditScope:
 class AccountAudit:
     """The audit of one account. ``notes`` and ``problem`` are complete once every row was yielded.
 
-    ``done`` are the roles of an earlier, unfinished run; ``progress`` is called with the number of roles so far,
-    ``seen`` with the observation of each role, in the first Region.
+    ``done`` are the roles of an earlier, unfinished run; two of them are judged again, because only an audit of several
+    roles shows whether the organization's decisions on one stand for all. ``progress`` is called with the number of
+    roles so far, ``seen`` with the observation of each role, in the first Region.
     """
 
     scope: AuditScope
@@ -79,6 +87,8 @@ class AccountAudit:
     notes: list[str] = field(default_factory=list)
     problem: Problem | None = None
     scps: str = "none"
+    _regions_read: bool = False
+    _again: int = 0
 
     def rows(self) -> Iterator[RegionRow | RoleRow]:
         """Yield the row of each Region once, and the row of each role.
@@ -96,6 +106,8 @@ class AccountAudit:
                     if region not in places:
                         places.add(region)
                         yield region_row(seen, found, self.table)
+                if str(role.arn) in self.done:
+                    continue
                 yield self._row(role, reports, usage)
                 yielded += 1
                 self.progress(yielded)
@@ -130,14 +142,28 @@ class AccountAudit:
         named = {str(arn): arn for arn in self.scope.named_roles()}
         for role in sweep.roles():
             named.pop(str(role.arn), None)
-            if str(role.arn) not in self.done and self.scope.includes(role, usage):
+            if self._is_wanted(role) and self.scope.includes(role, usage):
                 yield role
-        for arn in named.values():
-            if str(arn) not in self.done:
-                yield sweep.named(arn)
+        yield from filter(self._is_wanted, map(sweep.named, named.values()))
+
+    def _is_wanted(self, role: SweptRole) -> bool:
+        """Return whether to judge a role: one without a row, or one of the first that have one."""
+        if str(role.arn) not in self.done:
+            return True
+        self._again += 1
+        return self._again <= JUDGED_AGAIN
 
     def _reports(self, role: SweptRole) -> dict[str, tuple[Observation, Assessment]]:
-        return {region: self._report(role, region) for region in self.scope.regions}
+        """Judge a role in every Region; those behind the first one together, as the first role reads each Region."""
+        first, *others = self.scope.regions
+        found = {first: self._report(role, first)}
+        for start in range(0, len(others), REGIONS_AT_ONCE):
+            some = others[start : start + REGIONS_AT_ONCE]
+            thunks = (partial(self._report, role, region) for region in some)
+            made = tuple(thunk() for thunk in thunks) if self._regions_read else self.reader.in_parallel(*thunks)
+            found |= zip(some, made, strict=True)
+        self._regions_read = True
+        return found
 
     def _report(self, role: SweptRole, region: str) -> tuple[Observation, Assessment]:
         """Observe and assess one role in one Region, as a check does."""

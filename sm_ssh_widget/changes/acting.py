@@ -5,7 +5,7 @@ It stands beside a plan and outside of its digest: the digest does not depend on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -74,6 +74,18 @@ class Acting:
             "may_not": [each.to_json() for each in self.may_not],
             "unknown": list(self.unknown),
         }
+
+
+def joined(found: Sequence[Acting]) -> Acting:
+    """Join what one identity can do of several plans: a call that one of them is refused is refused.
+
+    Raises ``IndexError`` for no plan.
+    """
+    refused = {(each.call, each.layer, each.by): each for acting in found for each in acting.may_not}
+    names = {each.call for each in refused.values()}
+    unknown = tuple(dict.fromkeys(call for acting in found for call in acting.unknown if call not in names))
+    may = tuple(dict.fromkeys(call for acting in found for call in acting.may if call not in (*names, *unknown)))
+    return Acting(found[0].arn, may, tuple(refused.values()), unknown)
 
 
 def calls_of(plan: Plan) -> tuple[PlannedCall, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.kinds import call_for
@@ -34,13 +36,19 @@ def trust(requirement: Requirement, document: str, state: PlannedState, *, sids:
     refuse_uneditable_trust(identity, state)
     before = state.trust(identity)
     statement = documents.load(document, filling_for(state.observation.target))
-    merged = _append(before, [statement], sids=sids)
+    merged = _append_to_trust(before, json.dumps(statement), sids)
     if not merged.added:
         return []
     _refuse_size("trust policy", size(merged.after), state.quotas.trust_size, "L-C07B4B0D")
     state.set_trust(identity, merged.after)
     resource = {"role": identity.arn.name, "arn": str(identity.arn)}
     return [change_of(requirement, Kind.TRUST, resource, (before, merged.after))]
+
+
+@lru_cache(maxsize=256)
+def _append_to_trust(before: str, statement: str, sids: bool) -> Merged:
+    """Append to a trust policy; it is remembered, because most roles of an account share a few."""
+    return _append(before, [json.loads(statement)], sids=sids)
 
 
 def refuse_uneditable_trust(identity: Identity, state: PlannedState) -> None:

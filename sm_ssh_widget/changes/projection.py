@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS
@@ -11,7 +10,7 @@ from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.catalogue import TIER_SETTING
 from sm_ssh_widget.requirements.finding import FindingStatus
-from sm_ssh_widget.requirements.judge_managed import managed_document
+from sm_ssh_widget.requirements.judge_managed import managed_text
 from sm_ssh_widget.requirements.observation import (
     Fact,
     HeldPolicy,
@@ -41,7 +40,7 @@ def identity_after(identity: Identity, changes: tuple[Change, ...], seen: Observ
 def _attached(change: Change, seen: Observation) -> HeldPolicy:
     arn = change.resource["policy_arn"]
     name = arn.rpartition("/")[2]
-    text = json.dumps(managed_document(name, seen))
+    text = managed_text(name, seen)
     return HeldPolicy(name, arn, Known(PolicyText(name, text, arn), _PLANNED))
 
 
@@ -85,3 +84,14 @@ def ready_afterwards(plan: Plan, selection: Selection, seen: Observation) -> boo
     doubt = after.connects.status == "unknown" or after.count(FindingStatus.UNKNOWN)
     certain = after.denied or after.count(FindingStatus.MISSING) or after.count(FindingStatus.BLOCKED)
     return None if doubt and not certain else False
+
+
+def outlook_of(plan: Plan, *, ready_afterwards: bool | None) -> tuple[str, ...]:
+    """Return the sentence that a plan does not make the role ready, or might not; empty if it does."""
+    if ready_afterwards:
+        return ()
+    if ready_afterwards is None:
+        return ("Whether the role is ready afterwards is unknown. See the unknown requirements.",)
+    refused = ", ".join(plan.required_refused)
+    why = f": {refused} cannot be planned" if refused else ""
+    return (f"This plan does not make the role ready{why}.",)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -13,6 +13,7 @@ from sm_ssh_widget.fleet.audit import Audit
 from sm_ssh_widget.fleet.comparison import Since
 from sm_ssh_widget.fleet.groups import groups_of
 from sm_ssh_widget.fleet.rows import RowVerdict
+from sm_ssh_widget.fleet.stack_instances import NO_STACK, StackInstance, worst_stacks
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.wording import counted
 
@@ -25,14 +26,27 @@ _MARKS = {
 }
 
 
-def audit_view(audit: Audit, since: Since | None = None, *, by: str = "plan", rows: bool = False) -> RenderableType:
-    """Render an audit for a terminal."""
+_NAMED = 3
+"""Accounts that a line names."""
+
+
+def audit_view(
+    audit: Audit,
+    since: Since | None = None,
+    *,
+    by: str = "plan",
+    rows: bool = False,
+    stacks: Sequence[StackInstance] = (),
+) -> RenderableType:
+    """Render an audit for a terminal; each of its rows with the stack of a roll-out, if one is shown."""
     parts: list[RenderableType] = [*_groups(audit, by), *_places(audit)]
     parts += [words(f"! {note}", "yellow") for note in audit.to_json()["notes"]]
-    parts += [*_problems(audit), *_since(since), *(_rows(audit) if rows else ())]
+    parts += [*_problems(audit), *_since(since), *(_rows(audit, stacks) if rows else ())]
     counts = ", ".join(f"{number} {name}" for name, number in audit.counts.items() if number)
     state = "" if audit.complete else " The audit is not complete."
-    return Group(*parts, words(f"{counted(len(audit), 'role')}: {counts or 'none in scope'}.{state}", "bold"))
+    read = sum(each.status == "read" for each in audit.accounts)
+    where = f" in {read} of {audit.header.accounts} accounts" if audit.header.accounts > 1 else ""
+    return Group(*parts, words(f"{counted(len(audit), 'role')}{where}: {counts or 'none in scope'}.{state}", "bold"))
 
 
 def _groups(audit: Audit, by: str) -> Iterator[RenderableType]:
@@ -42,18 +56,35 @@ def _groups(audit: Audit, by: str) -> Iterator[RenderableType]:
 
 
 def _places(audit: Audit) -> Iterator[RenderableType]:
+    """Each open finding of a Region once, with the accounts that have it if there are several."""
+    found: dict[tuple[str, str, str], list[str]] = {}
     for place in audit.places:
         for requirement in (*place.lacks.missing, *place.lacks.blocked, *place.lacks.unknown):
             text = audit.region_text(place, requirement)
-            mark, style = MARKS[FindingStatus(text["status"])]
-            yield grid((Text(mark, f"bold {style}"), words(f"{text['fact']} {text['remedy']}")), gap=1)
+            said = f"{text['fact']} {text['remedy']}".replace(place.account, "ACCOUNT")
+            found.setdefault((text["status"], place.region, said), []).append(place.account)
+    several = audit.header.accounts > 1
+    for (status, region, said), accounts in found.items():
+        mark, style = MARKS[FindingStatus(status)]
+        head = f"{region} of {_listed(accounts)}: " if several else ""
+        text_of_one = said if len(accounts) > 1 else said.replace("ACCOUNT", accounts[0])
+        yield grid((Text(mark, f"bold {style}"), words(f"{head}{text_of_one}")), gap=1)
+
+
+def _listed(accounts: list[str]) -> str:
+    """The first accounts by ID, and how many more."""
+    more = f" and {len(accounts) - _NAMED} more" if len(accounts) > _NAMED else ""
+    return f"{', '.join(accounts[:_NAMED])}{more}"
 
 
 def _problems(audit: Audit) -> Iterator[RenderableType]:
     for each in audit.problems:
         told = each.problem or {}
         said = " ".join(told.get(name, "") for name in ("said", "next"))
-        yield words(f"! Account {each.id}: {each.status}. {said}", "yellow")
+        yield words(f"! Account {each.label}: {each.status.replace('-', ' ')}. {said}", "yellow")
+    if audit.suspended:
+        named = ", ".join(each.label for each in audit.suspended)
+        yield words(f"Suspended, not read: {named}", "dim")
 
 
 def _since(since: Since | None) -> Iterator[RenderableType]:
@@ -65,9 +96,12 @@ def _since(since: Since | None) -> Iterator[RenderableType]:
             yield words(f"  {role or account} in {region}: {finding}")
 
 
-def _rows(audit: Audit) -> Iterator[RenderableType]:
+def _rows(audit: Audit, stacks: Sequence[StackInstance]) -> Iterator[RenderableType]:
+    worst = worst_stacks(stacks)
     for row in audit:
         mark, style = _MARKS[row.verdict]
         open_ones = (*row.lacks.missing, *row.lacks.blocked, *row.lacks.unknown)
         told = row.ignored_by or ", ".join(open_ones)
-        yield grid((Text(mark, f"bold {style}"), words(f"{row.role}  {told}")), gap=1)
+        found = worst.get((row.account, ""))
+        stack = f"  stack {found.status if found else NO_STACK}" if stacks else ""
+        yield grid((Text(mark, f"bold {style}"), words(f"{row.role}  {told}{stack}")), gap=1)

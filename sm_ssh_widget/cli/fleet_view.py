@@ -23,7 +23,7 @@ def fleet_plan_view(plan: FleetPlan, *, verbose: bool = False) -> RenderableType
     parts: list[RenderableType] = []
     for members in alike(plan.members):
         first = members[0]
-        more = f" and {counted(len(members) - 1, 'more role')}" if len(members) > 1 else ""
+        more = f" and {counted(len(members) - 1, f'more {first.noun}')}" if len(members) > 1 else ""
         parts.append(words(f"For {first.label}{more}", "bold"))
         parts.append(plan_view(first.plan, verbose=verbose))
         if verbose and len(members) > 1:
@@ -46,7 +46,7 @@ def undo_fleet_view(plans: Sequence[tuple[Member, Plan]]) -> RenderableType:
     """Render what an undo removes, folded over the members that lose the same."""
     parts: list[RenderableType] = []
     for same in alike([Member(member.scope, plan) for member, plan in plans]):
-        more = f" and {counted(len(same) - 1, 'more role')}" if len(same) > 1 else ""
+        more = f" and {counted(len(same) - 1, f'more {same[0].noun}')}" if len(same) > 1 else ""
         parts.append(words(f"Of {same[0].label}{more}", "bold"))
         parts.append(plan_view(same[0].plan, verbose=True))
     total = sum(len(plan.changes) for _, plan in plans)
@@ -60,10 +60,10 @@ def _some(places: Sequence[str]) -> str:
 
 
 class FleetProgress:
-    """Observer of a fleet's run: one line a member, on standard error."""
+    """Observer of a fleet's run: one line a member, on standard error; over several accounts, with its account."""
 
-    def __init__(self, screen: Output) -> None:
-        self._screen = screen
+    def __init__(self, screen: Output, plan: FleetPlan) -> None:
+        self._screen, self._plan = screen, plan
 
     def member(self, number: int, of: int, member: Member, outcome: str) -> None:
         """Print the result of a member."""
@@ -71,7 +71,12 @@ class FleetProgress:
             return
         mark, style = _MARKS.get(outcome, ("✖", "red"))
         head = Text(f"[{number}/{of}] ", "dim").append(f"{mark} {outcome:<15}", f"bold {style}")
-        self._screen.tell(grid((head, words(member.label)), gap=1))
+        self._screen.tell(grid((head, words(place_of(self._plan, member))), gap=1))
+
+
+def place_of(plan: FleetPlan, member: Member) -> str:
+    """Return what a member is for; roles of several accounts often have one name."""
+    return f"{member.label} in account {member.plan.account}" if len(plan.accounts) > 1 else member.label
 
 
 def run_view(plan: FleetPlan, index: RunIndex, directory: str) -> RenderableType:
@@ -81,7 +86,7 @@ def run_view(plan: FleetPlan, index: RunIndex, directory: str) -> RenderableType
     head = Text("✔ " if whole else "✖ ", "bold green" if whole else "bold red")
     parts: list[RenderableType] = [head.append(f"{done} of {counted(len(plan.members), 'plan')} done", "bold")]
     parts += [
-        words(f"  {plan.members[number].label}: {outcome}")
+        words(f"  {place_of(plan, plan.members[number])}: {outcome}")
         for number, outcome in index.outcomes.items()
         if outcome != "done"
     ]

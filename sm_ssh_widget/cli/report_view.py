@@ -11,7 +11,7 @@ from rich.text import Text
 
 from sm_ssh_widget.cli.output import grid, words
 from sm_ssh_widget.cli.people_view import alternatives_view, owner_view
-from sm_ssh_widget.requirements.catalogue import LEFTOVERS, NETWORK
+from sm_ssh_widget.requirements.catalogue import LEFTOVERS
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.readiness import NAMES_OF_USES
 from sm_ssh_widget.requirements.uses import Connects, UseOf
@@ -41,8 +41,6 @@ _OPTION_OF = {
     "ssm.host-management": "default-host-management",
     LEFTOVERS.id: "remove-leftovers",
 }
-_ADVISORY = (NETWORK.id, LEFTOVERS.id)
-"""Findings that no option asks for, or that are never required: shown if something is found."""
 
 
 def report_view(report: Report, *, verbose: bool = False) -> RenderableType:
@@ -106,13 +104,22 @@ def _findings(findings: Sequence[Finding], verbose: bool) -> Iterator[Renderable
     if good and not verbose:
         mark = Text("✔ ", "green").append(f"{len(good)} satisfied", "bold")
         yield grid((mark, words(", ".join(map(_short, good)))))
-    advisory = [finding for finding in findings if finding.id in _ADVISORY and not finding.required]
-    for finding in advisory:
-        if verbose or finding.status in _TOLD:
-            yield finding_view(finding, remedy=finding.remedy, verbose=verbose)
-    optional = [each for each in findings if not (each.required or each in advisory)]
+    others = [finding for finding in findings if not finding.required]
+    told = [each for each in others if _is_told(each) and (verbose or each.status in _TOLD)]
+    for finding in told:
+        yield finding_view(finding, remedy=finding.remedy, verbose=verbose)
+    optional = [each for each in others if each.id in _OPTION_OF and not _is_told(each)]
     if optional:
         yield grid((words("– Optional, not chosen", "dim"), words(", ".join(map(_choice, optional)), "dim")))
+    unread = [each for each in others if each not in told and each.status is FindingStatus.UNKNOWN and _is_told(each)]
+    if unread:
+        said = ", ".join(f"{each.title} ({each.id}): unknown" for each in unread)
+        yield grid((words("– Not required", "dim"), words(f"{said}. Details: --verbose", "dim")))
+
+
+def _is_told(finding: Finding) -> bool:
+    """Return whether something is said of it without being asked for: what no option chooses, and leftovers."""
+    return finding.id == LEFTOVERS.id or finding.id not in _OPTION_OF
 
 
 def _short(finding: Finding) -> str:
@@ -120,7 +127,7 @@ def _short(finding: Finding) -> str:
 
 
 def _choice(finding: Finding) -> str:
-    return f"{finding.title} (--option {_OPTION_OF.get(finding.id, finding.id)}): {finding.status.word.lower()}"
+    return f"{finding.title} (--option {_OPTION_OF[finding.id]}): {finding.status.word.lower()}"
 
 
 def finding_view(finding: Finding, *, remedy: str, verbose: bool = False) -> RenderableType:

@@ -6,6 +6,7 @@ import shlex
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Thread
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.cli import prompts
@@ -13,6 +14,10 @@ from sm_ssh_widget.cli.journal_view import journal_view
 from sm_ssh_widget.cli.options import PROGRAM, Wanted, load_pipeline
 from sm_ssh_widget.cli.output import Output, words
 from sm_ssh_widget.problem import Code, Problem
+
+_STOPPING = "Stopping before the next change. Press Ctrl-C again to stop now."
+_NOTICE_PATIENCE = 1.0
+"""Seconds to wait for the notice to be written; a pipe that is not read blocks it."""
 
 
 def chosen_journal(name: str, journal_dir: str | None, screen: Output) -> Journal:
@@ -53,18 +58,22 @@ def confirm(question: str, later: str, *, yes: bool) -> None:
 def stoppable(screen: Output) -> Iterator[Callable[[], bool]]:
     """Stop on the first Ctrl-C before the next change, where the journal is complete, on the second one immediately."""
     pressed: list[int] = []
+    # Ctrl-C can arrive in the middle of a write, where a stream refuses a second one of the same thread.
+    notice = Thread(target=screen.tell, args=[words(_STOPPING, "yellow")], daemon=True)
 
     def press(number: int, _frame: object) -> None:
         pressed.append(number)
         if len(pressed) > 1:
             raise KeyboardInterrupt
-        screen.tell(words("Stopping before the next change. Press Ctrl-C again to stop now.", "yellow"))
+        notice.start()
 
     before = signal.signal(signal.SIGINT, press)
     try:
         yield lambda: bool(pressed)
     finally:
         signal.signal(signal.SIGINT, before)
+        if pressed:
+            notice.join(_NOTICE_PATIENCE)
 
 
 def next_command(verb: str, journal: Journal, wanted: Wanted) -> str:

@@ -25,16 +25,15 @@ from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.kinds import ATTACHMENTS, KINDS
 from sm_ssh_widget.changes.plan import Kind, Plan
-from sm_ssh_widget.export import templates
+from sm_ssh_widget.export.adder_function import LOGS, document, function_resources, literal, one_addition
 from sm_ssh_widget.export.quoting import one_line
 from sm_ssh_widget.export.resource_writes import ResourceWrite, rendered_writes, skipped_changes, title_of
-from sm_ssh_widget.export.yaml import Block, Commented, dump
+from sm_ssh_widget.export.yaml import Commented, dump
 from sm_ssh_widget.policy.arn import Arn
-from sm_ssh_widget.policy.document import CURRENT_VERSION, parse, statements
+from sm_ssh_widget.policy.document import parse, statements
 
 Json: TypeAlias = Any
 
-RUNTIME = "python3.13"
 IN_IAM_REGION = "InIamRegion"
 CUSTOM = "Custom::Addition"
 IAM_ARN = "arn:${AWS::Partition}:iam::${AWS::AccountId}:"
@@ -95,21 +94,34 @@ class _Template:
         general = text.replace("${", "${!")
         for identity in self.identities.values():
             general = identity.in_any_account(general)
-        general = re.sub(rf"(?<!\d){self.plan.account}(?!\d)", "${AWS::AccountId}", general)
-        general = general.replace(f"arn:{self.plan.target['partition']}:", "arn:${AWS::Partition}:")
+        general = in_any_account(general, self.plan)
         return text if general == text.replace("${", "${!") else {"Fn::Sub": general}
 
     def value(self, value: Json) -> Json:
         """Apply :meth:`text` to every string of a JSON value."""
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, Mapping):
-            return {name: self.value(each) for name, each in value.items()}
-        return [self.value(each) for each in value] if isinstance(value, list) else value
+        return map_texts(value, self.text)
+
+
+def in_any_account(text: str, plan: Plan) -> str:
+    """Return the text of a substitution with account and partition of a plan as those of the deployment."""
+    general = re.sub(rf"(?<!\d){re.escape(plan.account)}(?!\d)", "${AWS::AccountId}", text)
+    return general.replace(f"arn:{plan.target['partition']}:", "arn:${AWS::Partition}:")
+
+
+def map_texts(value: Json, change: Callable[[str], Json]) -> Json:
+    """Return a JSON value with every string replaced."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {name: map_texts(each, change) for name, each in value.items()}
+    return [map_texts(each, change) for each in value] if isinstance(value, list) else value
 
 
 def template(plan: Plan, *, looks: bool = False) -> str:
-    """Return the template as YAML. With ``looks`` it is that of a request: no state of the account is in it."""
+    """Return the template as YAML. With ``looks`` it is that of a request: no state of the account is in it.
+
+    Raises :class:`Problem` (``invalid``) for a text that CloudFormation would replace.
+    """
     context, found = _Template(plan, looks), rendered_writes(plan, RENDERERS, adds_only=True)
     resources: dict[str, Json] = {}
     for write in found:
@@ -130,7 +142,7 @@ def template(plan: Plan, *, looks: bool = False) -> str:
         "Conditions": {IN_IAM_REGION: {"Fn::Equals": [{"Ref": "AWS::Region"}, {"Ref": "IamRegion"}]}},
         "Resources": resources,
     }
-    return _head(plan, looks=looks) + dump(body)
+    return literal(_head(plan, looks=looks) + dump(body))
 
 
 def stack_name(plan: Plan) -> str:
@@ -292,73 +304,16 @@ RENDERERS: Mapping[Kind, Callable[[_Template, ResourceWrite], Json] | None] = {
 }
 
 
-# The function behind the custom resources, and its permissions
+# The permissions of the function behind the custom resources
 
 
 def _machinery(context: _Template, found: Sequence[ResourceWrite]) -> dict[str, Json]:
     if not found:
         return {}
-    return {
-        "AdderFunction": Commented(
-            [
-                "Adds what CloudFormation cannot express as a resource. It reads first, adds only what is missing, and",
-                "stores the previous state in the physical ID, so that deletion removes only what it added.",
-            ],
-            {
-                "Type": "AWS::Lambda::Function",
-                "Properties": {
-                    "Runtime": RUNTIME,
-                    "Handler": "index.handler",
-                    "Timeout": 600,
-                    "Role": {"Fn::GetAtt": ["AdderRole", "Arn"]},
-                    "LoggingConfig": {"LogGroup": {"Ref": "AdderLog"}},
-                    "Code": {"ZipFile": Block(function_code())},
-                },
-            },
-        ),
-        "AdderLog": {
-            "Type": "AWS::Logs::LogGroup",
-            "DeletionPolicy": "Delete",
-            "UpdateReplacePolicy": "Delete",
-            "Properties": {"RetentionInDays": 90},
-        },
-        "AdderRole": Commented(
-            ["Permissions of the function: only the calls for the resources above."],
-            {
-                "Type": "AWS::IAM::Role",
-                "Properties": {
-                    "AssumeRolePolicyDocument": _document(_LAMBDA_MAY_ASSUME),
-                    "Policies": [
-                        {
-                            "PolicyName": "AddAndTakeAway",
-                            "PolicyDocument": _document(_LOGS, *_permissions(context, found)),
-                        }
-                    ],
-                },
-            },
-        ),
-    }
-
-
-def function_code() -> str:
-    """Return the code of the function."""
-    return templates.read("additions.py.txt")
-
-
-def _document(*statements: Json) -> Json:
-    return {"Version": CURRENT_VERSION, "Statement": list(statements)}
-
-
-_LAMBDA_MAY_ASSUME = {
-    "Effect": "Allow",
-    "Principal": {"Service": "lambda.amazonaws.com"},
-    "Action": "sts:AssumeRole",
-}
-_LOGS = {
-    "Effect": "Allow",
-    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-    "Resource": {"Fn::GetAtt": ["AdderLog", "Arn"]},
-}
+    allowed = document(LOGS, *_permissions(context, found))
+    return function_resources(
+        one_addition(), {"Policies": [{"PolicyName": "AddAndTakeAway", "PolicyDocument": allowed}]}
+    )
 
 
 def _permissions(context: _Template, found: Sequence[ResourceWrite]) -> list[Json]:
@@ -367,8 +322,11 @@ def _permissions(context: _Template, found: Sequence[ResourceWrite]) -> list[Jso
     return [context.value(statement) for statement in needed.values()]
 
 
-def permissions(write: ResourceWrite) -> list[Json]:
-    """Return the statements that allow the function to read, write and undo."""
+def permissions(write: ResourceWrite, *, by_function: bool = False) -> list[Json]:
+    """Return the statements that allow the function to read, write and undo.
+
+    ``by_function``: it also writes what CloudFormation could own.
+    """
     arn, owner = write.resource["arn"], write.owner
     if write.kind is Kind.SERVICE_SETTING:
         calls = ["ssm:GetServiceSetting", "ssm:UpdateServiceSetting", "ssm:ResetServiceSetting"]
@@ -383,7 +341,8 @@ def permissions(write: ResourceWrite) -> list[Json]:
         writes = _allow([f"iam:Attach{owner}Policy", f"iam:Detach{owner}Policy"], arn)
         return [_allow([f"iam:ListAttached{owner}Policies"], readable), {**writes, "Condition": only}]
     read = _allow([f"iam:Get{owner}Policy"], readable)
-    return [read] if _is_native(write) else [read, _allow([f"iam:Put{owner}Policy", f"iam:Delete{owner}Policy"], arn)]
+    native = _is_native(write) and not by_function
+    return [read] if native else [read, _allow([f"iam:Put{owner}Policy", f"iam:Delete{owner}Policy"], arn)]
 
 
 def _allow(actions: Sequence[str], resource: Json) -> dict[str, Json]:

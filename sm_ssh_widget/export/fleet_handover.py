@@ -1,30 +1,46 @@
-"""A fleet plan for an admin: one script that applies every member, one that undoes them, a ticket, and a bundle.
+"""A fleet plan for an admin: scripts that apply every member and undo them, a ticket, a bundle, and stack sets.
 
 The script of each member is the ordinary one, unchanged: it compares before it writes, and stops at any difference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.export import stackset
 from sm_ssh_widget.export.archive import DIGEST_LIST, digest_list, pack
-from sm_ssh_widget.export.formats import render
+from sm_ssh_widget.export.fleet_ticket import fleet_ticket
 from sm_ssh_widget.export.quoting import one_line, shell
 from sm_ssh_widget.export.shell import apply_script, undo_script
-from sm_ssh_widget.fleet.alike import alike
+from sm_ssh_widget.export.ticket import TicketRequest
 from sm_ssh_widget.fleet.fleet_plan import FleetPlan, Member
-from sm_ssh_widget.requirements.wording import counted
-from sm_ssh_widget.visible import visible
+from sm_ssh_widget.problem import Code, Problem
 
-HANDOVER_FORMATS = ("shell", "shell-undo", "ticket", "bundle")
+TICKET = "ticket"
+HANDOVER_FORMATS = ("shell", "shell-undo", TICKET, "bundle", "stackset")
+ARCHIVES = ("bundle", "stackset")
+"""Formats that are zip files."""
 _END = "END_OF_MEMBER"
+_UNNAMED = TicketRequest()
 
 
-def content(plan: FleetPlan, form: str) -> bytes:
-    """Return a fleet plan in one of :data:`HANDOVER_FORMATS`. Raises ``KeyError`` for another name."""
-    text: dict[str, Callable[[FleetPlan], str]] = {"shell": script, "shell-undo": undo, "ticket": ticket}
-    return pack(bundle_members(plan)) if form == "bundle" else text[form](plan).encode()
+def content(plan: FleetPlan, form: str, asked: TicketRequest = _UNNAMED, *, mask: bool = False) -> bytes:
+    """Return a fleet plan in one of :data:`HANDOVER_FORMATS`.
+
+    Raises ``KeyError`` for another name, and :class:`Problem` (``usage``) for a masked format other than the ticket.
+    """
+    if mask and form != TICKET:
+        said = f"The format {form} does not work with masked names."
+        raise Problem("Exporting the fleet plan", said, f"Formats that can be masked: {TICKET}.", Code.USAGE)
+    if form in ARCHIVES:
+        return pack(bundle_members(plan, asked)) if form == "bundle" else stackset.content(plan)
+    text: dict[str, Callable[[], str]] = {
+        "shell": lambda: script(plan),
+        "shell-undo": lambda: undo(plan),
+        TICKET: lambda: fleet_ticket(plan, asked, mask=mask),
+    }
+    return text[form]().encode()
 
 
 def script(plan: FleetPlan) -> str:
@@ -67,67 +83,12 @@ def _script(plan: FleetPlan, members: Sequence[Member], verb: str, render_member
     return "\n".join(lines)
 
 
-def ticket(plan: FleetPlan) -> str:
-    """Return the request to an admin: what is changed for how many roles, each kind of change once."""
-    lines = [
-        "# SageMaker SSH Helper: set up many roles",
-        "",
-        f"{plan.title}. Baseline: {plan.baseline}. Options: {', '.join(plan.options) or 'none'}. Region {plan.region}, "
-        f"account {plan.account}.",
-        "",
-        f"Digest of the fleet plan: `{plan.digest}`",
-        "",
-        "To apply it: `sm-ssh-widget apply fleet.jsonl`, or `bash apply.sh` in AWS CloudShell. Three roles are changed "
-        "and checked first. To undo it: `sm-ssh-widget undo RUN`, or `bash undo.sh`.",
-        "",
-        "## Members",
-        "",
-        "| Plan for | Changes | Digest |",
-        "|---|---|---|",
-        *(
-            f"| {_cell(_named(each))} | {len(each.plan.changes)} | `{each.plan.digest[7:19]}` |"
-            for each in plan.members
-        ),
-        "",
-        *_refused(plan),
-        *(line for members in alike(plan.members) for line in _example(members)),
-    ]
-    return visible("\n".join(lines)) + "\n"
-
-
-def _example(members: Sequence[Member]) -> Iterable[str]:
-    others = f", and the same for {counted(len(members) - 1, 'more role')}" if len(members) > 1 else ""
-    yield f"## {_cell(_named(members[0]))}{others}"
-    yield ""
-    text = render(members[0].plan, "ticket")
-    yield from (f"##{line}" if line.startswith("#") else line for line in text.splitlines())
-    yield ""
-
-
-def _refused(plan: FleetPlan) -> Iterable[str]:
-    if not plan.refused:
-        return
-    yield from ("## Not in the plan", "")
-    yield from (
-        f"- {_cell(each['for'])}: {each['finding']} ({each['code']}). {each['reason']}" for each in plan.refused
-    )
-    yield ""
-
-
-def _named(member: Member) -> str:
-    return member.role or member.label
-
-
-def _cell(text: str) -> str:
-    return one_line(text).replace("|", "\\|")
-
-
-def bundle_members(plan: FleetPlan) -> dict[str, str]:
+def bundle_members(plan: FleetPlan, asked: TicketRequest = _UNNAMED) -> dict[str, str]:
     """Return the files of the bundle by name: the plan, the ticket, both scripts, and their digests."""
     members = {
         "fleet.jsonl": "".join(plan.lines()),
         "digest.txt": f"{plan.digest}\n",
-        "ticket.md": ticket(plan),
+        "ticket.md": fleet_ticket(plan, asked),
         "apply.sh": script(plan),
         "undo.sh": undo(plan),
     }

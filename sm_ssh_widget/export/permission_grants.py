@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.systems_manager import DEPLOYMENT_POLICY, RUN_TAG
+from sm_ssh_widget.fleet.accounts import AUDIT_ROLE
 from sm_ssh_widget.policy.document import Statement
 from sm_ssh_widget.requirements import managed
 from sm_ssh_widget.requirements.baselines import BASELINES
@@ -160,6 +161,7 @@ def _of_the_region() -> Iterator[Grant]:
 def _of_the_network() -> Iterator[Grant]:
     reads = (
         "ec2:DescribeNatGateways",
+        "ec2:DescribeNetworkAcls",
         "ec2:DescribeRouteTables",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSubnets",
@@ -326,4 +328,23 @@ def audit_grants() -> Iterator[Grant]:
         "sagemaker:Search",
     )
     yield Grant("ReadUses", uses, "Who uses which role.", needed="unless --used-by none")
+    why = "Which Regions are enabled in the account."
+    yield Grant("ListRegions", ("ec2:DescribeRegions",), why, needed="if several accounts or Regions are audited")
     yield from _of_leftovers()
+
+
+# To audit several accounts
+
+
+def organization_grants() -> Iterator[Grant]:
+    """Yield the calls that list the accounts and assume the audit role in them."""
+    listing = (
+        "organizations:ListAccounts",
+        "organizations:ListAccountsForParent",
+        "organizations:ListOrganizationalUnitsForParent",
+        "organizations:ListRoots",
+    )
+    yield Grant("ListAccounts", listing, "The accounts to audit.", needed="if --accounts is org or ou:ID")
+    roles = (f"arn:{PARTITION}:iam::*:role/{AUDIT_ROLE}",)
+    why = "The audit role of each account, or the role of --member-role."
+    yield Grant("AssumeAuditRole", ("sts:AssumeRole",), why, roles)

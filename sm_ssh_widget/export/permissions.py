@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sm_ssh_widget.export.permission_grants import PLACEHOLDERS, Grant, apply_grants, audit_grants, check_grants
+from sm_ssh_widget.export.permission_grants import (
+    PLACEHOLDERS,
+    Grant,
+    apply_grants,
+    audit_grants,
+    check_grants,
+    organization_grants,
+)
 from sm_ssh_widget.policy.document import CURRENT_VERSION
 from sm_ssh_widget.version import VERSION
 
@@ -40,6 +47,7 @@ PURPOSES = (
     Purpose("check", "Check one role, plan and verify: reads only", check_grants),
     Purpose("apply", "Apply, prove and undo plans for one role", apply_grants, ("check",)),
     Purpose("audit", "Audit every execution role of an account: reads only", audit_grants),
+    Purpose("organization", "Audit several accounts: lists them, and assumes a role in each", organization_grants),
 )
 
 

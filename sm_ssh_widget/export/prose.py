@@ -67,6 +67,14 @@ class Listing:
     language: str = ""
 
 
+def code_list(names: Iterable[str]) -> list[str | ProseCode]:
+    """Return names with commas between them."""
+    parts: list[str | ProseCode] = []
+    for name in names:
+        parts += [", ", ProseCode(name)] if parts else [ProseCode(name)]
+    return parts
+
+
 Piece: TypeAlias = "Heading | Paragraph | Items | ProseTable | ProseFacts | Listing"
 
 

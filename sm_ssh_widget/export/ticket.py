@@ -17,6 +17,7 @@ from sm_ssh_widget.export.prose import (
     ProseFacts,
     ProseTable,
     Words,
+    code_list,
 )
 from sm_ssh_widget.export.quoting import shell
 from sm_ssh_widget.export.resource_writes import ResourceWrite, resource_writes, title_of, titles
@@ -55,7 +56,7 @@ def _checking(bundle_digest: str) -> Iterator[Piece]:
     yield Paragraph("Or compare every file with the plan: sm-ssh-widget bundle --verify sagemaker-ssh-setup.zip")
 
 
-_NOT_INCLUDED = "Not part of this request"
+NOT_INCLUDED = "Not part of this request"
 WHAT_IT_IS = (
     "SageMaker SSH Helper (https://github.com/aws-samples/sagemaker-ssh-helper) opens a shell, a debugger or an IDE "
     "inside SageMaker jobs, through AWS Systems Manager Session Manager. It needs the changes below."
@@ -63,7 +64,6 @@ WHAT_IT_IS = (
 
 
 def _request(plan: Plan, digest: str, asked: TicketRequest) -> Iterator[Piece]:
-    found = resource_writes(plan)
     yield Heading(f"Set up SageMaker SSH Helper: {counted(len(plan.changes), 'change')} to one execution role", 1)
     yield Paragraph(WHAT_IT_IS)
     yield Paragraph(plan.notice)
@@ -72,8 +72,22 @@ def _request(plan: Plan, digest: str, asked: TicketRequest) -> Iterator[Piece]:
         known = titles(plan)
         missing = ", ".join(known.get(finding, finding) for finding in plan.required_refused)
         yield Paragraph(
-            f"These changes alone do not make the role ready. Not included: {missing}. See “{_NOT_INCLUDED}”."
+            f"These changes alone do not make the role ready. Not included: {missing}. See “{NOT_INCLUDED}”."
         )
+    yield from changes(plan)
+    if plan.refused:
+        yield Heading(NOT_INCLUDED)
+        yield ProseTable(
+            ("Requirement", "Code", "Reason"), [(ProseCode(r.finding), r.code.value, r.reason) for r in plan.refused]
+        )
+    if not plan.target.get("user"):
+        yield from who_connects(plan)
+    yield from how_to(plan, digest)
+
+
+def changes(plan: Plan) -> Iterator[Piece]:
+    """Yield what the plan changes, what it keeps, its cost and its risks."""
+    found = resource_writes(plan)
     yield Heading("Changes")
     if not found:
         yield Paragraph("None. Everything that could be read meets the baseline.")
@@ -86,14 +100,6 @@ def _request(plan: Plan, digest: str, asked: TicketRequest) -> Iterator[Piece]:
     yield Heading("What stays unchanged")
     yield Paragraph(_kept(found))
     yield from _cost_and_risk(plan)
-    if plan.refused:
-        yield Heading(_NOT_INCLUDED)
-        yield ProseTable(
-            ("Requirement", "Code", "Reason"), [(ProseCode(r.finding), r.code.value, r.reason) for r in plan.refused]
-        )
-    if not plan.target.get("user"):
-        yield from who_connects(plan)
-    yield from how_to(plan, digest)
 
 
 def _cost_and_risk(plan: Plan) -> Iterator[Piece]:
@@ -119,6 +125,11 @@ def facts(plan: Plan, asked: TicketRequest) -> ProseFacts:
     return ProseFacts(_target(plan, asked))
 
 
+def baseline_words(baseline: str, options: Sequence[str]) -> str:
+    """Return ``classic with hardened-trust``."""
+    return baseline + (f" with {', '.join(options)}" if options else "")
+
+
 def _target(plan: Plan, asked: TicketRequest) -> list[tuple[str, Words]]:
     target = plan.target
     rows: list[tuple[str, Words]] = [
@@ -128,7 +139,7 @@ def _target(plan: Plan, asked: TicketRequest) -> list[tuple[str, Words]]:
         ("Who connects", ProseCode(str(target["user"])) if target.get("user") else ""),
         ("Account", ProseCode(plan.account)),
         ("Region", ProseCode(plan.region)),
-        ("Baseline", plan.baseline + (f" with {', '.join(plan.options)}" if plan.options else "")),
+        ("Baseline", baseline_words(plan.baseline, plan.options)),
     ]
     return [row for row in rows if row[1] != ""]
 
@@ -198,10 +209,7 @@ def _cells(statement: Statement) -> tuple[Words, ...]:
 
 
 def _codes(cell: Cell) -> Words:
-    parts: list[str | ProseCode] = ["all except "] if cell.inverted else []
-    for number, entry in enumerate(cell.entries):
-        parts += [", ", ProseCode(str(entry))] if number else [ProseCode(str(entry))]
-    return tuple(parts)
+    return (*(["all except "] if cell.inverted else []), *code_list(map(str, cell.entries)))
 
 
 def _kept(found: Sequence[ResourceWrite]) -> str:

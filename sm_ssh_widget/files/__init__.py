@@ -17,7 +17,7 @@ from sm_ssh_widget.files.journals import (
     load_journal,
     unfinished_journal,
 )
-from sm_ssh_widget.files.lines import LineFile, read_lines
+from sm_ssh_widget.files.lines import LineFile, provenance_of, read_lines
 from sm_ssh_widget.files.places import PLACE_VARIABLE, place
 from sm_ssh_widget.files.plans import load_plan, load_request, plan_from, read_plan_file, save_export, save_plan
 from sm_ssh_widget.files.provenance import FileSystem, LocalFileSystem, Provenance, Sample
@@ -46,6 +46,7 @@ __all__ = [
     "load_request",
     "place",
     "plan_from",
+    "provenance_of",
     "read_lines",
     "read_plan_file",
     "save_export",

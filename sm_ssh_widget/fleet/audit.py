@@ -11,22 +11,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.plan import digest
 from sm_ssh_widget.fleet.groups import RoleGroup, groups_of
 from sm_ssh_widget.fleet.rows import RegionRow, RoleRow, RowVerdict
 from sm_ssh_widget.fleet.texts import FIELDS, TextTable
 from sm_ssh_widget.incoming import parse_json
 from sm_ssh_widget.policy.arn import ArnError
 from sm_ssh_widget.problem import Code, Problem
+from sm_ssh_widget.requirements.finding import FindingStatus
 
 Json: TypeAlias = Any
 
 SCHEMA = "sm-ssh-widget/audit/1"
+_LINES = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True)
 _AGAIN = "Run the audit again: sm-ssh-widget audit --out FILE.jsonl"
 
 
 @dataclass(frozen=True)
 class AuditHeader:
-    """What was audited. ``started`` is ISO 8601, ``read_as`` the identity that read, ``user`` who connects."""
+    """What was audited. ``started`` is ISO 8601, ``read_as`` the identity that read, ``user`` who connects.
+
+    ``accounts_of`` is how several accounts were chosen (``org``), empty for the one of the session. ``regions_of`` is
+    ``used`` or ``all`` where each account has Regions of its own; ``regions`` is then the Region of the sign-in.
+    """
 
     started: str
     baseline: str
@@ -36,9 +43,12 @@ class AuditHeader:
     endpoint: str = ""
     user: str = ""
     accounts: int = 1
+    accounts_of: str = ""
+    regions_of: str = ""
 
     def to_json(self) -> dict[str, Json]:
         """Return the first line of the file."""
+        chosen = {"accounts_of": self.accounts_of, "regions_of": self.regions_of}
         return {
             "kind": "audit",
             "schema": SCHEMA,
@@ -51,6 +61,7 @@ class AuditHeader:
             "read_as": self.read_as,
             "endpoint": self.endpoint,
             "scp": {"from": "iam:SimulatePrincipalPolicy", "read_at": self.started},
+            **{name: value for name, value in chosen.items() if value},
         }
 
     @classmethod
@@ -67,19 +78,23 @@ class AuditHeader:
             endpoint=str(value["endpoint"]),
             user=str(value["user"] or ""),
             accounts=int(value["accounts"]),
+            accounts_of=str(value.get("accounts_of", "")),
+            regions_of=str(value.get("regions_of", "")),
         )
 
     @property
     def question(self) -> tuple[Json, ...]:
         """What a resumed or compared audit has to have in common with this one."""
-        return self.baseline, self.options, self.regions, self.user
+        return self.baseline, self.options, self.regions, self.user, self.accounts_of, self.regions_of
 
 
 @dataclass(frozen=True)
 class AccountLine:
-    """Closes an account. ``status`` is ``read``, ``partly`` or ``not-read``; ``problem`` says why not ``read``.
+    """Closes an account. ``status`` is ``read``, ``partly``, ``not-read`` (``problem`` says why) or ``suspended``.
 
-    ``scps`` tells how the organization's policies were read: ``none``, ``one role`` or ``every role``.
+    ``scps`` tells how the organization's policies were read: ``none``, ``one role`` or ``every role``. ``name`` and
+    ``unit`` are those of the organization, empty if it did not list the account. ``throttled`` calls were repeated
+    after pauses of ``waited`` seconds in all.
     """
 
     id: str
@@ -89,12 +104,31 @@ class AccountLine:
     seconds: float = 0.0
     scps: str = "none"
     notes: tuple[str, ...] = ()
+    name: str = ""
+    unit: str = ""
+    throttled: int = 0
+    waited: float = 0.0
+
+    @property
+    def label(self) -> str:
+        """The ID, with the name if it is known."""
+        return f"{self.id} ({self.name})" if self.name else self.id
 
     def to_json(self) -> dict[str, Json]:
         """Return the line of the file."""
-        where = {"kind": "account", "id": self.id, "name": None, "ou": None, "status": self.status}
+        where = {"kind": "account", "id": self.id, "name": None, "ou": None}  # promised null; see the schema
+        named = {"account_name": self.name, "unit": self.unit}
         told = {"problem": dict(self.problem) if self.problem else None, "scps": self.scps, "notes": list(self.notes)}
-        return {**where, **told, "calls": self.calls, "seconds": round(self.seconds, 3)}
+        pauses = {"throttled": self.throttled, "waited": round(self.waited, 3)} if self.throttled else {}
+        return {
+            **where,
+            "status": self.status,
+            **told,
+            "calls": self.calls,
+            "seconds": round(self.seconds, 3),
+            **pauses,
+            **{key: each for key, each in named.items() if each},
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> AccountLine:
@@ -108,6 +142,10 @@ class AccountLine:
             seconds=float(value["seconds"]),
             scps=str(value["scps"]),
             notes=tuple(map(str, value["notes"])),
+            name=str(value.get("account_name", "")),
+            unit=str(value.get("unit", "")),
+            throttled=int(value.get("throttled", 0)),
+            waited=float(value.get("waited", 0)),
         )
 
 
@@ -140,8 +178,23 @@ class Audit:
 
     @property
     def problems(self) -> tuple[AccountLine, ...]:
-        """The accounts that were not read, or only in part."""
-        return tuple(each for each in self.accounts if each.status != "read")
+        """The accounts that were not read, or only in part; a suspended one is none of them."""
+        return tuple(each for each in self.accounts if each.status not in ("read", "suspended"))
+
+    @property
+    def suspended(self) -> tuple[AccountLine, ...]:
+        """The accounts that are suspended, so that nothing in them was read."""
+        return tuple(each for each in self.accounts if each.status == "suspended")
+
+    def put_in_order(self) -> None:
+        """Sort what several threads have added by account; what is of one account keeps its order."""
+        self.rows.sort(key=lambda row: row.account)
+        self.places.sort(key=lambda place: place.account)
+        self.accounts.sort(key=lambda line: line.id)
+
+    def close_account(self, line: AccountLine) -> None:
+        """Add the line of an account; a later one replaces that of an earlier attempt."""
+        self.accounts = [each for each in self.accounts if each.id != line.id] + [line]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -153,15 +206,48 @@ class Audit:
 
     def text(self, row: RoleRow, requirement: str, region: str = "") -> Mapping[str, str]:
         """Return status, fact, consequence, remedy and reason of a cell, in the words of the row."""
-        region = region or self.header.regions[0]
+        region = region or next(iter(row.trusts), self.header.regions[0])
         number = row.elsewhere.get(region, {}).get(requirement, row.cells[requirement])
         own = row.own_names(region)
         return {name: own.fill(self.table.texts[number][name]) for name in FIELDS}
+
+    def regions_of(self, row: RoleRow) -> tuple[str, ...]:
+        """The Regions that a role was audited in."""
+        return tuple(row.trusts) or self.header.regions
+
+    def open_in(self, row: RoleRow, region: str) -> tuple[str, ...]:
+        """The required findings of a role that are not met in a Region, by ID."""
+        open_ones = (*row.lacks.missing, *row.lacks.blocked, *row.lacks.unknown)
+        return tuple(each for each in open_ones if each not in row.cells or self._is_open(row, each, region))
+
+    def _is_open(self, row: RoleRow, requirement: str, region: str) -> bool:
+        return not FindingStatus(self.text(row, requirement, region)["status"]).ready
 
     def region_text(self, place: RegionRow, requirement: str) -> Mapping[str, str]:
         """Return status, fact, consequence, remedy and reason of a cell of a Region's row."""
         own = RoleRow(place.account, "", {}, RowVerdict.READY, "", place.lacks).own_names(place.region)
         return {name: own.fill(self.table.texts[place.cells[requirement]][name]) for name in FIELDS}
+
+    def digest_of(self, rows: Iterable[RoleRow]) -> str:
+        """Return the digest of what some rows tell.
+
+        It does not depend on the order in which accounts were read: neither that of the rows, nor the numbers of texts.
+        """
+        texts = [digest(dict(text)) for text in self.table.texts]
+
+        def told(cells: Mapping[str, int]) -> dict[str, str]:
+            return {name: texts[number] for name, number in cells.items()}
+
+        def line(row: RoleRow) -> dict[str, Json]:
+            numbered = {
+                "cells": told(row.cells),
+                "trusts": told(row.trusts),
+                "caveats": [texts[n] for n in row.caveats],
+            }
+            elsewhere = {"elsewhere": {name: told(cells) for name, cells in row.elsewhere.items()}}
+            return {**row.to_json(), **numbered, **(elsewhere if row.elsewhere else {})}
+
+        return digest([line(row) for row in sorted(rows, key=lambda row: row.role)])
 
     def end(self) -> dict[str, Json]:
         """Return the last line of the file."""
@@ -175,6 +261,7 @@ class Audit:
             "regions_rows": [place.to_json() for place in self.places],
             "groups": [group.to_json() for group in self.groups],
             "problems": [each.to_json() for each in self.problems],
+            "account_rows": [each.to_json() for each in self.accounts],
             "notes": [*self.notes, *(note for each in self.accounts for note in each.notes)],
             "complete": self.complete,
             "file": self.path or None,
@@ -225,7 +312,7 @@ def _take(audit: Audit, value: Mapping[str, Json]) -> None:
             _check_numbers(place.cells.values(), audit)
             audit.places.append(place)
         case "account":
-            audit.accounts.append(AccountLine.from_json(value))
+            audit.close_account(AccountLine.from_json(value))
         case "end":
             audit.complete = bool(value["complete"])
         case kind:
@@ -241,20 +328,15 @@ def _check_numbers(numbers: Iterable[int], audit: Audit) -> None:
 def resumed(audit: Audit, header: AuditHeader) -> Audit:
     """Return the audit to continue. Raises :class:`Problem` (``usage``) if it answers another question."""
     if audit.header.question != header.question:
-        said = "The file has another baseline, other options, other Regions, or another person who connects."
+        said = "The file has another baseline, other options, accounts or Regions, or another person who connects."
         raise Problem(f"Resuming {audit.path}", said, "Use the same options, or start again with --out.", Code.USAGE)
     table = TextTable.of(list(audit.table.texts))
-    return Audit(audit.header, table, audit.rows, audit.places, [], False, audit.path, audit.notes)
-
-
-def resumable_lines(audit: Audit) -> int:
-    """Number of lines that stay when an audit is resumed: all before those that close an account."""
-    return 1 + len(audit.table.texts) + len(audit.places) + len(audit.rows)
+    return Audit(audit.header, table, audit.rows, audit.places, audit.accounts, False, audit.path, audit.notes)
 
 
 def line_of(value: Mapping[str, Json]) -> str:
     """One line of the file."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=True) + "\n"
+    return _LINES.encode(value) + "\n"
 
 
 def _why(error: Exception) -> str:

@@ -43,11 +43,12 @@ def compare(before: Audit, after: Audit) -> Since:
     for key in old.keys() & new.keys():
         if (how := _change(old[key], new[key])) is not None:
             found[how].append(key)
-    return Since(
-        new=tuple(sorted(new.keys() - old.keys())),
-        gone=tuple(sorted(old.keys() - new.keys())),
-        **{how: tuple(sorted(keys)) for how, keys in found.items()},
-    )
+    only = {"new": new.keys() - old.keys(), "gone": old.keys() - new.keys()}
+    for how, other in (("new", before), ("gone", after)):
+        unread = {each.id for each in other.problems}
+        found[how] = [key for key in only[how] if key[0] not in unread]
+        found["cannot_compare"] += [key for key in only[how] if key[0] in unread]
+    return Since(**{how: tuple(sorted(keys)) for how, keys in found.items()})
 
 
 def _change(old: FindingStatus, new: FindingStatus) -> str | None:
@@ -60,7 +61,7 @@ def _change(old: FindingStatus, new: FindingStatus) -> str | None:
 
 def _cells(audit: Audit) -> Iterator[tuple[Key, FindingStatus]]:
     for row in audit.rows:
-        for region in audit.header.regions:
+        for region in row.trusts or audit.header.regions:
             cells: Mapping[str, int] = {**row.cells, **row.elsewhere.get(region, {})}
             for requirement, number in cells.items():
                 yield (row.account, row.role, region, requirement), _status(audit, number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.changes.plan import Plan, check_texts, digest, what_is_wrong
@@ -46,6 +47,11 @@ class Member:
             return f"role {str(self.role).rpartition('/')[2]}"
         return f"Region {self.plan.region}" if self.scope == "region" else str(self.plan.target["user"])
 
+    @property
+    def noun(self) -> str:
+        """The kind of what the member is for, to count others of it."""
+        return {"role": "role", "region": "Region"}.get(self.scope, "principal")
+
     def to_json(self) -> dict[str, Json]:
         """Return the entry of the manifest."""
         where = {"account": self.plan.account, "region": self.plan.region, "scope": self.scope, "role": self.role}
@@ -80,8 +86,17 @@ class FleetPlan:
 
     @property
     def account(self) -> str:
-        """The account of the members. Raises ``IndexError`` for an empty fleet plan."""
+        """The account of the first member. Raises ``IndexError`` for an empty fleet plan."""
         return self.members[0].plan.account
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts in the order in which they are changed."""
+        return tuple(dict.fromkeys(member.plan.account for member in self.members))
+
+    def numbers_of(self, account: str) -> tuple[int, ...]:
+        """The places of an account's members."""
+        return tuple(number for number, member in enumerate(self.members) if member.plan.account == account)
 
     @property
     def region(self) -> str:
@@ -161,10 +176,10 @@ def _inconsistent(found: FleetPlan) -> str:
         plan = member.plan
         if (plan.baseline, plan.options) != (found.baseline, found.options):
             return f"The plan for {member.label} has another baseline or other options."
-        if plan.account != found.account:
-            return f"The plan for {member.label} is for another account."
         if any(scope_of_finding(change.finding) != member.scope for change in plan.changes):
             return f"The plan for {member.label} contains a change of another scope."
+    if sum(1 for _ in groupby(found.members, lambda member: member.plan.account)) != len(found.accounts):
+        return "The plans of an account do not stand together."
     roles = found.roles
     return "Two plans are for the same role." if len(set(roles)) != len(roles) else ""
 
@@ -184,11 +199,17 @@ def limited(selection: Selection, scope: Scope) -> Selection | None:
 
 
 def ordered(members: Iterable[Member], groups: Mapping[str, str], canaries: int = CANARIES) -> tuple[Member, ...]:
-    """Order the members: one role of each group first, as canaries, then the person and Regions, then the rest by ARN.
+    """Order the members: account by account, and in each one role of each group first, as canaries, then the rest.
 
-    ``groups`` are the groups of the roles by ARN.
+    Behind the canaries stand the person and the Regions, then the other roles by ARN. ``groups`` are the groups of the
+    roles by ARN.
     """
-    found = list(members)
+    each = sorted(members, key=lambda member: member.plan.account)
+    parts = (_ordered(list(part), groups, canaries) for _, part in groupby(each, lambda member: member.plan.account))
+    return tuple(member for part in parts for member in part)
+
+
+def _ordered(found: list[Member], groups: Mapping[str, str], canaries: int) -> tuple[Member, ...]:
     roles = sorted((member for member in found if member.role), key=lambda member: str(member.role))
     first: dict[str, Member] = {}
     for member in roles:

@@ -6,12 +6,13 @@ Statuses and texts stand in tables of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.fleet.audit import Audit
 from sm_ssh_widget.fleet.rows import RoleRow, RowVerdict
+from sm_ssh_widget.fleet.stack_instances import NO_STACK, StackInstance, worst_stacks
 from sm_ssh_widget.requirements.needs import Requirement
 
 Json: TypeAlias = Any
@@ -24,7 +25,8 @@ class Matrix:
     """Rows and the tables that they refer to.
 
     ``columns``: id and title of each requirement. ``paths``: ARN of a role without its name. ``texts``: status, fact,
-    consequence, remedy, with placeholders for the row's own names. ``rows``: see the module.
+    consequence, remedy, with placeholders for the row's own names. ``rows``: see the module. ``stacks``: for each path,
+    the status of the account's stacks of a roll-out, and its reason; empty where no roll-out is shown.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -32,6 +34,7 @@ class Matrix:
     texts: tuple[tuple[str, str, str, str], ...]
     groups: tuple[Mapping[str, Json], ...]
     rows: tuple[tuple[Json, ...], ...]
+    stacks: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """The matrix as a JSON object."""
@@ -42,12 +45,21 @@ class Matrix:
             "texts": [list(each) for each in self.texts],
             "groups": [dict(each) for each in self.groups],
             "rows": [list(row) for row in self.rows],
+            **({"stacks": [list(each) for each in self.stacks]} if self.stacks else {}),
         }
 
 
-def matrix_of(audit: Audit, titles: Mapping[str, str], mask: Callable[[str], str] = str) -> Matrix:
-    """Build the matrix of an audit. ``titles`` are those of the requirements, ``mask`` is applied to every text."""
-    ids = tuple(dict.fromkeys(requirement for row in audit for requirement in row.cells))
+def matrix_of(
+    audit: Audit,
+    titles: Mapping[str, str],
+    mask: Callable[[str], str] = str,
+    stacks: Sequence[StackInstance] = (),
+) -> Matrix:
+    """Build the matrix of an audit. ``titles`` are those of the requirements, ``mask`` is applied to every text.
+
+    ``stacks`` are those of a roll-out: the worst of an account counts.
+    """
+    ids, worst = tuple(dict.fromkeys(requirement for row in audit for requirement in row.cells)), worst_stacks(stacks)
     groups = audit.groups
     places = {role: number for number, group in enumerate(groups) for role in group.roles}
     paths: dict[str, int] = {}
@@ -61,7 +73,14 @@ def matrix_of(audit: Audit, titles: Mapping[str, str], mask: Callable[[str], str
         tuple((status, fact, consequence, remedy) for status, fact, consequence, remedy in texts),
         tuple({**group.to_json(), "title": group.title} for group in groups),
         rows,
+        tuple(_stack(worst, path, mask) for path in paths) if stacks else (),
     )
+
+
+def _stack(worst: Mapping[tuple[str, str], StackInstance], path: str, mask: Callable[[str], str]) -> tuple[str, str]:
+    """Status of the stacks of a path's account, and its reason."""
+    found = worst.get((path.split(":")[4], ""))
+    return (found.status, mask(found.told)) if found else (NO_STACK, "The roll-out has no stack in this account.")
 
 
 def titles_of(requirements: Iterable[Requirement]) -> dict[str, str]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.fleet.texts import OwnNames, TextTable
@@ -84,8 +85,7 @@ class Standing:
     @property
     def group(self) -> str:
         """Short id of what is not met: equal for roles that need the same."""
-        value = json.dumps([self.missing, self.blocked, self.unknown])
-        return hashlib.sha256(value.encode()).hexdigest()[:8]
+        return _group_of(self.missing, self.blocked, self.unknown)
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,11 @@ class RoleRow:
 
 
 _KINDS = ("missing", "blocked", "unknown")
+
+
+@lru_cache(maxsize=1024)
+def _group_of(*lacks: tuple[str, ...]) -> str:
+    return hashlib.sha256(json.dumps(lacks).encode()).hexdigest()[:8]
 
 
 def _both(mine: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,8 +20,8 @@ class RunIndex:
     """The run of a fleet plan with this digest.
 
     ``begun`` are the members (by their place in the plan) whose run was begun, ``outcomes`` their result (``done`` or
-    the value of a code) and ``journals`` the file names of their journals; ``verified`` tells whether the canaries
-    were found ready, ``None`` before that; ``undone`` are the members that were undone.
+    the value of a code) and ``journals`` the file names of their journals; ``checks`` tell by account whether its
+    canaries were found ready; ``undone`` are the members that were undone.
     """
 
     digest: str
@@ -30,7 +30,7 @@ class RunIndex:
     begun: list[int] = field(default_factory=list)
     outcomes: dict[int, str] = field(default_factory=dict)
     journals: dict[int, str] = field(default_factory=dict)
-    verified: bool | None = None
+    checks: dict[str, bool] = field(default_factory=dict)
     undone: set[int] = field(default_factory=set)
 
     def header(self) -> dict[str, Json]:
@@ -48,15 +48,24 @@ class RunIndex:
                 number = int(value["member"])
                 self.outcomes[number] = str(value["outcome"])
                 if value["journal"]:
-                    self.journals[number] = str(value["journal"])
+                    self.journals[number] = _file_name(str(value["journal"]))
                 self.undone.discard(number)
             case "verified":
-                self.verified = bool(value["ready"])
+                self.checks[str(value.get("account", ""))] = bool(value["ready"])
             case "undone":
                 if value["complete"]:
                     self.undone.add(int(value["member"]))
             case kind:
                 raise ValueError(f"unknown kind {kind!r}")
+
+    @property
+    def verified(self) -> bool | None:
+        """Return whether the canaries that were checked are ready, ``None`` if none was checked yet."""
+        return all(self.checks.values()) if self.checks else None
+
+    def is_checked(self, account: str) -> bool:
+        """Return whether the canaries of an account were checked; earlier versions did not write of which account."""
+        return account in self.checks or "" in self.checks
 
     @property
     def failures(self) -> int:
@@ -81,6 +90,13 @@ def read_index(lines: Iterable[str], path: str) -> RunIndex:
     if found is None:
         raise _invalid(path, "The index has no header.")
     return found
+
+
+def _file_name(text: str) -> str:
+    """Return the name of a file of the run's directory. Raises ``ValueError`` for a path to another one."""
+    if text in ("", ".", "..") or any(letter in text for letter in "/\\\0"):
+        raise ValueError(f"{text!r} is not a file of the run")
+    return text
 
 
 def run_code(index: RunIndex, members: int) -> Code | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -17,6 +18,7 @@ FIELDS = ("status", "fact", "consequence", "remedy", "reason")
 _BRACES = re.compile(r"\{\{|\}\}|\{(role|name|account|region)\}")
 # Characters that stand for the names while others are replaced; a text that has one of them stays as it is
 _SIGNS = {"role": "\ue000", "name": "\ue001", "account": "\ue002", "region": "\ue003"}
+_RESERVED = re.compile(f"[{''.join(_SIGNS.values())}]")
 _PLACEHOLDERS = {ord(sign): f"{{{name}}}" for name, sign in _SIGNS.items()}
 _BEFORE, _AFTER = r"(?<![\w+=,.@-])", r"(?![\w+=@-]|[,.]\w)"
 
@@ -33,7 +35,9 @@ class OwnNames:
     def abstract(self, text: str) -> str:
         """Replace the names by placeholders; other braces are doubled."""
         escaped = text.replace("{", "{{").replace("}", "}}")
-        if any(sign in escaped for sign in _SIGNS.values()):
+        if self.name not in text and self.region not in text and self.account not in text:
+            return escaped  # the ARN of the role contains its name
+        if _RESERVED.search(escaped):
             return escaped
         marked = escaped.replace(self.role, _SIGNS["role"])
         if self.name in marked:
@@ -52,11 +56,15 @@ class OwnNames:
 
 @dataclass
 class TextTable:
-    """Texts by number. ``fresh`` yields those that were added since it was asked last, as lines of an audit file."""
+    """Texts by number. ``fresh`` yields those that were added since it was asked last, as lines of an audit file.
+
+    Several threads may add texts; one at a time asks for the fresh ones.
+    """
 
     texts: list[Mapping[str, str]] = field(default_factory=list)
     _numbers: dict[tuple[str, ...], int] = field(default_factory=dict)
     _written: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
     def of(cls, texts: list[Mapping[str, str]]) -> TextTable:
@@ -74,11 +82,12 @@ class TextTable:
         return self._number((CAVEAT, own.abstract(caveat), "", "", ""))
 
     def _number(self, key: tuple[str, ...]) -> int:
-        found = self._numbers.get(key)
-        if found is None:
-            found = self._numbers[key] = len(self.texts)
-            self.texts.append(dict(zip(FIELDS, key, strict=True)))
-        return found
+        with self._lock:
+            found = self._numbers.get(key)
+            if found is None:
+                found = self._numbers[key] = len(self.texts)
+                self.texts.append(dict(zip(FIELDS, key, strict=True)))
+            return found
 
     def fresh(self) -> Iterator[Mapping[str, Json]]:
         """Yield the lines of the texts that no line was yielded for yet."""

@@ -226,6 +226,7 @@ class CompiledPolicy:
     _by_action: dict[str, CompiledPolicy] = field(init=False, compare=False, repr=False)
     _names: dict[Hashable, str] = field(init=False, compare=False, repr=False)
     _services: frozenset[str] | None = field(init=False, compare=False, repr=False)
+    _keys: list[frozenset[str]] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         # Derived here, so that a copy with other statements (dataclasses.replace) cannot keep the old ones.
@@ -233,6 +234,7 @@ class CompiledPolicy:
             object.__setattr__(self, name, tuple(each for each in self.statements if each.deny is deny))
         object.__setattr__(self, "_by_action", {})
         object.__setattr__(self, "_names", {})
+        object.__setattr__(self, "_keys", [])
         object.__setattr__(self, "_services", _services_of(self.statements))
 
     def named(self, meaning: Hashable) -> str | None:
@@ -242,18 +244,35 @@ class CompiledPolicy:
                 self._names.setdefault(statement_meaning(statement), statement_name(statement, index))
         return self._names.get(meaning)
 
+    def keys(self) -> frozenset[str]:
+        """Return every condition key that the statements rest on, in lower case."""
+        if not self._keys:
+            conditions = (each for statement in self.statements for each in statement.conditions)
+            elements = (each.resources for each in self.statements if each.resources is not None)
+            self._keys.append(frozenset(key for each in (*conditions, *elements) for key in each.keys))
+        return self._keys[0]
+
     def about(self, action: str) -> CompiledPolicy:
         """Return the policy with only the statements that name this action: no other statement decides about it."""
-        if self._services is not None and action.partition(":")[0] not in self._services:
+        if not self.names_service(action.partition(":")[0]):
             return _no_statements(self.name)
         found = self._by_action.get(action)
         if found is None:
-            named = tuple(statement for statement in self.statements if statement.is_about(action))
-            found = self if len(named) == len(self.statements) else CompiledPolicy(self.name, self.document, named)
+            found = self._narrowed(action)
             if len(self._by_action) >= _MOST_ACTIONS:
                 self._by_action.clear()
             self._by_action[action] = found
         return found
+
+    def names_service(self, service: str) -> bool:
+        """Return whether a statement can be about an action of this service, which is in lower case."""
+        return self._services is None or service in self._services
+
+    def _narrowed(self, action: str) -> CompiledPolicy:
+        named = tuple([statement for statement in self.statements if statement.is_about(action)])
+        if len(named) == len(self.statements):
+            return self
+        return CompiledPolicy(self.name, self.document, named) if named else _no_statements(self.name)
 
 
 def _services_of(statements: tuple[CompiledStatement, ...]) -> frozenset[str] | None:

@@ -41,7 +41,7 @@ def parse(text: str) -> dict[str, Json]:
         raise
     except (ValueError, RecursionError) as error:  # ValueError: a number of thousands of digits, too
         raise PolicyError(f"not JSON: {error}") from error
-    if not _within(document, MAX_DEPTH):
+    if text.count("{") + text.count("[") > MAX_DEPTH and not _within(document, MAX_DEPTH):
         raise PolicyError(f"nested deeper than {MAX_DEPTH} levels")
     if not isinstance(document, dict):
         raise PolicyError(f"a policy document is a JSON object, not a {type(document).__name__}")

@@ -24,7 +24,7 @@ from .document import statements as statements_of
 
 DEFAULT_SID = "SageMakerSSHHelper"
 
-_STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+', re.DOTALL)
+_STRING_OR_SPACE = re.compile(r'"(?:[^"\\]|\\.)*"|([ \t\r\n]+)', re.DOTALL)
 _SPACE = re.compile(r"[ \t\r\n]*")
 _VARIABLE = re.compile(r"\$\{[^}]+\}")
 _DECODER = json.JSONDecoder()
@@ -130,7 +130,7 @@ def size(text: str) -> int:
     all inline policies of one role, user or group.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     """
-    return len(_STRING_OR_SPACE.sub(lambda match: match[1] or "", text))
+    return len(text) - sum(map(len, _STRING_OR_SPACE.findall(text)))
 
 
 # Missing statements and their names

@@ -51,6 +51,11 @@ _CHOOSES = {
 }
 
 
+def is_offered(requirement: str) -> bool:
+    """Return whether an option chooses a requirement. One that is neither offered nor required decides a use."""
+    return requirement in _CHOOSES.values()
+
+
 KEY_BUCKET = "key-bucket="
 SUBNET = "subnet="
 _SUBNET_ID = re.compile(r"subnet-[0-9a-z-]{1,64}", re.ASCII)

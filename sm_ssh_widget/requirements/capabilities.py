@@ -38,11 +38,12 @@ own, so one call may be two capabilities. A KMS key's own policy has its say bes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, TypeAlias
 
-from sm_ssh_widget.requirements.documents import Filling, fill
+from sm_ssh_widget.requirements.documents import Filling, fill, placeholders_of
 from sm_ssh_widget.requirements.request_context import NODE_TAGS, RESOURCE_TAGS, Value
 
 Use: TypeAlias = Literal["shell", "ssh", "endpoint", "listing"]
@@ -105,14 +106,34 @@ class Capability:
     absent: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
 
+    @cached_property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names of the placeholders in its resource and context."""
+        return placeholders_of([self.resource, dict(self.context)])
+
+    @cached_property
+    def fillings(self) -> dict[Hashable, Capability]:
+        """The same request filled, by the values of its placeholders: most are equal for many roles."""
+        return {}
+
+
+_MOST_FILLINGS = 32
+
 
 def filled(capability: Capability, filling: Filling) -> Capability:
     """The request as it would be made. Raises ``DocumentError`` where ``filling`` lacks what it needs.
 
     A filling without ``user_id`` leaves the context keys out that compare with it: they are open, not absent.
     """
-    known = {k: v for k, v in capability.context.items() if filling.user_id or v != "<<USER_ID>>"}
-    return replace(capability, resource=fill(capability.resource, filling), context=fill(known, filling))
+    values = filling.values_of(capability.placeholders)
+    found = capability.fillings.get(values)
+    if found is None:
+        known = {k: v for k, v in capability.context.items() if filling.user_id or v != "<<USER_ID>>"}
+        found = replace(capability, resource=fill(capability.resource, filling), context=fill(known, filling))
+        if len(capability.fillings) >= _MOST_FILLINGS:
+            capability.fillings.clear()
+        capability.fillings[values] = found
+    return found
 
 
 def _agent(action: str, why: str) -> Capability:

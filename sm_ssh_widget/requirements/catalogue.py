@@ -137,9 +137,9 @@ TIER = Requirement(
 HOST_MANAGEMENT = Requirement(
     "ssm.host-management",
     "2b-2e",
-    "Host management (Quick Setup)",
+    "Host management",
     HostManagementNeed(),
-    "Quick Setup prepares EC2 instances, not SageMaker containers. Later SSH Helper releases do not need it.",
+    "Host management prepares EC2 instances, not SageMaker containers. Later SSH Helper releases do not need it.",
     "Quick Setup acts on every EC2 instance in this account and Region, and on no other account, even inside an "
     "organization. It creates roles, a stack set and associations, attaches an instance profile to instances without "
     "one, updates their agents, collects inventory and scans for patches. Later SSH Helper releases do not need it.",

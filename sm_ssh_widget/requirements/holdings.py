@@ -9,13 +9,13 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
 from sm_ssh_widget.policy.conditions import ReadContext, read_context
-from sm_ssh_widget.policy.document import PolicyError, parse
 from sm_ssh_widget.policy.evaluate import (
     CompiledPolicy,
     Decision,
@@ -26,8 +26,9 @@ from sm_ssh_widget.policy.evaluate import (
     evaluate,
 )
 from sm_ssh_widget.policy.readings import Reading
-from sm_ssh_widget.policy.remembered import RememberedTexts
 from sm_ssh_widget.requirements.asking_statements import Layers, keys_asked_for, statements_with_readings
+from sm_ssh_widget.requirements.closed_requests import Narrowed, decide_closed, is_closed
+from sm_ssh_widget.requirements.compiled_texts import PoliciesByAction, compiled_text
 from sm_ssh_widget.requirements.condition_keys import OpenKey
 from sm_ssh_widget.requirements.evidence import Evidence
 from sm_ssh_widget.requirements.observation import (
@@ -38,8 +39,6 @@ from sm_ssh_widget.requirements.observation import (
     Known,
     Observation,
     OrganisationVerdict,
-    PolicyText,
-    Reason,
     Unknown,
 )
 from sm_ssh_widget.requirements.request_context import Certain, Value, of_identity, same_tags
@@ -116,6 +115,7 @@ class Question:
         return frozenset(self.context.items()), self.absent, self.present, own
 
 
+_NOT_CERTAIN = (Outcome.IMPLICIT_DENY, Outcome.DEPENDS)
 _READINGS = {
     Reading.SEGMENT_WILDCARD: "how AWS reads a * at the end of an ARN segment",
     Reading.FOR_ANY_VALUE_IF_EXISTS: "how AWS reads ForAnyValue with IfExists",
@@ -139,7 +139,16 @@ class Holdings:
 
     @classmethod
     def of(cls, identity: Identity, seen: Observation) -> Holdings:
-        """The holdings of the role or the person of an observation."""
+        """Return the holdings of the role or the person of an observation; those asked for last are kept."""
+        for whose, where, found in tuple(_LATEST):
+            if whose is identity and where is seen:
+                return found
+        made = cls._of(identity, seen)
+        _LATEST.append((identity, seen, made))
+        return made
+
+    @classmethod
+    def _of(cls, identity: Identity, seen: Observation) -> Holdings:
         fact = seen.organization_verdicts
         verdicts = fact.value if isinstance(fact, Known) else ()
         return cls(
@@ -183,6 +192,8 @@ class Holdings:
 
     def ask(self, question: Question) -> Verdict:
         """Judge one request; the same question is judged once."""
+        if question.resource_policy is None and (unnamed := self.if_unnamed(question.action)):
+            return unnamed
         known = self._answers.get(question.key)
         return known or self._answers.setdefault(question.key, self._ask(question))
 
@@ -195,38 +206,68 @@ class Holdings:
         """The answers to SSH Helper's own requests, which several requirements share: kept by :mod:`.requests`."""
         return {}
 
+    def if_unnamed(self, action: str) -> Verdict | None:
+        """Return the answer to every request of an action that no statement names, ``None`` for any other action.
+
+        No context matters then, and the request is not allowed.
+        """
+        if action not in self._unnamed:
+            named = bool(self._named.about(action)) or not self._needs_statement(action)
+            barred = None if named else self._barred_by_organization(action)
+            self._unnamed[action] = None if named else self._not_allowed(barred)
+        return self._unnamed[action]
+
+    @cached_property
+    def _unnamed(self) -> dict[str, Verdict | None]:
+        return {}
+
+    def _needs_statement(self, action: str) -> bool:
+        """Return whether a request cannot be allowed, nor denied, without a statement that names its action."""
+        lowered = action.lower()  # a boundary denies by saying nothing; and the evaluator refuses what is no action
+        return not self._boundaries and lowered != "sts:getcalleridentity" and ":" in lowered[1:-1]
+
     def _ask(self, question: Question) -> Verdict:
-        own = question.resource_policy
-        if own is None and self._says_nothing_of(question.action):
-            return self._not_allowed(self._barred_by_organization(question.action))
+        own, about, limits = question.resource_policy, self._named.about(question.action), self._limits(question.action)
+        if own is None and self.identity.arn.kind in ("role", "user") and is_closed((*about, *limits)):
+            return self._ask_closed(question, about, limits)
         request = self._request(question)
-        policies = replace(self._policies, resource=own) if own else self._policies
+        policies = Policies(identity=about, resource=own, boundaries=limits)
         decision = evaluate(request, policies)
-        if decision.outcome is Outcome.EXPLICIT_DENY:
-            return Denied(evidence(decision))
-        at_best, limited = decision, own is not None or self._limits(request.action)
-        if decision.outcome is not Outcome.ALLOWED and limited:  # without limits, anything can be granted
-            best = replace(self._at_best, resource=own) if own else self._at_best
-            at_best = evaluate(request, best, only_whether_allowed=True)
+        at_best, limited = decision, own is not None or self._is_limited(question.action)
+        if decision.outcome in _NOT_CERTAIN and limited:  # without limits, anything can be granted
+            at_best = evaluate(request, replace(policies, identity=(*about, _ANYTHING)), only_whether_allowed=True)
             if at_best.outcome is Outcome.IMPLICIT_DENY:
                 return Denied(self._boundary_evidence(at_best))
-        by_organization = self._barred_by_organization(question.action)
-        if decision.outcome is Outcome.ALLOWED:
-            return by_organization or Held(evidence(decision), self.unread)
-        if by_organization or self.unread:
-            return self._not_allowed(by_organization)
+        if verdict := self._verdict_of(question.action, decision):
+            return verdict
         if decision.outcome is Outcome.DEPENDS:
             allowed = evaluate(request, policies, only_whether_allowed=True)
             if allowed.outcome is Outcome.DEPENDS:
                 return DependsOn(self._open_keys(request, allowed.keys, own) or self._open_readings(request, own))
         return NotGranted(self._open_keys(request, at_best.keys if limited else (), own))
 
-    def _says_nothing_of(self, action: str) -> bool:
-        """Whether no statement of any policy names the action: then no context matters, and it is not allowed."""
-        lowered = action.lower()
-        if self._boundaries or lowered == "sts:getcalleridentity" or ":" not in lowered[1:-1]:
-            return False  # a boundary denies by saying nothing; and the evaluator refuses what is no action
-        return not any(policy.statements for policy in self._policies.about(lowered).identity)
+    def _ask_closed(self, question: Question, about: Narrowed, limits: Narrowed) -> Verdict:
+        """Judge a request that no condition key decides about."""
+        asked = str(self.identity.arn), question.action, question.resource
+        decision = decide_closed(*asked, about, limits)
+        if decision.outcome is Outcome.IMPLICIT_DENY and limits:  # without limits, anything can be granted
+            at_best = decide_closed(*asked, (*about, _ANYTHING), limits)
+            if at_best.outcome is not Outcome.ALLOWED:
+                return Denied(self._boundary_evidence(at_best))
+        return self._verdict_of(question.action, decision) or self._not_allowed(None)
+
+    def _verdict_of(self, action: str, decision: Decision) -> Verdict | None:
+        """Return the answer where a decision needs no second look; ``None`` where a grant could still change it."""
+        if decision.outcome is Outcome.EXPLICIT_DENY:
+            return Denied(evidence(decision))
+        by_organization = self._barred_by_organization(action)
+        if decision.outcome is Outcome.ALLOWED:
+            return by_organization or Held(evidence(decision), self.unread)
+        return self._not_allowed(by_organization) if by_organization or self.unread else None
+
+    @cached_property
+    def _named(self) -> PoliciesByAction:
+        return PoliciesByAction(self._read[0])
 
     def _not_allowed(self, by_organization: Denied | None) -> Verdict:
         """Return the answer where no policy that was read allows the request."""
@@ -249,25 +290,29 @@ class Holdings:
                 return Evidence(policy.name, name, "identity")
         return None
 
-    @cached_property
-    def _policies(self) -> Policies:
-        return Policies(identity=self._read[0], boundaries=self._boundaries)
+    def _limits(self, action: str) -> Narrowed:
+        """The boundary, with only the statements that name the action: what it does not name, it denies."""
+        return tuple(policy.about(action.lower()) for policy in self._boundaries)
 
-    @cached_property
-    def _at_best(self) -> Policies:
-        """The same with everything allowed: what is not allowed then, no policy can grant."""
-        return Policies(identity=(*self._read[0], _ANYTHING), boundaries=self._boundaries)
-
-    def _limits(self, action: str) -> bool:
+    def _is_limited(self, action: str) -> bool:
         """Whether anything could deny what is granted: a Deny that names the action, or a boundary."""
-        return bool(self._boundaries) or any(policy.denies for policy in self._policies.about(action.lower()).identity)
+        return bool(self._boundaries) or any(policy.denies for policy in self._named.about(action))
 
     def _barred_by_organization(self, action: str) -> Denied | None:
-        for verdict in self.organisation:
-            same = verdict.action.lower() == action.lower()
-            if same and not verdict.allowed and not verdict.missing_keys:
-                return Denied(Evidence("the organization's policies", "", "scp"))
-        return None
+        barred = action.lower() in self._barred_actions
+        return Denied(Evidence("the organization's policies", "", "scp")) if barred else None
+
+    @cached_property
+    def _barred_actions(self) -> frozenset[str]:
+        """The actions that the organization's policies deny, in lower case."""
+        return frozenset(
+            each.action.lower() for each in self.organisation if not each.allowed and not each.missing_keys
+        )
+
+    @cached_property
+    def may_be_denied(self) -> bool:
+        """Return whether a request without a resource policy could be denied: by a Deny, a boundary or an SCP."""
+        return bool(self._boundaries or self._barred_actions) or any(policy.denies for policy in self._read[0])
 
     def _open_keys(
         self, request: Request, keys: Sequence[str], own: CompiledPolicy | None = None
@@ -317,13 +362,11 @@ class Holdings:
 
 
 def _keys_of(policies: Iterable[CompiledPolicy]) -> frozenset[str]:
-    compiled = (statement for policy in policies for statement in policy.statements)
-    subjects = ((*each.conditions, *((each.resources,) if each.resources else ())) for each in compiled)
-    return frozenset(key for group in subjects for subject in group for key in subject.keys)
+    return frozenset[str]().union(*(policy.keys() for policy in policies))
 
 
-_COMPILED: RememberedTexts[CompiledPolicy] = RememberedTexts(1_000_000)
-"""Compiled policies, by name; about 100 bytes of memory for each character of their texts."""
+_LATEST: deque[tuple[Identity, Observation, Holdings]] = deque(maxlen=4)
+"""Holdings of the latest observations: an assessment is followed by a plan, which asks the same questions."""
 
 
 def _allows_of(policy: CompiledPolicy) -> CompiledPolicy:
@@ -337,22 +380,6 @@ def combine(verdicts: Sequence[Verdict]) -> Verdict:
             if isinstance(verdict, kind):
                 return verdict
     return verdicts[0] if verdicts else NotGranted()
-
-
-def compiled_text(fact: Fact[PolicyText], through: str = "") -> CompiledPolicy | Absent | Unknown:
-    """The compiled policy of a fact; a text that is no policy is unknown because unparsable.
-
-    ``through`` is added to its name: the group that it comes from.
-    """
-    if not isinstance(fact, Known):
-        return fact
-    name = f"{fact.value.name}{through}"
-    try:
-        return _COMPILED.get(name, fact.value.text, lambda text: compile_policy(parse(text), name))
-    except PolicyError as error:
-        said = f"The policy {fact.value.name} could not be parsed: {error}"
-        remedy = f"Open {fact.value.name} in the IAM console and save a corrected version."
-        return Unknown(Reason.UNPARSABLE, fact.read, said, remedy)
 
 
 def evidence(decision: Decision) -> Evidence:

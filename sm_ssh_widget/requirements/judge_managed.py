@@ -129,7 +129,7 @@ def _barred_anyway(
     names: tuple[str, ...], asked: tuple[Answer, ...], holdings: Holdings, seen: Observation
 ) -> Iterator[str]:
     """Yield a sentence for each policy of which something is denied that SSH Helper does not call."""
-    for name in names:
+    for name in names if holdings.may_be_denied else ():
         barred: dict[str, list[str]] = {}
         for question in _questions_of(name, seen):
             verdict = holdings.ask(question)
@@ -188,8 +188,7 @@ def _is_wanted(name: str, lacking: Sequence[Capability], holdings: Holdings, see
     """Whether something of the policy is not held, or it grants a request that is not: a pattern says not all of it."""
     if not isinstance(combine(_compared(name, holdings, seen)), Held):
         return True
-    text = PolicyText(name, json.dumps(managed_document(name, seen)))
-    policy = HeldPolicy(name, _arn(name, seen), Known(text))
+    policy = HeldPolicy(name, _arn(name, seen), Known(PolicyText(name, managed_text(name, seen))))
     alone = replace(holdings.identity, attached=Known((policy,)), inline=Known(()), boundary=Absent())
     by_it = replace(holdings, identity=alone)
     return any(isinstance(answer(each, by_it, seen).verdict, Held) for each in lacking)
@@ -239,6 +238,7 @@ class _Granted:
 
 
 _LIVE: RememberedTexts[Mapping[str, Any]] = RememberedTexts(200_000)
+_WRITTEN: RememberedTexts[str] = RememberedTexts(200_000)
 _GRANTED: RememberedTexts[tuple[_Granted, ...]] = RememberedTexts(200_000)
 
 
@@ -251,6 +251,13 @@ def managed_document(name: str, seen: Observation) -> Mapping[str, Any]:
         except PolicyError:
             pass  # what AWS publishes parses; a text that does not was mangled on its way, and the snapshot serves
     return _snapshot(name, seen.target.partition)
+
+
+def managed_text(name: str, seen: Observation) -> str:
+    """The text of :func:`managed_document`, as this program writes it."""
+    live, partition = seen.account.managed.get(name), seen.target.partition
+    text = live.value.text if isinstance(live, Known) else ""
+    return _WRITTEN.get((name, partition), text, lambda _: json.dumps(managed_document(name, seen)))
 
 
 def _granted_by(name: str, seen: Observation) -> tuple[_Granted, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sm_ssh_widget.policy.document import PolicyError, parse, statements
@@ -26,6 +27,9 @@ STACKS = ("SSH-IAM-SSM-Stack", "SSM-Advanced-Tier-Stack", "Low-GPU-Lambda-Stack"
 POLICIES = ("SSHSageMakerServerPolicy", "SSHSageMakerClientPolicy", "SSHSageMakerCorePolicy")
 REWRITING_POLICY = "TrustRelationshipLambdaPolicy"
 
+_MOST_TRUSTS = 256
+"""Number of trust policies for which an answer is remembered: most roles of an account share a few."""
+
 _REMOVE = "Remove the trust statement for CodeBuild."
 _CHOOSE = "To remove the trust statement for CodeBuild, choose the option remove-leftovers."
 
@@ -38,6 +42,7 @@ def cdk_statement(service: str) -> dict[str, Json]:
 _SIGNATURE = tuple(map(cdk_statement, _SERVICES))
 
 
+@lru_cache(maxsize=_MOST_TRUSTS)
 def codebuild_index(trust: str) -> int | None:
     """The position of the CDK's statement for CodeBuild, or ``None``.
 
@@ -61,7 +66,7 @@ def judge(seen: Observation, *, chosen: bool = False) -> Judgement:
         return Judgement(
             FindingStatus.MISSING, fact, " ".join(_remedies(left, removable, chosen=chosen)), _reason(left, removable)
         )
-    unread = [fact for fact in (trust, left.stacks, left.policies) if isinstance(fact, Unknown)]
+    unread = [fact for fact in (trust, *left.unread) if isinstance(fact, Unknown)]
     if unread:
         return unknown(unread, "Leftovers of SSH Helper's CDK stacks")
     region = seen.target.region
@@ -72,6 +77,7 @@ def judge(seen: Observation, *, chosen: bool = False) -> Judgement:
     return Judgement(FindingStatus.SATISFIED, fact)
 
 
+@lru_cache(maxsize=_MOST_TRUSTS)
 def _in_trust(text: str) -> tuple[bool, bool]:
     """Whether the trust has the CDK's statement for CodeBuild, and whether it mentions CodeBuild at all."""
     try:
@@ -96,9 +102,8 @@ def _attached(attached: Fact[tuple[str, ...]]) -> str:
 
 
 def _reason(left: Leftovers, removable: bool) -> str:
-    unread = [fact for fact in (left.stacks, left.policies) if isinstance(fact, Unknown)]
-    if unread:
-        return f"not all was read: {failed_reads(unread)}"
+    if left.unread:
+        return f"not all was read: {failed_reads(left.unread)}"
     return "" if removable else "CloudFormation owns what is left"
 
 

@@ -1,7 +1,7 @@
 """The judge of the network: whether a container in these subnets reaches what SSH Helper calls. Pure.
 
-Only IPv4 and the default route are judged; network access control lists are not read. A route that leaves the VPC
-another way, peered VPCs and custom DNS cannot be judged by reads of this account.
+Only IPv4 and the default route are judged. A route that leaves the VPC another way, peered VPCs and custom DNS cannot
+be judged by reads of this account.
 Sources: https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html,
 https://docs.aws.amazon.com/sagemaker/latest/dg/studio-notebooks-and-internet-access.html
 """
@@ -15,13 +15,13 @@ from typing import Literal, TypeAlias
 
 from sm_ssh_widget.policy.document import PolicyError, parse
 from sm_ssh_widget.policy.evaluate import Outcome, Policies, Request, compile_policy, evaluate
-from sm_ssh_widget.requirements import network_egress
+from sm_ssh_widget.requirements import network_acls, network_egress
 from sm_ssh_widget.requirements.capabilities import SERVER, filled
 from sm_ssh_widget.requirements.condition_keys import documented
 from sm_ssh_widget.requirements.evidence import Evidence
 from sm_ssh_widget.requirements.facts import Known, Unknown
 from sm_ssh_widget.requirements.finding import FindingStatus
-from sm_ssh_widget.requirements.judgement import Judgement, listed, unknown
+from sm_ssh_widget.requirements.judgement import Judgement, failed_reads, listed, unknown
 from sm_ssh_widget.requirements.network_facts import Network, NetworkSubnet, VpcEndpoint
 from sm_ssh_widget.requirements.observation import Observation, Target
 from sm_ssh_widget.requirements.requests import filling_for
@@ -110,7 +110,7 @@ def _of_subnets(network: Network, seen: Observation) -> Judgement:
     if away:
         fact = f"The default route of {listed(away)} leaves the VPC. Where it leads cannot be read in this account."
         return Judgement(FindingStatus.UNKNOWN, fact, "Ask your network team.", "the route leaves the VPC")
-    if shut := _by_egress(network, internet=True):
+    if shut := _shut(network, network.subnets, internet=True):
         return shut
     ids = listed([subnet.id for subnet in network.subnets])
     return Judgement(FindingStatus.SATISFIED, f"{ids} can reach the internet through a NAT gateway. {_ISOLATED}")
@@ -125,7 +125,7 @@ def _by_endpoints(network: Network, closed: Sequence[NetworkSubnet], seen: Obser
     if gaps:
         said = f"{where} cannot reach the internet, and these are missing: {listed([gap.told for gap in gaps])}."
         return _required(FindingStatus.MISSING, said, _TEXT, listed([gap.told for gap in gaps]))
-    shut = _by_egress(network, internet=False)
+    shut = _shut(network, closed, internet=False)
     if shut and shut.status is FindingStatus.BLOCKED:
         return shut
     barred = tuple(_barred(network, seen.target, sorted({subnet.vpc for subnet in closed})))
@@ -161,7 +161,13 @@ def _through_endpoints(network: Network, where: str) -> Judgement:
         "Without internet access, downloads fail while SSH Helper starts: use an image that has the AWS CLI and SSM "
         f"Agent. Agents before 3.3.40.0 also need the endpoint ec2messages. {_ISOLATED}"
     )
-    return Judgement(FindingStatus.SATISFIED, fact, "", "; ".join(notes), caveats=(caveat,), required=True)
+    names_open = (
+        [f"Whether the VPC resolves the private names of its endpoints was not read: {failed_reads([network.dns])}."]
+        if isinstance(network.dns, Unknown)
+        else []
+    )
+    caveats = (caveat, *names_open)
+    return Judgement(FindingStatus.SATISFIED, fact, "", "; ".join(notes), caveats=caveats, required=True)
 
 
 # Gaps
@@ -229,6 +235,19 @@ def _open_groups(network: Network) -> Iterator[str]:
 
 
 # Egress
+
+
+def _shut(network: Network, subnets: Sequence[NetworkSubnet], *, internet: bool) -> Judgement | None:
+    """What the containers' groups or the network ACLs block, else what is not known of them, else ``None``."""
+    found = [
+        judgement
+        for judgement in (
+            _by_egress(network, internet=internet),
+            network_acls.judge(network, subnets, NEEDED, internet=internet),
+        )
+        if judgement
+    ]
+    return next((each for each in found if each.status is FindingStatus.BLOCKED), None) or next(iter(found), None)
 
 
 def _by_egress(network: Network, *, internet: bool) -> Judgement | None:

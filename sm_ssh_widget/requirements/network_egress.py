@@ -1,6 +1,6 @@
 """What the security groups of containers let out on port 443, toward the internet and toward VPC endpoints. Pure.
 
-Not judged where the groups are not known. Network access control lists are not read.
+Not judged where the groups are not known. Network ACLs: :mod:`.network_acls`.
 Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
 """
 

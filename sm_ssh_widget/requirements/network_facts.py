@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -15,12 +16,31 @@ Route: TypeAlias = Literal["internet-gateway", "nat", "elsewhere", "nowhere", "n
 
 
 @dataclass(frozen=True)
+class AclRule:
+    """A rule of a network ACL for TCP and IPv4. ``ports`` are the first and the last destination port."""
+
+    allow: bool
+    cidr: str
+    ports: tuple[int, int] = (0, 65535)
+
+
+@dataclass(frozen=True)
+class NetworkAcl:
+    """The network ACL of a subnet: its rules for what goes out and what comes in, in the order of their numbers."""
+
+    id: str
+    out: tuple[AclRule, ...] = ()
+    into: tuple[AclRule, ...] = ()
+
+
+@dataclass(frozen=True)
 class VpcEndpoint:
     """A VPC endpoint. ``service`` is the end of its service name (``ssm``), ``kind`` ``Interface`` or ``Gateway``.
 
     ``sources`` are what its security groups let in on port 443. ``policy`` is the text of its policy, empty for AWS's
     default, which allows everything. ``tables`` are the route tables of a gateway endpoint, ``prefix_list`` is the ID
-    of the list of its addresses, empty if no route names it. ``cidrs`` are the address ranges of its subnets.
+    of the list of its addresses, empty if no route names it. ``subnets`` are the IDs of the subnets of an interface
+    endpoint, ``cidrs`` their address ranges in the same order.
     """
 
     id: str
@@ -34,13 +54,15 @@ class VpcEndpoint:
     policy: str = ""
     cidrs: Fact[tuple[str, ...]] = field(default_factory=Absent)
     prefix_list: str = ""
+    subnets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class NetworkSubnet:
     """A subnet and its default route; ``table`` is its route table, the VPC's main one where it has none of its own.
 
-    ``route`` is unknown where the state of its NAT gateway could not be read.
+    ``route`` is unknown where the state of its NAT gateway could not be read. ``nat`` is the ID of the subnet of that
+    gateway, empty without one.
     """
 
     id: str
@@ -48,6 +70,7 @@ class NetworkSubnet:
     cidr: str
     table: str
     route: Fact[Route]
+    nat: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +80,7 @@ class Network:
     ``through_sagemaker``: the domain's traffic leaves through SageMaker's own network, and no subnet matters.
     ``groups`` are the security groups of the containers, absent where they cannot be known, and ``egress`` what they
     let out on port 443: address ranges, groups and prefix lists. ``dns`` is whether the VPC resolves private names.
+    ``acls`` are the network ACLs by the ID of their subnet.
     """
 
     domain: str = ""
@@ -66,3 +90,4 @@ class Network:
     groups: Fact[tuple[str, ...]] = field(default_factory=Absent)
     dns: Fact[bool] = field(default_factory=Absent)
     egress: Fact[tuple[str, ...]] = field(default_factory=Absent)
+    acls: Fact[Mapping[str, NetworkAcl]] = field(default_factory=Absent)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from sm_ssh_widget.policy.arn import PrincipalArn
@@ -140,8 +141,13 @@ def _may_tag_sessions(identity: Identity, made_by_service: bool) -> bool:
     """Whether the trust lets who assumes the role pass tags; of a service's sessions, whether it lets the service."""
     if not isinstance(identity.trust, Known):
         return True
+    return _lets_tag(identity.trust.value, made_by_service)
+
+
+@lru_cache(maxsize=256)
+def _lets_tag(trust: str, made_by_service: bool) -> bool:
     try:
-        found = statements(parse(identity.trust.value))
+        found = statements(parse(trust))
     except PolicyError:
         return True
     return any(

@@ -93,12 +93,23 @@ def answer(capability: Capability, holdings: Holdings, seen: Observation) -> Ans
 
 
 def _answer(capability: Capability, holdings: Holdings, seen: Observation) -> Answer:
-    request = filled(capability, filling_for(seen.target, holdings.identity))
+    request = filled(capability, _filling(holdings, seen))
+    if unnamed := holdings.if_unnamed(request.action):
+        return Answer(request, unnamed)
     absent, present, context = request.absent, request.present, {**caller_keys(holdings), **request.context}
     if request.resource == str(seen.role.arn) and request.action == "iam:PassRole":
         tags = _tags_of_role(seen.role)
         absent, context = absent | _ROLE_TAGS if seen.role.tags_read else absent, {**tags, **context}
     return Answer(request, holdings.ask(Question(request.action, request.resource, context, absent, present)))
+
+
+def _filling(holdings: Holdings, seen: Observation) -> Filling:
+    """The filling for the requests of an identity; it is made once for an observation."""
+    key = ("filling", id(seen))
+    found = holdings.requests.get(key)
+    if not isinstance(found, Filling):
+        found = holdings.requests[key] = filling_for(seen.target, holdings.identity)
+    return found
 
 
 _ROLE_TAGS = frozenset({"iam:ResourceTag/", "aws:ResourceTag/"})

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sm_ssh_widget.policy.arn import PrincipalArn
 from sm_ssh_widget.policy.document import PolicyError, Statement, as_list, parse, statements
@@ -47,6 +48,8 @@ FITTING_SOURCES: Mapping[str, tuple[str, ...]] = {
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 """
 _ANOTHER = "another-type/example"
+_MOST_TRUSTS = 256
+"""Number of texts for which an answer is remembered: most roles of an account share a few trust policies."""
 
 
 @dataclass(frozen=True)
@@ -191,11 +194,13 @@ def judge_either(text: str, service: str, known: Circumstances) -> TrustVerdict:
     return suffixed if suffixed.decision.outcome is Outcome.ALLOWED else verdict
 
 
+@lru_cache(maxsize=_MOST_TRUSTS)
 def as_documented(text: str, service: str) -> bool:
     """Whether a statement trusts the service without any condition, as the guide shows it."""
     return any(_trusts(statement, service) and not statement.get("Condition") for statement in statements(parse(text)))
 
 
+@lru_cache(maxsize=_MOST_TRUSTS)
 def hardened_by_owner(text: str, service: str) -> bool:
     """Whether the service is trusted under conditions only: what is added to them must not make them worthless.
 

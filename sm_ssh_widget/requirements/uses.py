@@ -6,12 +6,12 @@ What a document that could not be read might deny leaves a use unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.requirements.capabilities import CLIENT, ONLY_SOMETIMES, SERVER, Capability, Use
+from sm_ssh_widget.requirements.capabilities import CLIENT, ONLY_SOMETIMES, SERVER, USES, Capability, Use
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.holdings import Denied, Held, Holdings, NotGranted, Question
 from sm_ssh_widget.requirements.judgement import layer_name
@@ -21,6 +21,13 @@ from sm_ssh_widget.requirements.requests import Answer, answer, caller_keys
 Json: TypeAlias = Any
 Standing: TypeAlias = Literal["ready", "missing", "blocked", "unknown", "not-asked"]
 
+Side: TypeAlias = Literal["server", "client"]
+_SIDES: Mapping[Side, tuple[Capability, ...]] = {"server": SERVER, "client": CLIENT}
+_DECIDING: Mapping[tuple[Side, Use], tuple[Capability, ...]] = {
+    (side, use): tuple(each for each in made if use in each.uses and each.id not in ONLY_SOMETIMES)
+    for side, made in _SIDES.items()
+    for use in USES
+}
 _OF_ROLE = ("trust.sagemaker", "trust.ssm", "role.registrable", "ssm.tier")
 
 
@@ -62,15 +69,15 @@ def connection(user: Holdings | None, seen: Observation) -> Connects:
     if user is None:
         return NOT_ASKED
     both: tuple[Use, ...] = ("shell", "ssh")
-    found = [_standing(_asked(CLIENT, use, user, seen, keys=False)) for use in both]
+    found = [_standing(_asked("client", use, user, seen, keys=False)) for use in both]
     order: tuple[Standing, ...] = ("ready", "missing", "unknown", "blocked")  # one way in is enough
     return Connects(min(found, key=order.index), str(user.identity.arn))
 
 
 def use_of(use: Use, role: Holdings, user: Holdings | None, findings: Iterable[Finding], seen: Observation) -> UseOf:
     """How a use stands: of the role, of the account, and of the person who connects where they are named."""
-    answers = [] if use == "listing" else list(_asked(SERVER, use, role, seen))
-    answers += _asked(CLIENT, use, user, seen) if user else []
+    answers = [] if use == "listing" else list(_asked("server", use, role, seen))
+    answers += _asked("client", use, user, seen) if user else []
     if use == "listing" and user is None:
         return UseOf(use, "not-asked")
     open_ones = [] if use == "listing" else [f for f in findings if f.id in _OF_ROLE and not f.status.ready]
@@ -88,15 +95,13 @@ def beside(found: UseOf, finding: str, standing: Standing) -> UseOf:
     return replace(found, status=_worst([found.status, standing]), lacks=(finding, *found.lacks))
 
 
-def _asked(
-    capabilities: Iterable[Capability], use: Use, holdings: Holdings, seen: Observation, *, keys: bool = True
-) -> Iterator[Answer]:
+def _asked(side: Side, use: Use, holdings: Holdings, seen: Observation, *, keys: bool = True) -> Iterator[Answer]:
     """The answers to the requests of a use, without those that are made in some accounts only.
 
     ``keys`` is false to leave out what concerns the key bucket, which may be another one.
     """
-    for capability in capabilities:
-        if use in capability.uses and capability.id not in ONLY_SOMETIMES and (keys or not capability.optional):
+    for capability in _DECIDING[side, use]:
+        if keys or not capability.optional:
             yield answer(capability, holdings, seen)
 
 

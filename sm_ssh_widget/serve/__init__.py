@@ -11,6 +11,7 @@ import sys
 import webbrowser
 from collections.abc import Callable
 from importlib.util import find_spec
+from types import ModuleType
 
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.serve.page import Page, require_valid
@@ -20,6 +21,8 @@ __all__ = ["Page", "require_voila", "serve"]
 
 _EXTRA = ("voila", "jupyter_server", "ipykernel")
 _LOOPBACK = "127.0.0.1"
+_SLOW = "rfc3987_syntax"
+"""What jsonschema imports if it can: it builds a grammar for "iri" fields, 1 s of processor time. Jupyter has none."""
 
 
 def serve(page: Page, *, browser: bool = True, say: Callable[[str], None] = print) -> int:
@@ -30,6 +33,7 @@ def serve(page: Page, *, browser: bool = True, say: Callable[[str], None] = prin
     """
     require_voila("demo" if page.account == "simulated" else "voila")
     require_valid(page)
+    _leave_out(_SLOW)
     from sm_ssh_widget.serve.application import run  # noqa: PLC0415  # an extra, and slow to import
 
     def ready(url: str) -> None:
@@ -38,6 +42,12 @@ def serve(page: Page, *, browser: bool = True, say: Callable[[str], None] = prin
             webbrowser.open(url)
 
     return run(page, _LOOPBACK, ready)
+
+
+def _leave_out(module: str) -> None:
+    """Make imports of an optional module fail in this process, unless it has been imported."""
+    modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]  # None: Python's way to say so
+    modules.setdefault(module, None)
 
 
 def require_voila(extra: str = "voila") -> None:

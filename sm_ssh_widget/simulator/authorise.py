@@ -97,9 +97,14 @@ def control_levels(records: Sequence[Record], extra: Sequence[str] = ()) -> tupl
 
 
 def policies_of(
-    state: AccountState, caller: RequestCaller, *, resource: CompiledPolicy | None = None, denies: Sequence[str] = ()
+    state: AccountState,
+    caller: RequestCaller,
+    *,
+    resource: CompiledPolicy | None = None,
+    denies: Sequence[str] = (),
+    owner: AccountState | None = None,
 ) -> Policies:
-    """Return all policies that apply when ``caller`` calls."""
+    """Return all policies that apply when ``caller`` calls; ``owner`` is the resource's account if it is another."""
     session = caller.credential.policies if caller.credential else ()
     return Policies(
         identity=compile_all(identity_documents(state, caller.kind, caller.name)),
@@ -107,7 +112,7 @@ def policies_of(
         boundaries=compile_all(boundary_documents(state, caller.kind, caller.name)),
         session=_together(session),
         scps=control_levels(state.control_policies, denies),
-        rcps=control_levels(state.resource_control_policies),
+        rcps=control_levels((owner or state).resource_control_policies),
     )
 
 
@@ -128,8 +133,8 @@ def caller_context(state: AccountState, caller: RequestCaller, region: str) -> C
         "aws:PrincipalType": "User" if caller.kind == "user" else "AssumedRole",
         "aws:PrincipalIsAWSService": "false",
         "aws:userid": caller.user_id,
-        "aws:ResourceAccount": state.account,
         **_organization_keys(state),
+        **resource_keys(state),
         **request_context(region, state.now()),
     }
     found |= {f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in record.get("Tags", ())}
@@ -169,14 +174,21 @@ def _owner_keys(resource: str) -> Context:
 
 
 def _organization_keys(state: AccountState) -> Context:
-    """Return the organization keys of caller and resource; none for an account without organization."""
+    """Return the organization keys of a caller; none for an account without organization."""
     found = state.organization
     if found is None:
         return {}
     master = {"aws:PrincipalOrgMasterAccountId": found["MasterAccountId"]}
-    both = ("Principal", "Resource")
-    keys: Context = {f"aws:{of}OrgID": found["Id"] for of in both}
-    return {**keys, **master, **{f"aws:{of}OrgPaths": [found["Path"]] for of in both}}
+    return {"aws:PrincipalOrgID": found["Id"], **master, "aws:PrincipalOrgPaths": [found["Path"]]}
+
+
+def resource_keys(state: AccountState) -> Context:
+    """Return the condition keys of a resource of an account: the account, and its organization if any."""
+    own: Context = {"aws:ResourceAccount": state.account}
+    found = state.organization
+    if found is None:
+        return own
+    return {**own, "aws:ResourceOrgID": found["Id"], "aws:ResourceOrgPaths": [found["Path"]]}
 
 
 def request_context(region: str, now: float) -> Context:
@@ -208,12 +220,21 @@ def decide(
 
 
 def decide_assume(
-    state: AccountState, caller: RequestCaller, role: Record, context: Mapping[str, Any], *, denies: Sequence[str] = ()
+    state: AccountState,
+    caller: RequestCaller,
+    role: Record,
+    owner: AccountState,
+    context: Mapping[str, Any],
+    *,
+    denies: Sequence[str] = (),
 ) -> Decision:
-    """Decide whether ``caller`` can assume a role, by the role's trust policy and the caller's policies."""
+    """Decide whether ``caller`` can assume a role of the account ``owner``.
+
+    By the trust policy and resource control policies of that account, and by the policies of the caller's account.
+    """
     trust = compiled(role["AssumeRolePolicyDocument"], "trust")
-    request = Request(caller.arn, "sts:AssumeRole", role["Arn"], state.account, dict(context))
-    return evaluate(request, policies_of(state, caller, resource=trust, denies=denies))
+    request = Request(caller.arn, "sts:AssumeRole", role["Arn"], owner.account, {**context, **resource_keys(owner)})
+    return evaluate(request, policies_of(state, caller, resource=trust, denies=denies, owner=owner))
 
 
 def trusts_service(state: AccountState, role: Record, service: str, region: str, source: str = "*") -> bool:
@@ -258,10 +279,12 @@ def policy_arn(state: AccountState, decision: Decision) -> str:
         Layer.RCP: ("resource_control_policy", state.resource_control_policies),
     }
     kind, records = kinds.get(decision.layer or Layer.IDENTITY, ("", []))
-    if not any(record["Name"] == name for record in records) or state.organization is None:
+    record = next((each for each in records if each["Name"] == name), None)
+    if record is None or state.organization is None:
         return ""
     place = f"arn:{state.partition}:organizations::{state.organization['MasterAccountId']}:policy"
-    return f"{place}/{state.organization['Id']}/{kind}/p-{unique_id('', name)[:8].lower()}"
+    identity = record.get("Id", f"p-{unique_id('', name)[:8].lower()}")
+    return f"{place}/{state.organization['Id']}/{kind}/{identity}"
 
 
 def authorization_id() -> str:

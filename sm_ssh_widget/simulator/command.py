@@ -26,6 +26,7 @@ def run(
     *,
     directory: str | None = None,
     sso_auto: bool = False,
+    accounts: int | None = None,
     out: TextIO | None = None,
 ) -> int:
     """Run until SIGTERM or Ctrl-C. Writes ``READY URL``, then ``export`` lines. Raises :class:`Problem`."""
@@ -34,7 +35,9 @@ def run(
         signal.signal(number, lambda *_: ended.set())
     with tempfile.TemporaryDirectory(prefix="simulated-account-") as made:
         place = Path(directory or made).absolute()
-        with _listening(port, scenario, region, account, directory=place, sso_auto=sso_auto) as running:
+        with _listening(
+            port, scenario, region, account, directory=place, sso_auto=sso_auto, accounts=accounts
+        ) as running:
             lines = [f"READY {running.url}", *files.exports(running.environment)]
             (out or sys.stdout).write("".join(f"{line}\n" for line in lines))
             (out or sys.stdout).flush()
@@ -43,10 +46,17 @@ def run(
 
 
 def _listening(
-    port: int, scenario: str, region: str | None, account: str, *, directory: Path, sso_auto: bool
+    port: int,
+    scenario: str,
+    region: str | None,
+    account: str,
+    *,
+    directory: Path,
+    sso_auto: bool,
+    accounts: int | None,
 ) -> SimulatedAccount:
     try:
-        return SimulatedAccount(scenario, region, account, port, directory, sso_auto=sso_auto)
+        return SimulatedAccount(scenario, region, account, port, directory, sso_auto=sso_auto, accounts=accounts)
     except OSError as error:
         said = f"Port {port} cannot be used: {error.strerror}."
         raise Problem(
@@ -76,6 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scenario", default=DEFAULT, help="a name of --list, or FILE.json")
     parser.add_argument("--region")
     parser.add_argument("--account", default=ACCOUNT)
+    parser.add_argument("--accounts", type=int, help="number of accounts of an organization")
     parser.add_argument("--dir", dest="directory")
     sso = "approve device codes on their page (person) or automatically (auto)"
     parser.add_argument("--sso", choices=("page", "auto"), default="page", help=sso)

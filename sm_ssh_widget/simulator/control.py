@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -30,7 +31,8 @@ def answer(world: World, request: HttpRequest) -> HttpResponse:
     """HttpResponse ``GET|PUT state|faults|calls|clock`` and ``POST register`` with JSON; 400 describes an invalid body.
 
     ``PUT clock`` with ``{"advance": SECONDS}`` advances the account's clock. ``GET channel/SESSION`` tells whether the
-    data channel of a session opens.
+    data channel of a session opens. In an organization, ``?account=ID`` names the account of a state, of calls (``*``:
+    all), of a registration or a channel, and ``GET accounts`` lists them.
     """
     if request.path == DEVICE_PAGE:
         given = dict(parse_qsl(request.query)) | dict(parse_qsl(request.body.decode()))
@@ -44,7 +46,8 @@ def answer(world: World, request: HttpRequest) -> HttpResponse:
         return HttpResponse(status, _HTML, page.encode())
     try:
         value = json.loads(request.body) if request.body else None
-        result = _do(world, request.method, request.path.removeprefix(PREFIX).strip("/"), value)
+        account = dict(parse_qsl(request.query)).get("account", "")
+        result = _do(world, account, request.method, request.path.removeprefix(PREFIX).strip("/"), value)
     except AwsError as error:
         return _json(error.status, {"code": error.code, "said": error.message})
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -52,7 +55,14 @@ def answer(world: World, request: HttpRequest) -> HttpResponse:
     return _json(200, result)
 
 
-def _do(world: World, method: str, what: str, value: Any) -> Any:
+def _do(main: World, account: str, method: str, what: str, value: Any) -> Any:
+    if (method, what) == ("GET", "accounts"):
+        return _accounts(main)
+    if (method, what, account) == ("GET", "calls", "*"):
+        return main.recorded("*")
+    if account and account not in main.peers:
+        raise AwsError("unknown", f"no account {account} here (GET {PREFIX}accounts lists them)", 404)
+    world = main.peer(account)
     if (method, what) == ("POST", "register"):
         with world.lock:
             return register(world, value["ActivationId"], value["ActivationCode"], value.get("Region", world.region))
@@ -60,16 +70,22 @@ def _do(world: World, method: str, what: str, value: Any) -> Any:
         with world.lock:
             return open_channel(world.state, what.removeprefix("channel/"))
     if method not in ("GET", "PUT") or what not in ("state", "faults", "calls", "clock"):
-        offered = "GET or PUT state, faults, calls, clock; GET channel/SESSION; POST register"
+        offered = "GET or PUT state, faults, calls, clock; GET accounts, channel/SESSION; POST register"
         raise AwsError("unknown", f"no {method} {PREFIX}{what} here ({offered})", 404)
     if method == "PUT":
         _put(world, what, value)
     with world.lock:
         if what == "calls":
-            return list(world.calls)
+            return world.recorded()
         if what == "clock":
             return {"now": world.clock.now()}
         return world.state.to_json() if what == "state" else world.faults.to_json()
+
+
+def _accounts(main: World) -> list[dict[str, str]]:
+    """Return ID, and in an organization name, unit and status, of every account."""
+    known = main.organization.accounts if main.organization else {}
+    return [asdict(known[account]) if account in known else {"id": account} for account in main.peers]
 
 
 def _put(world: World, what: str, value: Any) -> None:

@@ -1,13 +1,14 @@
 """Fault switches: failures of AWS on request, for counted calls.
 
 A fault is an object: ``kind`` (see :data:`KINDS`), ``operation`` (``iam:GetRole``, ``ssm:*``; default every one),
-``principal`` (an ARN pattern; default all), ``after`` (the number of the first matching call that it hits,
-from 1), ``count`` (how many it hits; absent: all that follow), and its own values: ``seconds`` (delay-visibility;
-time-passes: advance of the account's clock before the work, so that a session can end),
-``milliseconds`` (latency: before the work; late-answer: after it), ``size`` (small-pages), ``body`` (garbage),
-``code``, ``message`` and ``status`` (error), ``policy`` (see :data:`DENYING`), ``explicit``, ``arn`` (of the policy)
-and ``reason`` (deny: whether AWS gives one). ``deny-by-scp`` is a service control policy that denies
-``operation`` as an IAM action, for all principals and without counting.
+``principal`` (an ARN pattern; default all), ``account`` (a pattern of the ID of the caller's account; default all),
+``after`` (the number of the first matching call that it hits, from 1), ``every`` (3: each third call from there),
+``count`` (how many it hits; absent: all that follow), and its own values: ``seconds`` (delay-visibility; time-passes:
+advance of the account's clock before the work, so that a session can end), ``milliseconds`` (latency: before the work;
+late-answer: after it), ``size`` (small-pages), ``body`` (garbage), ``code``, ``message`` and ``status`` (error),
+``policy`` (see :data:`DENYING`), ``explicit``, ``arn`` (of the policy) and ``reason`` (deny: whether AWS gives one).
+``deny-by-scp`` is a service control policy that denies ``operation`` as an IAM action, for all principals and without
+counting.
 """
 
 from __future__ import annotations
@@ -62,19 +63,26 @@ class Fault:
     explicit: bool = False
     reason: bool = True
     arn: str = ""
+    account: str = "*"
+    every: int = 1
 
     def reason_for(self, action: str) -> str:
         """Return AWS's reason for the denial of an action; empty if it gives none."""
         return authorise.reason(self.policy, action, explicit=self.explicit, policy=self.arn) if self.reason else ""
 
-    def meets(self, operation: str, principal: str) -> bool:
+    def meets(self, operation: str, principal: str, account: str = "") -> bool:
         """Whether this fault counts a call."""
         matches = fnmatch.fnmatchcase(operation.lower(), self.operation.lower())
-        return matches and fnmatch.fnmatchcase(principal, self.principal)
+        return matches and fnmatch.fnmatchcase(principal, self.principal) and self.is_of(account)
+
+    def is_of(self, account: str) -> bool:
+        """Return whether this fault concerns the calls of an account."""
+        return fnmatch.fnmatchcase(account, self.account)
 
     def hits(self, number: int) -> bool:
         """Whether the ``number``-th matching call is hit."""
-        return number >= self.after and (self.count is None or number < self.after + self.count)
+        since, place = divmod(number - self.after, self.every)
+        return number >= self.after and place == 0 and (self.count is None or since < self.count)
 
 
 def read_faults(value: Any) -> tuple[Fault, ...]:
@@ -103,12 +111,12 @@ class Faults:
         with self.lock:
             self.switches, self.met = tuple(switches), {}
 
-    def for_call(self, operation: str, principal: str) -> dict[str, Fault]:
+    def for_call(self, operation: str, principal: str, account: str = "") -> dict[str, Fault]:
         """Count a call and return the faults that apply to it, by kind."""
         found: dict[str, Fault] = {}
         with self.lock:
             for index, fault in enumerate(self.switches):
-                if fault.meets(operation, principal):
+                if fault.meets(operation, principal, account):
                     self.met[index] = self.met.get(index, 0) + 1
                     if fault.hits(self.met[index]):
                         found.setdefault(fault.kind, fault)

@@ -6,6 +6,7 @@ resets its data of this account and creates the buckets of the state.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
@@ -18,6 +19,7 @@ from sm_ssh_widget.simulator.world import World
 
 SERVICES = ("s3", "ec2", "ssm")
 """Services that moto answers."""
+_OBJECT = re.compile(r"https://([a-z0-9.-]+)\.s3\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(.+)")
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
@@ -75,13 +77,28 @@ def _encryption(given: Record) -> str:
     return f'<ServerSideEncryptionConfiguration xmlns="{_NAMESPACE}">{inner}</ServerSideEncryptionConfiguration>'
 
 
+def fetch(world: World, url: str) -> str:
+    """Return the text of an object by its address at S3; empty if there is none. ``world.lock`` must be held."""
+    place = _OBJECT.fullmatch(url)
+    if place is None:
+        return ""
+    make_fresh(world)
+    bucket, region, key = place.groups()
+    reply = _send(world, region, "GET", f"/{bucket}/{key}")
+    return reply.body.decode(errors="replace") if reply.status < 400 else ""
+
+
 def _put(world: World, region: str, path: str, body: str) -> None:
+    reply = _send(world, region, "PUT", path, body)
+    if reply.status >= 400:
+        raise ValueError(f"moto does not accept PUT {path} of this state: {reply.body.decode(errors='replace')[:200]}")
+
+
+def _send(world: World, region: str, method: str, path: str, body: str = "") -> HttpResponse:
     """Send a request to moto, which finds service and Region in the scope of the signature."""
     from werkzeug.test import EnvironBuilder  # noqa: PLC0415 - seldom needed
 
     scope = f"AWS4-HMAC-SHA256 Credential=simulator/20240101/{region}/s3/aws4_request"
-    sent = EnvironBuilder(path, f"https://s3.{region}.amazonaws.com", method="PUT", data=body.encode())
+    sent = EnvironBuilder(path, f"https://s3.{region}.amazonaws.com", method=method, data=body.encode())
     sent.headers["Authorization"] = scope
-    reply = answer(world.state.account, sent.get_environ())
-    if reply.status >= 400:
-        raise ValueError(f"moto does not accept PUT {path} of this state: {reply.body.decode(errors='replace')[:200]}")
+    return answer(world.state.account, sent.get_environ())

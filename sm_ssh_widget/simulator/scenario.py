@@ -9,6 +9,7 @@ for SageMaker, which are generated) and ``expected``, of which a scenario states
 connects), ``read_as`` (the profile that reads), ``chosen`` (option → what it ``adds`` to the plan, what is then
 ``refused``, what ``fails``), and ``with_user`` (a ``user`` and the findings that differ once they are named); all for
 the baseline classic.
+``organization`` describes further accounts (see :mod:`.members`) and ``faults`` the fault switches to start with.
 A file can be the ``state`` alone; an empty object is the base scenario. An unknown member is refused by name.
 ``{account}``, ``{partition}`` and ``{region}`` in any text are replaced by those of the account.
 """
@@ -35,6 +36,8 @@ _MEMBERS: dict[str, tuple[Any, str]] = {
     "extends": (str | None, "a text or null"),
     **dict.fromkeys(("profiles", "metadata", "state", "expected"), (dict, "an object")),
     "more_roles": (int, "a number"),
+    "organization": (dict, "an object"),
+    "faults": (list, "a list"),
 }
 _KEYS: dict[str, tuple[str, ...]] = {
     **{plural: (key,) for plural, key in IAM_LISTS.values()},
@@ -60,6 +63,8 @@ class Scenario:
     profiles: dict[str, dict[str, Any]]
     metadata: dict[str, str]
     expected: dict[str, Any] = field(default_factory=dict)
+    organization: Record = field(default_factory=dict)
+    faults: list[Record] = field(default_factory=list)
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -73,25 +78,28 @@ def load_scenario(name: str = DEFAULT, region: str | None = None, account: str =
     if not re.fullmatch(r"\d{12}", account, re.ASCII):
         said = f"{account!r} is not an account ID, which has 12 digits."
         raise Problem("Starting the simulated account", said, "Specify one: --account 123456789012", Code.USAGE)
-    raw = _layers(name)
+    raw = layers(name)
     where = str(region or raw.get("region") or REGION)
     if not is_region(where):
         said = f"{where!r} is not a Region name."
         raise Problem("Starting the simulated account", said, "Use a Region name such as eu-west-1.", Code.USAGE)
-    partition = partition_of_region(where)
-    text = json.dumps(raw, ensure_ascii=False)
-    for placeholder, value in (("{account}", account), ("{partition}", partition), ("{region}", where)):
-        text = text.replace(placeholder, value)
-    filled = json.loads(text)
-    filled["state"] = _with_more_roles(filled.get("state", {}), raw.get("more_roles", 0))
-    title, why = str(filled.get("title", name)), str(filled.get("why", ""))
-    parts = (
-        filled.get("state", {}),
-        filled.get("profiles", {}),
-        filled.get("metadata", {}),
-        filled.get("expected", {}),
-    )
-    return Scenario(name, title, why, where, account, partition, *parts)
+    return filled(name, raw, where, account, account)
+
+
+def filled(name: str, raw: Record, region: str, account: str, management: str) -> Scenario:
+    """Fill the placeholders of a merged scenario for an account, except in its ``organization``."""
+    partition = partition_of_region(region)
+    own = {member: value for member, value in raw.items() if member != "organization"}
+    text = json.dumps(own, ensure_ascii=False)
+    values = {"account": account, "partition": partition, "region": region, "management": management}
+    for placeholder, value in values.items():
+        text = text.replace(f"{{{placeholder}}}", value)
+    found = json.loads(text)
+    state = _with_more_roles(found.get("state", {}), raw.get("more_roles", 0))
+    title, why = str(found.get("title", name)), str(found.get("why", ""))
+    parts = (state, found.get("profiles", {}), found.get("metadata", {}), found.get("expected", {}))
+    more = (raw.get("organization", {}), found.get("faults", []))
+    return Scenario(name, title, why, region, account, partition, *parts, *more)
 
 
 def _with_more_roles(state: Record, number: int) -> Record:
@@ -103,14 +111,15 @@ def _with_more_roles(state: Record, number: int) -> Record:
     return {**state, "RoleDetailList": [*state.get("RoleDetailList", ()), *more]} if more else state
 
 
-def _layers(name: str, above: tuple[str, ...] = ()) -> dict[str, Any]:
+def layers(name: str, above: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Read a scenario and its bases, merged. Raises :class:`Problem`."""
     if name in above:
-        raise _misshapen(name, f"extends itself ({' extends '.join((*above, name))})")
+        raise misshapen(name, f"extends itself ({' extends '.join((*above, name))})")
     raw = _read(name)
     below = raw.get("extends", None if name in scenario_names() else DEFAULT)
     if not below:
-        return _over({}, raw)
-    return _over(_layers(below, (*above, name)), raw)
+        return over({}, raw)
+    return over(layers(below, (*above, name)), raw)
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -136,39 +145,49 @@ def _read(name: str) -> dict[str, Any]:
     if unknown := sorted(value.keys() - _MEMBERS.keys()):
         said = f"The scenario {name!r} has unknown members: {', '.join(unknown)}."
         raise Problem("Starting the simulated account", said, f"Members: {', '.join(sorted(_MEMBERS))}.", Code.USAGE)
-    _check_shape(name, value)
+    check_layer(name, value)
     return value
 
 
-def _check_shape(name: str, value: dict[str, Any]) -> None:
+def check_layer(name: str, value: dict[str, Any]) -> None:
     """Raise :class:`Problem` for a member of the wrong type."""
     for member, given in value.items():
         kind, called = _MEMBERS[member]
         if not isinstance(given, kind) or (kind is int and isinstance(given, bool)):
-            raise _misshapen(name, f"has a member {member!r} that is not {called}")
+            raise misshapen(name, f"has a member {member!r} that is not {called}")
     if value.get("more_roles", 0) < 0:
-        raise _misshapen(name, "has a member 'more_roles' that is negative")
+        raise misshapen(name, "has a member 'more_roles' that is negative")
     for profile, given in value.get("profiles", {}).items():
         if not (isinstance(given, dict) and ("User" in given or {"Role", "SessionName"} <= given.keys())):
-            raise _misshapen(name, f"has a profile {profile!r} without User, and without Role and SessionName")
+            raise misshapen(name, f"has a profile {profile!r} without User, and without Role and SessionName")
     try:
         check(value.get("profiles", {}), "profiles", MapOf(PROFILE))
         check(value.get("metadata", {}), "metadata", METADATA)
         check(value.get("state", {}), partly=True)
     except ValueError as error:
-        raise _misshapen(name, f"cannot be made an account: {error}") from None
+        raise misshapen(name, f"cannot be made an account: {error}") from None
 
 
-def _misshapen(name: str, said: str) -> Problem:
+def misshapen(name: str, said: str) -> Problem:
+    """Return the error about a scenario that is not one."""
     remedy = "Fix the file, or choose another. GET /_simulator/state shows the shape of a state."
     return Problem("Starting the simulated account", f"The scenario {name!r} {said}.", remedy, Code.USAGE)
 
 
-def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+def over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Lay a scenario over its base, member by member."""
     found = {**below, **{key: value for key, value in above.items() if key not in ("state", "profiles", "extends")}}
     found["state"] = _state_over(below.get("state", {}), above.get("state", {}))
     found["profiles"] = {**below.get("profiles", {}), **above.get("profiles", {})}
     found["expected"] = _expected_over(below.get("expected", {}), above.get("expected", {}))
+    found["organization"] = _organization_over(below.get("organization", {}), above.get("organization", {}))
+    return found
+
+
+def _organization_over(below: Record, above: Record) -> Record:
+    found = {**below, **above}
+    if "every_account" in below and "every_account" in above:
+        found["every_account"] = over(below["every_account"], above["every_account"])
     return found
 
 

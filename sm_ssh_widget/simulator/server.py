@@ -10,7 +10,7 @@ from typing import Any
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from sm_ssh_widget.simulator import control, moto_backend, services
-from sm_ssh_widget.simulator.credentials import RequestCaller, caller_of, expired
+from sm_ssh_widget.simulator.credentials import RequestCaller, caller_of, expired, unknown_key
 from sm_ssh_widget.simulator.errors import AwsError, PassOn, constraint
 from sm_ssh_widget.simulator.operations import OPERATIONS, ServiceCall
 from sm_ssh_widget.simulator.services.ssm import quick_setup
@@ -46,11 +46,12 @@ class Front:
     def _serve(
         self, request: HttpRequest, addressed: Addressed, environ: dict[str, Any], start: StartResponse
     ) -> Iterable[bytes]:
-        region = self._region(addressed)
-        call = ServiceCall(self.world, addressed.service, addressed.operation, region, addressed.parameters, None)
+        world = self._world_of(addressed)
+        region = _region(world, addressed)
+        call = ServiceCall(world, addressed.service, addressed.operation, region, addressed.parameters, None)
         try:
-            caller = self._authenticate(request, addressed)
-            faults = self.world.faults.for_call(call.action, caller.arn if caller else "")
+            caller = _authenticate(world, request, addressed)
+            faults = world.faults.for_call(call.action, caller.arn if caller else "", world.state.account)
             call = replace(call, caller=caller, faults=faults)
             reply = self._reply(call, environ)
         except AwsError as error:
@@ -58,53 +59,37 @@ class Front:
             return _send(refusal(call.service, error), start, request.method)
         self._note(call, {"status": reply.status})
         if "late-answer" in call.faults:
-            self.world.clock.pause(call.faults["late-answer"].milliseconds / 1000)
+            world.clock.pause(call.faults["late-answer"].milliseconds / 1000)
         if "cut-after" in call.faults:
             _cut(environ)
         if "garbage" in call.faults:
             reply = replace(reply, body=call.faults["garbage"].body.encode(), content_type="text/html")
         return _send(reply, start, request.method)
 
-    def _region(self, addressed: Addressed) -> str:
-        """Return the Region of a request: global services have one Region per partition, whatever the client signs."""
-        if addressed.service != "iam":
-            return addressed.region
-        return {"aws": "us-east-1", "aws-cn": "cn-north-1"}.get(self.world.state.partition, addressed.region)
+    def _world_of(self, addressed: Addressed) -> World:
+        """Return the account of a request: that of its key, or of its activation; else the one that was started."""
+        key, activation = addressed.access_key_id, addressed.parameters.get("ActivationId")
+        for world in self.world.peers.values():
+            regional = world.state.regional
+            if key in world.credentials.keys or key in regional["ManagedInstances"]:
+                return world
+            if not key and activation in regional["Activations"]:
+                return world
+        return self.world
 
     def _reply(self, call: ServiceCall, environ: dict[str, Any]) -> HttpResponse:
         _before(call, environ)
         try:
             return self._answer(call)
         except PassOn as passed:
-            return self._by_moto(passed, environ)
+            return _by_moto(call, passed, environ)
         except (KeyError, TypeError, ValueError) as error:
             said = f"The simulated account cannot answer {call.action}: {type(error).__name__} {error}"
             raise AwsError("ValidationException", said) from error
 
-    def _by_moto(self, passed: PassOn, environ: dict[str, Any]) -> HttpResponse:
-        with self.world.lock:
-            moto_backend.make_fresh(self.world)
-        reply = moto_backend.answer(self.world.state.account, environ)
-        if passed.then:
-            with self.world.lock:
-                passed.then(reply.status, {name.lower(): value for name, value in reply.headers})
-        return reply
-
-    def _authenticate(self, request: HttpRequest, addressed: Addressed) -> RequestCaller | None:
-        if not addressed.access_key_id:
-            return None
-        if addressed.access_key_id.startswith("mi-"):
-            with self.world.lock:
-                return node_caller(self.world.state, request, addressed)
-        token = request.headers.get("x-amz-security-token", "")
-        found = self.world.credentials.find(addressed.access_key_id, token, addressed.service)
-        verify(request, addressed, found.secret)
-        with self.world.lock:
-            return caller_of(self.world.state, found, addressed.service)
-
     def _answer(self, call: ServiceCall) -> HttpResponse:
         known = OPERATIONS.get((call.service, call.operation))
-        with self.world.lock:
+        with call.world.lock:
             if known is None:
                 raise _lacking(call)
             known.judge(call)
@@ -113,7 +98,41 @@ class Front:
 
     def _note(self, call: ServiceCall, outcome: dict[str, Any]) -> None:
         principal = call.caller.arn if call.caller else ""
-        self.world.record(call.action, principal, call.is_write, {"region": call.region, **outcome})
+        call.world.record(call.action, principal, call.is_write, {"region": call.region, **outcome})
+
+
+def _region(world: World, addressed: Addressed) -> str:
+    """Return the Region of a request: global services have one Region per partition, whatever the client signs."""
+    if addressed.service != "iam":
+        return addressed.region
+    return {"aws": "us-east-1", "aws-cn": "cn-north-1"}.get(world.state.partition, addressed.region)
+
+
+def _authenticate(world: World, request: HttpRequest, addressed: Addressed) -> RequestCaller | None:
+    """Return the signer. No key of a suspended account is known, nor any in a disabled Region."""
+    if not addressed.access_key_id:
+        return None
+    if addressed.access_key_id.startswith("mi-"):
+        with world.lock:
+            return node_caller(world.state, request, addressed)
+    if not world.is_open() or addressed.region in world.state.conditions["DisabledRegions"]:
+        raise unknown_key(addressed.service)
+    token = request.headers.get("x-amz-security-token", "")
+    found = world.credentials.find(addressed.access_key_id, token, addressed.service)
+    verify(request, addressed, found.secret)
+    with world.lock:
+        return caller_of(world.state, found, addressed.service)
+
+
+def _by_moto(call: ServiceCall, passed: PassOn, environ: dict[str, Any]) -> HttpResponse:
+    world = call.world
+    with world.lock:
+        moto_backend.make_fresh(world)
+    reply = moto_backend.answer(world.state.account, environ)
+    if passed.then:
+        with world.lock:
+            passed.then(reply.status, {name.lower(): value for name, value in reply.headers})
+    return reply
 
 
 def _check_bounds(call: ServiceCall) -> None:

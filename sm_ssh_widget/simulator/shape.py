@@ -76,7 +76,7 @@ _USER = {
 }
 _VERSION = Object({"VersionId": str, "Document": DOCUMENT, "IsDefaultVersion": bool}, ("Document",))
 _POLICY = {"PolicyName": str, "Path": str, "Arn": str, "PolicyVersionList": ListOf(_VERSION)}
-_CONTROL = Object({"Name": str, "Content": DOCUMENT, "Level": int}, ("Name", "Content"))
+_CONTROL = Object({"Name": str, "Content": DOCUMENT, "Level": int, "Id": str}, ("Name", "Content"))
 _ENCRYPTION = Object({"SSEAlgorithm": str, "KMSMasterKeyID": str, "BucketKeyEnabled": bool}, ("SSEAlgorithm",))
 _EVENT = Object({"timestamp": int, "message": str}, ("timestamp", "message"))
 
@@ -138,6 +138,9 @@ STATE = Object(
         "ConfigurationManagers": _named("ManagerArn", "Region"),
         "Associations": _named("AssociationId", "AssociationName", "Region"),
         "Stacks": _named("StackName", "StackStatus", Region=str, Resources=ListOf(_RESOURCE)),
+        "StackSets": _named(
+            "StackSetName", "StackSetId", "Region", "TemplateBody", Instances=ListOf(dict), Operations=ListOf(dict)
+        ),
         "Projects": _named("Name", "ServiceRole", Region=str),
         "Networks": MapOf(dict),
         "Conditions": Object(
@@ -150,6 +153,7 @@ STATE = Object(
                 "SimulationNamesKeysOfOrganization": bool,
                 "SessionTokenBytes": int,
                 "NodeHourUsd": str,
+                "DisabledRegions": ListOf(str),
             },
             closed=True,
         ),

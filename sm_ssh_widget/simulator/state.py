@@ -51,7 +51,7 @@ REGIONAL = ("Activations", "ManagedInstances", "Sessions", "Instances")
 RECORDS = (
     *("Domains", "UserProfiles", "Spaces", "Apps", "NotebookInstances", "Endpoints"),
     *("TrainingJobs", "ProcessingJobs", "TransformJobs", "LogGroups", "Documents", "Buckets", "Keys"),
-    *("ConfigurationManagers", "Associations", "Stacks", "Projects"),
+    *("ConfigurationManagers", "Associations", "Stacks", "StackSets", "Projects"),
 )
 MEMBERS = (
     *("Account", "Partition", "ServiceSettings", "Networks", "Conditions", "Quotas", "TierPendingSeconds"),
@@ -70,12 +70,14 @@ CONDITIONS = {
     "SimulationNamesKeysOfOrganization": True,
     "SessionTokenBytes": 1024,
     "NodeHourUsd": "0.0070000000",
+    "DisabledRegions": [],
 }
 """Behavior of AWS in this account: durations in seconds, unavailable functions, and optional details.
 
 ``AuthorizationIds``: whether IAM's denials have one. ``SimulationNamesKeysOfOrganization``: whether IAM's simulation
 says which condition keys of SCPs were not given (AWS does not: https://github.com/aws/aws-cli/issues/10525).
 ``NodeHourUsd``: price of a hybrid node on the advanced-instances tier.
+``DisabledRegions``: opt-in Regions that are disabled, where no key of the account is known.
 ``SessionTokenBytes``: length of session tokens; AWS documents no limit, and some services accept 4,096 at most.
 """
 ORGANIZATION = {
@@ -202,6 +204,7 @@ def from_json(value: Record, account: str, partition: str, clock: AccountClock |
         for given in value.get(plural, ()):
             record = _complete(state, kind, copy.deepcopy(given))
             state.iam[kind][record[key]] = record
+    _check_profiles(state)
     state.settings = copy.deepcopy(value.get("ServiceSettings", {}))
     for name, key in zip(REGIONAL, ("ActivationId", "InstanceId", "SessionId", "InstanceId"), strict=True):
         state.regional[name] = {record[key]: copy.deepcopy(record) for record in value.get(name, ())}
@@ -222,6 +225,14 @@ def from_json(value: Record, account: str, partition: str, clock: AccountClock |
     state.organization_record = copy.deepcopy(value.get("Organization", {}))
     state.tier_pending_seconds = float(value.get("TierPendingSeconds", 0.5))
     return state
+
+
+def _check_profiles(state: AccountState) -> None:
+    """Raise :class:`ValueError` for an instance profile with a role that does not exist: AWS deletes none that has."""
+    for name, profile in state.iam["instance-profile"].items():
+        for role in profile["Roles"]:
+            if role not in state.iam["role"]:
+                raise ValueError(f"the instance profile {name} has the role {role}, which is not in RoleDetailList")
 
 
 def _settled(settings: dict[str, Record], now: float) -> dict[str, Record]:

@@ -11,6 +11,7 @@ from typing import Any
 from sm_ssh_widget.simulator.clock import AccountClock
 from sm_ssh_widget.simulator.credentials import Credentials
 from sm_ssh_widget.simulator.faults import Faults
+from sm_ssh_widget.simulator.organization import Organization
 from sm_ssh_widget.simulator.state import AccountState, Kind, Record, from_json
 
 
@@ -84,9 +85,13 @@ class World:
     """Details of denied calls, by their authorization ID."""
     moto_holds: AccountState | None = None
     """State whose buckets moto holds; another state resets them."""
+    organization: Organization | None = None
+    peers: dict[str, World] = field(default_factory=dict, repr=False)
+    """All running accounts by ID, this one included. They share clock, faults, calls, sign-in services and lock."""
 
     def __post_init__(self) -> None:
         """Clock of the account."""
+        self.peers[self.state.account] = self
         self.state.clock = self.credentials.clock = self.clock
         self.credentials.token_bytes = int(self.state.conditions["SessionTokenBytes"])
 
@@ -100,15 +105,52 @@ class World:
                 self.credentials.of_user(self.state, name)
 
     def scp_denies(self) -> tuple[str, ...]:
-        """Return the denials of the ``deny-by-scp`` switches as service control policies."""
-        actions = [fault.operation for fault in self.faults.switches if fault.kind == "deny-by-scp"]
+        """Return the denials of the ``deny-by-scp`` switches as service control policies.
+
+        They do not bind the management account of an organization.
+        """
+        exempt = self.organization is not None and self.organization.management == self.state.account
+        switches = () if exempt else self.faults.switches
+        here = (each for each in switches if each.kind == "deny-by-scp" and each.is_of(self.state.account))
+        actions = [fault.operation for fault in here]
         statements = [{"Effect": "Deny", "Action": action, "Resource": "*"} for action in actions]
         return tuple(json.dumps({"Version": "2012-10-17", "Statement": [each]}) for each in statements)
 
     def record(self, operation: str, principal: str, is_write: bool, outcome: dict[str, Any]) -> None:
-        """Record a call: ``operation principal access time`` and its result."""
+        """Record a call: ``operation principal access time`` and its result; with several accounts, its account."""
         time = dt.datetime.fromtimestamp(self.clock.now(), dt.timezone.utc).isoformat()
         access = "write" if is_write else "read"
         entry = {"operation": operation, "principal": principal, "access": access, "time": time, **outcome}
+        if len(self.peers) > 1:
+            entry["account"] = self.state.account
         with self.lock:
             self.calls.append(entry)
+
+    def recorded(self, account: str = "") -> list[Record]:
+        """Return the calls of an account in their order: of this one unless specified, of all accounts for ``*``."""
+        with self.lock:
+            if account == "*" or len(self.peers) == 1:
+                return list(self.calls)
+            return [call for call in self.calls if call["account"] == (account or self.state.account)]
+
+    def join(self, state: AccountState) -> World:
+        """Start another account of this organization."""
+        return World(
+            state,
+            self.region,
+            self.clock,
+            faults=self.faults,
+            calls=self.calls,
+            sign_in=self.sign_in,
+            lock=self.lock,
+            organization=self.organization,
+            peers=self.peers,
+        )
+
+    def peer(self, account: str = "") -> World:
+        """Return the world of an account, this one unless specified. Raises :class:`KeyError` for an unknown one."""
+        return self.peers[account or self.state.account]
+
+    def is_open(self) -> bool:
+        """Return whether the account is not suspended."""
+        return self.organization is None or self.organization.is_active(self.state.account)

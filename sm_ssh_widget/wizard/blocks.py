@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
-from sm_ssh_widget.wizard.controls import Action, FieldType, Tone
+from sm_ssh_widget.wizard.controls import Action, FieldType, Tone, Words
 from sm_ssh_widget.wizard.fleet_blocks import Cards, RoleMatrix
 from sm_ssh_widget.wizard.leaf_blocks import (
     Calls,
@@ -25,7 +25,7 @@ class Text:
     """A paragraph."""
 
     kind: ClassVar[str] = "text"
-    text: str
+    text: Words
     tone: Tone = ""
     strong: bool = False
 
@@ -35,8 +35,8 @@ class Note:
     """A paragraph set apart by a rule at its side; ``lead`` is its first words, said stronger."""
 
     kind: ClassVar[str] = "note"
-    lead: str
-    text: str
+    lead: Words
+    text: Words
     tone: Tone = ""
 
 
@@ -46,8 +46,8 @@ class Band:
 
     kind: ClassVar[str] = "band"
     id: str
-    lead: str
-    text: str
+    lead: Words
+    text: Words
     tone: Tone = ""
     icon: str = "info"
     actions: tuple[Action, ...] = ()
@@ -57,9 +57,9 @@ class Band:
 class Fact:
     """A value and where it was read."""
 
-    label: str
-    value: str
-    source: str = ""
+    label: Words
+    value: Words
+    source: Words = ""
     action: Action | None = None
 
 
@@ -81,13 +81,13 @@ class Row:
 
     id: str
     icon: str
-    title: str
-    word: str
+    title: Words
+    word: Words
     tone: Tone = ""
-    fact: str = ""
-    consequence: str = ""
-    remedy: str = ""
-    evidence: tuple[str, ...] = ()
+    fact: Words = ""
+    consequence: Words = ""
+    remedy: Words = ""
+    evidence: tuple[Words, ...] = ()
     blocks: tuple[Block, ...] = ()
     actions: tuple[Action, ...] = ()
     seconds: int | None = None
@@ -98,7 +98,7 @@ class Rows:
     """A list of rows; ``ordered`` where the order is the story."""
 
     kind: ClassVar[str] = "rows"
-    label: str
+    label: Words
     rows: tuple[Row, ...]
     ordered: bool = False
 
@@ -108,12 +108,12 @@ class ChoiceOption:
     """One option of a choice. ``blocks`` are shown below it; ``unavailable`` is why it cannot be chosen."""
 
     id: str
-    title: str
-    line: str = ""
+    title: Words
+    line: Words = ""
     on: bool = False
-    aside: str = ""
+    aside: Words = ""
     tone: Tone = ""
-    unavailable: str = ""
+    unavailable: Words = ""
     blocks: tuple[Block, ...] = ()
 
 
@@ -126,12 +126,12 @@ class Choice:
 
     kind: ClassVar[str] = "choice"
     id: str
-    label: str
+    label: Words
     mode: Literal["radio", "check"]
     options: tuple[ChoiceOption, ...]
     layout: Literal["list", "two", "ask"] = "list"
     label_hidden: bool = False
-    text: str = ""
+    text: Words = ""
 
 
 @dataclass(frozen=True)
@@ -142,12 +142,12 @@ class ChangeLine:
     """
 
     id: str
-    title: str
+    title: Words
     sign: Literal["+", "-", "~"]
     on: bool
-    delta: str = ""
-    tag: str = ""
-    warning: str = ""
+    delta: Words = ""
+    tag: Words = ""
+    warning: Words = ""
     open: bool = False
     blocks: tuple[Block, ...] = ()
 
@@ -158,8 +158,8 @@ class Changes:
 
     kind: ClassVar[str] = "changes"
     id: str
-    title: str
-    label: str
+    title: Words
+    label: Words
     items: tuple[ChangeLine, ...]
 
 
@@ -169,9 +169,9 @@ class Section:
 
     kind: ClassVar[str] = "section"
     id: str
-    title: str
+    title: Words
     blocks: tuple[Block, ...]
-    hint: str = ""
+    hint: Words = ""
     action: Action | None = None
 
 
@@ -180,7 +180,7 @@ class Tab:
     """One of several tabs."""
 
     id: str
-    title: str
+    title: Words
     blocks: tuple[Block, ...]
 
 
@@ -190,7 +190,7 @@ class Tabs:
 
     kind: ClassVar[str] = "tabs"
     id: str
-    label: str
+    label: Words
     items: tuple[Tab, ...]
 
 
@@ -204,7 +204,7 @@ class Meter:
     kind: ClassVar[str] = "meter"
     id: str
     seconds: int
-    text: str
+    text: Words
     over: bool = False
 
 
@@ -214,9 +214,9 @@ class PickerItem:
 
     value: str
     title: str
-    text: str = ""
-    aside: str = ""
-    note: str = ""
+    text: Words = ""
+    aside: Words = ""
+    note: Words = ""
 
 
 @dataclass(frozen=True)
@@ -225,12 +225,12 @@ class Picker:
 
     kind: ClassVar[str] = "picker"
     id: str
-    label: str
+    label: Words
     value: str
     items: tuple[PickerItem, ...]
-    text: str
+    text: Words
     chosen: str = ""
-    placeholder: str = ""
+    placeholder: Words = ""
 
 
 @dataclass(frozen=True)
@@ -243,14 +243,14 @@ class Field:
 
     kind: ClassVar[str] = "field"
     id: str
-    label: str
+    label: Words
     type: FieldType = "text"
     value: str = ""
-    hint: str = ""
-    placeholder: str = ""
-    options: tuple[tuple[str, str], ...] = ()
+    hint: Words = ""
+    placeholder: Words = ""
+    options: tuple[tuple[str, Words], ...] = ()
     action: Action | None = None
-    error: str = ""
+    error: Words = ""
 
 
 @dataclass(frozen=True)
@@ -259,9 +259,9 @@ class Fold:
 
     kind: ClassVar[str] = "fold"
     id: str
-    summary: str
+    summary: Words
     blocks: tuple[Block, ...]
-    aside: str = ""
+    aside: Words = ""
     icon: str = ""
     tone: Tone = ""
     open: bool = False
@@ -273,9 +273,9 @@ class Part:
 
     kind: ClassVar[str] = "part"
     id: str
-    title: str
+    title: Words
     blocks: tuple[Block, ...]
-    aside: str = ""
+    aside: Words = ""
 
 
 @dataclass(frozen=True)
@@ -283,9 +283,9 @@ class ProblemPanel:
     """An error in its three parts, and its buttons. ``by_aws`` says that ``said`` is AWS's own words, unchanged."""
 
     kind: ClassVar[str] = "problem"
-    where: str
-    said: str
-    next: str
+    where: Words
+    said: Words
+    next: Words
     actions: tuple[Action, ...] = ()
     by_aws: bool = False
 
@@ -297,7 +297,7 @@ class Device:
     kind: ClassVar[str] = "device"
     code: str
     url: str
-    steps: tuple[str, ...]
+    steps: tuple[Words, ...]
 
 
 @dataclass(frozen=True)
@@ -305,8 +305,8 @@ class Waiting:
     """What is being waited for."""
 
     kind: ClassVar[str] = "waiting"
-    text: str
-    aside: str = ""
+    text: Words
+    aside: Words = ""
 
 
 @dataclass(frozen=True)
@@ -314,7 +314,7 @@ class Skeleton:
     """The place of rows that are on their way."""
 
     kind: ClassVar[str] = "skeleton"
-    label: str
+    label: Words
     rows: int = 3
 
 

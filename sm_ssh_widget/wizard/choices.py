@@ -14,9 +14,9 @@ from sm_ssh_widget.requirements.baselines import BASELINES, Option, Selection
 from sm_ssh_widget.requirements.catalogue import INSTANCE_CHECK
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.requirements.needs import Requirement
-from sm_ssh_widget.wizard import fleet_rows, people
+from sm_ssh_widget.wizard import account_choices, fleet_rows, people
 from sm_ssh_widget.wizard.effects import Check
-from sm_ssh_widget.wizard.state import Intent, WayIn, WizardState
+from sm_ssh_widget.wizard.state import Intent, Screen, WayIn, WizardState
 
 if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Report
@@ -31,8 +31,8 @@ SIGN_IN_FIELDS = frozenset(
     | {"start-url", "sso-region", "sso-role"}
 )
 TICKET_FIELDS = frozenset({"requester", "reason"})
-FIELDS = TARGET_FIELDS | SIGN_IN_FIELDS | TICKET_FIELDS | {"pick-role", "find-role"}
-RADIOS = frozenset({"baseline", "way", "connects", "tier"})
+FIELDS = TARGET_FIELDS | SIGN_IN_FIELDS | TICKET_FIELDS | {"pick-role", "find-role"} | account_choices.FIELDS
+RADIOS = frozenset({"baseline", "way", "connects", "tier", fleet_rows.RAISES}) | account_choices.RADIOS
 DECISIVE = frozenset({"purpose", "baseline", "options", "connects"})
 """Choices that change what is checked."""
 
@@ -52,6 +52,7 @@ def known(state: WizardState, choice: str) -> frozenset[str]:
         "tier": ("yes", "no") if TIER in offered(state) else (),
         "mask": ("mask",),
         "ticks": tuple(offered(state)),
+        **account_choices.known(state),
         **_of_many(state),
     }
     return frozenset(options.get(choice, ()))
@@ -61,9 +62,13 @@ def _of_many(state: WizardState) -> dict[str, tuple[str, ...]]:
     fleet = state.fleet
     if fleet is None or not state.many:
         return {}
+    sets = fleet.planned.alike if fleet.planned and state.screen is Screen.FLEET_PLAN else ()
     return {
-        fleet_rows.GROUPS: tuple(each.id for each in fleet_rows.groups(fleet.audit)) if fleet.audit else (),
+        fleet_rows.GROUPS: tuple(each.id for each in fleet_rows.groups_in_view(state)),
         fleet_rows.STATUSES: fleet_rows.VERDICTS,
+        fleet_rows.ROLES: tuple(fleet_rows.fixable(state)),
+        fleet_rows.TICKS: tuple(map(str, range(len(sets)))),
+        fleet_rows.RAISES: ("yes", "no") if sets else (),
     }
 
 
@@ -79,8 +84,14 @@ def wanted(state: WizardState) -> Check:
     baseline = next(iter(state.choice("baseline")), "classic")
     role, region = (state.text(name).strip() for name in ("role", "region"))
     if state.fleet and state.fleet.alone:
-        role, region = state.fleet.opened, state.fleet.asked.region
+        role = state.fleet.opened
+        region = state.report.target.region if state.report else state.fleet.asked.region
     return Check(role, region, people.user_of(state), baseline, ordered)
+
+
+def has(state: WizardState, field: str, text: str) -> bool:
+    """Whether this stands in a field already; one that is filled in at first and emptied then does not."""
+    return state.typed.get(field, None if field in account_choices.FIELDS else "") == text
 
 
 def check_of(plan: Plan) -> Check:
@@ -118,6 +129,8 @@ def found(state: WizardState, field: str) -> str:
 
 def account_of(state: WizardState) -> str:
     """Return the account that is set up, twelve digits, or an empty string while it is not known."""
+    if state.many and (state.intent is Intent.LIST or (state.fleet and state.fleet.of_several)):
+        return state.fleet.account if state.fleet and state.intent is not Intent.LIST else ""
     if state.many and state.fleet and (account := state.fleet.account):
         return account
     if state.intent in (Intent.RESUME, Intent.UNDO) and state.run:
@@ -138,10 +151,17 @@ def _arn(text: str) -> PrincipalArn | None:
         return None
 
 
+def audited_region(state: WizardState) -> str:
+    """The Region that a new audit reads, unless it is of others: the one that was entered, or else that was found."""
+    return wanted(state).region or found(state, "region")
+
+
 def region_of(state: WizardState) -> str:
     """The Region that is set up."""
     if state.many and state.fleet and state.fleet.audit:
         return state.fleet.audit.header.regions[0]
+    if state.many and state.fleet and state.fleet.run:
+        return state.fleet.run.plan.region
     if state.intent in (Intent.RESUME, Intent.UNDO) and state.run:
         return state.run.plan.region
     if state.report:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 Json: TypeAlias = Any
+Words: TypeAlias = Annotated[str, "words"]
+"""A text for a person, in English; a front end is sent its translation. A plain ``str`` of a view is never translated:
+an id, a name, code."""
 Tone: TypeAlias = Literal["", "ok", "attention", "bad", "busy", "quiet"]
 FieldType: TypeAlias = Literal["text", "select", "private", "secret", "secret-multiline"]
+
+
+class Verbatim(str):
+    """Words of AWS, shown to the letter in every language."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +27,10 @@ class Action:
     """
 
     id: str
-    label: str
+    label: Words
     look: Literal["primary", "second", "plain", "link", "danger"] = "second"
     icon: str = ""
-    unavailable: str = ""
+    unavailable: Words = ""
     secrets: tuple[str, ...] = ()
     url: str = ""
     copies: str = ""
@@ -38,7 +45,7 @@ class StepItem:
     ``percent`` is how much of it is done while it runs, 0 where nothing runs; ``aside`` marks a screen beside the step.
     """
 
-    label: str
+    label: Words
     state: Literal["done", "current", "ahead"]
     go: str = ""
     percent: int = 0
@@ -58,7 +65,7 @@ class Context:
     role: str
     region: str
     access: Literal["read", "signed-in", "writes"]
-    words: str
+    words: Words
     ending: bool = False
     forget: Action | None = None
 
@@ -67,8 +74,8 @@ class Context:
 class Term:
     """A term of the trade in two lines, and where AWS explains it."""
 
-    name: str
-    text: str
+    name: Words
+    text: Words
     url: str
 
 

@@ -21,12 +21,11 @@ from sm_ssh_widget.wizard.effects import (
     ListRoles,
     PlanUndo,
     Resume,
-    SaveReport,
     SignInEffect,
     UndoEffect,
     Verify,
 )
-from sm_ssh_widget.wizard.fleet_state import RolesCounted
+from sm_ssh_widget.wizard.fleet_state import FleetActingTold
 from sm_ssh_widget.wizard.state import (
     ActingTold,
     Came,
@@ -59,12 +58,12 @@ def came(state: WizardState, event: Event) -> Next:
     if isinstance(event, Renewed):
         same = state.face is not None and state.face.arn == event.face.arn
         return (state.with_(face=event.face) if same else state), ()
-    if isinstance(event, Came) and isinstance(event.value, (Recalled, ActingTold)):
+    if isinstance(event, Came) and isinstance(event.value, (Recalled, ActingTold, FleetActingTold)):
         return _told(state, event.value), ()
     if not isinstance(event, _ANSWERS) or state.busy is None or event.ticket != state.busy.ticket:
         return state, ()
-    if isinstance(event, RolesCounted):
-        return fleet_results.counted(state, event), ()
+    if isinstance(event, fleet_results.EVENTS):
+        return fleet_results.moved(state, event), ()
     if isinstance(event, Moved):
         begun = {**state.begun, **_begun(event.journal, state.begun)}
         return state.with_(journal=event.journal, begun=begun, status=_said(event.journal)), ()
@@ -79,20 +78,22 @@ def came(state: WizardState, event: Event) -> Next:
         return _failed(state.with_(busy=None), event)
     if isinstance(event.effect, HandOver):
         return _handed_over(state.with_(busy=None), event.value, event)
-    if isinstance(event.effect, SaveReport):
-        return fleet_results.saved(state.with_(busy=None), event)
+    if isinstance(event.effect, fleet_results.SAVES):
+        return fleet_results.handed_over(state.with_(busy=None), event)
     settle = _SETTLED.get(type(event.effect)) or fleet_results.SETTLED.get(type(event.effect))
     return settle(state.with_(busy=None), event.value) if settle else (state, ())
 
 
-def _told(state: WizardState, found: Recalled | ActingTold) -> WizardState:
+def _told(state: WizardState, found: Recalled | ActingTold | FleetActingTold) -> WizardState:
     """The state after an answer that nothing waited for."""
+    if isinstance(found, FleetActingTold):
+        return fleet_results.told(state, found)
     if isinstance(found, ActingTold):
         return state.with_(acting=found)
-    return state.with_(earlier=found.journals, unread=found.unread, doubted=found.doubted)
+    return state.with_(earlier=found.journals, fleets=found.fleets, unread=found.unread, doubted=found.doubted)
 
 
-_ANSWERS = (Came, Failed, Moved, ReadBegun, DeviceAsked, LoginAsked, DeviceRoles, RolesCounted)
+_ANSWERS = (Came, Failed, Moved, ReadBegun, DeviceAsked, LoginAsked, DeviceRoles, *fleet_results.EVENTS)
 
 
 def _in_the_browser(state: WizardState, event: DeviceAsked | LoginAsked) -> WizardState:
@@ -121,7 +122,7 @@ def _failed(state: WizardState, event: Failed) -> Next:
         state = state.with_(screen=Screen.WHO)
     if state.journal and isinstance(event.effect, (Apply, Resume, UndoEffect)):
         state = _without_plan(state)
-    return state, jobs
+    return fleet_results.failed(state, event), jobs
 
 
 # What came of each effect

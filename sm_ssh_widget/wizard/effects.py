@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from sm_ssh_widget.changes.plan import Plan
     from sm_ssh_widget.export import SetupRequest
+    from sm_ssh_widget.fleet.accounts import AccountEntry, MemberRole
     from sm_ssh_widget.fleet.audit import Audit
+    from sm_ssh_widget.fleet.fleet_plan import FleetPlan
     from sm_ssh_widget.pipeline import Report
 
 
@@ -147,20 +149,47 @@ class Forget:
 
 
 @dataclass(frozen=True)
+class ListAccounts:
+    """List the accounts of the organization, as the signed-in identity or else as the notebook itself."""
+
+    region: str
+
+
+@dataclass(frozen=True)
+class EnteredAccounts:
+    """The accounts that an audit enters, and the role that is assumed in each; suspended ones are listed, not entered.
+
+    ``regions`` are names, or ``used`` or ``all`` of each account.
+    """
+
+    entries: tuple[AccountEntry, ...]
+    role: MemberRole
+    regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class AuditAll:
-    """Audit every execution role of the account, as the signed-in identity or else as the notebook itself."""
+    """Audit every execution role of the account, as the signed-in identity or else as the notebook itself.
+
+    With ``accounts``: every one of these, from that identity.
+    """
 
     region: str
     user: str
     baseline: str
     options: tuple[str, ...]
+    accounts: EnteredAccounts | None = None
 
 
 @dataclass(frozen=True)
 class OpenRole:
-    """Report on one role from what the audit observed of it; nothing is read from AWS."""
+    """Report on one role from what the audit observed of it: nothing is read from AWS.
+
+    In another ``region`` than the first one that was audited, it is read again.
+    """
 
     role: str
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,6 +197,70 @@ class SaveReport:
     """Save an audit as a report: one page that opens without a network."""
 
     audit: Audit
+
+
+@dataclass(frozen=True)
+class PlanFleet:
+    """Plan these roles of an audit, by ARN; each is read again. ``accounts`` is how those of several are entered."""
+
+    audit: Audit
+    roles: tuple[str, ...]
+    accounts: EnteredAccounts | None = None
+
+
+@dataclass(frozen=True)
+class AskFleetActing:
+    """Ask IAM's simulator which calls of a fleet plan the signed-in identity can make; nothing waits for it."""
+
+    plan: FleetPlan
+    digest: str
+
+
+@dataclass(frozen=True)
+class ApplyFleet:
+    """Apply a reviewed fleet plan: ``canaries`` roles first. It ends when more than ``max_failures`` plans failed."""
+
+    plan: FleetPlan
+    canaries: int
+    max_failures: int
+
+
+@dataclass(frozen=True)
+class ResumeFleet:
+    """Continue the run in this directory."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class VerifyFleet:
+    """Audit the roles of the run in this directory again."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class PlanFleetUndo:
+    """Read what undoing the run in this directory would do now; nothing is written."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class UndoFleet:
+    """Undo the run in this directory, if that is still the undo with this digest, which a person has confirmed."""
+
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class HandOverFleet:
+    """Render a fleet plan as a ticket, or in a form that goes into a file."""
+
+    plan: FleetPlan
+    form: str
+    saves: bool = False
 
 
 Effect: TypeAlias = (
@@ -188,10 +281,24 @@ Effect: TypeAlias = (
     | Stop
     | EndSession
     | Forget
+    | ListAccounts
     | AuditAll
     | OpenRole
     | SaveReport
+    | PlanFleet
+    | AskFleetActing
+    | ApplyFleet
+    | ResumeFleet
+    | VerifyFleet
+    | PlanFleetUndo
+    | UndoFleet
+    | HandOverFleet
 )
+FLEET_WRITES = (ApplyFleet, ResumeFleet, UndoFleet)
+WRITES = (Apply, Resume, UndoEffect, *FLEET_WRITES)
+"""The effects that write a reviewed plan, or undo one."""
+UNAWAITED = (Recall, AskActing, AskFleetActing)
+"""The effects that nothing waits for; they do not end the one that is under way."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,12 +28,20 @@ _KEYS = WayIn("keys", "Paste temporary keys", "The `export AWS_…` block, or it
 _PROFILE = WayIn("profile", "Use a profile", "From `~/.aws/config`, or whatever the credential chain finds")
 _LOGIN = WayIn("login", "Sign in with AWS", "Console credentials, in the browser or by `aws login`: no key is typed")
 _ASSUME = WayIn("assume-role", "Assume a role", "A role ARN, with an MFA code where it asks for one")
+_KEYS_OFF_IN_MARIMO = (
+    "Off in marimo: at the debug level its log shows the keys that you paste. Choose another sign-in method, or hand "
+    "the plan over to an admin."
+)
 _SIMULATED = WayIn("simulated", "Use an identity of the simulated account", "An admin, a reader, the role itself")
 
 
 @dataclass(frozen=True)
 class Home:
-    """The means of every effect. ``ambient`` is ``None`` for boto3's own chain; ``endpoint`` for AWS's own."""
+    """The means of every effect. ``ambient`` is ``None`` for boto3's own chain; ``endpoint`` for AWS's own.
+
+    ``profile_session`` opens a session of the simulated account by profile; ``members`` are those of its organization,
+    which it takes as ``account``.
+    """
 
     ambient: AwsSession | None = None
     role_session: AwsSession | None = None
@@ -40,13 +49,14 @@ class Home:
     metadata: Path | None = None
     journals: Path | None = None
     region: str = ""
-    profile_session: Callable[[str], AwsSession] | None = None
+    profile_session: Callable[..., AwsSession] | None = None
+    members: frozenset[str] = frozenset()
 
 
 def setting(account: str, scenario: str | None = None) -> Setting:
     """What can be offered, before anything was contacted."""
     if account == SIMULATED:
-        ways: tuple[WayIn, ...] = (_SIMULATED, _DEVICE, _login(), _KEYS)
+        ways: tuple[WayIn, ...] = (_SIMULATED, _DEVICE, _login(), _keys())
         name = Path(scenario or DEFAULT).stem
         return Setting(
             simulated=True,
@@ -57,7 +67,7 @@ def setting(account: str, scenario: str | None = None) -> Setting:
             no_browser_login=_no_browser_login(),
         )
     return Setting(
-        ways=(_DEVICE, _login(), _KEYS, _PROFILE, _ASSUME),
+        ways=(_DEVICE, _login(), _keys(), _PROFILE, _ASSUME),
         profiles=pipeline.profile_names(),
         login_profiles=pipeline.Login.profiles(),
         no_browser_login=_no_browser_login(),
@@ -75,6 +85,17 @@ def _login() -> WayIn:
     """Sign in with AWS; where the SDK cannot do it, marked with what is required."""
     lack = pipeline.Login.lack()
     return replace(_LOGIN, unavailable=f"{lack.said} {lack.remedy}") if lack else _LOGIN
+
+
+def _keys() -> WayIn:
+    """Paste keys; off in marimo, whose debug log has every message of a page with all that is in it."""
+    return replace(_KEYS, unavailable=_KEYS_OFF_IN_MARIMO) if _in_marimo() else _KEYS
+
+
+def _in_marimo() -> bool:
+    """Return whether this is the kernel of a marimo notebook; marimo is not imported for it."""
+    marimo = sys.modules.get("marimo")
+    return marimo is not None and bool(marimo.running_in_notebook())
 
 
 def open_home(account: str, scenario: str | None) -> Home:
@@ -99,6 +120,7 @@ def on(account: SimulatedAccount) -> Home:
         metadata=account.directory / "metadata.json",
         journals=account.directory / "journals",
         profile_session=account.session,
+        members=frozenset(member.id for member in account.members),
         region=account.region,
     )
 

@@ -7,14 +7,22 @@ import re
 from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.wizard.effects import (
     Apply,
+    ApplyFleet,
     AuditAll,
     Effect,
     EndSession,
+    HandOverFleet,
     Job,
+    ListAccounts,
+    PlanFleet,
+    PlanFleetUndo,
     PlanUndo,
     Resume,
+    ResumeFleet,
     SignInEffect,
     UndoEffect,
+    UndoFleet,
+    VerifyFleet,
 )
 from sm_ssh_widget.wizard.state import Failed
 
@@ -36,7 +44,15 @@ _DOING: dict[type, str] = {
     PlanUndo: "Planning the undo",
     UndoEffect: "Undoing",
     SignInEffect: "Signing in",
+    ListAccounts: "Listing the accounts",
     AuditAll: "Auditing the roles",
+    PlanFleet: "Planning the roles",
+    ApplyFleet: "Applying",
+    ResumeFleet: "Going on",
+    VerifyFleet: "Auditing the roles of the run",
+    PlanFleetUndo: "Planning the undo",
+    UndoFleet: "Undoing",
+    HandOverFleet: "Preparing the file",
     EndSession: "Ending the session",
 }
 
@@ -49,4 +65,5 @@ def _without_flags(text: str) -> str:
     text = re.sub(r": sm-ssh-widget .*$", ".", text)
     text = re.sub(r": --(role|region|user) [A-Z]+\.?$", ".", text)
     text = re.sub(r", or --[a-z-]+ [A-Z]+", "", text)
+    text = re.sub(r" \(--accounts [^)]*\)", "", text)
     return re.sub(r"--(role|region|user) ", "", text)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from sm_ssh_widget.wizard.controls import Tone
+from sm_ssh_widget.wizard.controls import Action, Tone, Words
 
 
 @dataclass(frozen=True)
@@ -14,8 +14,8 @@ class Card:
 
     id: str
     number: str
-    title: str
-    text: str
+    title: Words
+    text: Words
     share: int
     tone: Tone = ""
     on: bool = False
@@ -27,8 +27,8 @@ class Cards:
 
     kind: ClassVar[str] = "cards"
     id: str
-    title: str
-    aside: str
+    title: Words
+    aside: Words
     items: tuple[Card, ...]
 
 
@@ -37,7 +37,7 @@ class Chip:
     """A status to show or to hide, and how many have it."""
 
     id: str
-    title: str
+    title: Words
     icon: str
     tone: Tone = ""
     on: bool = False
@@ -48,30 +48,37 @@ class MatrixColumn:
     """A requirement: its short title, and the whole one."""
 
     id: str
-    title: str
-    text: str
+    title: Words
+    text: Words
 
 
 @dataclass(frozen=True)
 class MatrixMark:
-    """What a cell says: icon, word, and the sentences behind it. ``{name}`` and ``{role}`` stand for the row's own."""
+    """What a cell says: icon, word, and the sentences behind it.
+
+    ``{name}``, ``{role}`` and ``{account}`` stand for the row's own.
+    """
 
     icon: str
-    word: str
+    word: Words
     tone: Tone = ""
-    text: str = ""
+    text: Words = ""
 
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """A role: ARN, name, where it lies, who uses it, and the number of the mark of each cell."""
+    """A role: ARN, name, where it lies, who uses it, and the number of the mark of each cell.
+
+    ``pick`` says whether it is chosen; it is empty where the role cannot be.
+    """
 
     id: str
     title: str
-    text: str
-    aside: str
+    text: Words
+    aside: Words
     cells: tuple[int, ...]
     opened: bool = False
+    pick: Literal["", "off", "on"] = ""
 
 
 @dataclass(frozen=True)
@@ -80,24 +87,27 @@ class RoleMatrix:
 
     ``rows`` are those from ``first`` on, of ``total``; ``at`` is the row at the top of the list. The filter is a field
     ``find``, the chips are a choice ``statuses``, scrolling is a field ``scroll``; a row is opened by ``open`` and its
-    ARN. ``corner`` heads the column of the roles, ``beside`` that of ``aside``.
+    ARN. ``corner`` heads the column of the roles, ``beside`` that of ``aside``. Roles are chosen by a choice ``picks``;
+    ``clear`` chooses none.
     """
 
     kind: ClassVar[str] = "matrix"
     id: str
-    label: str
+    label: Words
     value: str
     chips: tuple[Chip, ...]
-    corner: str
-    beside: str
+    corner: Words
+    beside: Words
     columns: tuple[MatrixColumn, ...]
     marks: tuple[MatrixMark, ...]
     rows: tuple[MatrixRow, ...]
     first: int
     at: int
     total: int
-    text: str
+    text: Words
     find: str
     statuses: str
     scroll: str
     open: str
+    picks: str = ""
+    clear: Action | None = None

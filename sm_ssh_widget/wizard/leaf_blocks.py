@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from sm_ssh_widget.wizard.controls import Action, Tone
+from sm_ssh_widget.wizard.controls import Action, Tone, Words
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class TableRow:
     """A row of a table. ``sign`` is ``+`` added, ``-`` removed, ``~`` changed, ``=`` kept, or empty."""
 
     sign: Literal["", "+", "-", "~", "="]
-    cells: tuple[str, ...]
+    cells: tuple[Words, ...]
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Table:
     """Statements or settings, one a row."""
 
     kind: ClassVar[str] = "table"
-    caption: str
-    columns: tuple[str, ...]
+    caption: Words
+    columns: tuple[Words, ...]
     rows: tuple[TableRow, ...]
 
 
@@ -35,11 +35,11 @@ class Statement:
     """
 
     sign: Literal["", "+", "-", "="]
-    text: str
-    conditions: tuple[str, ...] = ()
-    level: str = ""
+    text: Words
+    conditions: tuple[Words, ...] = ()
+    level: Words = ""
     warning: bool = False
-    flags: tuple[str, ...] = ()
+    flags: tuple[Words, ...] = ()
     calls: tuple[str, ...] = ()
 
 
@@ -48,7 +48,7 @@ class Statements:
     """The statements of a document or of a managed policy."""
 
     kind: ClassVar[str] = "statements"
-    label: str
+    label: Words
     items: tuple[Statement, ...]
 
 
@@ -56,7 +56,7 @@ class Statements:
 class Count:
     """A number and its noun, or an icon and its word."""
 
-    text: str
+    text: Words
     number: str = ""
     icon: str = ""
     tone: Tone = ""
@@ -67,7 +67,7 @@ class Calls:
     """AWS calls, each with a mark that says whether it can be made."""
 
     kind: ClassVar[str] = "calls"
-    label: str
+    label: Words
     items: tuple[Count, ...]
 
 
@@ -76,8 +76,8 @@ class SignedLine:
     """A change in one line, without its details."""
 
     sign: Literal["+", "-", "~"]
-    title: str
-    aside: str = ""
+    title: Words
+    aside: Words = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Lines:
     """Changes in one line each."""
 
     kind: ClassVar[str] = "lines"
-    label: str
+    label: Words
     items: tuple[SignedLine, ...]
 
 
@@ -102,8 +102,8 @@ class PictureNode:
     """Who stands in the picture."""
 
     icon: str
-    title: str
-    text: str
+    title: Words
+    text: Words
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,8 @@ class PictureEdge:
     that tells more, ``aloud`` the whole sentence; ``forward`` says that the arrow points to the right.
     """
 
-    label: str
-    aloud: str
+    label: Words
+    aloud: Words
     state: Literal["ok", "new", "missing", "blocked", "unknown"]
     row: str = ""
     forward: bool = False
@@ -127,7 +127,7 @@ class Picture:
     """Who trusts whom: nodes in a line, an edge between each two, and facets below the nodes."""
 
     kind: ClassVar[str] = "picture"
-    label: str
+    label: Words
     nodes: tuple[PictureNode, ...]
     edges: tuple[PictureEdge, ...]
     facets: tuple[PictureEdge, ...]
@@ -137,9 +137,9 @@ class Picture:
 class Figure:
     """One total: what it is of, its value in large, and a line that explains it."""
 
-    label: str
-    value: str
-    text: str
+    label: Words
+    value: Words
+    text: Words
     icon: str = ""
     tone: Tone = ""
 
@@ -158,7 +158,7 @@ class CodeListing:
     """Text to copy as it is; ``file`` is the name that it can be downloaded by."""
 
     kind: ClassVar[str] = "code"
-    label: str
+    label: Words
     text: str
     file: str = ""
 
@@ -172,6 +172,6 @@ class Diff:
 
     kind: ClassVar[str] = "diff"
     id: str
-    label: str
+    label: Words
     lines: tuple[tuple[str, str], ...]
     new: bool = False

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
 import ipywidgets as w
 
 from sm_ssh_widget.wizard.fresh import FreshButtons, Later
-from sm_ssh_widget.wizard.plain_html import block_html, foot, head, link, rich
+from sm_ssh_widget.wizard.plain_html import Say, block_html, foot, head, link, rich
 from sm_ssh_widget.wizard.state import Chose, Event, Typed
 from sm_ssh_widget.wizard.view import View, actions, to_json
 
@@ -24,9 +25,10 @@ Json: TypeAlias = Any
 Told: TypeAlias = Mapping[str, Json]
 Press: TypeAlias = Callable[[str, int], None]
 _NOT_HERE = (
-    "<i>{}: not available in the plain view, which cannot protect secrets. Choose another sign-in method, or reload "
-    "the page.</i>"
+    "not available in the plain view, which cannot protect secrets. Choose another sign-in method, or reload the page."
 )
+KEPT_SECONDS = 30.0
+"""How long widgets are kept that have left the page: it may still be loading them, and errors follow a closed one."""
 _STYLES = {"primary": "primary", "danger": "danger"}
 
 
@@ -34,14 +36,19 @@ class PlainView:
     """Draws views into :attr:`box` while it is awake.
 
     ``take`` takes what a person enters, ``press`` the id of a button and the revision that it was drawn for.
-    ``later`` calls back after some seconds, if the main view does not draw. ``layout`` is that of the box.
+    ``later`` calls back after some seconds, if the main view does not draw. ``layout`` is that of the box. ``say``
+    translates.
     """
 
-    def __init__(self, take: Callable[[Event], None], press: Press, later: Later, layout: w.Layout) -> None:
-        self._take, self._press, self._fresh = take, press, FreshButtons(later)
+    def __init__(
+        self, take: Callable[[Event], None], press: Press, later: Later, layout: w.Layout, say: Say = str
+    ) -> None:
+        self._say = say
+        self._take, self._press, self._later, self._fresh = take, press, later, FreshButtons(later)
         self._view: View | None = None
         self._awake = False
         self._drawn: dict[str, w.Widget] = {}
+        self._left: list[w.Widget] = []
         self.box = w.VBox(layout=layout)
 
     def show(self, view: View) -> None:
@@ -51,7 +58,7 @@ class PlainView:
             return
         before, self._drawn = self._drawn, {}
         self._fresh.show(frozenset(action.id for action in actions(view)))
-        self.box.children = tuple(self._kept(before, part) for part in _parts(to_json(view)))
+        self.box.children = tuple(self._kept(before, part) for part in _parts(to_json(view, self._say), self._say))
         for key in before.keys() - self._drawn.keys():
             _close(before[key])
 
@@ -64,10 +71,22 @@ class PlainView:
     def step_aside(self) -> None:
         """The main view is there: draw nothing until woken again."""
         self._awake, self.box.children = False, ()
-        for widget in self._drawn.values():
-            _close(widget)
-        self._drawn = {}
+        left, self._drawn = list(self._drawn.values()), {}
         self._fresh.forget()
+        if left:
+            self._left += left
+            self._later(KEPT_SECONDS, partial(self._close_left, len(left)))
+
+    def close(self) -> None:
+        """Close every widget at once."""
+        self.step_aside()
+        self._close_left(len(self._left))
+        self.box.close()
+
+    def _close_left(self, number: int) -> None:
+        left, self._left = self._left[:number], self._left[number:]
+        for widget in left:
+            _close(widget)
 
     def _kept(self, before: Mapping[str, w.Widget], block: Told) -> w.Widget:
         revision = self._view.revision if self._view and _has_buttons(block) else 0
@@ -82,7 +101,7 @@ class PlainView:
         if drawing:
             return drawing(block)
         found = block.get("actions") or [item["action"] for item in block.get("items", ()) if "action" in item]
-        static = w.HTML(block_html(block))
+        static = w.HTML(block_html(block, self._say))
         return w.VBox([static, self._buttons(found)]) if found else static
 
     def _blocks(self, blocks: Json) -> list[w.Widget]:
@@ -95,7 +114,7 @@ class PlainView:
         if action.get("url"):
             return w.HTML(link(action["url"], action["label"]))
         if "copies" in action:  # there is no way to the clipboard from here: the text itself is shown
-            text = w.HTML(block_html({"kind": "code", "label": action["label"], "text": action["copies"]}))
+            text = w.HTML(block_html({"kind": "code", "label": action["label"], "text": action["copies"]}, self._say))
             shown = w.Accordion([text], titles=(action["label"],))
             shown.selected_index = None
             return shown
@@ -141,7 +160,9 @@ class PlainView:
         for change in block.get("items", ()):
             texts = (change.get(name) for name in ("warning", "tag", "delta"))
             told = f"{change['sign']} {', '.join(text for text in texts if text)}"
-            details = w.Accordion([w.VBox(self._blocks(change.get("blocks", ())))], titles=(f"Details: {told}",))
+            details = w.Accordion(
+                [w.VBox(self._blocks(change.get("blocks", ())))], titles=(self._say(f"Details: {told}"),)
+            )
             details.selected_index = 0 if change.get("open") else None
             found += [self._box(block["id"], change), details]
         return w.VBox(found)
@@ -167,18 +188,18 @@ class PlainView:
     def _cards(self, block: Told) -> w.Widget:
         found: list[w.Widget] = [w.HTML(f"<h3>{rich(block['title'])} <small>{rich(block['aside'])}</small></h3>")]
         for card in block.get("items", ()):
-            title = f"{card['number']} {card['title']} ({card['share']} %)"
+            title = f"{card['number']} {card['title']} ({card['share']}%)"
             found += [self._box(block["id"], {**card, "title": title}), w.HTML(rich(card.get("text", "")))]
         return w.VBox(found)
 
     def _matrix(self, block: Told) -> w.Widget:
         """The rows that were sent, as a table; below it buttons for those before and behind, and a list to open one."""
-        query = w.Text(block.get("value", ""), continuous_update=False, description="Filter roles")
+        query = w.Text(block.get("value", ""), continuous_update=False, description=self._say("Filter roles"))
         query.style.description_width = "initial"
         query.observe(lambda change: self._take(Typed(block["find"], str(change["new"]))), "value")
         rows, first = block.get("rows", ()), block.get("first", 0)
         names = w.Select(options={row["title"]: row["id"] for row in rows}, rows=min(8, max(2, len(rows))))
-        opens = w.Button(description="Open this role", disabled=not rows)
+        opens = w.Button(description=self._say("Open this role"), disabled=not rows)
         revision = self._view.revision if self._view else 0
         opens.on_click(lambda _button: self._press(f"{block['open']}:{names.value}", revision))
         pages = [
@@ -186,11 +207,11 @@ class PlainView:
             self._page(block, "Later roles", first + len(rows), enabled=first + len(rows) < block.get("total", 0)),
         ]
         chips = [self._box(block["statuses"], chip) for chip in block.get("chips", ())]
-        table = w.HTML(block_html(block))
+        table = w.HTML(block_html(block, self._say))
         return w.VBox([query, *chips, table, w.HBox(pages), w.HTML(rich(block["text"])), names, opens])
 
     def _page(self, block: Told, label: str, row: int, *, enabled: bool) -> w.Widget:
-        button = w.Button(description=label, disabled=not enabled)
+        button = w.Button(description=self._say(label), disabled=not enabled)
         button.on_click(lambda _button: self._take(Typed(block["scroll"], str(max(0, row)))))
         return button
 
@@ -222,7 +243,7 @@ class PlainView:
     def _field(self, block: Told) -> w.Widget:
         kind, value = block.get("type", "text"), block.get("value", "")
         if kind not in ("text", "select"):
-            return w.HTML(_NOT_HERE.format(rich(block["label"])))
+            return w.HTML(f"<i>{rich(block['label'])}: {rich(self._say(_NOT_HERE))}</i>")
         given = {"description": block["label"], "style": {"description_width": "initial"}}
         if kind == "select":
             options = {text: each for each, text in block.get("options", ())}
@@ -232,7 +253,11 @@ class PlainView:
         field.layout.width = "100%"
         field.observe(lambda change: self._take(Typed(block["id"], str(change["new"]))), "value")
         action = [self._button(block["action"])] if "action" in block else []
-        wrong = f"<b>Problem:</b> {rich(block['error'])}" if block.get("error") else rich(block.get("hint", ""))
+        wrong = (
+            f"<b>{rich(self._say('Problem'))}:</b> {rich(block['error'])}"
+            if block.get("error")
+            else rich(block.get("hint", ""))
+        )
         return w.VBox([field, w.HTML(wrong), *action])
 
 
@@ -243,14 +268,14 @@ def _has_buttons(value: Json) -> bool:
     return isinstance(value, list) and any(map(_has_buttons, value))
 
 
-def _parts(view: Told) -> list[Told]:
+def _parts(view: Told, say: Say) -> list[Told]:
     """The blocks of a view between its head and its foot, each with its buttons."""
     steps = [_step(each) for each in view["steps"] if each.get("go")]
     beside = [view["again"]] if "again" in view else []
     beside += [view["context"]["forget"]] if "forget" in view.get("context", {}) else []
     footer = {"kind": "html", "html": foot(view), "actions": [*view.get("actions", ()), *beside]}
     saves = [{"kind": "download", **view["saves"]}] if "saves" in view else []
-    return [{"kind": "html", "html": head(view), "actions": steps}, *view.get("blocks", ()), *saves, footer]
+    return [{"kind": "html", "html": head(view, say), "actions": steps}, *view.get("blocks", ()), *saves, footer]
 
 
 def _step(item: Told) -> Told:

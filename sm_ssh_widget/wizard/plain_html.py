@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
 Told: TypeAlias = Mapping[str, Json]
+Say: TypeAlias = Callable[[str], str]
+"""Translates a text of this view itself; those of a block are translated already."""
 
 _e = html.escape
 _SIGNS = {"+": "added", "-": "removed", "~": "changed", "=": "kept"}
@@ -30,15 +32,16 @@ def link(url: str, label: str) -> str:
     return f'<a href="{_e(safe)}" target="_blank" rel="noopener noreferrer">{_e(label)}</a>'
 
 
-def head(view: Told) -> str:
+def head(view: Told, say: Say) -> str:
     """Whether the account is real, where this works and as whom, where the story stands, and the answer."""
     where = view.get("context", {})
     bar = " · ".join(_e(str(where[name])) for name in ("account", "role", "region", "words") if where.get(name))
     steps = " · ".join(f"<b>{_e(s['label'])}</b>" if s["state"] == "current" else _e(s["label"]) for s in view["steps"])
     simulated = ""
     if "simulated" in view:
-        text = f"<b>Simulated account</b> {_e(view['simulated'])} · nothing reaches AWS"
-        simulated = f'<p role="note" aria-label="Simulated account" style="{_SIMULATED}">{text}</p>'
+        title, nothing = say("Simulated account"), say("nothing reaches AWS")
+        text = f"<b>{_e(title)}</b> {_e(view['simulated'])} · {_e(nothing)}"
+        simulated = f'<p role="note" aria-label="{_e(title)}" style="{_SIMULATED}">{text}</p>'
     icon = {"blocked": "✗ ", "failed": "✗ ", "satisfied": "✓ "}.get(view.get("icon", ""), "")
     answer = f"<h2>{icon}{rich(view['heading'])}</h2><p>{rich(view.get('lede', ''))}</p>"
     return f"{simulated}<p>{bar}</p><p>{steps}</p>{answer}"
@@ -50,8 +53,10 @@ def foot(view: Told) -> str:
     return f"<p>{rich(view.get('footnote', ''))}</p>{said}"
 
 
-def block_html(block: Told) -> str:
+def block_html(block: Told, say: Say) -> str:
     """A static block; a kind that has nothing to show is empty."""
+    if speaking := _SPEAKING.get(block["kind"]):
+        return speaking(block, say)
     drawing = _DRAWINGS.get(block["kind"])
     return drawing(block) if drawing else ""
 
@@ -109,10 +114,9 @@ def _diff(block: Told) -> str:
     return f"<b>{_e(block['label'])}</b><pre>{_e(text)}</pre>"
 
 
-def _device(block: Told) -> str:
-    return (
-        f"<p>Your code: <b>{_e(block['code'])}</b></p>{link(block['url'], block['url'])}{_list(block.get('steps', ()))}"
-    )
+def _device(block: Told, say: Say) -> str:
+    code = f"<p>{_e(say('Your code:'))} <b>{_e(block['code'])}</b></p>"
+    return f"{code}{link(block['url'], block['url'])}{_list(block.get('steps', ()))}"
 
 
 def _facts(block: Told) -> str:
@@ -120,10 +124,10 @@ def _facts(block: Told) -> str:
     return "<br>".join(f"<b>{label}:</b> {value} {source}" for label, value, source in facts)
 
 
-def _problem(block: Told) -> str:
+def _problem(block: Told, say: Say) -> str:
     said = "AWS said" if block.get("by_aws") else "Problem"
     parts = (("Where", block.get("where", "")), (said, block.get("said", "")), ("What next", block.get("next", "")))
-    return "".join(f"<p><b>{name}:</b> {rich(text)}</p>" for name, text in parts)
+    return "".join(f"<p><b>{_e(say(name))}:</b> {rich(text)}</p>" for name, text in parts)
 
 
 def _figures(block: Told) -> str:
@@ -136,12 +140,13 @@ def _picture(block: Told) -> str:
     return f"<p><b>{_e(block['label'])}</b></p>{_list(told)}"
 
 
-def _statements(block: Told) -> str:
-    return f"<p><b>{_e(block['label'])}</b></p>{_list(map(_statement, block.get('items', ())), marked=True)}"
+def _statements(block: Told, say: Say) -> str:
+    told = (_statement(each, say) for each in block.get("items", ()))
+    return f"<p><b>{_e(block['label'])}</b></p>{_list(told, marked=True)}"
 
 
-def _statement(each: Told) -> str:
-    sign = f"{each['sign']} {_SIGNS[each['sign']]}: " if each.get("sign") else ""
+def _statement(each: Told, say: Say) -> str:
+    sign = f"{each['sign']} {_e(say(_SIGNS[each['sign']]))}: " if each.get("sign") else ""
     level = f" ({_e(each['level'])})" if each.get("level") else ""
     more = (*each.get("conditions", ()), *each.get("flags", ()), ", ".join(f"`{c}`" for c in each.get("calls", ())))
     return f"{sign}{rich(each.get('text', ''))}{level}" + "".join(f"<br>{rich(text)}" for text in more if text)
@@ -156,9 +161,9 @@ def _calls(block: Told) -> str:
     return _list(each["text"] for each in block.get("items", ()))
 
 
-def _meter(block: Told) -> str:
-    seconds = "" if block.get("over") or not block.get("seconds") else f"{block['seconds']} s so far. "
-    return f"<p>{seconds}{rich(block.get('text', ''))}</p>"
+def _meter(block: Told, say: Say) -> str:
+    seconds = "" if block.get("over") or not block.get("seconds") else say(f"{block['seconds']} s so far.")
+    return f"<p>{_e(seconds)} {rich(block.get('text', ''))}</p>"
 
 
 def _download(block: Told) -> str:
@@ -175,6 +180,12 @@ def _labelled(block: Told) -> str:
     return f"<p>{rich(block.get('label') or block.get('title') or '')} {rich(block.get('text', ''))}</p>"
 
 
+_SPEAKING: Mapping[str, Callable[[Told, Say], str]] = {
+    "device": _device,
+    "problem": _problem,
+    "statements": _statements,
+    "meter": _meter,
+}
 _DRAWINGS: Mapping[str, Callable[[Told], str]] = {
     "html": lambda block: str(block["html"]),
     "text": _paragraph,
@@ -186,14 +197,10 @@ _DRAWINGS: Mapping[str, Callable[[Told], str]] = {
     "code": _code,
     "matrix": _matrix,
     "diff": _diff,
-    "device": _device,
     "facts": _facts,
-    "problem": _problem,
     "figures": _figures,
     "picture": _picture,
-    "statements": _statements,
     "lines": _lines,
     "calls": _calls,
-    "meter": _meter,
     "download": _download,
 }

@@ -33,7 +33,8 @@ def _meaning(view: View, state: WizardState, *, acting_only: bool) -> Meaning:
     subject: Meaning = ()
     if any(action.acts for action in buttons):
         run, face = state.run, state.face
-        subject = (state.plan, state.asked, run.path if run else "", face.arn if face else "")
+        of_many = state.fleet.subject if state.fleet and state.many else ()
+        subject = (state.plan, state.asked, run.path if run else "", face.arn if face else "", of_many)
     return (view.screen, tuple(map(_told, buttons)), subject)
 
 

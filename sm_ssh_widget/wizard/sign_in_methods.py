@@ -27,7 +27,8 @@ Secrets = Mapping[str, Secret]
 def way(asked: SignInEffect, home: Home, secrets: Secrets) -> SignInMethod:
     """The way that was asked for; raises :class:`Problem` (``sign-in``) where something it needs was left out."""
     if asked.way == "simulated" and home.profile_session:
-        return ExistingSession(home.profile_session(asked.typed.get("simulated-profile") or "admin"))
+        member = asked.account if asked.account in home.members else ""
+        return ExistingSession(home.profile_session(asked.typed.get("simulated-profile") or "admin", account=member))
     if asked.way == "keys":
         return _keys(secrets)
     if asked.way == "profile":

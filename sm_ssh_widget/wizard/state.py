@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from sm_ssh_widget.wizard.effects import Check, Effect
-from sm_ssh_widget.wizard.fleet_state import FleetState, RolesCounted
+from sm_ssh_widget.wizard.fleet_state import FleetEvent, FleetRunState, FleetState
 
 if TYPE_CHECKING:
     from sm_ssh_widget.changes.acting import Acting
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from sm_ssh_widget.changes.plan import Plan
     from sm_ssh_widget.export import SetupRequest
     from sm_ssh_widget.export.prose import Piece
+    from sm_ssh_widget.fleet.accounts import ListedAccounts
     from sm_ssh_widget.pipeline import Detection, Report, SessionIdentity
 
 
 class Screen(str, Enum):
-    """The six screens, in the order of the stepper, and the three beside them; then that of many roles."""
+    """The six screens, in the order of the stepper, and the three beside them; then those of many roles."""
 
     WHO = "who"
     HEALTH = "health"
@@ -35,13 +36,20 @@ class Screen(str, Enum):
     HAND_OVER = "hand-over"
     UNDO = "undo"
     DONE = "done"
+    ACCOUNTS = "accounts"
     FLEET = "fleet"
+    FLEET_PLAN = "fleet-plan"
+    FLEET_RUN = "fleet-run"
+    FLEET_PROOF = "fleet-proof"
+    FLEET_UNDO = "fleet-undo"
+    FLEET_HAND_OVER = "fleet-hand-over"
 
 
 class Intent(str, Enum):
     """What a sign-in is for."""
 
     READ = "read"
+    LIST = "list"
     APPLY = "apply"
     RESUME = "resume"
     UNDO = "undo"
@@ -150,6 +158,7 @@ class Recalled:
     journals: tuple[Journal, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
     doubted: tuple[tuple[str, str], ...] = ()
+    fleets: tuple[FleetRunState, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -203,7 +212,7 @@ Event: TypeAlias = (
     | DeviceRoles
     | SessionEnded
     | Renewed
-    | RolesCounted
+    | FleetEvent
 )
 
 
@@ -296,8 +305,9 @@ class WizardState:
     ``typed`` and ``chosen`` are what a person entered, by the id of the field or choice: no step back loses them.
     ``ticks`` are the findings whose changes are in the plan; ``replan`` says that the check under way leads to a new
     one. ``journal`` is the run that is shown, ``begun`` when its changes were begun (ISO 8601); ``earlier`` are the
-    runs found on disk, ``unread`` the files beside them that cannot be read. ``asked`` is kept until its undo has
-    ended. ``many`` says that the screen of many roles is shown, which ``fleet`` is about.
+    runs found on disk, ``fleets`` those of many roles, ``unread`` the files beside them that cannot be read. ``asked``
+    is kept until its undo has ended. ``many`` says that the screens of many roles are shown, which ``fleet`` is about.
+    ``listed`` are the accounts that an audit of several is chosen from.
     """
 
     setting: Setting = Setting()
@@ -319,6 +329,7 @@ class WizardState:
     begun: Mapping[str, str] = field(default_factory=dict)
     asked: Asked | None = None
     earlier: tuple[Journal, ...] = ()
+    fleets: tuple[FleetRunState, ...] = ()
     unread: tuple[UnreadJournal, ...] = ()
     doubted: tuple[tuple[str, str], ...] = ()
     explained: Explained | None = None
@@ -328,6 +339,7 @@ class WizardState:
     saved: Saved | None = None
     replan: bool = False
     many: bool = False
+    listed: ListedAccounts | None = None
     fleet: FleetState | None = None
     busy: Busy | None = None
     failed: Failed | None = None

@@ -13,8 +13,9 @@ from typing import TypeAlias
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.wording import authorization_id
-from sm_ssh_widget.wizard import choices, effect_results, fleet_steps, people, planning, undoing
+from sm_ssh_widget.wizard import account_steps, choices, effect_results, fleet_steps, people, planning, undoing
 from sm_ssh_widget.wizard.effects import (
+    WRITES,
     Apply,
     Check,
     ChooseRole,
@@ -28,16 +29,14 @@ from sm_ssh_widget.wizard.effects import (
     Resume,
     SignInEffect,
     Stop,
-    UndoEffect,
     Verify,
 )
 from sm_ssh_widget.wizard.screens.failures import failed_step, words
 from sm_ssh_widget.wizard.state import Chose, Event, Intent, Pressed, Screen, Setting, Typed, WizardState
-from sm_ssh_widget.wizard.transitions import Next, begin, dropped, name_of, set_out, shelved
+from sm_ssh_widget.wizard.transitions import Next, begin, dropped, name_of, set_out, shelved, to_permission
 
 Press: TypeAlias = Callable[[WizardState], Next]
-WRITES = (Apply, Resume, UndoEffect)
-_ACTING = frozenset({"apply", "retry", "confirm-undo", "prove"})
+_ACTING = frozenset({"apply", "retry", "confirm-undo", "prove"}) | fleet_steps.ACTING
 
 
 def acts(name: str) -> bool:
@@ -78,7 +77,7 @@ def step(state: WizardState, event: Event) -> Next:
 
 
 def _typed(state: WizardState, event: Typed) -> WizardState:
-    if event.id not in choices.FIELDS or state.text(event.id) == event.text or not isinstance(event.text, str):
+    if event.id not in choices.FIELDS or choices.has(state, event.id, event.text) or not isinstance(event.text, str):
         return state
     field_id = "role" if event.id == "pick-role" else event.id
     if field_id in choices.TARGET_FIELDS:
@@ -100,7 +99,8 @@ def _chose(state: WizardState, event: Chose) -> Next:
         after = frozenset({event.option})
     else:
         after = before | {event.option} if event.on else before - {event.option}
-    state = fleet_steps.narrowed(state.with_(chosen={**state.chosen, event.id: after}), event)
+    state = state.with_(chosen={**state.chosen, event.id: after})
+    state = account_steps.narrowed(fleet_steps.narrowed(state, event), event)
     if event.id == "way" and after != before:
         return _leaving_device(state)
     if event.id == "mask":
@@ -124,7 +124,7 @@ def _pressed(state: WizardState, name: str) -> Next:
     verb, _, argument = name.partition(":")
     if verb == "go":
         return _go(state, argument)
-    if found := fleet_steps.pressed(state, name):
+    if found := account_steps.pressed(state, name) or fleet_steps.pressed(state, name):
         return found
     if verb == "name-user":
         return _name_user(state)
@@ -189,8 +189,8 @@ def _done(state: WizardState) -> Next:
 def _continue(state: WizardState) -> Next:
     if state.plan is None or state.plan.empty:
         return state.with_(status="No change is selected."), ()
-    state = set_out(state, Screen.PERMISSION, intent=Intent.APPLY)
-    return state, planning.ask_acting(state)
+    state, jobs = to_permission(state, state.plan.account)
+    return state, (*jobs, *planning.ask_acting(state))
 
 
 def _sign_in(state: WizardState) -> Next:
@@ -217,8 +217,8 @@ def _apply(state: WizardState) -> Next:
     plan = state.plan
     if plan is None or plan.empty or state.intent is not Intent.APPLY or state.journal:
         return state, ()
-    if state.face is None:
-        return set_out(state, Screen.PERMISSION, intent=Intent.APPLY), ()
+    if state.face is None or state.face.account != plan.account:
+        return to_permission(state, plan.account)
     return begin(set_out(state, Screen.APPLY, intent=Intent.APPLY).with_(begun={}), Apply(plan))
 
 
@@ -253,7 +253,7 @@ def _undo(state: WizardState) -> Next:
 def _resume(state: WizardState, journal: Journal) -> Next:
     """Resume the run of the journal, after a sign-in if there is none."""
     if state.face is None or state.face.account != journal.plan.account:
-        return set_out(state, Screen.PERMISSION, intent=Intent.RESUME), ()
+        return to_permission(state, journal.plan.account, Intent.RESUME)
     return begin(set_out(state, Screen.APPLY, intent=Intent.RESUME), Resume(journal.path))
 
 
@@ -337,7 +337,7 @@ def reachable(state: WizardState) -> frozenset[Screen]:
         return frozenset(there | fleet_steps.reachable(state))
     there |= {Screen.HEALTH} if state.report else set()
     there |= {Screen.PLAN} if state.offer else set()
-    there |= {Screen.PERMISSION} if state.face else set()
+    there |= {Screen.PERMISSION} if state.face and choices.account_of(state) in ("", state.face.account) else set()
     there |= {Screen.APPLY} if state.journal else set()
     there |= {Screen.PROOF} if state.verified else set()
     return frozenset(there)

@@ -6,10 +6,13 @@ from pathlib import PurePath
 from typing import TypeAlias
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
-from sm_ssh_widget.wizard.effects import Effect, Job, Stop
+from sm_ssh_widget.wizard.effects import Effect, Forget, Job, Stop
+from sm_ssh_widget.wizard.fleet_state import FleetRunState
 from sm_ssh_widget.wizard.state import Busy, Failed, Intent, Screen, WizardState
 
 Next: TypeAlias = tuple[WizardState, tuple[Job, ...]]
+OF_ONE_ROLE = frozenset({"sign-in", "stop", "forget", "end-session", "done"})
+"""Buttons of the other screens that mean the same on those of many roles; every other one of them means nothing."""
 
 
 def begin(state: WizardState, effect: Effect, status: str = "") -> Next:
@@ -30,11 +33,27 @@ def set_out(state: WizardState, screen: Screen, *, intent: Intent | None = None)
     return state.with_(screen=screen, intent=intent, failed=None, status="", asked=asked, saved=None, fleet=fleet)
 
 
+def to_permission(state: WizardState, account: str, intent: Intent = Intent.APPLY) -> Next:
+    """Go where a plan is reviewed. A session of another account is left: it could not write there."""
+    state = set_out(state, Screen.PERMISSION, intent=intent)
+    if state.face is None or state.face.account == account:
+        return state, ()
+    return state.with_(face=None), (Job(0, Forget()),)
+
+
 def shelved(state: WizardState) -> tuple[Journal, ...]:
     """The earlier runs, and before them the one that is shown, if something of it can be undone."""
     shown = state.journal
     rest = tuple(each for each in state.earlier if shown is None or each.path != shown.path)
     return (shown, *rest) if shown and any(step.status is StepStatus.DONE for step in shown.steps) else rest
+
+
+def shelved_fleets(state: WizardState) -> tuple[FleetRunState, ...]:
+    """The earlier runs of many roles, and before them the one that was shown last, if something of it is left."""
+    shown = state.fleet.run if state.fleet else None
+    rest = tuple(each for each in state.fleets if shown is None or each.path != shown.path)
+    left = shown is not None and shown.path and any(outcome != "undone" for outcome in shown.outcomes.values())
+    return (shown, *rest) if shown and left else rest
 
 
 def dropped(state: WizardState) -> WizardState:
@@ -48,6 +67,6 @@ def refused(state: WizardState, where: str, said: str, remedy: str) -> WizardSta
     return state.with_(failed=Failed(0, Stop(), where, said, remedy, "usage"), status=f"{where}: {said}")
 
 
-def name_of(journal: Journal) -> str:
-    """What tells a run from every other one: the name of its file, the same in every view."""
-    return PurePath(journal.path).name
+def name_of(run: Journal | FleetRunState) -> str:
+    """What tells a run from every other one: the name of its file or directory, the same in every view."""
+    return PurePath(run.path).name

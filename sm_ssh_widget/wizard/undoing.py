@@ -7,14 +7,14 @@ from typing import Any
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.wizard.effects import PlanUndo, UndoEffect
 from sm_ssh_widget.wizard.state import Asked, Intent, Screen, WizardState
-from sm_ssh_widget.wizard.transitions import Next, begin, set_out, shelved
+from sm_ssh_widget.wizard.transitions import Next, begin, set_out, shelved, to_permission
 
 
 def ask(state: WizardState, journal: Journal) -> Next:
     """Show what the undo of a run would do, after a sign-in if there is none."""
     state = state.with_(asked=Asked(journal, _left(state)))
     if state.face is None or state.face.account != journal.plan.account:
-        return set_out(state, Screen.PERMISSION, intent=Intent.UNDO), ()
+        return to_permission(state, journal.plan.account, Intent.UNDO)
     state = set_out(state, Screen.UNDO, intent=Intent.UNDO)
     return begin(state, PlanUndo(journal.path))
 

@@ -16,12 +16,15 @@ Tones are ``ok attention bad busy quiet``; a tone always comes with a word. Icon
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
+from itertools import repeat
+from typing import get_args, get_type_hints
 
 from sm_ssh_widget.visible import visible
 from sm_ssh_widget.wizard.blocks import Block
-from sm_ssh_widget.wizard.controls import Action, Context, Json, SavedFile, StepItem, Term, Tone
+from sm_ssh_widget.wizard.controls import Action, Context, Json, SavedFile, StepItem, Term, Tone, Verbatim, Words
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,11 @@ class View:
     """
 
     screen: str
-    heading: str
+    heading: Words
     steps: tuple[StepItem, ...]
     blocks: tuple[Block, ...]
     actions: tuple[Action, ...]
-    lede: str = ""
+    lede: Words = ""
     icon: str = ""
     tone: Tone = ""
     again: Action | None = None
@@ -48,8 +51,8 @@ class View:
     wide: bool = False
     terms: tuple[Term, ...] = ()
     saves: SavedFile | None = None
-    footnote: str = ""
-    status: str = ""
+    footnote: Words = ""
+    status: Words = ""
     busy: str = ""
     revision: int = 1
 
@@ -66,12 +69,31 @@ def actions(value: Json) -> Iterator[Action]:
             yield from actions(getattr(value, each.name))
 
 
-def to_json(value: Json) -> Json:
-    """A view, or any part of one, as plain JSON; empty fields are left out, and what cannot be seen is shown."""
+def to_json(value: Json, translate: Callable[[str], str] = str, hint: Json = str) -> Json:
+    """A view, or any part of one, as plain JSON, its words in another language; ``hint`` is the type of the part.
+
+    Empty fields are left out, and what cannot be seen is shown.
+    """
+    if isinstance(value, str):
+        is_ours = "words" in getattr(hint, "__metadata__", ()) and not isinstance(value, Verbatim)
+        return visible(translate(value) if is_ours else str(value))
     if isinstance(value, tuple):
-        return [to_json(item) for item in value]
+        return [to_json(item, translate, each) for item, each in zip(value, _items(hint, len(value)), strict=True)]
     if not hasattr(value, "__dataclass_fields__"):
-        return visible(value) if isinstance(value, str) else value
-    names = ("kind", *(each.name for each in fields(value)))
-    told = {name: to_json(getattr(value, name, "")) for name in names}
+        return value
+    cls: type = type(value)
+    told = {name: to_json(getattr(value, name, ""), translate, each) for name, each in _hints(cls).items()}
     return {name: item for name, item in told.items() if item not in ("", [], False, None)}
+
+
+def _items(hint: Json, number: int) -> Iterable[Json]:
+    """The types of the items of a tuple."""
+    inner = get_args(hint)
+    return repeat(inner[0] if inner else str, number) if len(inner) < 2 or inner[-1] is Ellipsis else inner
+
+
+@cache
+def _hints(cls: type) -> Mapping[str, Json]:
+    """The type of each field of a part of a view, and of its kind."""
+    hints = get_type_hints(cls, include_extras=True)
+    return {"kind": str, **{each.name: hints[each.name] for each in fields(cls)}}

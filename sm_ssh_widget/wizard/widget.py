@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import os
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -24,6 +25,7 @@ from sm_ssh_widget.wizard import environment, steps
 from sm_ssh_widget.wizard.controller import Controller
 from sm_ssh_widget.wizard.plain import PlainView
 from sm_ssh_widget.wizard.transitions import Next, refused
+from sm_ssh_widget.wizard.translation import ENGLISH, Language
 from sm_ssh_widget.wizard.view import View, to_json
 
 Json: TypeAlias = Any
@@ -49,10 +51,14 @@ def _packed_styles() -> str:
 
 
 class MainView(anywidget.AnyWidget):
-    """Draws the view. ``view`` is all that a browser ever learns; it holds no secret. ``styles`` never changes."""
+    """Draws the view. ``view`` is all that a browser ever learns; it holds no secret. The rest never changes.
+
+    ``words`` are the few texts of the front end itself, in another language than English.
+    """
 
     _esm = _STATIC / "wizard.js"
     view = traitlets.Dict().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
     styles = traitlets.Unicode(_packed_styles()).tag(sync=True)
 
     def __repr__(self) -> str:
@@ -63,7 +69,8 @@ class SetupWizard:
     """The wizard. Display it, or let it be the last expression of a cell.
 
     ``role`` and ``region`` are found where they are not named. ``account="simulated"`` runs all of it on an account
-    that is made up on this machine, in one of its scenarios; no other host is contacted.
+    that is made up on this machine, in one of its scenarios; no other host is contacted. ``language`` is a tag (``de``)
+    or the path of a catalog (:mod:`.translation`), by default that of ``SM_SSH_WIDGET_LANGUAGE``, else English.
     """
 
     def __init__(
@@ -75,13 +82,17 @@ class SetupWizard:
         options: tuple[str, ...] = (),
         account: str = "aws",
         scenario: str | None = None,
+        language: str = "",
     ) -> None:
         first = _first(environment.setting(account, scenario), role or "", region or "", baseline, tuple(options))
+        self._language, first = _language(language or os.environ.get("SM_SSH_WIDGET_LANGUAGE", ""), first)
+        say = self._language.translate
         self._main_is_there = threading.Event()
         self._controller = Controller(first, partial(self._home, account, scenario))
         layout = ipywidgets.Layout()  # one for all: each is stored with the cell
-        self._main = MainView(view=to_json(self._controller.view), layout=layout)
-        self._plain = PlainView(self._controller.take, self._controller.press, self._later, layout)
+        told = to_json(self._controller.view, say)
+        self._main = MainView(view=told, words=dict(self._language.front_end), layout=layout)
+        self._plain = PlainView(self._controller.take, self._controller.press, self._later, layout, say)
         self._controller.add(self._show)
         self._main.on_msg(self._heard)
         main = ipywidgets.VBox([self._main], layout=layout).add_class("smw-main")
@@ -101,6 +112,10 @@ class SetupWizard:
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         self._wait_for_main()
         return {**(data or {}), "text/plain": SAYS}
+
+    def _display_(self) -> MainView:
+        """Return what marimo shows in a cell: it draws an anywidget, and refuses the box of ipywidgets around one."""
+        return self._main
 
     def _wait_for_main(self) -> None:
         """Wake the plain view if the main one does not report in time; a main view that reports later takes over."""
@@ -123,7 +138,7 @@ class SetupWizard:
                 self._plain.wake()
 
     def _show(self, view: View) -> None:
-        told = to_json(view)
+        told = to_json(view, self._language.translate)
         if told == self._main.view:  # a front end missed it: a trait that is the same is not sent by itself
             self._main.send_state("view")
         self._main.view = told
@@ -148,10 +163,10 @@ class SetupWizard:
     def close(self) -> None:
         """Forget the session and every secret, and take the wizard off the page."""
         self._controller.close()
-        self._plain.step_aside()
-        self._plain.box.close()
-        self._main.close()
-        self._box.close()
+        with self._controller.lock:  # a thread of the worker may be drawing
+            self._plain.close()
+            self._main.close()
+            self._box.close()
 
 
 def _first(setting: Any, role: str, region: str, baseline: str, options: tuple[str, ...]) -> Next:
@@ -162,3 +177,11 @@ def _first(setting: Any, role: str, region: str, baseline: str, options: tuple[s
         state, jobs = steps.start(setting, role=role, region=region)
         return refused(state, problem.where, problem.said, problem.remedy), jobs
     return steps.start(setting, role=role, region=region, baseline=baseline, options=options)
+
+
+def _language(name: str, first: Next) -> tuple[Language, Next]:
+    """Return the language and the first state, which says so if the catalog cannot be read."""
+    try:
+        return Language.named(name), first
+    except Problem as problem:
+        return ENGLISH, (refused(first[0], problem.where, problem.said, problem.remedy), first[1])

@@ -20,6 +20,8 @@ from sm_ssh_widget.requirements.observation import Known, Target, Unknown
 from sm_ssh_widget.wizard import environment as homes
 from sm_ssh_widget.wizard import sign_in_methods
 from sm_ssh_widget.wizard.effects import (
+    UNAWAITED,
+    WRITES,
     Apply,
     AskActing,
     Check,
@@ -41,6 +43,7 @@ from sm_ssh_widget.wizard.effects import (
 )
 from sm_ssh_widget.wizard.environment import Home
 from sm_ssh_widget.wizard.failed_events import failed, where
+from sm_ssh_widget.wizard.fleet_records import recalled_runs
 from sm_ssh_widget.wizard.fleet_worker import FleetWorker, Means
 from sm_ssh_widget.wizard.state import (
     ActingTold,
@@ -83,6 +86,7 @@ class Worker:
         self._portal: tuple[pipeline.Portal, SignInEffect] | None = None
         self._login = pipeline.LinkAndCode()
         self._writing: threading.Thread | None = None
+        self._fleet = FleetWorker(Means(self._reading, self._acting, lambda: self._home, post, self._is_stopping))
         self._carry: dict[type, Callable[[int, Any], Any]] = {
             Detect: self._detect,
             ListRoles: self._list_roles,
@@ -99,7 +103,7 @@ class Worker:
             Explain: self._explain,
             EndSession: self._end_session,
             HandOver: self._hand_over,
-            **FleetWorker(Means(self._reading, lambda: self._home, post, self._is_stopping)).carry,
+            **self._fleet.carry,
         }
 
     def __repr__(self) -> str:
@@ -125,11 +129,11 @@ class Worker:
         elif isinstance(job.effect, Forget):
             self.forget()
         else:
-            if not isinstance(job.effect, (Recall, AskActing)):
+            if not isinstance(job.effect, UNAWAITED):
                 self._stopping = threading.Event()
             name = f"sm-ssh-{type(job.effect).__name__.lower()}"
             thread = threading.Thread(target=self._run, args=(job,), name=name, daemon=True)
-            if isinstance(job.effect, (Apply, Resume, UndoEffect)) or getattr(job.effect, "proof", False):
+            if isinstance(job.effect, WRITES) or getattr(job.effect, "proof", False):
                 self._writing = thread
             thread.start()
 
@@ -231,7 +235,8 @@ class Worker:
 
     def _check(self, _ticket: int, effect: Check) -> object:
         found, target, selection = self._asked(effect)
-        return found, pipeline.check_target(target, selection, self._reading())
+        with self._fleet.session_in(target.account, target.region) as session:
+            return found, pipeline.check_target(target, selection, session)
 
     def _asked(self, effect: Check) -> tuple[pipeline.Detection, Target, Selection]:
         found = self._detected(effect.role, effect.region, effect.user)
@@ -247,7 +252,9 @@ class Worker:
         done = [journal for journal in newest if any(step.status is StepStatus.DONE for step in journal.steps)]
         unread = [UnreadJournal(str(each.path), each.problem.said) for each in found if each.problem]
         doubted = [(str(each.path), each.provenance.reason) for each in found if not each.provenance.proven]
-        return Recalled((*open_[:2], *done), tuple(unread), tuple(doubted))
+        fleets = recalled_runs(self._home.journals)
+        told = (*unread, *fleets.unread), (*doubted, *fleets.doubted)
+        return Recalled((*open_[:2], *done), *told, fleets.fleets)
 
     def _verify(self, _ticket: int, effect: Verify) -> object:
         subject: Report | Target
@@ -255,13 +262,15 @@ class Worker:
             _, subject, selection = self._asked(effect.subject)
         else:
             subject, selection = effect.subject, effect.subject.selection
-        return pipeline.verify(
-            subject,
-            selection=selection,
-            proof=effect.proof,
-            session=self._reading(),
-            role_session=self._home.role_session,
-        )
+        about = subject if isinstance(subject, Target) else subject.target
+        with self._fleet.session_in(about.account, about.region) as session:
+            return pipeline.verify(
+                subject,
+                selection=selection,
+                proof=effect.proof,
+                session=session,
+                role_session=self._home.role_session,
+            )
 
     def _explain(self, _ticket: int, effect: Explain) -> object:
         denial = pipeline.denial_of(effect.said)

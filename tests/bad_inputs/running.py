@@ -6,7 +6,6 @@ import io
 import json
 import os
 import resource
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -16,8 +15,7 @@ from typing import Any
 
 from sm_ssh_widget.cli import main
 from tests.bad_inputs.world import Prepared
-
-SCRIPT = Path(sys.executable).with_name("sm-ssh-widget")
+from tests.support import own_command
 
 
 @dataclass(frozen=True)
@@ -48,17 +46,14 @@ def run_here(prepared: Prepared, *, as_json: bool) -> Told:
 
 
 def run_script(prepared: Prepared, *, as_json: bool) -> Told:
-    """Run the console script itself."""
-    done = subprocess.run(
-        [str(SCRIPT), *_arguments(prepared, as_json=as_json)],
+    """Run the console script, as a process of its own."""
+    limit: dict[str, Any] = {} if prepared.case.limit is None else {"preexec_fn": lambda: _limit(prepared.case.limit)}
+    done = own_command.run(
+        _arguments(prepared, as_json=as_json),
         cwd=prepared.home,
         env=prepared.environment,
         input=prepared.case.stdin,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        preexec_fn=lambda: _limit(prepared.case.limit),
+        **limit,
     )
     return Told(done.returncode, done.stdout, done.stderr)
 

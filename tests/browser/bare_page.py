@@ -32,8 +32,9 @@ PAGE = """<!doctype html>
 const { default: widget } = await import('./wizard.js');
 const listeners = {};
 let view = await window.pull();
+const words = await window.words();
 const model = {
-  get: () => view,
+  get: name => (name === 'words' ? words : view),
   on: (name, call) => (listeners[name] ??= new Set()).add(call),
   off: (name, call) => listeners[name]?.delete(call),
   send: message => {
@@ -56,21 +57,22 @@ for (;;) {
 
 @contextmanager
 def bare_page(
-    browser: Browser, account: SimulatedAccount, journals: Path, *, longer: bool = False, **context: Any
+    browser: Browser, account: SimulatedAccount, journals: Path, *, language: str = "", **context: Any
 ) -> Iterator[WizardPage]:
-    """A wizard on this account, with journals of its own; ``longer`` makes every text a third longer.
+    """A wizard on this account, with journals of its own; ``language`` is what :class:`SetupWizard` takes.
 
     ``context`` is what Playwright takes: ``viewport``, ``color_scheme``, ``reduced_motion``, ``forced_colors``.
     """
     person = browser.new_context(**context)
-    driver = Driver(account, journals)
+    driver = Driver(account, journals, language=language)
     page = person.new_page()
     try:
-        page.expose_function("pull", lambda: _longer(driver.view) if longer else driver.view)
+        page.expose_function("pull", lambda: driver.view)
+        page.expose_function("words", lambda: driver.wizard._main.words)
         page.expose_function("push", driver.message)
         _serve(page, dark=context.get("color_scheme") == "dark")
         page.goto(ADDRESS)
-        yield WizardPage.on_screen(page) if longer else WizardPage.on(page)
+        yield WizardPage(page, page.locator(".smw")) if language else WizardPage.on(page)
     finally:
         person.close()
         account.set_faults([])
@@ -86,6 +88,7 @@ def still_page(browser: Browser, view: Any, **context: Any) -> Iterator[Page]:
     try:
         page.expose_function("pull", lambda: {"revision": 1, **view})
         page.expose_function("push", lambda _message: None)
+        page.expose_function("words", lambda: {})  # `dict` itself takes no attribute, and Playwright sets one
         _serve(page, dark=False)
         page.goto(ADDRESS)
         yield page
@@ -112,17 +115,3 @@ def _answer(text: str, kind: str) -> Callable[[Route], None]:
         route.fulfill(body=text, content_type=kind)
 
     return answer
-
-
-_TEXTS = {"label", "title", "text", "heading", "lede", "line", "word", "fact", "hint", "footnote", "lead", "aside"}
-
-
-def _longer(value: Any, name: str = "") -> Any:
-    """A view as a language would need it that says everything at a third more length, with letters of other scripts."""
-    if isinstance(value, dict):
-        return {key: _longer(each, key) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_longer(each, name) for each in value]
-    if isinstance(value, str) and name in _TEXTS and value and "`" not in value:
-        return f"{value} {'ÄöÜñç ' * max(1, len(value) // 18)}".strip()
-    return value

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.chromium import FLAGS, chromium
-from tests.browser.wizard_page import WizardPage
-from tests.serve.served import Served, serving
+from tests.browser.wizard_page import PATIENCE, WizardPage
+from tests.serve.served import Served, serving, until
+
+_LONGEST_FIRST = (
+    "test_idle.py",  # waits for two minutes and works for some seconds
+    "test_story.py",
+    "test_wizard_in_lab.py",
+    "test_wizard_access.py",
+    "test_nothing_by_accident.py",
+    "test_kernel_trouble.py",
+    "test_stories.py",
+)
+"""Files that are begun first where they run side by side, so that none of them is left alone at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser tests in that order, file by file; other tests stay where they are."""
+    here = [number for number, item in enumerate(items) if Path(__file__).parent in item.path.parents]
+    for number, item in zip(here, sorted((items[number] for number in here), key=_turn), strict=True):
+        items[number] = item
+
+
+def _turn(item: pytest.Item) -> int:
+    name = item.path.name
+    return _LONGEST_FIRST.index(name) if name in _LONGEST_FIRST else len(_LONGEST_FIRST)
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +46,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Headless Chromium."""
+    expect.set_options(timeout=PATIENCE)
     running = playwright.chromium.launch(executable_path=chromium(playwright), args=list(FLAGS))
     yield running
     running.close()
@@ -31,6 +56,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A person: cookies and storage of their own."""
     person = browser.new_context(viewport={"width": 1280, "height": 900})
+    person.set_default_timeout(PATIENCE)
     yield person
     person.close()
 
@@ -57,12 +83,17 @@ def door(demo: Served) -> dict[str, str]:
 
 @pytest.fixture
 def wizard(demo: Served, door: dict[str, str], context: BrowserContext) -> WizardPage:
-    """The wizard's first screen, on a page of its own."""
+    """The wizard's first screen, on a page of its own.
+
+    All tests are one browser to the server, which lets it have three pages: a kernel ends a while after its page.
+    """
+    until(lambda: len(demo.kernels()) <= 1)  # the one that is kept warm
     return visit(demo, door, context)
 
 
 def visit(demo: Served, door: dict[str, str], context: BrowserContext) -> WizardPage:
     """One more visit by a person who was let in."""
+    context.set_default_timeout(PATIENCE)
     context.add_cookies([door])  # type: ignore[list-item]  # a plain dictionary will do
     page = context.new_page()
     page.goto(door["url"])

@@ -38,17 +38,44 @@ class LiveState:
             self.state, _ = steps.step(self.state, event)
 
 
+class Counter:
+    """As little as a kernel can do: whatever is pressed, a number grows."""
+
+    def __init__(self) -> None:
+        self.pressed = 0
+
+    @property
+    def view(self) -> Any:
+        """A heading with the number, and one button."""
+        button = {"id": "more", "label": "More", "look": "primary"}
+        shown = {"screen": "who", "heading": str(self.pressed), "steps": [], "blocks": [], "actions": [button]}
+        return {**shown, "revision": 1 + self.pressed}
+
+    def push(self, message: Any) -> None:
+        """Take a message of the front end."""
+        self.pressed += message["kind"] == "event"
+
+
 @contextmanager
-def fleet_page(browser: Browser, state: WizardState, **context: Any) -> Iterator[tuple[Page, LiveState]]:
-    """A page on this state; ``context`` is what Playwright takes."""
+def live_page(browser: Browser, live: LiveState | Counter, **context: Any) -> Iterator[Page]:
+    """A page on what answers in this process; ``context`` is what Playwright takes."""
     person = browser.new_context(**context)
-    page, live = person.new_page(), LiveState(state)
+    page = person.new_page()
     try:
+        page.expose_function("words", lambda: {})  # Playwright counts its parameters
         page.expose_function("pull", lambda: live.view)
         page.expose_function("push", live.push)
         _serve(page, dark=context.get("color_scheme") == "dark")
         page.goto(ADDRESS)
-        page.get_by_role("grid", name="Fleet matrix").wait_for()
-        yield page, live
+        yield page
     finally:
         person.close()
+
+
+@contextmanager
+def fleet_page(browser: Browser, state: WizardState, **context: Any) -> Iterator[tuple[Page, LiveState]]:
+    """A page on this state; ``context`` is what Playwright takes."""
+    live = LiveState(state)
+    with live_page(browser, live, **context) as page:
+        page.get_by_role("grid", name="Fleet matrix").wait_for()
+        yield page, live

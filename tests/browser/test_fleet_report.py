@@ -11,10 +11,11 @@ from playwright.sync_api import Browser, Page
 from sm_ssh_widget.export.fleet_html import as_html
 from sm_ssh_widget.fleet.audit import Audit
 from sm_ssh_widget.fleet.rows import RoleRow, role_row
+from sm_ssh_widget.fleet.stack_instances import StackInstance
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
 from tests.browser.axe import violations
-from tests.fleet.audits import audit
+from tests.fleet.audits import ACCOUNT, MISSING, audit
 from tests.support.swept import observed_roles
 
 ROLES = 5000
@@ -86,3 +87,19 @@ def test_a_group_and_a_status_narrow_the_rows(page: Page, report: Path) -> None:
     group.click()
     page.get_by_role("group", name="Status").get_by_role("button", name="Ready").click()
     assert not page.get_by_role("status").inner_text().startswith(f"{ROLES} of")
+
+
+def test_the_stacks_of_a_roll_out_are_a_column(browser: Browser, tmp_path: Path) -> None:
+    found = audit({"One": {"trust.ssm": MISSING}})
+    stacks = (StackInstance("roles", ACCOUNT, "eu-west-1", "OUTDATED", "It failed."),)
+    path = tmp_path / "audit.html"
+    path.write_text(as_html(found, stacks=stacks))
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    row = page.get_by_role("table", name="Fleet matrix").get_by_role("row").nth(1)
+    assert page.get_by_role("columnheader", name="Stack").is_visible()
+    assert "Outdated" in row.inner_text()
+    row.click()
+    assert "OUTDATED: roles. It failed." in page.get_by_role("region", name="Role").last.inner_text()
+    assert not violations(page)
+    page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,3 +116,42 @@ def test_an_account_is_audited_and_a_role_opened_and_left(
         wizard.press("Back to the fleet")
         wizard.at("Fleet")
         expect(wizard.root.get_by_role("region", name="Chosen cell")).to_contain_text(name)
+
+
+def test_roles_are_planned_reviewed_applied_proved_and_undone(
+    browser: Browser, account: SimulatedAccount, tmp_path: Path
+) -> None:
+    before = account.state()
+    with bare_page(browser, account, tmp_path, viewport={"width": 700, "height": 900}) as wizard:
+        wizard.press("Audit all roles")
+        wizard.at("Fleet")
+        wizard.press("Sign in to see the rest")
+        wizard.press("Sign in")
+        wizard.heading("roles are ready, |is ready, ")
+        grid = wizard.root.get_by_role("grid", name="Fleet matrix")
+        grid.get_by_role("checkbox").first.check()
+        expect(wizard.button(re.compile("Plan for 1 chosen role"))).to_be_visible(timeout=PATIENCE)
+        wizard.press("Clear the choice of 1 role")
+        grid.focus()
+        wizard.page.keyboard.press("Control+Home")
+        name = wizard.root.get_by_role("region", name="Chosen cell").locator("b").inner_text()
+        wizard.press(re.compile("Plan for [0-9]+ roles?"))
+        wizard.heading("to review$")
+        assert name
+        assert not violations(wizard.page)
+        assert not overflow(wizard.page)
+        wizard.press(re.compile("Continue with [0-9]+ changes"))
+        wizard.heading("Review: ")
+        expect(wizard.root.get_by_text(re.compile("Can make [0-9]+ of"))).to_be_visible(timeout=PATIENCE)
+        assert not [each for each in account.calls() if each["operation"].startswith(("iam:Attach", "iam:Put"))]
+        assert not violations(wizard.page)
+        wizard.press(re.compile("Apply [0-9]+ changes"))
+        wizard.at("Proof")
+        wizard.heading("roles? .*(ready|the Region is not)")
+        wizard.press(re.compile("Undo [0-9]+ changes"))
+        wizard.heading("Undo [0-9]+ changes")
+        assert not violations(wizard.page)
+        assert not overflow(wizard.page)
+        wizard.press(re.compile("Undo [0-9]+ changes"))
+        wizard.heading("roles? (is|are) undone")
+    assert account.state() == before

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-PATIENCE = 30_000  # milliseconds; the machine may be busy
+PATIENCE = 60_000  # milliseconds; the machine may be busy
 SCREENS = 9  # that `screens` names
 TROUBLES = 8
 STEPS = ("Who and where", "Health", "Plan", "Permission", "Apply", "Proof")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sm_ssh_widget.changes.acting import Acting, RefusedCall, calls_of, refusal_text, refuse, with_acting
+from sm_ssh_widget.changes.acting import Acting, RefusedCall, calls_of, joined, refusal_text, refuse, with_acting
 from sm_ssh_widget.changes.plan import Beside, Plan
 from sm_ssh_widget.changes.planner import make_plan
 from sm_ssh_widget.problem import Code, Problem
@@ -71,3 +71,13 @@ def test_it_stands_beside_the_plan_and_outside_of_its_digest() -> None:
 )
 def test_the_layer_is_named(refused: RefusedCall, said: str) -> None:
     assert said in refusal_text(Acting(ADMIN, may_not=(refused,)))
+
+
+def test_of_several_plans_a_call_is_allowed_only_where_each_one_allows_it() -> None:
+    one = Acting(ADMIN, ("iam:PutRolePolicy", "iam:AttachRolePolicy", "ec2:RunInstances"), (), ("ssm:SendCommand",))
+    other = Acting(ADMIN, ("ssm:SendCommand", "ssm:UpdateServiceSetting"), (TIER,), ("iam:AttachRolePolicy",))
+    third = Acting(ADMIN, may_not=(TIER,), unknown=("ssm:UpdateServiceSetting",))
+    assert joined((one, other, third)) == Acting(
+        ADMIN, ("iam:PutRolePolicy", "ec2:RunInstances"), (TIER,), ("ssm:SendCommand", "iam:AttachRolePolicy")
+    )
+    assert joined((one,)) == one

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.changes.planner import make_plan
-from sm_ssh_widget.changes.projection import observation_after, ready_afterwards
+from sm_ssh_widget.changes.projection import observation_after, outlook_of, ready_afterwards
 from sm_ssh_widget.requirements.assess import assess
 from sm_ssh_widget.requirements.baselines import Selection
 from sm_ssh_widget.requirements.observation import Known, LocalRoles, Observation, Tier
@@ -56,3 +58,16 @@ def test_the_tier_and_the_trust_are_those_of_the_plan() -> None:
     assert isinstance(later.role.trust, Known)
     assert "ssm.amazonaws.com" in later.role.trust.value
     assert make_plan(selection, later, assess(selection, later)).empty
+
+
+def test_the_outlook_is_told_where_the_role_is_not_ready_or_might_not_be() -> None:
+    plan = Plan({"account": "1", "region": "r"}, "classic", (), (), (), 0, required_refused=("trust.ssm", "ssm.tier"))
+    assert outlook_of(plan, ready_afterwards=True) == ()
+    assert outlook_of(plan, ready_afterwards=False) == (
+        "This plan does not make the role ready: trust.ssm, ssm.tier cannot be planned.",
+    )
+    assert outlook_of(replace(plan, required_refused=()), ready_afterwards=False) == (
+        "This plan does not make the role ready.",
+    )
+    (unknown,) = outlook_of(plan, ready_afterwards=None)
+    assert "is unknown" in unknown

@@ -29,6 +29,7 @@ from sm_ssh_widget.requirements.observation import (
     Subnet,
     Tier,
 )
+from sm_ssh_widget.requirements.prices import HourlyPrice
 from sm_ssh_widget.requirements.session_preferences import POLICY, Preferences
 from tests.requirements.test_judge_session import key as kms_key
 from tests.support.observations import DENIED, USER, allow, document, identity, inline, observation, trusts, with_facts
@@ -288,6 +289,16 @@ def test_a_temporary_instance_is_planned_for_the_management_of_its_own_plan() ->
     assert replan_check.first_mismatch(replace(PLAN, changes=(*PLAN.changes[:-1], check))) == ""
     again = replace(DEFAULT_PLAN, changes=(*DEFAULT_PLAN.changes[:-1], replace(check, risk="None.")))
     assert replan_check.first_mismatch(again) == "ssm.instance-check"
+
+
+def test_a_temporary_instance_has_the_price_that_was_read() -> None:
+    """The price of the AWS Price List is the plan's own: it is taken from its sentence, which is compared."""
+    plan = planned(with_facts(SEEN["fresh"], instance_price=Known(HourlyPrice("0.0104", "2026-07-01"), "read")))
+    check = plan.changes[-1]
+    assert "AWS Price List, in effect since 2026-07-01" in str(check.cost)
+    assert replan_check.first_mismatch(plan) == ""
+    without = replace(check, cost=None)
+    assert replan_check.first_mismatch(replace(plan, changes=(*plan.changes[:-1], without))) == "ssm.instance-check"
 
 
 SHELL_POLICY = {"role": document(allow("s3:GetObject")), "user": document(allow("ec2:DescribeInstances"))}

@@ -1,11 +1,10 @@
-"""The real console script, in a process of its own, in the environment that a simulated account gives."""
+"""The command line, in a process of its own, in the environment that a simulated account gives."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ import pytest
 
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from sm_ssh_widget.simulator.clock import AccountClock
+from tests.support import own_command
 
-SCRIPT = Path(sys.executable).with_name("sm-ssh-widget")
 ADMIN = ("--sign-in", "profile:admin")
 
 
@@ -48,27 +47,18 @@ class Terminal:
     """A shell in that Studio: the account's environment, a directory of its own, and no other AWS settings."""
 
     def __init__(self, account: SimulatedAccount, home: Path) -> None:
-        self.account, self.home = account, home
+        self.account, self.home, self.patience = account, home, 120.0
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SM_SSH_"))}
         self.environment = {**kept, **account.environment, "SM_SSH_WIDGET_STATE": str(home / "journals")}
 
-    def start(self, *arguments: str, **given: Any) -> subprocess.Popen[str]:
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **given}
-        command = [str(SCRIPT), *arguments]
-        return subprocess.Popen(command, cwd=self.home, env=self.environment, text=True, **pipes)
+    def start(self, *arguments: str, **given: Any) -> subprocess.Popen[Any]:
+        pipes = {"text": True, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return own_command.start(arguments, cwd=self.home, env=self.environment, **{**pipes, **given})
 
     def run(self, *arguments: str, input: str | None = None, **environment: str) -> Told:
-        """Run a verb to its end; a traceback is never an answer."""
-        done = subprocess.run(
-            [str(SCRIPT), *arguments],
-            cwd=self.home,
-            env={**self.environment, **environment},
-            text=True,
-            capture_output=True,
-            input="" if input is None else input,
-            timeout=120,
-            check=False,
-        )
+        """Run a verb to its end, at most ``patience`` seconds; a traceback is never an answer."""
+        env = {**self.environment, **environment}
+        done = own_command.run(arguments, input=input, timeout=self.patience, cwd=self.home, env=env)
         assert "Traceback" not in done.stderr + done.stdout, done.stderr
         return Told(done.returncode, done.stdout, done.stderr)
 

@@ -10,20 +10,13 @@ from pathlib import Path
 import pytest
 
 from sm_ssh_widget.cli.commands.demo import AS_IT_WAS, scenes
-from tests.cli.conftest import SCRIPT
+from tests.support import own_command
 
 
 def run_demo(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SM_SSH_"))}
-    return subprocess.run(
-        [str(SCRIPT), "demo", "--terminal", *arguments],
-        cwd=tmp_path,
-        env={**kept, **environment},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
+    given = ["demo", "--terminal", *arguments]
+    return own_command.run(given, cwd=tmp_path, env={**kept, **environment}, timeout=240)
 
 
 def test_the_whole_story_ends_as_it_was(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ import yaml
 
 from sm_ssh_widget import schemas
 from sm_ssh_widget.export.permissions import permissions, permissions_markdown
-from tests.cli.conftest import SCRIPT, Terminal
+from tests.cli.conftest import Terminal
+from tests.support.own_command import SCRIPT
 
 PAGE = Path(__file__).parents[2] / "docs" / "automation.md"
 

@@ -64,7 +64,7 @@ def test_130_at_any_moment(terminal: Open, operation: str) -> None:
         running = shell.start("check", "--json")
         held.wait()
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=15)
+        out, err = running.communicate(timeout=60)
     assert "Checking" in err
     assert running.returncode == 130
     assert "Traceback" not in err
@@ -435,3 +435,11 @@ def test_the_plans_own_steps_and_options_may_be_named_again(terminal: Open) -> N
     assert shell.run("export", "plan.json", "--format", "ticket", *chosen).code == 0
     assert shell.run("apply", "plan.json", "--yes", *ADMIN, *chosen).code == 0
     assert shell.run("undo", "last", "--yes", *ADMIN, *chosen).code == 0
+
+
+def test_a_plan_that_is_withheld_says_why_in_its_caveats(terminal: Open) -> None:
+    told = terminal("boundary-blocks").run("plan", "--only-if-ready", "--out", "plan.json", *ADMIN, "--json")
+    assert told.code == 3
+    assert told.json["ready_afterwards"] is False
+    (outlook,) = [each for each in told.json["caveats"] if each.startswith("This plan does not make the role ready: ")]
+    assert "role.managed-instance-core" in outlook

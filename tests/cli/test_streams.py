@@ -18,7 +18,8 @@ import pytest
 from sm_ssh_widget.cli import boundary, prompts
 from sm_ssh_widget.cli.output import Output
 from sm_ssh_widget.cli.verbs import verbs
-from tests.cli.conftest import ADMIN, SCRIPT, Terminal, Told
+from tests.cli.conftest import ADMIN, Terminal, Told
+from tests.support.own_command import SCRIPT
 
 Open = Callable[..., Terminal]
 
@@ -209,14 +210,7 @@ def test_a_person_is_asked_before_the_first_write(terminal: Open, answer: bytes,
     shell.planned()
     before = shell.account.state()
     parent, child = pty.openpty()
-    running = subprocess.Popen(
-        [str(SCRIPT), "apply", "plan.json", *ADMIN],
-        cwd=shell.home,
-        env=shell.environment,
-        stdin=child,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+    running = shell.start("apply", "plan.json", *ADMIN, text=False, stdin=child, stdout=subprocess.DEVNULL)
     assert running.stderr is not None
     said = b""
     while b"[y/N]" not in said and select.select([running.stderr], [], [], 60)[0]:

@@ -17,8 +17,10 @@ import pytest
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.cli.plan_view import local_time
-from tests.cli.conftest import ADMIN, SCRIPT, Terminal, Told
+from sm_ssh_widget.clock import use_clock
+from tests.cli.conftest import ADMIN, Terminal, Told
 from tests.flows.conftest import admin_of, checked
+from tests.support.virtual_time import RemoteTime
 
 ROLE = "AmazonSageMaker-ExecutionRole-20240101T000000"
 
@@ -48,7 +50,8 @@ def stage(terminal: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("SM_SSH_WIDGET_METADATA", str(shell.account.directory / "metadata.json"))
     before = shell.account.state()
     plan = pipeline.plan(checked(shell.account))
-    journal = pipeline.apply(plan, admin_of(shell.account), tmp_path / "journals")
+    with use_clock(RemoteTime(shell.account.url)):  # the account goes by the machine's clock
+        journal = pipeline.apply(plan, admin_of(shell.account), tmp_path / "journals")
     assert journal.complete
     return Stage(shell, journal, before, shell.account.state())
 
@@ -80,14 +83,7 @@ def test_it_shows_the_run_and_what_it_removes_and_what_stays(stage: Stage) -> No
 @pytest.mark.parametrize(("answer", "code"), [(b"n\n", 130), (b"y\n", 0)], ids=["no", "yes"])
 def test_a_person_sees_it_before_the_question(stage: Stage, answer: bytes, code: int) -> None:
     parent, child = pty.openpty()
-    running = subprocess.Popen(
-        [str(SCRIPT), "undo", "last", *ADMIN],
-        cwd=stage.shell.home,
-        env=stage.shell.environment,
-        stdin=child,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+    running = stage.shell.start("undo", "last", *ADMIN, text=False, stdin=child, stdout=subprocess.DEVNULL)
     assert running.stderr is not None
     said = b""
     while b"[y/N]" not in said and select.select([running.stderr], [], [], 60)[0]:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 
 from sm_ssh_widget.changes.journal import Journal, StepStatus
 from sm_ssh_widget.changes.plan import Call, Change, Kind, Plan, Refusal, RefusalCode
@@ -133,6 +133,29 @@ def test_a_status_stands_as_a_mark_and_a_word() -> None:
         assert "→ The remedy." in said
     marks = {report_view.MARKS[status][0] for status in FindingStatus if not status.ready}
     assert len(marks) == 3
+
+
+def preferences(status: FindingStatus) -> str:
+    """What the terminal shows of findings that are not required: the guard, and the preferences in this status."""
+    guard = Finding("user.owner-guard", "3b", False, FindingStatus.MISSING, "", "Guard", "The fact.", "", "Choose it.")
+    found = Finding("ssm.session-preferences", "2", False, status, "", "Shells", "Asks for a key.", "", "Add it.")
+    return shown(Group(*report_view._findings([guard, found], False)))
+
+
+def test_what_no_option_offers_is_shown_where_it_is_in_the_way() -> None:
+    said = preferences(FindingStatus.MISSING)
+    assert "✖ Missing  Shells" in said
+    assert "Asks for a key." in said
+    assert "Guard (--option owner-guard): missing" in said
+    assert "--option ssm" not in said
+
+
+def test_what_no_option_offers_and_is_not_known_is_named_in_a_line() -> None:
+    said = preferences(FindingStatus.UNKNOWN)
+    assert "Not required" in said
+    assert "Shells (ssm.session-preferences): unknown" in said
+    assert "Asks for a key." not in said
+    assert "Not required" not in preferences(FindingStatus.SATISFIED)
 
 
 def test_every_step_status_stands_as_a_mark_and_a_word() -> None:

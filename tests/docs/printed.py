@@ -15,6 +15,7 @@ from sm_ssh_widget.export import lifecycle_guide, permissions_markdown
 from tests.docs.imports import imports_markdown
 from tests.docs.operations import operations_markdown
 from tests.docs.schema_table import schemas_markdown
+from tests.front_ends.seen import pictures_markdown, runs_markdown
 from tests.release.studio_images import images_markdown
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +63,8 @@ PARTS = (
     Printed("docs/cli.md", "", lambda: commands_markdown(_root())),
     Printed("docs/permissions.md", "", permissions_markdown),
     Printed("docs/automation.md", "schemas", schemas_markdown),
+    Printed("docs/front-ends.md", "runs", runs_markdown),
+    Printed("docs/front-ends.md", "pictures", pictures_markdown),
     Printed("docs/front-ends.md", "images", images_markdown),
     Printed("docs/studio.md", "lifecycle", lambda: lifecycle_guide("AROAEXAMPLEID:jane", "eu-west-1")),
     Printed("docs/architecture.md", "imports", imports_markdown),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
-import boto3
 import pytest
 
 from sm_ssh_widget import export
@@ -16,13 +14,6 @@ from .stack import Stack, StackFailed
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(autouse=True)
-def forget_the_session() -> Iterator[None]:
-    """The function uses boto3's session of the process, as it does in Lambda."""
-    yield
-    boto3.DEFAULT_SESSION = None
-
-
 def without_function(state: State) -> State:
     state["RoleDetailList"] = [role for role in state["RoleDetailList"] if role["RoleName"] != "made-AdderRole"]
     return state
@@ -30,12 +21,12 @@ def without_function(state: State) -> State:
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if not case.removes])
 def test_it_reaches_what_apply_reaches_and_deletion_the_state_before(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    name: str,
 ) -> None:
     expected = reading_of(applied_state(name))
     with account_of(CASES[name]) as (account, plan):
         before = state_of(account)
-        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"))
         stack.deploy()
         assert reading_of(without_function(state_of(account))) == expected
         stack.update(export.render(plan, "cloudformation"))
@@ -44,18 +35,18 @@ def test_it_reaches_what_apply_reaches_and_deletion_the_state_before(
         assert reading_of(state_of(account)) == reading_of(before)
 
 
-def test_a_removal_is_left_to_apply_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_removal_is_left_to_apply_and_said() -> None:
     with account_of(CASES["leftovers"]) as (account, plan):
         text = export.render(plan, "cloudformation")
         assert "account.leftovers: This format only adds." in text
         trust = role_of(account.state())["AssumeRolePolicyDocument"]
-        Stack.of(account, text, monkeypatch).deploy()
+        Stack.of(account, text).deploy()
         assert role_of(account.state())["AssumeRolePolicyDocument"] == trust
 
 
-def test_what_was_there_before_the_stack_stays_when_it_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_there_before_the_stack_stays_when_it_is_deleted() -> None:
     with account_of(CASES["fresh"]) as (account, plan):
-        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"))
         admin = account.session("admin")
         iam, ssm = admin.client("iam"), admin.client("ssm")
         for change in plan.changes:
@@ -72,9 +63,9 @@ def test_what_was_there_before_the_stack_stays_when_it_is_deleted(monkeypatch: p
         assert reading_of(state_of(account)) == reading_of(before)
 
 
-def test_statements_of_others_stay_when_it_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_statements_of_others_stay_when_it_is_deleted() -> None:
     with account_of(CASES["fresh"]) as (account, plan):
-        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"))
         stack.deploy()
         iam = account.session("admin").client("iam")
         name = plan.changes[0].resource["role"]
@@ -88,9 +79,9 @@ def test_statements_of_others_stay_when_it_is_deleted(monkeypatch: pytest.Monkey
         assert len(left["Statement"]) == 2
 
 
-def test_a_role_that_is_gone_does_not_hold_up_the_deletion(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_role_that_is_gone_does_not_hold_up_the_deletion() -> None:
     with account_of(CASES["fresh"]) as (account, plan):
-        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"))
         stack.deploy()
         state = account.state()
         name = role_of(state)["RoleName"]
@@ -101,10 +92,10 @@ def test_a_role_that_is_gone_does_not_hold_up_the_deletion(monkeypatch: pytest.M
         assert stack.answers[-1]["status"] == "SUCCESS"
 
 
-def test_in_a_second_region_of_a_stack_set_only_the_setting_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_second_region_of_a_stack_set_only_the_setting_is_written() -> None:
     with account_of(CASES["fresh"]) as (account, plan):
         before = state_of(account)
-        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch, region="eu-north-1")
+        stack = Stack.of(account, export.render(plan, "cloudformation"), region="eu-north-1")
         stack.deploy()
         after = without_function(state_of(account))
         assert list(after.pop("ServiceSettings")) == ["eu-north-1"]
@@ -112,7 +103,7 @@ def test_in_a_second_region_of_a_stack_set_only_the_setting_is_written(monkeypat
         assert after == before
 
 
-def test_another_role_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_role_can_be_named() -> None:
     with account_of(CASES["fresh"]) as (account, plan):
         role = (
             account.session("admin")
@@ -121,9 +112,7 @@ def test_another_role_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
                 RoleName="Other", Path="/team/", AssumeRolePolicyDocument=json.dumps(json.loads(plan.changes[0].before))
             )["Role"]["Arn"]
         )
-        stack = Stack.of(
-            account, export.render(plan, "cloudformation"), monkeypatch, RoleName="Other", RolePath="/team/"
-        )
+        stack = Stack.of(account, export.render(plan, "cloudformation"), RoleName="Other", RolePath="/team/")
         stack.deploy()
         [record] = [record for record in account.state()["RoleDetailList"] if record["RoleName"] == "Other"]
         [inline] = record["RolePolicyList"]
@@ -131,9 +120,9 @@ def test_another_role_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(json.loads(record["AssumeRolePolicyDocument"])["Statement"]) == 2
 
 
-def test_a_failure_is_answered_and_takes_nothing_away(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_is_answered_and_takes_nothing_away() -> None:
     with account_of(CASES["fresh"]) as (account, plan):
-        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"))
         account.set_faults(
             [{"kind": "error", "status": 400, "code": "LimitExceeded", "operation": "iam:UpdateAssumeRolePolicy"}]
         )
@@ -148,16 +137,16 @@ def test_a_failure_is_answered_and_takes_nothing_away(monkeypatch: pytest.Monkey
         assert state_of(account) == before
 
 
-def test_changed_items_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_items_are_refused() -> None:
     with account_of(CASES["fresh"]) as (account, plan):
         text = export.render(plan, "cloudformation")
-        stack = Stack.of(account, text, monkeypatch)
+        stack = Stack.of(account, text)
         stack.deploy()
         with pytest.raises(StackFailed, match="recreate the stack"):
             stack.update(text.replace("ssm.amazonaws.com", "glue.amazonaws.com"))
 
 
-def test_an_inline_policy_of_the_same_name_made_since_is_not_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_inline_policy_of_the_same_name_made_since_is_not_written_over() -> None:
     with account_of(CASES["fresh"]) as (account, plan):
         theirs = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
         account.session("admin").client("iam").put_role_policy(
@@ -166,32 +155,32 @@ def test_an_inline_policy_of_the_same_name_made_since_is_not_written_over(monkey
             PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [theirs]}),
         )
         before = state_of(account)
-        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"))
         with pytest.raises(StackFailed, match="SageMakerSSMPolicy is not as the plan saw it"):
             stack.deploy()
         stack.delete()
         assert reading_of(state_of(account)) == reading_of(before)
 
 
-def test_an_inline_policy_that_changed_since_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_inline_policy_that_changed_since_is_left_alone() -> None:
     with account_of(CASES["own-inline-policy"]) as (account, plan):
         iam, role = account.session("admin").client("iam"), plan.changes[0].resource["role"]
         document = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}
         named = {"RoleName": role, "PolicyName": "SageMakerSSMPolicy"}
         iam.put_role_policy(**named, PolicyDocument=json.dumps(document))
         before = state_of(account)
-        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"))
         with pytest.raises(StackFailed, match="make a new plan"):
             stack.deploy()
         stack.delete()
         assert reading_of(state_of(account)) == reading_of(before)
         iam.delete_role_policy(**named)  # where there is none, nothing of anybody can be changed
-        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"))
         stack.deploy()
         assert len(json.loads(role_of(account.state())["RolePolicyList"][0]["PolicyDocument"])["Statement"]) == 3
 
 
-def test_a_trust_policy_that_changed_since_is_added_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_trust_policy_that_changed_since_is_added_to() -> None:
     with account_of(CASES["fresh"]) as (account, plan):
         role = plan.changes[0].resource["role"]
         theirs = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -200,7 +189,7 @@ def test_a_trust_policy_that_changed_since_is_added_to(monkeypatch: pytest.Monke
         account.session("admin").client("iam").update_assume_role_policy(
             RoleName=role, PolicyDocument=json.dumps(document)
         )
-        stack = Stack.of(account, export.render(plan, "cloudformation"), monkeypatch)
+        stack = Stack.of(account, export.render(plan, "cloudformation"))
         stack.deploy()
         after = json.loads(role_of(account.state())["AssumeRolePolicyDocument"])["Statement"]
         assert after[: len(document["Statement"])] == document["Statement"]

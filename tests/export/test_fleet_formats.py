@@ -15,4 +15,6 @@ def test_each_format_gives_what_its_name_says() -> None:
     assert begins["html"] == "<!doctype"
     assert begins["junit"].startswith("<?xml")
     assert begins["csv"].startswith("account")
-    assert json.loads(AUDIT_FORMATS["ocsf"](found))["metadata"]
+    findings = [json.loads(line) for line in AUDIT_FORMATS["ocsf"](found).splitlines()]
+    assert [each["resources"][0]["type"] for each in findings] == ["AWS::IAM::Role", "AWS::::Account"]
+    assert all(each["metadata"] for each in findings)

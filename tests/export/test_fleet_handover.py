@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from sm_ssh_widget.export.fleet_handover import HANDOVER_FORMATS, bundle_members, content, script, ticket, undo
+from sm_ssh_widget.export.fleet_handover import HANDOVER_FORMATS, bundle_members, content, script, undo
+from sm_ssh_widget.export.fleet_ticket import fleet_ticket
 from sm_ssh_widget.export.shell import apply_script
+from sm_ssh_widget.export.ticket import TicketRequest
+from sm_ssh_widget.problem import Code, Problem
 from tests.fleet.plans import fleet
 
 PLAN = fleet("a", "b", "c")
@@ -30,15 +33,23 @@ def test_each_part_is_the_ordinary_script() -> None:
         assert apply_script(member.plan).rstrip("\n") in script(PLAN)
 
 
-def test_the_ticket_names_every_member_and_each_change_once() -> None:
-    text = ticket(PLAN)
-    assert PLAN.digest in text
-    assert all(role in text for role in PLAN.roles)
-    assert text.count("and the same for 2 more roles") == 1
-
-
 def test_a_bundle_is_the_same_bytes_each_time_and_lists_its_digests() -> None:
     assert content(PLAN, "bundle") == content(PLAN, "bundle")
     members = bundle_members(PLAN)
     assert all(name in members["SHA256SUMS"] for name in members if name != "SHA256SUMS")
     assert {form: bool(content(PLAN, form)) for form in HANDOVER_FORMATS} == dict.fromkeys(HANDOVER_FORMATS, True)
+
+
+def test_the_requester_is_in_the_ticket_and_in_that_of_the_bundle() -> None:
+    asked = TicketRequest("Jane", "To debug jobs")
+    assert (
+        content(PLAN, "ticket", asked).decode() == bundle_members(PLAN, asked)["ticket.md"] == fleet_ticket(PLAN, asked)
+    )
+
+
+@pytest.mark.parametrize("form", [form for form in HANDOVER_FORMATS if form != "ticket"])
+def test_only_the_ticket_can_be_masked(form: str) -> None:
+    with pytest.raises(Problem) as refused:
+        content(PLAN, form, mask=True)
+    assert (refused.value.code, form in refused.value.said) == (Code.USAGE, True)
+    assert "123456789012" not in content(PLAN, "ticket", mask=True).decode()

@@ -85,7 +85,7 @@ class TestNotes:
         )
         found.accounts.append(AccountLine("2", "failed", None))
         notes = data(found)["notes"]
-        assert notes[0] == "eu-west-1: ssm.tier: ssm.tier is missing"
+        assert notes[0] == f"{ACCOUNT} in eu-west-1: ssm.tier: ssm.tier is missing"
         assert notes[1:] == [
             "Account 1: failed. AccessDenied. Allow it.",
             "Account 2: failed.  ",

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sm_ssh_widget.export.masking import ROLE, USER, mask_texts, masked
+from sm_ssh_widget.export.masking import ROLE, USER, mask_roles, mask_texts, masked
 
 from .plans import plan
 
@@ -36,6 +36,23 @@ def test_without_a_person_only_the_role_is_masked() -> None:
 
 def test_the_user_is_masked_where_both_have_one_name() -> None:
     assert mask_texts(["same"], role="same", user="same") in ([USER], [ROLE])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("role/Worker and Worker-2", "role/R1 and R2"),
+        ("Ask Worker. Or Worker, or Worker-2.,", "Ask R1. Or R1, or R2.,"),
+        ("Worker-3 x-Worker Workers", "Worker-3 x-Worker Workers"),
+        ("dotted. dotted", "R3 dotted"),
+        (
+            "arn:aws:iam::123456789012:role/Worker AROAEXAMPLEEXAMPLE12",
+            "arn:aws:iam::XXXXXXXX9012:role/R1 AROAXXXXXXXXXXXX",
+        ),
+    ],
+)
+def test_many_roles_have_a_mask_each(text: str, shown: str) -> None:
+    assert mask_roles(text, {"Worker": "R1", "Worker-2": "R2", "dotted.": "R3"}) == shown
 
 
 def test_a_plan_keeps_its_form() -> None:

@@ -1,4 +1,4 @@
-"""The permissions as data: three purposes, a policy that IAM takes for each, a reason for every statement."""
+"""The permissions as data: four purposes, a policy that IAM takes for each, a reason for every statement."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_version_and_the_purposes() -> None:
     found = permissions()
     assert found["schema"] == "sm-ssh-widget/permissions/1"
     assert found["version"] == VERSION
-    assert list(found["purposes"]) == ["check", "apply", "audit"]
+    assert list(found["purposes"]) == ["check", "apply", "audit", "organization"]
     assert found["purposes"]["apply"]["includes"] == ["check"]
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-import boto3
 import pytest
 
 from sm_ssh_widget import pipeline
@@ -109,20 +108,13 @@ def test_a_trust_under_conditions_is_left_to_its_owner(run: Run) -> None:
         assert trust_of(account.state()) == document["Statement"]
 
 
-@pytest.fixture
-def _own_session() -> Iterator[None]:
-    yield
-    boto3.DEFAULT_SESSION = None
-
-
-@pytest.mark.usefixtures("_own_session")
 @pytest.mark.parametrize("name", ["hardened", "own-inline-policy"])
 def test_the_template_makes_the_role_ready_and_its_deletion_takes_only_that_away(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    name: str,
 ) -> None:
     with account_of(CASES[name]) as (account, plan):
         asked, before = blind_request(account, plan), state_of(account)
-        stack = Stack.of(account, request_content(asked, "request-cloudformation"), monkeypatch)
+        stack = Stack.of(account, request_content(asked, "request-cloudformation"))
         stack.deploy()
         assert check(account, plan).ready
         stack.delete()

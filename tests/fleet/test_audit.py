@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sm_ssh_widget.fleet.audit import AuditHeader, read_audit, resumed
 from sm_ssh_widget.problem import Code, Problem
-from tests.fleet.audits import MET, MISSING, audit, lines
+from tests.fleet.audits import MET, MISSING, UNKNOWN, audit, lines
 
 ROLES = {"One": {"trust.ssm": MISSING}, "Two": {"trust.ssm": MET}}
 
@@ -63,6 +64,22 @@ def test_nothing_stands_behind_the_end_and_a_header_before_all() -> None:
     for wrong in ([*whole, whole[1]], [], whole[1:]):
         with pytest.raises(Problem):
             read_audit(wrong, "x")
+
+
+def test_the_digest_of_rows_tells_what_they_say_and_not_in_which_order_it_was_read() -> None:
+    one, other = audit(ROLES), audit(dict(reversed(ROLES.items())))
+    assert [row.cells for row in one] != [row.cells for row in reversed(other.rows)], "the texts have other numbers"
+    assert one.digest_of(one) == other.digest_of(other)
+    assert one.digest_of(one) != one.digest_of(one.rows[:1])
+    for said in ({"One": {"trust.ssm": UNKNOWN}}, {"One": {"trust.sagemaker": MISSING}}):
+        told = audit({**ROLES, **said})
+        assert one.digest_of(one) != told.digest_of(told)
+
+
+@pytest.mark.parametrize("change", [{"caveats": (0,)}, {"elsewhere": {"us-east-1": {"trust.ssm": 0}}}, {"trusts": {}}])
+def test_the_digest_of_rows_holds_every_text_that_is_named_by_number(change: dict[str, Any]) -> None:
+    one = audit(ROLES)
+    assert one.digest_of(one) != one.digest_of([replace(row, **change) for row in one])
 
 
 def test_only_the_same_question_is_resumed() -> None:

@@ -72,5 +72,10 @@ def test_scopes_share_out_every_required_step() -> None:
     assert checks.checks_instance
 
 
+@pytest.mark.parametrize(("scope", "noun"), [("role", "role"), ("region", "Region"), ("user", "principal")])
+def test_others_of_a_member_are_counted_by_what_it_is_for(scope: Any, noun: str) -> None:
+    assert replace(member("a"), scope=scope).noun == noun
+
+
 def test_an_empty_fleet_has_no_changes() -> None:
     assert FleetPlan("classic", (), "", ()).changes == 0

@@ -48,9 +48,22 @@ def test_a_torn_line_is_dropped_and_another_refused() -> None:
     ],
 )
 def test_the_code_of_a_run(outcomes: dict[int, str], verified: bool | None, code: Code | None) -> None:
-    assert run_code(RunIndex("", 3, 0, outcomes=outcomes, verified=verified), 2) is code
+    checks = {} if verified is None else {"123456789012": True, "210000000002": verified}
+    assert run_code(RunIndex("", 3, 0, outcomes=outcomes, checks=checks), 2) is code
 
 
 def test_what_counts_as_a_failure() -> None:
     outcomes = {0: "done", 1: "drifted", 2: "aws-refused", 3: "stopped", 4: "partly-applied"}
     assert RunIndex("", 3, 0, outcomes=outcomes).failures == 2
+
+
+def test_canaries_are_checked_account_by_account() -> None:
+    index = RunIndex("", 3, 0)
+    assert (index.verified, index.is_checked("1")) == (None, False)
+    index.take({"kind": "verified", "ready": True, "account": "1"})
+    assert (index.verified, index.is_checked("1"), index.is_checked("2")) == (True, True, False)
+    index.take({"kind": "verified", "ready": False, "account": "2"})
+    assert index.verified is False
+    earlier = RunIndex("", 3, 0)
+    earlier.take({"kind": "verified", "ready": True})
+    assert earlier.is_checked("1"), "a run of a version that knew one account"

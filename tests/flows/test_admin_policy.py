@@ -109,7 +109,12 @@ def operator(running: SimulatedAccount) -> SignedIn:
 
 
 @pytest.fixture(
-    params=[("classic", "role"), ("least-privilege", "role"), ("classic", "iam-user"), ("least-privilege", "iam-user")],
+    params=[
+        ("classic", "role"),
+        ("least-privilege", "iam-user"),
+        pytest.param(("least-privilege", "role"), marks=pytest.mark.deep),
+        pytest.param(("classic", "iam-user"), marks=pytest.mark.deep),
+    ],
     ids="-".join,
 )
 def scene(request: pytest.FixtureRequest, running: SimulatedAccount, operator: SignedIn, tmp_path: Path) -> Scene:

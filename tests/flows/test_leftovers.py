@@ -143,3 +143,22 @@ def test_reads_that_are_denied_are_unknown(accounts: Callable[[str], SimulatedAc
     report = pipeline.check_target(own.target, pipeline.Selection.of(), account.session("execution-role"))
     assert finding(report).status.value == "unknown"
     assert "cloudformation:DescribeStacks" in finding(report).fact
+
+
+@pytest.mark.parametrize("operation", ["cloudformation:ListStackResources", "iam:GetRolePolicy"])
+def test_a_denied_read_of_a_stacks_roles_is_not_taken_for_no_role(
+    accounts: Callable[[str], SimulatedAccount], operation: str
+) -> None:
+    account = accounts("cdk-leftovers")
+    account.set_faults([{"kind": "deny", "operation": operation}])
+    found = finding(checked(account))
+    assert "that can replace this role's trust policy" not in found.fact
+    assert found.reason.startswith("not all was read: ")
+    assert operation in found.reason
+
+
+def test_one_denied_stack_of_several_is_told(accounts: Callable[[str], SimulatedAccount]) -> None:
+    account = accounts("cdk-leftovers")
+    account.set_faults([{"kind": "deny", "operation": "cloudformation:DescribeStacks", "count": 1}])
+    found = finding(checked(account))
+    assert found.reason == "not all was read: cloudformation:DescribeStacks was denied"

@@ -13,7 +13,7 @@ from sm_ssh_widget.problem import Problem
 from sm_ssh_widget.requirements.finding import Finding
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.flows.conftest import checked
-from tests.support.networks import DOMAIN, ENDPOINTS, NAT, SUBNET, endpoint, in_vpc, network
+from tests.support.networks import DOMAIN, ENDPOINTS, NAT, SUBNET, acl, acl_rule, endpoint, in_vpc, network
 
 Accounts = Callable[[str], SimulatedAccount]
 
@@ -106,6 +106,42 @@ def test_a_route_out_of_the_vpc_is_not_known(accounts: Accounts) -> None:
     found = finding(report)
     assert (found.status.value, found.required) == ("unknown", False)
     assert report.ready
+
+
+class TestNetworkAcls:
+    OUT, BACK = acl_rule("allow", egress=True, ports=(443, 443)), acl_rule("allow", egress=False, ports=(1024, 65535))
+
+    def found(self, accounts: Accounts, *rules: dict[str, Any]) -> tuple[str, bool, str]:
+        found = finding(report_of(accounts, network({"NatGatewayId": "nat-1"}, nat=[NAT], NetworkAcls=[acl(*rules)])))
+        return found.status.value, found.required, found.fact
+
+    def test_https_out_and_answers_in_is_enough(self, accounts: Accounts) -> None:
+        assert self.found(accounts, self.OUT, self.BACK)[:2] == ("satisfied", False)
+
+    def test_answers_that_cannot_come_in_block(self, accounts: Accounts) -> None:
+        status, required, fact = self.found(accounts, self.OUT, acl_rule("allow", egress=False, ports=(443, 443)))
+        assert (status, required) == ("blocked", True)
+        assert "acl-1 of subnet-a lets no answers in on TCP 32768 to 60999" in fact
+
+    def test_an_earlier_rule_that_denies_https_blocks(self, accounts: Accounts) -> None:
+        deny = acl_rule("deny", 50, egress=True, ports=(443, 443))
+        status, _, fact = self.found(accounts, acl_rule("allow", egress=True), deny, self.BACK)
+        assert status == "blocked"
+        assert "no traffic out on TCP 443" in fact
+
+    def test_some_ports_are_not_known(self, accounts: Accounts) -> None:
+        some = acl_rule("allow", egress=False, ports=(49152, 65535))
+        assert self.found(accounts, self.OUT, some)[:2] == ("unknown", False)
+
+    def test_a_denied_read_is_told(self, accounts: Accounts) -> None:
+        account = accounts("everything-done")
+        state = account.state()
+        in_vpc(state, network(endpoints=ENDPOINTS))
+        account.set_state(state)
+        account.set_faults([{"kind": "deny", "operation": "ec2:DescribeNetworkAcls"}])
+        found = finding(checked(account))
+        assert (found.status.value, found.required) == ("unknown", True)
+        assert "ec2:DescribeNetworkAcls" in found.fact
 
 
 def test_without_ec2messages_there_is_a_note(accounts: Accounts) -> None:

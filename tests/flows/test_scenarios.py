@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
 import pytest
 
 from sm_ssh_widget import pipeline
-from sm_ssh_widget.pipeline import SignedIn
+from sm_ssh_widget.pipeline import Report, SignedIn
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from sm_ssh_widget.simulator.scenario import scenario_names
@@ -17,21 +20,42 @@ from tests.support.scenarios import expected, expected_with_user
 USER = "arn:{partition}:iam::{account}:role/DataScientist"
 
 
-@pytest.mark.parametrize("scenario", scenario_names())
+@dataclass(frozen=True)
+class Found:
+    """The account of a scenario, and what a check finds there before anything is written."""
+
+    account: SimulatedAccount
+
+    @cached_property
+    def report(self) -> Report:
+        return checked(self.account)
+
+
+@pytest.fixture(scope="class")
+def running(request: pytest.FixtureRequest) -> Iterator[Found]:
+    with SimulatedAccount(request.param) as account:
+        yield Found(account)
+
+
+@pytest.fixture
+def found(running: Found, monkeypatch: pytest.MonkeyPatch) -> Found:
+    monkeypatch.setenv("SM_SSH_WIDGET_METADATA", str(running.account.directory / "metadata.json"))
+    return running
+
+
+@pytest.mark.parametrize("running", scenario_names(), indirect=True)
 class TestScenario:
-    def test_finds_and_plans_what_it_says(self, scenario: str, accounts: Callable[[str], SimulatedAccount]) -> None:
-        account = accounts(scenario)
-        told = expected(account.scenario)
-        report = checked(account)
-        plan = pipeline.plan(report)
-        assert {f.id: f.status.value for f in report.findings} == told.findings
+    """Its tests share an account: two write nothing, and the last one ends in the state that it began with."""
+
+    def test_finds_and_plans_what_it_says(self, found: Found) -> None:
+        told = expected(found.account.scenario)
+        plan = pipeline.plan(found.report)
+        assert {f.id: f.status.value for f in found.report.findings} == told.findings
         assert [change.finding for change in plan.changes] == told.changes
         assert {r.finding: r.code.value for r in plan.refused} == told.refused
 
-    def test_finds_what_it_says_of_the_person_who_connects(
-        self, scenario: str, accounts: Callable[[str], SimulatedAccount]
-    ) -> None:
-        account = accounts(scenario)
+    def test_finds_what_it_says_of_the_person_who_connects(self, found: Found) -> None:
+        account = found.account
         if "user" in account.scenario.expected:
             return  # that person is named in every check of this scenario
         user, findings = expected_with_user(account.scenario)
@@ -40,17 +64,14 @@ class TestScenario:
         report = pipeline.check_target(own.target, pipeline.Selection.of(), reader_of(account))
         assert {f.id: f.status.value for f in report.findings} == findings
 
-    def test_apply_reaches_what_was_planned_and_undo_the_state_before(
-        self, scenario: str, accounts: Callable[[str], SimulatedAccount]
-    ) -> None:
-        account = accounts(scenario)
-        report, before = checked(account), account.state()
-        plan = pipeline.plan(report)
+    def test_apply_reaches_what_was_planned_and_undo_the_state_before(self, found: Found, tmp_path: Path) -> None:
+        account, before = found.account, found.account.state()
+        plan = pipeline.plan(found.report)
         admin = admin_of(account)
-        journal = pipeline.apply(plan, admin)
+        journal = pipeline.apply(plan, admin, tmp_path)
         assert journal.complete, journal.to_json()
         self._nothing_is_left_to_do(account, plan, ready=expected(account.scenario).ready_after_apply)
-        back = pipeline.undo(journal, admin)
+        back = pipeline.undo(journal, admin, tmp_path)
         assert back.complete, back.to_json()
         assert account.state() == before
 

@@ -13,7 +13,7 @@ from typing import Any
 from sm_ssh_widget.requirements.cdk_facts import CdkPolicy, CdkStack, Leftovers
 from sm_ssh_widget.requirements.leftovers import cdk_statement
 from sm_ssh_widget.requirements.network import Gap, gaps_of
-from sm_ssh_widget.requirements.network_facts import Network, NetworkSubnet, Route, VpcEndpoint
+from sm_ssh_widget.requirements.network_facts import AclRule, Network, NetworkAcl, NetworkSubnet, Route, VpcEndpoint
 from sm_ssh_widget.requirements.observation import (
     Absent,
     Identity,
@@ -63,6 +63,7 @@ def policy_of(**condition: Any) -> str:
     return document(allow("ssm:*", Principal="*", **more)) if more else document(allow("s3:*", Principal="*"))
 
 
+ALL, SOME = (AclRule(True, "0.0.0.0/0"),), (AclRule(True, "0.0.0.0/0", (40000, 65535)),)
 NETWORKS: Worlds = {
     "not named": lambda seen: with_facts(seen, network=Absent()),
     "not read": lambda seen: with_facts(seen, network=unread("ec2:DescribeSubnets")),
@@ -82,6 +83,9 @@ NETWORKS: Worlds = {
     "an open policy": network(
         "none", interface("ssm", policy=policy_of(StringEquals={"aws:PrincipalTag/Team": "data"}))
     ),
+    "a network ACL": network("none", acls=Known({"subnet-1": NetworkAcl("acl-1")}, "read")),
+    "some answers": network("none", acls=Known({"subnet-1": NetworkAcl("acl-1", ALL, SOME)}, "read")),
+    "network ACLs not read": network("none", acls=unread("ec2:DescribeNetworkAcls")),
     "an odd policy": network("none", interface("ssm", policy="{}")),
 }
 
@@ -133,6 +137,14 @@ def asked_of_the_team(seen: Observation) -> Observation:
     return with_facts(seen, network=Known(replace(found, subnets=subnets, endpoints=endpoints), "read"))
 
 
+def acls_opened(seen: Observation) -> Observation:
+    """The network team lets HTTPS out and its answers in, on every edge."""
+    opened = NetworkAcl("acl-1", ALL, ALL)
+    found = network_of(seen)
+    acls = dict.fromkeys((subnet.id for subnet in found.subnets), opened)
+    return with_facts(seen, network=Known(replace(found, acls=Known(acls, "read")), "read"))
+
+
 def endpoints_opened(seen: Observation) -> Observation:
     """The owner of an endpoint allows the role in its policy."""
     found = network_of(seen)
@@ -150,7 +162,12 @@ def network_read(seen: Observation) -> Observation:
         replace(each, route=Known("nat", "read")) if isinstance(each.route, Unknown) else each
         for each in fact.value.subnets
     )
-    return with_facts(seen, network=Known(replace(fact.value, subnets=subnets), "read"))
+    acls = (
+        Known({"subnet-1": NetworkAcl("acl-1", ALL, ALL)}, "read")
+        if isinstance(fact.value.acls, Unknown)
+        else fact.value.acls
+    )
+    return with_facts(seen, network=Known(replace(fact.value, subnets=subnets, acls=acls), "read"))
 
 
 # The preferences
@@ -266,7 +283,7 @@ def projects_changed(seen: Observation) -> Observation:
 def leftovers_read(seen: Observation) -> Observation:
     found = seen.leftovers
     facts = {name: getattr(found, name) for name in ("stacks", "policies", "projects")}
-    empty = {name: Known((), "read") for name, fact in facts.items() if isinstance(fact, Unknown)}
+    empty: dict[str, Any] = {name: Known((), "read") for name, fact in facts.items() if isinstance(fact, Unknown)}
     return replace(seen, leftovers=replace(found, **empty))
 
 
@@ -279,6 +296,7 @@ MENDED: tuple[tuple[str, Mend], ...] = (
     (r"^Specify the subnets of your jobs: --subnet ID$", subnets_named),
     (r"^Hand the text for the network team over: sm-ssh-widget export", handed_over),
     (r"^Ask your network team\.$", asked_of_the_team),
+    (r"^Ask your network team to allow TCP 443 out of the containers' subnets", acls_opened),
     (r"^Ask the owner of the endpoint", endpoints_opened),
     (r"^Ask the administrator of the Session Manager preferences to choose another key", another_key),
     (r"^Ask the administrator of the key", another_key),

@@ -29,6 +29,7 @@ OF_THE_ROLE = ("iam:CreateRole", "iam:DeleteRole", "sts:AssumeRole", "ssm:Create
 """The role itself, and the call of the proof, which the role makes."""
 OTHER_READS = ("iam:GetInstanceProfile", "iam:GetUser", "pricing:GetProducts", "sts:GetCallerIdentity")
 NOT_DONE, FAILED = 2, 1
+HOW = "No terminal asked. To agree without one: --consent with the account's ID."
 
 
 def announcement(account: str, arn: str, region: str, *, tier: bool) -> str:
@@ -77,7 +78,7 @@ def main(arguments: Sequence[str]) -> int:
         caller = place.client("sts").get_caller_identity()
         print(announcement(caller["Account"], caller["Arn"], given.region, tier=given.tier))
         if not consents(caller["Account"], given.consent):
-            print("Not agreed: nothing was written.")
+            print("Not agreed: nothing was written.", *([] if sys.stdin.isatty() else [HOW]))
             return NOT_DONE
         story = tell(place, tier=given.tier)
     except (Problem, ClientError, BotoCoreError) as error:

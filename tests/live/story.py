@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.aws.session.clients import foreign_endpoint
+from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.pipeline import ExistingSession, Selection, SignedIn
@@ -123,7 +124,7 @@ def _on_role(told: Story, place: Place, role: ThrowawayRole, session: SignedIn, 
 
     def applied() -> tuple[bool, str]:
         made["journal"] = journal = pipeline.apply(made["plan"], session, journals)
-        return journal.complete, "; ".join(step.detail for step in journal.steps if step.detail)
+        return journal.complete, _told(journal, "done")
 
     def proved() -> tuple[bool, str]:
         own = role.session(place.client("sts"), place.region, place.own_endpoint)
@@ -134,7 +135,9 @@ def _on_role(told: Story, place: Place, role: ThrowawayRole, session: SignedIn, 
 
     def undone() -> tuple[bool, str]:
         journal = pipeline.undo(made["journal"], session, journals)
-        return journal.complete and role.state() == before, "; ".join(s.detail for s in journal.steps if s.detail)
+        same = role.state() == before
+        state = "the role is as it was" if same else "the role is not as it was"
+        return journal.complete and same, f"{_told(journal, 'undone')}; {state}"
 
     told.step("read what does not exist", lambda: _absent(session))
     told.step("check and plan", planned)
@@ -142,6 +145,12 @@ def _on_role(told: Story, place: Place, role: ThrowawayRole, session: SignedIn, 
         told.step("proof", proved)
     if "journal" in made:
         told.step("undo", undone)
+
+
+def _told(journal: Journal, status: str) -> str:
+    """How many changes came to this status, and what the others said."""
+    reached = sum(step.status.value == status for step in journal.steps)
+    return "; ".join((f"{reached} of {len(journal.steps)} {status}", *(s.detail for s in journal.steps if s.detail)))
 
 
 def _absent(session: SignedIn) -> tuple[bool, str]:

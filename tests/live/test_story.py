@@ -49,6 +49,10 @@ def test_every_step_succeeds_and_the_account_is_as_it_was(account: SimulatedAcco
     told = tell(place_in(account), tier=tier)
     assert [step.name for step in told.steps if not step.ok] == []
     assert [step.name for step in told.steps][-4:] == ["check and plan", "apply", "proof", "undo"]
+    said = {step.name: step.said for step in told.steps}
+    number = said["check and plan"].split()[0]
+    assert said["apply"].startswith(f"{number} of {number} done")
+    assert said["undo"] == f"{number} of {number} undone; the role is as it was"
     assert told.left == []
     assert account.state() == before
     writes = [call["operation"] for call in account.calls() if call["access"] == "write"]
@@ -71,10 +75,15 @@ def test_every_call_is_announced(account: SimulatedAccount) -> None:
 
 @pytest.mark.parametrize("given", [[], ["--consent", "999999999999"]])
 def test_without_consent_nothing_is_written(
-    account: SimulatedAccount, given: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    account: SimulatedAccount,
+    given: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     as_admin(account, monkeypatch)
     assert program.main(arguments(account, tmp_path / "report.json", *given)) == program.NOT_DONE
+    assert program.HOW in capsys.readouterr().out  # standard input of a test is no terminal
     assert not [call for call in account.calls() if call["access"] == "write"]
     assert not (tmp_path / "report.json").exists()
 

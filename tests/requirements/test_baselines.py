@@ -5,8 +5,30 @@ from __future__ import annotations
 import pytest
 
 from sm_ssh_widget.problem import Code, Problem
-from sm_ssh_widget.requirements.baselines import BASELINES, CLASSIC, LEAST_PRIVILEGE, KeyBucket, Option, Selection
+from sm_ssh_widget.requirements.baselines import (
+    BASELINES,
+    CLASSIC,
+    LEAST_PRIVILEGE,
+    KeyBucket,
+    Option,
+    Selection,
+    is_offered,
+)
 from sm_ssh_widget.requirements.catalogue import HOST_MANAGEMENT, OWNER_GUARD, TIER, TRUST_SSM
+
+
+@pytest.mark.parametrize(
+    ("id", "offered"),
+    [
+        ("user.owner-guard", True),
+        ("ssm.host-management", True),
+        ("account.leftovers", True),
+        ("ssm.session-preferences", False),
+        ("trust.ssm", False),
+    ],
+)
+def test_what_an_option_offers(id: str, offered: bool) -> None:
+    assert is_offered(id) == offered
 
 
 @pytest.mark.parametrize(

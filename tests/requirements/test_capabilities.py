@@ -183,3 +183,10 @@ def test_filled() -> None:
     assert "<<" not in json.dumps([dict(filled(c, filling()).context) for c in (*SERVER, *CLIENT)])
     with pytest.raises(DocumentError, match="SAGEMAKER_ROLE_ARN"):
         filled(find("pass-role"), replace(filling(), role_arn=None))
+
+
+def test_a_request_is_filled_anew_for_other_values_and_once_for_equal_ones() -> None:
+    agent, fillings = find("agent.UpdateInstanceInformation"), [replace(filling(), role_arn=f"role/{n}") for n in "AB"]
+    assert [filled(find("pass-role"), each).resource for each in fillings] == ["role/A", "role/B"]
+    assert filled(agent, fillings[0]) is filled(agent, fillings[1])
+    assert filled(agent, replace(fillings[0], region="us-east-1")).resource.startswith("arn:aws:ssm:us-east-1:")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sm_ssh_widget.requirements.cdk_facts import CdkPolicy, CdkStack, Leftovers
@@ -32,3 +34,13 @@ def test_what_was_not_read_gives_nothing(fact: Fact[tuple[CdkStack, ...]]) -> No
 def test_without_a_check_everything_is_absent_and_a_stack_rewrites_nothing() -> None:
     assert Leftovers() == Leftovers(Absent(), Absent(), Absent())
     assert CdkStack("S", "CREATE_COMPLETE").rewriting == ()
+    assert CdkStack("S", "CREATE_COMPLETE").unread == ()
+    assert Leftovers().unread == ()
+
+
+def test_every_read_that_failed_is_kept() -> None:
+    roles, beside, attached = (replace(DENIED, read=name) for name in ("roles", "beside", "attached"))
+    stacks = Known((*STACKS, CdkStack("S", "CREATE_COMPLETE", unread=(roles,))), "read")
+    policies = Known((*POLICIES, CdkPolicy("P", attached)), "read")
+    assert Leftovers(stacks, policies, beside=(beside,)).unread == (beside, roles, attached)
+    assert Leftovers(roles, attached).unread == (roles, attached)

@@ -85,6 +85,24 @@ class TestJudge:
     def test_whom_a_policy_is_attached_to_may_be_unread(self) -> None:
         found = judged("", Leftovers(Known((), "r"), Known((CdkPolicy("P", UNREAD),), "r")))
         assert found.fact == "SageMaker SSH Helper's CDK left the policy P."
+        assert found.reason == "not all was read: cloudformation:DescribeStacks was denied"
+
+    def test_the_roles_of_a_stack_may_be_unread(self) -> None:
+        unread = Unknown(Reason.DENIED, "iam:GetRolePolicy", "AccessDenied", "Sign in.")
+        stacks = Known((CdkStack("SSH-IAM-SSM-Stack", "CREATE_COMPLETE", unread=(unread,)),), "r")
+        found = judged("", Leftovers(stacks, Known((), "r")))
+        assert (found.status, found.reason) == (
+            FindingStatus.MISSING,
+            "not all was read: iam:GetRolePolicy was denied",
+        )
+
+    def test_one_stack_of_several_may_be_unread(self) -> None:
+        stacks = Known((CdkStack("SSH-IAM-SSM-Stack", "CREATE_COMPLETE"),), "r")
+        found = judged("", Leftovers(stacks, Known((), "r"), beside=(UNREAD,)))
+        assert found.reason == "not all was read: cloudformation:DescribeStacks was denied"
+
+    def test_unread_beside_nothing_found_is_unknown(self) -> None:
+        assert judged("", Leftovers(Known((), "r"), Known((), "r"), beside=(UNREAD,))).status is FindingStatus.UNKNOWN
 
     def test_what_could_not_be_read_is_never_missing(self) -> None:
         found = judged("", Leftovers(UNREAD, Known((), "r")))

@@ -12,6 +12,11 @@ from typing import Any, Literal
 MOTO = "github.com/getmoto/moto 0af643a tests/test_iam/test_iam_policies.py (documents that were sent to AWS)"
 GRAMMAR = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html"
 OPERATORS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html"
+NO_PRINCIPALS = "https://github.com/hashicorp/terraform-provider-aws/issues/7756"
+NOBODY = (
+    "Invalid principal in policy: com.amazon.balsa.error.InvalidPolicyException: "
+    "The passed in policy has a statement with no principals!"
+)
 PRINCIPALS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"
 SID = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html"
 S3_ARNS = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"
@@ -230,6 +235,8 @@ REFUSED = (
         'Invalid principal in policy: "AWS":"arn:aws:iam::<<ACCOUNT>>:root"',
         Principal={"AWS": "arn:aws:iam::<<ACCOUNT>>:root"},
     ),
+    trust(NOBODY, NO_PRINCIPALS, Principal={"Service": []}),
+    trust(NOBODY, NO_PRINCIPALS, Principal={"Service": [], "AWS": []}),
     trust('Invalid principal in policy: "FEDERATED":"example.com"', Principal={"Federated": "example.com"}),
 )
 

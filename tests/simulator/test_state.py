@@ -101,6 +101,14 @@ def test_a_scenario_file_with_members_that_there_are_not(tmp_path: Path, content
     assert f": {unknown}." in raised.value.said or f"not: {unknown}" in raised.value.said
 
 
+def test_an_instance_profile_with_a_role_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps({"InstanceProfiles": [{"InstanceProfileName": "P", "Roles": ["Gone"]}]}))
+    with pytest.raises(Problem) as raised:
+        SimulatedAccount(str(file))
+    assert (raised.value.code, "profile P has the role Gone" in raised.value.said) == (Code.USAGE, True)
+
+
 def test_an_empty_scenario_file_is_what_it_extends(tmp_path: Path) -> None:
     file = tmp_path / "empty.json"
     file.write_text("{}")

@@ -59,6 +59,7 @@ def serve(listening: socket.socket) -> None:
     for service in ("sts", "iam", "ssm"):  # those that the scripts call
         models.load_service_model(service, "service-2")
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # what a call leaves behind goes with its process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by themselves
     while True:
         connection, _ = listening.accept()

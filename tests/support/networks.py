@@ -67,6 +67,20 @@ def network(
     }
 
 
+def acl_rule(action: str, number: int = 100, *, egress: bool, ports: tuple[int, int] | None = None) -> Record:
+    """A rule of a network ACL for every IPv4 address: for TCP and these ports, else for all traffic."""
+    rule = {"RuleNumber": number, "RuleAction": action, "Egress": egress, "CidrBlock": "0.0.0.0/0"}
+    span = {"Protocol": "6", "PortRange": {"From": ports[0], "To": ports[1]}} if ports else {"Protocol": "-1"}
+    return {**rule, **span}
+
+
+def acl(*rules: Record) -> Record:
+    """The network ACL of the subnet, with AWS's last rules, which deny."""
+    last = [acl_rule("deny", 32767, egress=egress) for egress in (True, False)]
+    joined = [{"SubnetId": SUBNET, "NetworkAclId": "acl-1", "NetworkAclAssociationId": "aclassoc-1"}]
+    return {"NetworkAclId": "acl-1", "VpcId": VPC, "Entries": [*last, *rules], "Associations": joined}
+
+
 NAT = {"NatGatewayId": "nat-1", "VpcId": VPC, "State": "available", "ConnectivityType": "public"}
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import boto3
-import botocore.session
 
-from sm_ssh_widget.aws.session.service_models import share_models
+from sm_ssh_widget.aws.session.service_models import shared_core
 
 
 def keyed_session(key: str, secret: str, token: str | None, region: str | None = None) -> boto3.Session:
-    core = botocore.session.get_session()
-    share_models(core)
-    return boto3.Session(key, secret, token, region_name=region, botocore_session=core)
+    return boto3.Session(key, secret, token, region_name=region, botocore_session=shared_core())

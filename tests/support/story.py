@@ -22,12 +22,12 @@ from sm_ssh_widget.simulator import SimulatedAccount
 from tests.support.sessions import keyed_session
 
 
-def acting(account: SimulatedAccount, profile: str = "admin") -> SignedIn:
+def acting(account: SimulatedAccount, profile: str = "admin", region: str = "") -> SignedIn:
     keys = account.session(profile).get_credentials()
     assert keys is not None
     return sign_in(
         ExistingSession(keyed_session(keys.access_key, keys.secret_key, keys.token, account.region)),
-        region=account.region,
+        region=region or account.region,
         endpoint=account.url,
     )
 

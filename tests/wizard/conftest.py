@@ -50,6 +50,7 @@ class Driver:
     def __init__(
         self, account: SimulatedAccount, journals: Path, *, wizard: SetupWizard | None = None, **options: Any
     ) -> None:
+        self._before = set(threading.enumerate())
         self.account = account
         self.journals = journals
         self.wizard = wizard or At(replace(environment.on(account), journals=journals), **options)
@@ -93,6 +94,19 @@ class Driver:
         """Let time pass for the timers of the wizard."""
         assert isinstance(self.wizard, At)
         self.wizard.let_pass(seconds)
+        return self
+
+    def rest(self) -> Driver:
+        """Wait for every thread of this wizard, also for those whose result nobody waits for: it draws once more."""
+        for thread in set(threading.enumerate()) - self._before:
+            if thread.name.startswith("sm-ssh-") and not thread.name.startswith("sm-ssh-widget-"):
+                thread.join(PATIENCE)
+        return self
+
+    def wake(self) -> Driver:
+        """Let the plain view draw; the lock is that of all who draw."""
+        with self.wizard._controller.lock:
+            self.wizard._plain.wake()
         return self
 
     def undo(self) -> Driver:

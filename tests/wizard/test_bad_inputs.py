@@ -1,14 +1,13 @@
 """The bad inputs of the command line, through the wizard as it stands on AWS: the same end, told in three parts.
 
 What was typed is still there, and when the world is whole again, the same wizard goes on. Left to the command line:
-what only it takes (files of plans, output files, options). Of the cases of one command, group and error code, two run
-in ``make test`` and all in ``make deep``; the command line's own tests always run all.
+what only it takes (files of plans, output files, options). Of the cases of one command, group and error code, the first
+runs in ``make test`` and the others in ``make deep``; the command line's own tests always run all.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -50,14 +49,14 @@ def planned_here(case: Case) -> bool:
     return isinstance(given, Mapping) and given.get("from") == "plan" and not given.get("edits")
 
 
-def two_of_a_kind(found: Sequence[Case]) -> list[object]:
-    """The cases as parameters: the third and later ones of a kind are marked as deep."""
-    seen: Counter[tuple[object, ...]] = Counter()
+def one_of_a_kind(found: Sequence[Case]) -> list[object]:
+    """The cases as parameters: the second and later ones of a kind are marked as deep."""
+    seen: set[tuple[object, ...]] = set()
     made: list[object] = []
     for case in found:
         kind = (case.argv[0], case.group, case.error.get("code"))
-        seen[kind] += 1
-        made.append(pytest.param(case, id=case.id, marks=pytest.mark.deep if seen[kind] > 2 else ()))
+        made.append(pytest.param(case, id=case.id, marks=pytest.mark.deep if kind in seen else ()))
+        seen.add(kind)
     return made
 
 
@@ -219,7 +218,7 @@ def test_every_kind_is_here() -> None:
     assert len(JOURNALS) > 12
 
 
-@pytest.mark.parametrize("case", two_of_a_kind(LOOKS))
+@pytest.mark.parametrize("case", one_of_a_kind(LOOKS))
 def test_looking_ends_as_on_the_command_line(
     case: Case, begin: Begin, heal: Callable[[Case], Callable[[], None]]
 ) -> None:
@@ -231,7 +230,7 @@ def test_looking_ends_as_on_the_command_line(
     person.goes_on(heal(case))
 
 
-@pytest.mark.parametrize("case", two_of_a_kind(APPLIES))
+@pytest.mark.parametrize("case", one_of_a_kind(APPLIES))
 def test_applying_ends_as_on_the_command_line(case: Case, begin: Begin, worlds: Worlds) -> None:
     person = begin(replace(case, faults=(), state=()))
     person.look()
@@ -259,7 +258,7 @@ def test_undoing_ends_as_on_the_command_line(case: Case, begin: Begin) -> None:
     assert person.told() == case.exit, person.wizard.view
 
 
-@pytest.mark.parametrize("case", two_of_a_kind(JOURNALS))
+@pytest.mark.parametrize("case", one_of_a_kind(JOURNALS))
 def test_a_journal_that_cannot_be_read_is_told_and_is_in_nobodys_way(case: Case, begin: Begin) -> None:
     person = begin(replace(case, files={f"journals/{name}": content for name, content in case.files.items()}))
     person.wizard.settle(lambda state: state.busy is None and bool(state.unread))

@@ -126,7 +126,7 @@ class TestTheEnd:
         wizard.signed_in().press("make-plan").press("continue").settle().press("apply").settle()
         wizard.settle(lambda state: state.screen.value == "proof" and state.busy is None)
         row = session_row(wizard)
-        assert row["consequence"].startswith("AWS has no call that ends this session.")
+        assert row["consequence"].startswith("This access key does not expire. To end it, deactivate it in IAM.")
         assert not row.get("actions")
         wizard.press("end-session").settle()
         assert wizard.state.face is not None

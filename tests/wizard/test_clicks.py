@@ -10,6 +10,7 @@ import pytest
 
 from sm_ssh_widget.wizard.controller import IGNORED
 from sm_ssh_widget.wizard.fresh import FRESH_SECONDS
+from sm_ssh_widget.wizard.plain import KEPT_SECONDS
 from tests.support.held_calls import held_calls
 from tests.wizard.conftest import Driver, Open, walk
 
@@ -157,10 +158,25 @@ def _inside(widget: Any) -> Iterator[Any]:
 def plain(open_wizard: Open) -> Driver:
     """On the last screen before the write, in the plain view."""
     wizard = open_wizard().to_plan()
-    wizard.wizard._plain.wake()
-    wizard.press("continue")
-    wizard.let_pass(FRESH_SECONDS)
-    return wizard
+    wizard.wake()
+    return wizard.press("continue").rest().let_pass(FRESH_SECONDS)
+
+
+def test_widgets_that_left_the_page_are_closed_later_since_it_may_still_load_them(plain: Driver) -> None:
+    left = [each for each in _inside(plain.wizard._plain.box) if each is not plain.wizard._plain.box]
+    assert left
+    plain.message({"kind": "ready"})
+    assert plain.wizard._plain.box.children == ()
+    assert all(each.comm is not None for each in left)
+    plain.let_pass(KEPT_SECONDS / 2)
+    plain.wake()
+    again = list(_inside(plain.wizard._plain.box))
+    plain.message({"kind": "ready"})
+    plain.let_pass(KEPT_SECONDS / 2)
+    assert all(each.comm is None for each in left)
+    assert all(each.comm is not None for each in again)
+    plain.wizard.close()
+    assert all(each.comm is None for each in again)
 
 
 def test_a_plain_button_is_bound_to_the_view_that_it_was_drawn_for(plain: Driver) -> None:

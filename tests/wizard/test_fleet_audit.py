@@ -129,6 +129,20 @@ def mixed(tmp_path: Path) -> Any:
         wizard.wizard.close()
 
 
+def test_roles_that_could_not_be_read_are_all_counted(mixed: Driver) -> None:
+    mixed.press("audit-all").settle()
+    unknown = sum("Unknown" in row["text"] for row in mixed.blocks("matrix")[0]["rows"])
+    assert len(mixed.blocks("cards")[0]["items"]) > 1, "several groups, none of which has all of them"
+    assert mixed.view["heading"].endswith(f" {unknown} could not be read in full")
+
+
+def test_remedies_name_what_the_wizard_has_instead_of_options_of_the_command_line(mixed: Driver) -> None:
+    signed_in_audit(mixed)
+    marks = str(mixed.blocks("matrix")[0]["marks"])
+    assert "Least privilege on the first screen" in marks
+    assert "--baseline" not in marks
+
+
 def test_a_role_opens_as_it_was_audited_and_back_is_the_same_place(mixed: Driver) -> None:
     signed_in_audit(mixed)
     (shown,) = mixed.blocks("matrix")

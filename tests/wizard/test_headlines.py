@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sm_ssh_widget.pipeline import Report, Selection
 from sm_ssh_widget.requirements.assess import NAME_THE_USER, assess
+from sm_ssh_widget.requirements.catalogue import OWNER_GUARD
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.uses import Connects, Standing, UseOf
 from sm_ssh_widget.wizard.screens.headlines import NOT_CHECKED, FindingCounts, Headline, count, headline, parts
@@ -34,7 +35,17 @@ def findings(**numbers: int) -> tuple[Finding, ...]:
         name = kind.replace("_", "-")
         reason = NAME_THE_USER if name == "not-asked" else ""
         found += [
-            Finding(f"role.{name}-{n}", "1", name != "optional", STATUS[name], reason, "T", "F.", "C.", "R.")
+            Finding(
+                OWNER_GUARD.id if name == "optional" else f"role.{name}-{n}",
+                "1",
+                name != "optional",
+                STATUS[name],
+                reason,
+                "T",
+                "F.",
+                "C.",
+                "R.",
+            )
             for n in range(number)
         ]
     return tuple(found)
@@ -139,6 +150,18 @@ def test_where_only_the_person_is_blocked_the_role_is_not_said_to_be() -> None:
     person = replace(findings(blocked=1)[0], id="user.permissions")
     told = replace(told, assessment=replace(told.assessment, findings=(*told.findings, person)))
     assert headline(told).text == f"SSH is not possible for {USER.name}: 1 is blocked"
+
+
+def test_the_owner_guard_of_a_person_who_was_not_named_is_optional_too() -> None:
+    """The fold below counts it, so the heading does."""
+    guard = Finding(OWNER_GUARD.id, "3b", False, FindingStatus.NOT_APPLICABLE, NAME_THE_USER, "T", "F.", "C.", "R.")
+    assert count((*findings(met=1), guard)) == FindingCounts(met=1, optional=1)
+
+
+def test_what_no_option_offers_is_not_called_optional() -> None:
+    """The preferences decide on shells only, and are planned: nobody can choose them."""
+    preferences = Finding("ssm.session-preferences", "2", False, FindingStatus.MISSING, "", "T", "F.", "C.", "R.")
+    assert count((*findings(met=1), preferences)) == FindingCounts(met=1)
 
 
 def test_what_does_not_apply_for_another_reason_is_counted_nowhere() -> None:

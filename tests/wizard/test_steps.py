@@ -13,30 +13,61 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sm_ssh_widget import fleet_pipeline, pipeline
+from sm_ssh_widget import fleet_pipeline, fleet_runs, pipeline
 from sm_ssh_widget.changes.journal import Journal, StepStatus
+from sm_ssh_widget.fleet.accounts import AccountEntry, ListedAccounts
+from sm_ssh_widget.fleet.audit import AccountLine, Audit
+from sm_ssh_widget.fleet.fleet_plan import FleetPlan
+from sm_ssh_widget.fleet.progress import AccountsProgress
 from sm_ssh_widget.pipeline import ExistingSession, SessionIdentity
 from sm_ssh_widget.requirements.baselines import Selection
-from sm_ssh_widget.wizard import environment, fleet_rows, fleet_steps, steps
+from sm_ssh_widget.wizard import (
+    account_choices,
+    environment,
+    fleet_planning,
+    fleet_rows,
+    fleet_run_steps,
+    fleet_steps,
+    steps,
+)
 from sm_ssh_widget.wizard.blocks import Choice
 from sm_ssh_widget.wizard.effects import (
+    FLEET_WRITES,
+    WRITES,
     Apply,
+    ApplyFleet,
     AuditAll,
     Check,
     ChooseRole,
     Detect,
     HandOver,
+    HandOverFleet,
     Job,
+    ListAccounts,
     ListRoles,
     OpenRole,
+    PlanFleet,
+    PlanFleetUndo,
     PlanUndo,
     Resume,
+    ResumeFleet,
     SaveReport,
     SignInEffect,
     UndoEffect,
+    UndoFleet,
     Verify,
+    VerifyFleet,
 )
-from sm_ssh_widget.wizard.fleet_state import RolesCounted
+from sm_ssh_widget.wizard.fleet_state import (
+    AccountClosed,
+    EndedRun,
+    MemberMoved,
+    PlannedFleet,
+    PlannedUndo,
+    RolesCounted,
+    RunBegun,
+    UndoneRun,
+)
 from sm_ssh_widget.wizard.screens import render
 from sm_ssh_widget.wizard.state import (
     Busy,
@@ -67,17 +98,30 @@ class Values(dict[type, list[Value]]):
 
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)
-PRESSES = (
-    *steps._PRESSES,
+OF_MANY = (
     *fleet_steps._PRESSES,
-    "audit-all",
+    *fleet_run_steps.PRESSES,
+    "download-fleet:shell",
+    "download-fleet:nonsense",
     "open-role:nonsense",
+    "list-accounts",
+    "audit-accounts",
+    "clear-accounts",
+    "sign-in-to-list",
+)
+OF_ONE = (
+    *steps._PRESSES,
+    "audit-all",
+    "choose-accounts",
+    "choose-accounts",
     *(f"go:{screen.value}" for screen in Screen),
     "continue-earlier:nonsense",
     "download:ticket",
     "name-user:user.permissions",
     "nonsense",
 )
+OF_ROLES_OR_ACCOUNTS = (*fleet_rows.FIELDS, *account_choices.FIELDS)
+PRESSES = (*OF_ONE, *OF_MANY)
 CHOICES = {
     "purpose": ("training", "processing", "endpoints", "studio", "nonsense"),
     "baseline": ("classic", "least-privilege", "nonsense"),
@@ -88,6 +132,13 @@ CHOICES = {
     "mask": ("mask",),
     fleet_rows.GROUPS: ("nonsense",),
     fleet_rows.STATUSES: (*fleet_rows.VERDICTS, "nonsense"),
+    fleet_rows.ROLES: ("nonsense",),
+    fleet_rows.TICKS: ("0", "1", "nonsense"),
+    fleet_rows.RAISES: ("yes", "no"),
+    account_choices.FROM: ("organization", "list", "nonsense"),
+    account_choices.ACCOUNTS: ("123456789012", "210987654321", "345678901234", "nonsense"),
+    account_choices.UNITS: (account_choices.EVERY_UNIT, "Workloads", "Workloads/Research", "nonsense"),
+    account_choices.REGIONS: ("this", "used", "all", "some", "nonsense"),
     "ticks": ("trust.ssm", "ssm.tier", "role.managed-instance-core", "role.sagemaker-ssm-policy", "user.owner-guard"),
 }
 
@@ -105,6 +156,8 @@ def values() -> Values:
             for session in (role, account.session("admin"))
         ]
         admin = pipeline.sign_in(ExistingSession(account.session("admin")), region="eu-west-1", endpoint=account.url)
+        before = fleet_pipeline.audit(session=admin, used_by="none")
+        fleet = fleet_runs.plan_fleet(before, admin)
         journal = pipeline.apply(pipeline.plan(reports[1]), admin, account.directory / "journals")
         way_back = pipeline.plan_undo(journal, admin)
         verified = pipeline.verify(reports[1], session=admin)
@@ -127,16 +180,83 @@ def values() -> Values:
             PlanUndo: [_given(way_back), _given(replace(way_back, changes=()))],
             UndoEffect: [_given(run) for run in runs],
             Verify: [_given(report) for report in (*reports, verified)],
-            AuditAll: [_given(everything), _given(replace(everything, rows=[]))],
             OpenRole: [_given(report) for report in reports],
-            SaveReport: [_given("PGh0bWw+")],
             HandOver: [lambda effect: environment.saved(effect) if effect.saves else environment.ticket(effect)],
+            **_of_fleet(before, everything, fleet),
         }
     )
 
 
+def _of_fleet(before: Audit, after: Audit, fleet: FleetPlan) -> dict[type, list[Value]]:
+    """What the effects on many roles give."""
+    return {
+        ListAccounts: [_given(LISTED), _given(replace(LISTED, note="Denied.")), _given(ListedAccounts(()))],
+        AuditAll: [_given(before), _given(after), _given(replace(after, rows=[])), _given(_of_several(after))],
+        SaveReport: [_given("PGh0bWw+")],
+        PlanFleet: [
+            _given(PlannedFleet(fleet, tuple((at,) for at in range(len(fleet.members))))),
+            _given(PlannedFleet(replace(fleet, members=()), ())),
+            _given(_planned_in_two(fleet)),
+        ],
+        ApplyFleet: [_ended(each) for each in OUTCOMES],
+        ResumeFleet: [_ended(each) for each in OUTCOMES],
+        VerifyFleet: [_given(after), _given(before)],
+        PlanFleetUndo: [
+            _given(PlannedUndo(((fleet.members[0],),), "sha256:1")),
+            _given(PlannedUndo((), "sha256:2")),
+        ],
+        UndoFleet: [_given(UndoneRun({0: "undone"}, {}, True)), _given(UndoneRun({0: "done"}, {}, False))],
+        HandOverFleet: [_given("The ticket.")],
+    }
+
+
+LISTED = ListedAccounts(
+    (
+        AccountEntry("123456789012", "Management"),
+        AccountEntry("210987654321", "`Research`", "Workloads/Research"),
+        AccountEntry("345678901234", "Former", "Suspended", suspended=True),
+    ),
+    "123456789012",
+)
+
+
+def _of_several(found: Audit) -> Audit:
+    """The audit of several accounts, one of which was not read and one of which is suspended."""
+    denied = {"where": "Signing in", "said": "Denied.", "next": "Ask.", "code": "sign-in"}
+    others = [AccountLine("210987654321", "not-read", denied), AccountLine("345678901234", "suspended", name="Former")]
+    return replace(found, header=replace(found.header, accounts=3), accounts=[*found.accounts, *others])
+
+
+def _elsewhere(value: Any) -> Any:
+    return value.replace("123456789012", "210987654321") if isinstance(value, str) else value
+
+
+def _planned_in_two(fleet: FleetPlan) -> PlannedFleet:
+    """The plan with its first member in another account, too."""
+    first = fleet.members[0]
+    target = {name: _elsewhere(value) for name, value in first.plan.target.items()}
+    other = replace(first, plan=replace(first.plan, target=target))
+    made = replace(fleet, members=(*fleet.members, other))
+    return PlannedFleet(made, tuple((at,) for at in range(len(made.members))))
+
+
 def _given(value: object) -> Value:
     return lambda _effect: value
+
+
+def _ended(outcome: str) -> Value:
+    """A run of many roles as it ends: complete, or with its first member in any other way."""
+
+    def of(effect: Any) -> EndedRun:
+        members = len(effect.plan.members) if isinstance(effect, ApplyFleet) else 1
+        if outcome == "done":
+            return EndedRun("/runs/one", dict.fromkeys(range(members), "done"), {}, True, True)
+        return EndedRun("/runs/one", {0: outcome}, {0: "AWS said no."}, outcome != "unknown", False)
+
+    return of
+
+
+OUTCOMES = ("done", "done", "done", "refused", "drifted", "stopped", "partly-applied", "unknown")
 
 
 def _all(journal: Journal, status: StepStatus) -> Journal:
@@ -160,6 +280,34 @@ def _first() -> WizardState:
     return steps.start(replace(setting, ways=(*setting.ways, WayIn("device", "Sign in with a browser", "A code"))))[0]
 
 
+def _of_many(values: Values) -> WizardState:
+    """A wizard that shows an audit, signed in."""
+    state, (job,) = steps.step(_first(), Pressed("audit-all"))
+    state, _ = steps.step(state, Came(job.ticket, job.effect, values[AuditAll][0](job.effect)))
+    return replace(state, face=values[SignInEffect][0](None))  # type: ignore[arg-type]
+
+
+def _applied(values: Values) -> WizardState:
+    """A wizard that has applied a plan to many roles, and checks them again."""
+    state, (job,) = steps.step(_of_many(values), Pressed("plan-fleet"))
+    state, _ = steps.step(state, Came(job.ticket, job.effect, values[PlanFleet][0](job.effect)))
+    state, _ = steps.step(steps.step(state, Pressed("continue-fleet"))[0], Pressed("apply-fleet"))
+    assert state.busy is not None
+    ended = Came(state.busy.ticket, state.busy.effect, _ended("done")(state.busy.effect))
+    return steps.step(steps.step(state, RunBegun(state.busy.ticket, "/runs/one"))[0], ended)[0]
+
+
+def _of_accounts(values: Values) -> WizardState:
+    """A wizard that shows the accounts of an organization, signed in."""
+    state, (job,) = steps.step(_first(), Pressed("choose-accounts"))
+    state, _ = steps.step(state, Came(job.ticket, job.effect, LISTED))
+    state, _ = steps.step(state, Chose(account_choices.UNITS, account_choices.EVERY_UNIT, on=True))
+    return replace(state, face=values[SignInEffect][0](None))  # type: ignore[arg-type]
+
+
+STARTS: tuple[Callable[[Values], WizardState], ...] = (lambda _: _first(), _of_many, _applied, _of_accounts)
+
+
 def _answer(state: WizardState, values: Values, dice: random.Random) -> Event:
     """Something that may come of what is under way."""
     busy = state.busy
@@ -174,7 +322,12 @@ def _answer(state: WizardState, values: Values, dice: random.Random) -> Event:
         answers += [DeviceAsked(ticket, "ABCD-EFGH", "https://device.example", "2026-11-22T12:10:00Z")]
         answers += [DeviceRoles(ticket, (("123456789012", "ml", "Admin"), ("210987654321", "", "Reader")))]
     if isinstance(effect, AuditAll):
-        answers.append(RolesCounted(ticket, dice.randrange(1000)))
+        answers.append(RolesCounted(ticket, dice.randrange(1000), dice.choice(["", "acme-ml"])))
+        now = AccountsProgress(1, 3, 5, 0, 1.0, 2, 3.0, "210987654321", dice.choice(["read", "not-read", ""]))
+        answers.append(AccountClosed(ticket, now))
+    if isinstance(effect, FLEET_WRITES):
+        answers.append(RunBegun(ticket, "/runs/one"))
+        answers += [MemberMoved(ticket, dice.randrange(3), each) for each in ("begun", "done", "undone", "refused")]
     if isinstance(effect, (Apply, Resume, UndoEffect)):
         answers += [Moved(ticket, run) for value in values[Apply] if isinstance(run := value(effect), Journal)]
     return dice.choice(answers)
@@ -193,15 +346,15 @@ def _event(state: WizardState, values: Values, dice: random.Random) -> Event:
     if kind < 0.6:
         return Pressed(dice.choice(inside))
     if kind < 0.8:
-        return Pressed(dice.choice(PRESSES))
+        return Pressed(dice.choice(PRESSES if kind < 0.65 else OF_MANY if state.many else OF_ONE))
     if kind < 0.9:
         name = dice.choice(list(CHOICES))
         return Chose(name, dice.choice(CHOICES[name]), dice.random() < 0.6)
     return Typed(
         dice.choice(
-            ["role", "region", "user", "profile", "pick-role", "find-role", "reason", "mfa-code", *fleet_rows.FIELDS]
+            ["role", "region", "user", "profile", "pick-role", "find-role", "reason", "mfa-code", *OF_ROLES_OR_ACCOUNTS]
         ),
-        dice.choice(["", "x", "`", "é", "7"]),
+        dice.choice(["", "x", "`", "é", "7", *fleet_planning.CANARIES, *fleet_planning.FAILURES]),
     )
 
 
@@ -209,7 +362,7 @@ def _event(state: WizardState, values: Values, dice: random.Random) -> Event:
 @given(seed=st.integers(0, 2**32))
 def test_any_events_leave_a_screen_with_one_primary_or_none_and_a_way_back(values: Values, seed: int) -> None:
     dice = random.Random(seed)
-    state = _first()
+    state = dice.choice(STARTS)(values)
     for _ in range(60):
         state, jobs = steps.step(state, _event(state, values, dice))
         view = render(state, NOW)
@@ -237,8 +390,8 @@ def _is_grave(state: WizardState) -> bool:
     """Whether something is being written, or an undo is to be confirmed: then no button is the one to press."""
     effect = state.busy.effect if state.busy else None
     return (
-        state.screen is Screen.UNDO
-        or isinstance(effect, steps.WRITES)
+        state.screen in (Screen.UNDO, Screen.FLEET_UNDO)
+        or isinstance(effect, WRITES)
         or (state.screen is Screen.PROOF and isinstance(effect, Verify) and effect.proof)
     )
 
@@ -246,7 +399,7 @@ def _is_grave(state: WizardState) -> bool:
 def _writes(job: Job) -> bool:
     """Whether a job writes to the account."""
     effect = job.effect
-    return isinstance(effect, steps.WRITES) or (isinstance(effect, Verify) and effect.proof)
+    return isinstance(effect, WRITES) or (isinstance(effect, Verify) and effect.proof)
 
 
 def _pressable(value: Any) -> Iterator[dict[str, Any]]:
@@ -266,7 +419,7 @@ def _way_back(state: WizardState, values: Values, dice: random.Random) -> Wizard
     for _ in range(40):
         if state.screen is Screen.WHO:
             break
-        ways = {action.id for action in render(state, NOW).actions} & {"back", "keep"}
+        ways = {action.id for action in render(state, NOW).actions} & {"back", "keep", "keep-fleet"}
         if ways:
             state, _ = steps.step(state, Pressed(ways.pop()))
         elif state.busy:
@@ -276,8 +429,8 @@ def _way_back(state: WizardState, values: Values, dice: random.Random) -> Wizard
 
 def test_every_screen_can_be_reached(values: Values) -> None:
     dice, seen = random.Random(7), set()
-    for _ in range(30):
-        state = _first()
+    for number in range(60):
+        state = STARTS[number % len(STARTS)](values)
         for _ in range(80):
             state, _ = steps.step(state, _event(state, values, dice))
             seen.add(state.screen)

@@ -356,7 +356,8 @@ class _Run:
 
     def _runner_for(self, change: Change) -> ChangeRunner:
         common = {"acting": self.acting, "clock": self.clock, "stop": self.stop, "mark": self._recorder_for(change)}
-        about: dict[str, Json] = {"change": change, "expected": self._expected(change), "uses": self.uses, **common}
+        where = {"region": self.journal.plan.region, "uses": self.uses}
+        about: dict[str, Json] = {"change": change, "expected": self._expected(change), **where, **common}
         if not self._always_runs(change):
             return ChangeRunner(**about)
         return InstanceCheck(**about, notes=self.journal.step(change.id).notes.copy())

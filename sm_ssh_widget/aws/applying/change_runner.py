@@ -74,7 +74,7 @@ class InDoubt(Exception):
 
 @dataclass
 class ChangeRunner:
-    """Runner of one change. ``mark`` saves the status of its step.
+    """Runner of one change in the Region of its plan. ``mark`` saves the status of its step.
 
     ``expected`` holds the state required before the write, followed by those that a stale read can show instead.
     ``uses`` caches what else uses a resource, by finding, for the whole run. ``detail`` is its final message.
@@ -87,6 +87,7 @@ class ChangeRunner:
     stop: Callable[[], bool]
     mark: StepRecorder
     uses: dict[str, Fact[str]]
+    region: str
     detail: str = field(default="", init=False)
 
     @property
@@ -182,7 +183,7 @@ class ChangeRunner:
     def _send_once(self, call: Call) -> Json | Problem:
         """Send a call once. Returns the response, or the problem if AWS rejected it for now."""
         try:
-            client = self.acting.client(call.service, self.change.resource.get("region"))
+            client = self.acting.client(call.service, self.region)
             _log.debug("%s: sending %s:%s", self.change.id, call.service, call.operation)
             answer = getattr(client, xform_name(call.operation))(**call.parameters)
             check_whole(call.service, call.operation, answer)

@@ -1,6 +1,7 @@
 """Apply, resume and undo a fleet plan, member by member, each with an ordinary journal.
 
-In this order: the canaries, the person and the Regions, a check of the canaries, the other roles. Each member reads its
+Account by account, in this order: the canaries, the person and the Regions, a check of the canaries, the other
+roles. Each member reads its
 ``before`` states again before its first write, under a tripwire that lets only its own calls pass; a member that has
 drifted is left as it is. The index of the run is written before and after each member, so that a run that was killed
 anywhere is resumed and undone by its journals.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
@@ -32,8 +33,8 @@ from sm_ssh_widget.fleet.run_index import DONE, RunIndex, read_index
 from sm_ssh_widget.problem import Code, Problem
 
 Json: TypeAlias = Any
-Sessions: TypeAlias = Callable[[], Any]
-"""Opens a session for one member: a context manager of :class:`SignedIn`."""
+Sessions: TypeAlias = Callable[[Member], Any]
+"""Opens a session for one member, in its account: a context manager of :class:`SignedIn`."""
 
 INDEX, PLAN = "run.jsonl", "fleet.jsonl"
 
@@ -85,21 +86,29 @@ class FleetRun:
             for number in self._order():
                 if self.stop() or self.index.failures > self.index.max_failures or self.index.verified is False:
                     break
-                if number == _VERIFY:
-                    self._verify(file)
+                if isinstance(number, str):
+                    self._verify(number, file)
                 elif self.index.outcomes.get(number) != DONE:
                     self._member(number, file)
         return self.index
 
-    def _order(self) -> Iterator[int]:
-        """The members in order, with the check of the canaries behind the last member that they need."""
-        members, canaries = self.plan.members, self.index.canaries
-        roles = [number for number, member in enumerate(members) if member.role]
-        others = [number for number, member in enumerate(members) if not member.role]
-        yield from (*roles[:canaries], *others)
-        if roles[:canaries]:
-            yield _VERIFY
-        yield from roles[canaries:]
+    def _order(self) -> Iterator[int | str]:
+        """The members in order; an account's ID stands for the check of its canaries, behind what they need."""
+        for account in self.plan.accounts:
+            roles, others = self._roles_and_others(account)
+            canaries = roles[: self.index.canaries]
+            yield from (*canaries, *others)
+            if canaries:
+                yield account
+            yield from roles[self.index.canaries :]
+
+    def _roles_and_others(self, account: str) -> tuple[list[int], list[int]]:
+        numbers = self.plan.numbers_of(account)
+        roles = [number for number in numbers if self.plan.members[number].role]
+        return roles, [number for number in numbers if number not in roles]
+
+    def _canaries(self, account: str) -> list[int]:
+        return self._roles_and_others(account)[0][: self.index.canaries]
 
     def _member(self, number: int, file: files.LineFile) -> None:
         member = self.plan.members[number]
@@ -110,8 +119,9 @@ class FleetRun:
             code = engine.outcome(journal)
             outcome, name = DONE if code is None else code.value, Path(journal.path).name
         except Problem as problem:
-            if problem.code in (Code.SIGN_IN, Code.INVALID):
-                raise  # the session or the disk is at its end: no further member could do better
+            several = len(self.plan.accounts) > 1
+            if problem.code is Code.INVALID or (problem.code is Code.SIGN_IN and not several):
+                raise  # the disk or the only session is at its end: no further member could do better
             outcome, name = problem.code.value, ""
         self._write(file, {"kind": "member", "member": number, "journal": name, "outcome": outcome})
         self._tell(number, outcome)
@@ -119,7 +129,7 @@ class FleetRun:
     def _applied(self, number: int, member: Member) -> Journal:
         begun = self._journal(number, member)
         how: dict[str, Any] = {"clock": self.clock, "stop": self.stop}
-        with self.sessions() as session:
+        with self.sessions(member) as session:
             guard.check(member.plan, account=session.face.account)
             if begun is not None and begun.unfinished and not _all_drifted(begun):
                 return undoing.resume_run(begun, session, **how)
@@ -130,7 +140,7 @@ class FleetRun:
             return engine.apply(member.plan, session, directory=self.directory, **how)
 
     def _is_canary(self, number: int) -> bool:
-        return number in list(self._order())[: self.index.canaries]
+        return number in self._canaries(self.plan.members[number].plan.account)
 
     def _journal(self, number: int, member: Member) -> Journal | None:
         """Return the newest journal of a member's apply, ``None`` if there is none."""
@@ -146,26 +156,24 @@ class FleetRun:
         found = [each.journal for each in reversed(listed) if each.journal and not each.journal.undoes]
         return {journal.plan.digest: journal for journal in found}
 
-    def _verify(self, file: files.LineFile) -> None:
-        if self.index.verified is not None:
-            return
-        canaries = [self.plan.members[number] for number in self._order() if number != _VERIFY][: self.index.canaries]
-        done = [member for member in canaries if member.role]
-        if any(self.index.outcomes.get(self.plan.members.index(member)) != DONE for member in done):
-            return  # its failure counts by itself
-        with self.sessions() as session:
-            ready = all(self.ready(member, session) for member in done)
-        self._write(file, {"kind": "verified", "ready": ready})
+    def _verify(self, account: str, file: files.LineFile) -> None:
+        canaries = self._canaries(account)
+        if self.index.is_checked(account) or any(self.index.outcomes.get(number) != DONE for number in canaries):
+            return  # a failure counts by itself
+        members = [self.plan.members[number] for number in canaries]
+        with self.sessions(members[0]) as session:
+            ready = all(self.ready(member, session) for member in members)
+        self._write(file, {"kind": "verified", "ready": ready, "account": account})
 
     # Undo
 
     def plans_to_undo(self) -> list[tuple[int, Plan]]:
         """Return the undo of each member that wrote anything, newest first. Writes nothing."""
-        with self.sessions() as session:
-            return [
-                (number, undoing.prepare_undo(journal, session, clock=self.clock).plan)
-                for number, journal in self._to_undo()
-            ]
+        found = []
+        for number, journal in self._to_undo():
+            with self.sessions(self.plan.members[number]) as session:
+                found.append((number, undoing.prepare_undo(journal, session, clock=self.clock).plan))
+        return found
 
     def undo(self) -> tuple[RunIndex, list[Journal]]:
         """Undo the members, newest first. Returns the index, and the journal of each member after its undo."""
@@ -174,7 +182,8 @@ class FleetRun:
             for number, journal in self._to_undo():
                 if self.stop():
                     break
-                with self.sessions() as session:
+                self._tell(number, "begun")
+                with self.sessions(self.plan.members[number]) as session:
                     way = undoing.prepare_undo(journal, session, clock=self.clock)
                     back = undoing.run_undo(way, session, self.directory, clock=self.clock, stop=self.stop)
                 self._write(file, {"kind": "undone", "member": number, "complete": back.complete})
@@ -201,9 +210,6 @@ class FleetRun:
         self.observer.member(number + 1, len(self.plan.members), self.plan.members[number], outcome)
 
 
-_VERIFY = -1
-
-
 def create_run(plan: FleetPlan, directory: Path, limits: RunLimits) -> RunIndex:
     """Create the directory of a run with its index and a copy of the plan. Raises :class:`Problem` (``invalid``)."""
     index = RunIndex(plan.digest, limits.canaries, limits.max_failures)
@@ -219,18 +225,20 @@ def open_run(directory: Path) -> tuple[FleetPlan, RunIndex]:
     """Read the plan and the index of a run. Raises :class:`Problem` (``invalid``) if one was edited."""
     plan = read_fleet_plan(files.read_lines(directory / PLAN), str(directory / PLAN))
     index = read_index(files.read_lines(directory / INDEX), str(directory / INDEX))
-    if index.digest != plan.digest or any(number not in range(len(plan.members)) for number in index.begun):
+    numbers = {*index.begun, *index.outcomes, *index.undone}
+    if index.digest != plan.digest or not numbers <= set(range(len(plan.members))):
         said = "The index and the fleet plan in the directory do not belong together."
         raise Problem(f"Reading the run {directory}", said, "Undo its journals one by one.", Code.INVALID)
     return plan, index
 
 
-def drifted_members(plan: FleetPlan, session: SignedIn) -> list[Member]:
+def drifted_members(plan: FleetPlan, sessions: Sessions) -> list[Member]:
     """Return the members with a resource that differs from what their plan was made from. Writes nothing."""
     found = []
     for member in plan.members:
         first = {resource_of(change): change for change in reversed(member.plan.changes)}
-        live = live_states(session.reader, first.values())
+        with sessions(member) as session:
+            live = live_states(session.reader, first.values())
         if any(not RESOURCE_KINDS[each.kind].unchanged(each.before, live[key]) for key, each in first.items()):
             found.append(member)
     return found
@@ -257,8 +265,3 @@ def _all_drifted(journal: Journal) -> bool:
     """Whether a run ended before its first write, because a resource had changed."""
     statuses = {step.status for step in journal.steps}
     return StepStatus.DRIFTED in statuses and statuses <= {StepStatus.DRIFTED, StepStatus.PENDING}
-
-
-def with_limits(index: RunIndex, limits: RunLimits | None) -> RunIndex:
-    """Return the index with another limit of failures, for a run that is resumed."""
-    return replace(index, max_failures=limits.max_failures) if limits else index

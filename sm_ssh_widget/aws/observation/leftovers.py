@@ -16,7 +16,7 @@ from sm_ssh_widget.changes.removals import is_removal
 from sm_ssh_widget.policy.document import PolicyError, as_list, parse, statements
 from sm_ssh_widget.requirements.cdk_facts import CdkPolicy, CdkStack, Leftovers
 from sm_ssh_widget.requirements.leftovers import POLICIES, REWRITING_POLICY, STACKS, codebuild_index
-from sm_ssh_widget.requirements.observation import Absent, Fact, Identity, Known, Target, Unknown
+from sm_ssh_widget.requirements.observation import Absent, Fact, Identity, Known, Reason, Target, Unknown
 
 Json: TypeAlias = Any
 
@@ -25,11 +25,12 @@ _MOST_PROJECTS = 100  # that one call of codebuild:BatchGetProjects describes
 
 def read_leftovers(reader: AccountReader, target: Target) -> Leftovers:
     """Read the stacks and policies with the names of SSH Helper's CDK; what does not exist is in neither."""
+    policies_of_cdk = [partial(_policy, reader, target, name) for name in POLICIES]
     stacks, policies = reader.in_parallel(
-        partial(_all, reader, [partial(_stack, reader, target, name) for name in STACKS]),
-        partial(_all, reader, [partial(_policy, reader, target, name) for name in POLICIES]),
+        partial(reader.in_parallel, *[partial(_stack, reader, target, name) for name in STACKS]),
+        lambda: reader.shared("leftover policies", partial(reader.in_parallel, *policies_of_cdk)),
     )
-    return Leftovers(stacks, policies)
+    return Leftovers(_found(stacks), _found(policies), beside=(*_unread(stacks), *_unread(policies)))
 
 
 def with_projects(found: Leftovers, role: Identity, reader: AccountReader, region: str) -> Leftovers:
@@ -41,12 +42,15 @@ def with_projects(found: Leftovers, role: Identity, reader: AccountReader, regio
     return replace(found, projects=read_projects(reader, str(role.arn), region)) if builds else found
 
 
-def _all(reader: AccountReader, reads: Sequence[Any]) -> Fact[tuple[Any, ...]]:
+def _found(facts: Sequence[Fact[Any]]) -> Fact[tuple[Any, ...]]:
     """The things that exist; unknown if one could not be read and none exists."""
-    facts = reader.in_parallel(*reads)
     found = tuple(fact.value for fact in facts if isinstance(fact, Known))
-    unread = next((fact for fact in facts if isinstance(fact, Unknown)), None)
-    return unread if unread and not found else Known(found, facts[0].read)
+    unread = _unread(facts)
+    return unread[0] if unread and not found else Known(found, facts[0].read)
+
+
+def _unread(facts: Sequence[Fact[Any]]) -> tuple[Unknown, ...]:
+    return tuple(fact for fact in facts if isinstance(fact, Unknown))
 
 
 def _stack(reader: AccountReader, target: Target, name: str) -> Fact[CdkStack]:
@@ -54,30 +58,39 @@ def _stack(reader: AccountReader, target: Target, name: str) -> Fact[CdkStack]:
     if not isinstance(fact, Known):
         return fact
     status = str(fact.value["Stacks"][0]["StackStatus"])
-    return Known(CdkStack(name, status, _rewriting(reader, target, name)), fact.read)
+    return Known(_with_roles(reader, target, CdkStack(name, status)), fact.read)
 
 
-def _rewriting(reader: AccountReader, target: Target, stack: str) -> tuple[str, ...]:
-    """The roles of a stack that are allowed to replace the trust policy of the target's role."""
+def _with_roles(reader: AccountReader, target: Target, stack: CdkStack) -> CdkStack:
+    """Add the stack's roles that can replace the trust policy of the target's role, and the reads that failed."""
     listed = reader.read_all(
-        "cloudformation", "ListStackResources", "StackResourceSummaries", region=target.region, StackName=stack
+        "cloudformation", "ListStackResources", "StackResourceSummaries", region=target.region, StackName=stack.name
     )
+    if isinstance(listed, Unknown):
+        return replace(stack, unread=(listed,))
     resources = listed.value if isinstance(listed, Known) else ()
-    roles = [each["PhysicalResourceId"] for each in resources if each["ResourceType"] == "AWS::IAM::Role"]
+    roles = [each.get("PhysicalResourceId") for each in resources if each["ResourceType"] == "AWS::IAM::Role"]
+    names = [str(role) for role in roles if role]  # a role whose creation failed has no name
     held = reader.in_parallel(
-        *(partial(reader.read, "iam", "GetRolePolicy", RoleName=name, PolicyName=REWRITING_POLICY) for name in roles)
+        *(partial(reader.read, "iam", "GetRolePolicy", RoleName=name, PolicyName=REWRITING_POLICY) for name in names)
     )
-    return tuple(name for name, fact in zip(roles, held, strict=True) if _names(fact, str(target.role)))
+    allowed = [_allows(fact, str(target.role)) for fact in held]
+    return replace(
+        stack,
+        rewriting=tuple(name for name, fact in zip(names, allowed, strict=True) if fact is True),
+        unread=tuple(fact for fact in allowed if isinstance(fact, Unknown)),
+    )
 
 
-def _names(fact: Fact[Json], role: str) -> bool:
-    """Whether a policy of the CDK names the role as its resource."""
+def _allows(fact: Fact[Json], role: str) -> bool | Unknown:
+    """Return whether a policy of the CDK names the role; unknown if it was not read or not understood."""
     if not isinstance(fact, Known):
-        return False
+        return fact if isinstance(fact, Unknown) else False
     try:
         found = statements(parse(fact.value["PolicyDocument"]))
-    except PolicyError:
-        return False
+    except PolicyError as error:
+        said = f"The policy {REWRITING_POLICY} could not be parsed: {error}"
+        return Unknown(Reason.UNPARSABLE, fact.read, said, "Check the policy in the IAM console.")
     return any(role in as_list(statement.get("Resource")) for statement in found)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.aws.observation.network_acls import acls_by_subnet
 from sm_ssh_widget.aws.observation.security_groups import read_egress, read_sources, together
 from sm_ssh_widget.aws.observation.studio_settings import StudioSettings
 from sm_ssh_widget.aws.session.account_reader import AccountReader
@@ -46,10 +47,11 @@ def _of_subnets(
     vpcs = sorted({str(subnet["VpcId"]) for subnet in described.value})
     in_vpcs = [{"Name": "vpc-id", "Values": vpcs}]
     read = partial(reader.read_all, "ec2", region=region)
-    tables, endpoints, gateways = reader.in_parallel(
+    tables, endpoints, gateways, acls = reader.in_parallel(
         lambda: read("DescribeRouteTables", "RouteTables", Filters=in_vpcs),
         lambda: read("DescribeVpcEndpoints", "VpcEndpoints", Filters=in_vpcs),
         lambda: read("DescribeNatGateways", "NatGateways", Filter=in_vpcs),
+        lambda: read("DescribeNetworkAcls", "NetworkAcls", Filters=in_vpcs),
     )
     if not isinstance(tables, Known):
         return tables
@@ -57,7 +59,7 @@ def _of_subnets(
         return endpoints
     named = [str(group["GroupId"]) for endpoint in endpoints.value for group in endpoint.get("Groups", ())]
     sources = read_sources(reader, region, named)
-    ranges = _ranges(reader, region, described.value, endpoints.value) if isinstance(groups, Known) else {}
+    ranges = _ranges(reader, region, described.value, endpoints.value)
     lists = _prefix_lists(tables.value)
     network = Network(
         domain=domain,
@@ -66,6 +68,7 @@ def _of_subnets(
         groups=groups,
         dns=_dns(reader, region, vpcs),
         egress=read_egress(reader, region, groups.value) if isinstance(groups, Known) else groups,
+        acls=acls_by_subnet(acls),
     )
     return Known(network, described.read)
 
@@ -105,6 +108,7 @@ def _subnet(subnet: Json, tables: Iterable[Json], gateways: Fact[tuple[Json, ...
         cidr=subnet.get("CidrBlock", ""),
         table=table.get("RouteTableId", ""),
         route=_default_route(table, gateways),
+        nat=_subnet_of_nat(table, gateways),
     )
 
 
@@ -125,6 +129,14 @@ def _default_route(table: Json, gateways: Fact[tuple[Json, ...]]) -> Fact[Route]
     if str(found.get("GatewayId", "")).startswith("igw-"):
         return Known("internet-gateway", read)
     return _through_nat(str(found["NatGatewayId"]), gateways) if found.get("NatGatewayId") else Known("elsewhere", read)
+
+
+def _subnet_of_nat(table: Json, gateways: Fact[tuple[Json, ...]]) -> str:
+    """The ID of the subnet of the NAT gateway that the default route leads to, empty without one."""
+    route: Json = next((r for r in table.get("Routes", ()) if r.get("DestinationCidrBlock") == _EVERYWHERE), {})
+    known = gateways.value if isinstance(gateways, Known) else ()
+    gateway: Json = next((each for each in known if each["NatGatewayId"] == route.get("NatGatewayId")), {})
+    return str(gateway.get("SubnetId", ""))
 
 
 def _through_nat(id: str, gateways: Fact[tuple[Json, ...]]) -> Fact[Route]:
@@ -159,6 +171,7 @@ def _endpoint(
         policy=found.get("PolicyDocument", ""),
         cidrs=_in_ranges([ranges[id] for id in found.get("SubnetIds", ()) if id in ranges]),
         prefix_list=lists.get(found["VpcEndpointId"], ""),
+        subnets=tuple(map(str, found.get("SubnetIds", ()))),
     )
 
 

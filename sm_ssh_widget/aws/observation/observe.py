@@ -56,12 +56,16 @@ def observe(
     Raises :class:`Problem`: ``aws-refused`` if the role or the user does not exist, ``refused`` if the reader is in
     another account, ``sign-in`` if the credentials do not work, ``unreachable`` if no read was answered.
     """
-    policies, arns = PolicyStore(reader), {name: managed_arns[name] for name in managed}
+    policies, arns = (
+        reader.shared("policies", lambda: PolicyStore(reader)),
+        {name: managed_arns[name] for name in managed},
+    )
+    asked = ("chosen", target.region, target.space, more)
     people = PendingRead(lambda: _kept(lambda: _identities(target, reader, policies)))
-    account = PendingRead(partial(read_account, reader, policies, arns))
-    caller = PendingRead(partial(_caller, reader, read_as))
-    region = PendingRead(partial(read_region, reader, target.region))
-    chosen = PendingRead(partial(read_chosen, reader, target, more))
+    account = PendingRead(lambda: reader.shared(("account", *arns), lambda: read_account(reader, policies, arns)))
+    caller = PendingRead(lambda: reader.shared(("caller", read_as), lambda: _caller(reader, read_as)))
+    region = PendingRead(lambda: reader.shared(("region", target.region), lambda: read_region(reader, target.region)))
+    chosen = PendingRead(lambda: reader.shared(asked, lambda: read_chosen(reader, target, more)))
     left = PendingRead(partial(read_leftovers, reader, target))
     reader.in_parallel(people, account, caller, region, chosen, left)
     _check_account(caller.result.arn, target)

@@ -44,6 +44,14 @@ def read_verdicts(arn: PrincipalArn, target: Target, reader: AccountReader, purp
     """
     if arn.kind not in ("role", "user"):
         return Known((), _ACTION)
+    name = ("organization", purpose, target.region, "role" if str(arn) == str(target.role) else str(arn))
+    found = reader.sampled(name, partial(_read_verdicts, arn, target, reader, purpose))
+    if not isinstance(found, Known) or all(verdict.principal == str(arn) for verdict in found.value):
+        return found
+    return Known(tuple(replace(verdict, principal=str(arn)) for verdict in found.value), found.read)
+
+
+def _read_verdicts(arn: PrincipalArn, target: Target, reader: AccountReader, purpose: Purpose) -> Verdicts:
     questions = _questions(SERVER if purpose == "role" else CLIENT, target, arn)
     return joined(reader.in_parallel(*(partial(_ask, str(arn), question, reader) for question in questions)))
 

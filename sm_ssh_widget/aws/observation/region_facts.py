@@ -53,22 +53,23 @@ def read_nodes(reader: AccountReader, region: str) -> Fact[Nodes]:
     if not isinstance(nodes, Known):
         return nodes
     hybrid = [node for node in nodes.value if node.get("ResourceType") == "ManagedInstance"]
-    online = sum(_online(node) for node in nodes.value)
-    own = _online_of_ssh_helper(reader, region) if any(map(_online, hybrid)) else 0
-    return Known(Nodes(len(hybrid), online, own), nodes.read)
+    own = _online_of_ssh_helper(reader, region) if any(map(_online, hybrid)) else Known(0)
+    if not isinstance(own, Known):
+        return own  # who registered the nodes decides whether they show that host management works
+    return Known(Nodes(len(hybrid), sum(map(_online, nodes.value)), own.value), nodes.read)
 
 
 def _online(node: Mapping[str, Json]) -> bool:
     return node.get("PingStatus") == "Online"
 
 
-def _online_of_ssh_helper(reader: AccountReader, region: str) -> int:
-    """How many of the nodes that are online have an owner tag; none where they cannot be listed so."""
+def _online_of_ssh_helper(reader: AccountReader, region: str) -> Fact[int]:
+    """Count the nodes with an owner tag that are online."""
     only = [{"Key": "tag-key", "Values": ["SSHOwner"]}]
     listed = reader.read_all(
         "ssm", "DescribeInstanceInformation", "InstanceInformationList", region=region, page_size=50, Filters=only
     )
-    return sum(map(_online, listed.value)) if isinstance(listed, Known) else 0
+    return Known(sum(map(_online, listed.value)), listed.read) if isinstance(listed, Known) else listed
 
 
 def _setting(reader: AccountReader, region: str, setting: str) -> Fact[Json]:

@@ -139,6 +139,7 @@ class SweptAccount:
     policies: dict[str, tuple[str, str]] = field(default_factory=dict)
     people: dict[tuple[str, str], Mapping[str, Json]] = field(default_factory=dict)
     answers: dict[Hashable, Fact[Json]] = field(default_factory=dict)
+    stages: dict[Hashable, Any] = field(default_factory=dict)
     sampled: bool = False
     barred: bool = False
 
@@ -186,6 +187,25 @@ class SweptReader:
     def endpoint(self, service: str) -> str:
         """Return the custom endpoint of a service, empty for that of AWS."""
         return self._shared.reader.endpoint(service)
+
+    def shared(self, name: Hashable, read: Callable[[], T]) -> T:
+        """Read once for all roles: every read of it answers the same each time."""
+        if name not in self._shared.stages:
+            self._shared.stages[name] = read()
+        found: T = self._shared.stages[name]
+        return found
+
+    def sampled(self, name: Hashable, read: Callable[[], Fact[tuple[T, ...]]]) -> Fact[tuple[T, ...]]:
+        """Return the decisions on one role for all of them, unless one of those was a denial."""
+        shared = self._shared
+        found = shared.answers.get(name)
+        if found is not None:
+            shared.sampled |= isinstance(found, Known) and bool(found.value)
+            return found
+        found = read()
+        if not shared.barred and not (isinstance(found, Unknown) and found.reason not in _FINAL):
+            shared.answers[name] = found
+        return found
 
     def stage(self) -> AbstractContextManager[None]:
         """Set no limit: only few reads reach the network, and each has its own."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, TypeAlias
 
+from sm_ssh_widget.aws.observation.regions import AT_ONCE as REGIONS_AT_ONCE
 from sm_ssh_widget.aws.session.account_reader import AccountReader
 from sm_ssh_widget.requirements.observation import Known, Unknown
 
@@ -40,21 +41,39 @@ class Usage:
         if isinstance(role, str) and role and use not in (known := self.uses.setdefault(role, [])):
             known.append(use)
 
+    def merge(self, other: Usage) -> None:
+        """Add the uses and notes of another Region."""
+        for role, uses in other.uses.items():
+            for use in uses:
+                self.add(role, use)
+        self.notes += [note for note in other.notes if note not in self.notes]
+
 
 def read_usage(reader: AccountReader, regions: tuple[str, ...], depth: UsageDepth) -> Usage:
     """Read who uses which role, in each Region. A denied read is a note."""
     usage = Usage()
-    for region in regions if depth != "none" else ():
-        _domains(reader, region, depth, usage)
-        _notebooks(reader, region, usage)
-        for resource in _SEARCHED:
-            _searched(reader, region, resource, depth, usage)
+    places = regions if depth != "none" else ()
+    for start in range(0, len(places), REGIONS_AT_ONCE):
+        some = places[start : start + REGIONS_AT_ONCE]
+        thunks = [partial(_of_region, reader, region, depth) for region in some]
+        for found in reader.in_parallel(*thunks) if len(thunks) > 1 else [thunk() for thunk in thunks]:
+            usage.merge(found)
+    return usage
+
+
+def _of_region(reader: AccountReader, region: str, depth: UsageDepth) -> Usage:
+    usage = Usage()
+    _domains(reader, region, depth, usage)
+    _notebooks(reader, region, usage)
+    for resource in _SEARCHED:
+        _searched(reader, region, resource, depth, usage)
     return usage
 
 
 def _domains(reader: AccountReader, region: str, depth: UsageDepth, usage: Usage) -> None:
     for domain in _listed(reader, region, "ListDomains", "Domains", usage):
         found = reader.read("sagemaker", "DescribeDomain", region=region, DomainId=domain["DomainId"])
+        _note(found, usage)
         settings = found.value if isinstance(found, Known) else {}
         for kind in ("DefaultUserSettings", "DefaultSpaceSettings"):
             usage.add(settings.get(kind, {}).get("ExecutionRole"), f"domain/{domain['DomainId']}")
@@ -66,14 +85,14 @@ def _domains(reader: AccountReader, region: str, depth: UsageDepth, usage: Usage
         )
         profiles = profiles[:MOST_PROFILES]
     names = [{"DomainId": each["DomainId"], "UserProfileName": each["UserProfileName"]} for each in profiles]
-    for name, profile in zip(names, _described(reader, region, "DescribeUserProfile", names), strict=True):
+    for name, profile in zip(names, _described(reader, region, "DescribeUserProfile", names, usage), strict=True):
         usage.add(profile.get("UserSettings", {}).get("ExecutionRole"), f"user-profile/{'/'.join(name.values())}")
 
 
 def _notebooks(reader: AccountReader, region: str, usage: Usage) -> None:
     listed = _listed(reader, region, "ListNotebookInstances", "NotebookInstances", usage)
     names = [{"NotebookInstanceName": each["NotebookInstanceName"]} for each in listed]
-    for name, found in zip(names, _described(reader, region, "DescribeNotebookInstance", names), strict=True):
+    for name, found in zip(names, _described(reader, region, "DescribeNotebookInstance", names, usage), strict=True):
         usage.add(found.get("RoleArn"), f"notebook-instance/{name['NotebookInstanceName']}")
 
 
@@ -102,14 +121,15 @@ def _listed(reader: AccountReader, region: str, operation: str, key: str, usage:
 
 
 def _described(
-    reader: AccountReader, region: str, operation: str, names: list[dict[str, str]]
+    reader: AccountReader, region: str, operation: str, names: list[dict[str, str]], usage: Usage
 ) -> Iterator[Mapping[str, Json]]:
-    """Describe resources, a few at once; an empty object for one that could not be read."""
+    """Describe resources, a few at once; an empty object, and a note, for one that could not be read."""
     reads: list[Callable[[], Json]] = [
         partial(reader.read, "sagemaker", operation, region=region, **name) for name in names
     ]
     for start in range(0, len(reads), AT_ONCE):
         for found in reader.in_parallel(*reads[start : start + AT_ONCE]):
+            _note(found, usage)
             yield found.value if isinstance(found, Known) else {}
 
 

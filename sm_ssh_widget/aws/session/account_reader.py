@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -40,6 +40,14 @@ class AccountReader(Protocol):
         **parameters: Json,
     ) -> Fact[tuple[Json, ...]]:
         """Read every item under ``key`` from all pages."""
+        ...
+
+    def shared(self, name: Hashable, read: Callable[[], T]) -> T:
+        """Return what a stage reads that is the same for every role: a sweep reads it once."""
+        ...
+
+    def sampled(self, name: Hashable, read: Callable[[], Fact[tuple[T, ...]]]) -> Fact[tuple[T, ...]]:
+        """Return the organization's decisions on an identity: a sweep may let those on one role stand for all."""
         ...
 
     def stage(self) -> AbstractContextManager[None]:

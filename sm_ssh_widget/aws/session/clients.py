@@ -9,7 +9,8 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.ht
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -26,8 +27,8 @@ MOST_CONNECTIONS = 40
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 OPTIONAL_CONNECT_SECONDS = 2
 
-_OPTIONAL = ("pricing",)
-"""Services whose answer a check can do without: it waits less long for their connection."""
+OPTIONAL_SERVICES = ("pricing",)
+"""Services whose answer a check can do without: it waits less long for their connection and their answer."""
 
 _DOCUMENT = "policyDocumentType"
 _AWS_DOMAINS = (
@@ -72,6 +73,11 @@ class Clients:
         """Default Region of the clients."""
         return self._region
 
+    @property
+    def custom_endpoint(self) -> str | None:
+        """The endpoint that replaces those of all services, ``None`` where botocore decides."""
+        return self._endpoint
+
     def get(self, service: str, region: str | None = None) -> Any:
         """The client of ``service`` in ``region``, which sends a read again as ``retry`` says, and a write once.
 
@@ -103,11 +109,16 @@ class Clients:
         client = self._session.client(  # type: ignore[call-overload]  # the service is only known at run time
             service, region_name=region, endpoint_url=self._endpoint, config=_config_of(service)
         )
-        limit_client(client, self.limits)
+        limit_client(client, self._limits_of(service))
         retry_requests(client.meta.events)
         if service == "iam":
             exact_documents(client)
         return client
+
+    def _limits_of(self, service: str) -> Limits:
+        if service not in OPTIONAL_SERVICES:
+            return self.limits
+        return replace(self.limits, call_seconds=min(self.limits.call_seconds, self.limits.optional_seconds))
 
 
 def config() -> Config:
@@ -122,7 +133,8 @@ def config() -> Config:
 
 
 def _config_of(service: str) -> Config:
-    return config().merge(Config(connect_timeout=OPTIONAL_CONNECT_SECONDS)) if service in _OPTIONAL else config()
+    patience = Config(connect_timeout=OPTIONAL_CONNECT_SECONDS)
+    return config().merge(patience) if service in OPTIONAL_SERVICES else config()
 
 
 def exact_documents(client: Any) -> None:
@@ -161,6 +173,7 @@ def _decode(value: Any, shape: Any) -> Any:
     return value
 
 
+@cache
 def _version() -> str:
     try:
         return version("sm-ssh-widget")

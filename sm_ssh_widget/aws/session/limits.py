@@ -30,12 +30,16 @@ _CHUNK = 65_536
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds for a call with its retries and for a reading stage, bytes for a response, pages for a list."""
+    """Seconds for a call with its retries and for a reading stage, bytes for a response, pages for a list.
+
+    ``optional_seconds`` are those for a call whose answer a check can do without.
+    """
 
     call_seconds: float = 60
     answer_bytes: int = 50_000_000
     pages: int = 1000
     stage_seconds: float = 300
+    optional_seconds: float = 4
 
 
 LIMITS = Limits()

@@ -97,6 +97,7 @@ READS: dict[str, frozenset[str]] = {
             "DescribeInstanceTypes",
             "DescribeInstances",
             "DescribeNatGateways",
+            "DescribeNetworkAcls",
             "DescribeRegions",
             "DescribeRouteTables",
             "DescribeSecurityGroups",
@@ -108,7 +109,17 @@ READS: dict[str, frozenset[str]] = {
         }
     ),
     "pricing": frozenset({"GetProducts"}),
-    "organizations": frozenset({"DescribeOrganization", "DescribePolicy", "ListPoliciesForTarget"}),
+    "organizations": frozenset(
+        {
+            "DescribeOrganization",
+            "DescribePolicy",
+            "ListAccounts",
+            "ListAccountsForParent",
+            "ListOrganizationalUnitsForParent",
+            "ListPoliciesForTarget",
+            "ListRoots",
+        }
+    ),
     "kms": frozenset({"DescribeKey", "GetKeyPolicy"}),
     "logs": frozenset({"DescribeLogGroups"}),
     "s3": frozenset({"GetBucketEncryption"}),

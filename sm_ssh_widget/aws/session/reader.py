@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, copy_context
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -128,6 +128,14 @@ class Reader:
 
         return _fact(service, operation, parameters, every_page)
 
+    def shared(self, name: Hashable, read: Callable[[], T]) -> T:  # noqa: ARG002 - as in AccountReader
+        """Read it: this reader is of no sweep."""
+        return read()
+
+    def sampled(self, name: Hashable, read: Callable[[], T]) -> T:  # noqa: ARG002 - as in AccountReader
+        """Read it: this reader is of no sweep."""
+        return read()
+
     def stage(self) -> AbstractContextManager[None]:
         """Set one time limit for all reads inside, instead of one for each :meth:`in_parallel` and :meth:`read_all`."""
         return reading_stage(self._clients.limits)
@@ -139,14 +147,20 @@ class Reader:
         be exhausted.
         """
         with self.stage():
-            futures = [self._pool.submit(copy_context().run, thunk) for thunk in thunks]
+            futures = [self._submitted(thunk) for thunk in thunks]
             # cancel() succeeds only while no thread has started the thunk; then this thread runs it itself
             return tuple(
                 thunk() if future.cancel() else future.result() for thunk, future in zip(thunks, futures, strict=True)
             )
 
+    def _submitted(self, thunk: Callable[[], T]) -> Future[T]:
+        try:
+            return self._pool.submit(copy_context().run, thunk)
+        except RuntimeError:  # the reader was closed meanwhile: the read runs in its caller, and says why it fails
+            return Future()
+
     def close(self) -> None:
-        """End the threads and close the connections."""
+        """End the threads and close the connections; a read that has not begun runs where it is waited for."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._clients.close()
 

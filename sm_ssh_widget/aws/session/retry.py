@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
@@ -38,6 +38,7 @@ _NO_ANSWER = "AWS did not answer in time"
 
 _log = logging.getLogger(__name__)
 _sent_once: ContextVar[bool] = ContextVar("sent_once", default=False)
+_on_throttle: ContextVar[Callable[[float], None] | None] = ContextVar("on_throttle", default=None)
 
 
 class Events(Protocol):
@@ -60,6 +61,16 @@ def sent_once() -> Iterator[None]:
         yield
     finally:
         _sent_once.reset(token)
+
+
+@contextmanager
+def watching_throttles(on_throttle: Callable[[float], None]) -> Iterator[None]:
+    """Pass the pause in seconds before each repeated call that AWS throttled in this block to ``on_throttle``."""
+    token = _on_throttle.set(on_throttle)
+    try:
+        yield
+    finally:
+        _on_throttle.reset(token)
 
 
 def pause_before_retry(
@@ -104,3 +115,5 @@ def _report(reason: Reason, call: str, pause: float) -> None:
     said = f"{_WORDS.get(reason, _NO_ANSWER)}, trying again in {max(1, round(pause))} s"
     _log.info("%s: %s", call, said)
     notify(said)
+    if reason is Reason.THROTTLED and (told := _on_throttle.get()):
+        told(pause)

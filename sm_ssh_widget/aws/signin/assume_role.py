@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import botocore.session
@@ -28,20 +28,25 @@ SHORTEST_SECONDS = 900
 
 @dataclass(frozen=True)
 class AssumeRole:
-    """The role ``role_arn``, assumed with the credentials of ``base``. The MFA code is forgotten once it was sent."""
+    """The role ``role_arn``, assumed with the credentials of ``base``. The MFA code is forgotten once it was sent.
+
+    ``policy`` is a session policy: the session may do what the role may and the policy allows.
+    """
 
     role_arn: str
     base: SignInMethod = field(default_factory=Chain)
     external_id: str | None = None
     mfa_serial: str | None = None
     mfa_code: Secret | None = None
+    policy: str | None = None
 
     def find(self, place: SignInContext, /) -> FoundCredentials:
         """Assume the role. Raises :class:`Problem` (``sign-in``) that names what to check: trust, external ID, MFA."""
         base = self.base.find(place)
         held = ForgettableCredentials(base.credentials, base.way)
         try:
-            keys = self._assume(place, core_with(held, place.region, base.profile))
+            here = replace(place, endpoint=place.endpoint or base.endpoint)
+            keys = self._assume(here, core_with(held, place.region, base.profile))
         finally:
             held.forget()
             for secret in (*base.secrets, *([self.mfa_code] if self.mfa_code else [])):
@@ -49,9 +54,8 @@ class AssumeRole:
         credentials = Credentials(
             keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], method="assume-role"
         )
-        return FoundCredentials(
-            credentials, f"assume-role {self.role_arn} ({base.way})", keys["Expiration"], base.warnings
-        )
+        way = f"assume-role {self.role_arn} ({base.way})"
+        return FoundCredentials(credentials, way, keys["Expiration"], base.warnings, endpoint=base.endpoint)
 
     def _request(self, where: str) -> dict[str, object]:
         request: dict[str, object] = {
@@ -61,6 +65,8 @@ class AssumeRole:
         }
         if self.external_id is not None:
             request["ExternalId"] = self.external_id
+        if self.policy is not None:
+            request["Policy"] = self.policy
         if self.mfa_serial is not None:
             request |= {"SerialNumber": self.mfa_serial, "TokenCode": _code(where, self.mfa_code)}
         return request

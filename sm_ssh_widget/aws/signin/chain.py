@@ -16,6 +16,7 @@ from sm_ssh_widget.aws.session.clients import foreign_endpoint
 from sm_ssh_widget.aws.session.errors import told_as_problem
 from sm_ssh_widget.aws.session.limits import limit_clients
 from sm_ssh_widget.aws.session.redact import mask_secrets
+from sm_ssh_widget.aws.session.service_models import shared_core
 from sm_ssh_widget.aws.signin.login_support import METHOD, login_lack
 from sm_ssh_widget.aws.signin.method import Ask, FoundCredentials, SignInContext, new_core
 from sm_ssh_widget.aws.signin.time_limit import LONGEST_WAIT_SECONDS, name_our_sessions, never_prompt, within
@@ -91,7 +92,7 @@ class ExistingSession:
     def _profile(self) -> str | None:
         """The session's profile, if a new session finds it too: a session can have its own configuration files."""
         name = self.session.profile_name
-        return name if name in botocore.session.Session().available_profiles else None
+        return name if name in shared_core().available_profiles else None
 
     def _endpoint(self, region: str) -> str | None:
         """The session's endpoint if it is a custom one: a program can point its session anywhere."""

@@ -127,14 +127,18 @@ class DeviceCode:
         Raises :class:`Problem`: ``usage``, ``sign-in``, ``unreachable``, ``stopped``, and ``refused`` for an account
         that is not assigned.
         """
-        pending = self.begin(place.endpoint)
-        self.show(pending.prompt)
-        portal = pending.wait(self.stop)
+        portal = self.open(place.endpoint)
         try:
             chosen = self._chosen(portal, self.account or place.account or "")
             return portal.take(chosen.account, chosen.role)
         finally:
             portal.forget()
+
+    def open(self, endpoint: str | None = None) -> Portal:
+        """Run the sign-in up to the portal, which the caller forgets. Raises as :meth:`find` does."""
+        pending = self.begin(endpoint)
+        self.show(pending.prompt)
+        return pending.wait(self.stop)
 
     def begin(self, endpoint: str | None = None) -> Pending:
         """Request a code. Raises :class:`Problem`: ``usage``, ``sign-in``, ``unreachable``."""

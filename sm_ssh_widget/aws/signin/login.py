@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import botocore.session
-
+from sm_ssh_widget.aws.session.service_models import shared_core
 from sm_ssh_widget.aws.signin.login_support import Lack, login_lack, login_profiles
 from sm_ssh_widget.aws.signin.method import FoundCredentials, SignInContext
 from sm_ssh_widget.aws.signin.profile import Profile
@@ -41,7 +40,7 @@ class Login:
 
     def _chosen(self) -> str:
         there = login_profiles()
-        current = botocore.session.Session().get_config_variable("profile") or "default"
+        current = shared_core().get_config_variable("profile") or "default"
         if self.name in there or (self.name is None and current in there):
             return self.name or current
         if self.name is not None:

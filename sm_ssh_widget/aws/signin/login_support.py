@@ -18,6 +18,7 @@ import botocore.credentials
 import botocore.session
 import botocore.utils
 
+from sm_ssh_widget.aws.session.service_models import shared_core
 from sm_ssh_widget.problem import Code, Problem
 
 METHOD = "login"
@@ -25,6 +26,9 @@ METHOD = "login"
 
 FIRST_BOTO3 = "1.41.0"
 """The first boto3 and botocore with this provider (botocore's own release of 2025-11-19)."""
+
+COORDINATE_BYTES = 32
+"""Bytes of a coordinate of a key on the curve P-256 (RFC 7518 section 6.2.1.2)."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +91,31 @@ def _prover(credentials: Any, utils: Any) -> Any:
 
 
 def login_key() -> Any:
-    """Make the key that proves a sign-in (awscrt, NIST P-256). It stays in this process."""
+    """Make the key that proves a sign-in (awscrt, NIST P-256). It stays in this process.
+
+    awscrt leaves out leading zeros: of 128 new keys about one gives a coordinate of 31 bytes, which RFC 7518 section
+    6.2.1.2 does not allow and which changes once botocore reads the key back to renew; of 300, one cannot be read
+    back. Such keys are not used (measured with awscrt 0.38.1).
+    """
     from awscrt.crypto import EC, ECType  # noqa: PLC0415  # an extra
 
-    return EC.new_generate(ECType.P_256)
+    while True:
+        key = EC.new_generate(ECType.P_256)
+        if is_durable(key):
+            return key
+
+
+def is_durable(key: Any) -> bool:
+    """Tell whether a key has whole coordinates and is the same key when botocore reads it back to renew a sign-in."""
+    from awscrt.crypto import EC, ECExportFormat  # noqa: PLC0415  # an extra
+
+    coordinates = key.get_public_coords()
+    try:
+        again = EC.new_key_from_der_data(key.export_key(ECExportFormat.SEC1))
+    except (RuntimeError, ValueError):
+        return False
+    whole = all(len(part) == COORDINATE_BYTES for part in coordinates)
+    return whole and again.get_public_coords() == coordinates
 
 
 def private_text(key: Any) -> str:
@@ -110,7 +135,7 @@ def proof_of(key: Any) -> Callable[..., None]:
 def login_profiles() -> tuple[str, ...]:
     """List the profiles made by ``aws login``; empty if the configuration is unreadable, which the sign-in reports."""
     try:
-        profiles = botocore.session.Session().full_config.get("profiles", {})
+        profiles = shared_core().full_config.get("profiles", {})
     except Exception:
         return ()
     return tuple(name for name, settings in profiles.items() if "login_session" in settings)

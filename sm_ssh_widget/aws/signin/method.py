@@ -13,7 +13,7 @@ from sm_ssh_widget.aws.session.clients import config
 from sm_ssh_widget.aws.session.redact import mask_secrets
 from sm_ssh_widget.aws.session.retry import retry_requests
 from sm_ssh_widget.aws.session.secret import Secret
-from sm_ssh_widget.aws.session.service_models import share_models
+from sm_ssh_widget.aws.session.service_models import shared_core
 
 SESSION_NAME = "sm-ssh-widget"
 """Name of our role sessions in CloudTrail."""
@@ -86,11 +86,10 @@ class SignInMethod(Protocol):
 
 def new_core(region: str, profile: str | None = None) -> botocore.session.Session:
     """A botocore session with our retries and time limits, regional STS, and no secret in its log."""
-    core = botocore.session.Session(profile=profile)
+    core = shared_core(profile)
     mask_secrets()
     core.set_config_variable("sts_regional_endpoints", "regional")
     core.set_config_variable("region", region)
     core.set_default_client_config(config())
     retry_requests(core)
-    share_models(core)
     return core

@@ -1,7 +1,8 @@
 """The AWS access portal of IAM Identity Center after sign-in: accounts, roles, and the keys of a role.
 
-Everything stays in memory. The portal's token is used once, to get keys. After that it is kept only to end the sign-in
-if the person asks for it: ``Logout`` also ends their session in the browser.
+Everything stays in memory. The portal's token is used once, to get keys, or until an audit of many accounts ends.
+After that it is kept only to end the sign-in if the person asks for it: ``Logout`` also ends their session in the
+browser.
 Source: https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
@@ -30,6 +31,10 @@ _ENDED = ("UnauthorizedException", "ExpiredTokenException", "InvalidTokenExcepti
 _REFUSED = ("ForbiddenException", "AccessDeniedException", "ResourceNotFoundException")
 
 Json: TypeAlias = Any
+
+
+class NotAssigned(Problem):
+    """Raised for a role that is not assigned to the person in an account."""
 
 
 class PortalRole(NamedTuple):
@@ -60,6 +65,11 @@ class Portal:
         if not self.accounts:
             raise Problem(WHERE, "You are signed in, but no account is assigned to you.", _NOT_ASSIGNED, Code.SIGN_IN)
 
+    @property
+    def endpoint(self) -> str:
+        """The custom endpoint of the portal, empty for AWS."""
+        return self._endpoint or ""
+
     def roles(self, account: str = "") -> tuple[PortalRole, ...]:
         """List the roles of ``account``, by default of every account.
 
@@ -87,17 +97,21 @@ class Portal:
 
         Another role needs another sign-in. Raises :class:`Problem` (``sign-in``).
         """
+        found = self.lend(account, role)
+        token = Secret(self._token.reveal())
+        self.forget()
+        return replace(found, secrets=(token,), ending=logout(token, SignInContext(self._region, self._endpoint)))
+
+    def lend(self, account: str, role: str) -> FoundCredentials:
+        """Get the keys of a role and keep the portal, for an audit of many accounts. Raises as :meth:`take` does."""
         with self._asking(f"{role} in account {account} is not assigned to you or no longer exists.") as sso:
             keys = sso.get_role_credentials(accessToken=self._reveal(), accountId=account, roleName=role)[
                 "roleCredentials"
             ]
-        token = Secret(self._token.reveal())
-        self.forget()
         until = datetime.fromtimestamp(keys["expiration"] / 1000, timezone.utc)
         credentials = Credentials(keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"], method="sso")
-        ending = logout(token, SignInContext(self._region, self._endpoint))
         way = f"IAM Identity Center: {role} in {account}"
-        return FoundCredentials(credentials, way, until, secrets=(token,), ending=ending)
+        return FoundCredentials(credentials, way, until, endpoint=self._endpoint)
 
     def forget(self) -> None:
         """Drop the portal's token. Idempotent."""
@@ -125,7 +139,7 @@ class Portal:
             if code in _ENDED:
                 raise Problem(WHERE, f"The sign-in has ended ({code}).", AGAIN, Code.SIGN_IN) from None
             if code in _REFUSED:
-                raise Problem(WHERE, f"{refused} AWS said: {said_by(error)}", _NOT_ASSIGNED, Code.SIGN_IN) from None
+                raise NotAssigned(WHERE, f"{refused} AWS said: {said_by(error)}", _NOT_ASSIGNED, Code.SIGN_IN) from None
             raise problem_from(error, WHERE) from None
 
     def __repr__(self) -> str:

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import botocore.session
-
 from sm_ssh_widget.aws.session.errors import told_as_problem
+from sm_ssh_widget.aws.session.service_models import shared_core
 from sm_ssh_widget.aws.signin.chain import AGAIN, load, renews, source_label
 from sm_ssh_widget.aws.signin.login_support import login_lack
 from sm_ssh_widget.aws.signin.method import Ask, FoundCredentials, SignInContext, new_core
@@ -24,7 +23,7 @@ _ELSEWHERE = ("env", "container-role", "iam-role")
 def profile_names() -> tuple[str, ...]:
     """List the profiles of the AWS configuration; empty if it is unreadable, which the sign-in then reports."""
     try:
-        return tuple(botocore.session.Session().available_profiles)
+        return tuple(shared_core().available_profiles)
     except Exception:
         return ()
 

@@ -25,6 +25,7 @@ from sm_ssh_widget.problem import Code, Problem
 
 ROOT_WARNING = "You are signed in as the root user. Use an IAM role instead."
 LONG_LIVED_WARNING = "This access key is long-lived (AKIA…). Temporary keys are safer."
+LONG_LIVED_ENDING = Ending("This access key does not expire. To end it, deactivate it in IAM.")
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,14 @@ class SignedIn:
             self._held.get_frozen_credentials()  # raises in the session's own words
         return self._clients.get(service, region)
 
+    def lend(self) -> FoundCredentials:
+        """Return the credentials for a session in another account, which this one assumes a role for.
+
+        They end with this session. Raises :class:`Problem` (``sign-in``) if it was forgotten.
+        """
+        self._held.get_frozen_credentials()
+        return FoundCredentials(self._held, self._face.way, endpoint=self._clients.custom_endpoint)
+
     @property
     def face(self) -> SessionIdentity:
         """The identity, with the end of the keys that are in use now."""
@@ -116,10 +125,13 @@ class SignedIn:
         return self._held.is_forgotten
 
     def forget(self) -> None:
-        """Drop the credentials, the clients, the pasted secrets and every listed write; doing it twice is fine."""
+        """Drop the credentials, the clients, the pasted secrets and every listed write, and end the threads that read.
+
+        Doing it twice is fine.
+        """
         self._held.forget()
         self.tripwire.disallow()
-        self._clients.close()
+        self.reader.close()  # and the clients, which are the session's own
         for secret in self._secrets:
             secret.forget()
 
@@ -189,8 +201,10 @@ def _face(clients: Clients, held: ForgettableCredentials, found: FoundCredential
     warnings = found.warnings
     if arn.endswith(":root"):
         warnings += (ROOT_WARNING,)
+    ending = replace(found.ending, run=None)
     if held.access_key.startswith("AKIA"):
         warnings += (LONG_LIVED_WARNING,)
+        ending = LONG_LIVED_ENDING if ending == NO_ENDING else ending
     return SessionIdentity(
         arn=arn,
         account=str(caller["Account"]),
@@ -200,5 +214,5 @@ def _face(clients: Clients, held: ForgettableCredentials, found: FoundCredential
         endpoint=next((url for url in map(clients.endpoint, ("sts", "iam", "ssm")) if url), ""),
         warnings=warnings,
         renews=found.renews,
-        ending=replace(found.ending, run=None),
+        ending=ending,
     )

@@ -9,6 +9,7 @@ import click
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.cli import fleet_verbs
+from sm_ssh_widget.cli.account_options import member_option
 from sm_ssh_widget.cli.journal_view import Progress
 from sm_ssh_widget.cli.options import (
     Wanted,
@@ -46,6 +47,7 @@ from sm_ssh_widget.requirements.wording import counted
 @click.option("--all-or-nothing", is_flag=True, help="Of a fleet plan: write nothing if any role has changed.")
 @journal_option
 @verbose_option
+@member_option
 @common_options
 def apply(
     *,

@@ -8,23 +8,22 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from sm_ssh_widget.cli.account_options import WantedAccounts, accounts_option, member_options
 from sm_ssh_widget.cli.audit_view import audit_view
-from sm_ssh_widget.cli.options import (
-    PROGRAM,
-    SIGN_IN,
-    common_options,
-    load_fleet,
-    load_pipeline,
-    signed_in,
-)
+from sm_ssh_widget.cli.options import PROGRAM, SIGN_IN, common_options, load_fleet, load_pipeline
 from sm_ssh_widget.cli.output import Output, line, words
+from sm_ssh_widget.cli.stacks_view import stacks_view
 from sm_ssh_widget.clock import current_clock
 from sm_ssh_widget.export.fleet_formats import AUDIT_FORMATS
 from sm_ssh_widget.export.fleet_html import as_html
+from sm_ssh_widget.export.fleet_tables import as_csv
+from sm_ssh_widget.files import read_lines
 from sm_ssh_widget.fleet.audit import Audit
 from sm_ssh_widget.fleet.comparison import Since, compare
 from sm_ssh_widget.fleet.ignoring import accepts_account, ignore
 from sm_ssh_widget.fleet.outcome import REASONS, audit_code
+from sm_ssh_widget.fleet.progress import AccountsProgress
+from sm_ssh_widget.fleet.stack_instances import StackInstance, read_stack_instances
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.requirements.baselines import BASELINES, Option
 from sm_ssh_widget.requirements.wording import counted
@@ -46,6 +45,7 @@ class _Shown:
     since: str | None
     ignore: str | None
     fail_on: tuple[str, ...]
+    stacks: tuple[StackInstance, ...] = ()
 
 
 def _view_options(verb: F) -> F:
@@ -78,7 +78,13 @@ def _reasons(text: str | None) -> tuple[str, ...]:
 
 
 @click.group(short_help="Check every execution role of the account (read-only).", invoke_without_command=True)
-@click.option("--regions", metavar="LIST", help="AWS Regions, comma-separated.  [default: from the environment]")
+@accounts_option
+@member_options
+@click.option(
+    "--regions",
+    metavar="LIST",
+    help="AWS Regions, comma-separated; used or all: those of each account.  [default: from the environment]",
+)
 @click.option("--role", "roles", multiple=True, metavar="GLOB", help="Only roles with this ARN or name. Repeatable.")
 @click.option("--used-by", type=click.Choice(["none", "defaults", "all"]), default="defaults", help="Who uses a role.")
 @click.option("--user", metavar="ARN", help="ARN of the role or IAM user that connects.")
@@ -87,6 +93,7 @@ def _reasons(text: str | None) -> tuple[str, ...]:
 @click.option("--sign-in", "way", metavar="WAY", help=f"{SIGN_IN}. Secrets are read from standard input.")
 @click.option("--out", metavar="FILE", help="Append every row to this file (JSON lines).")
 @click.option("--resume", metavar="FILE", help="Continue an unfinished audit file.")
+@click.option("--gentle", is_flag=True, help="One account and one call at a time.")
 @_view_options
 @common_options
 @click.pass_context
@@ -95,6 +102,9 @@ def audit(
     /,
     *,
     screen: Output,
+    accounts: str,
+    member_role: str,
+    portal_role: str | None,
     regions: str | None,
     way: str | None,
     out: str | None,
@@ -110,6 +120,9 @@ def audit(
 ) -> int:
     """Check every execution role of the account with one sweep, and group the roles by what they need.
 
+    With --accounts, in several accounts: a role is assumed in each, and may do only what the audit reads. A profile
+    with wildcards (--sign-in profile:GLOB) is one account a profile.
+
     Read-only. Exit code: 0 all ready, 1 something is missing, 3 blocked, 4 unknown or not read, 5 regressed since
     an earlier audit (--since), 130 stopped (continue with --resume).
     """
@@ -119,24 +132,39 @@ def audit(
     if out and resume:
         said = "Specify either --out or --resume."
         raise Problem("Reading the options", said, f"Continue a file: {PROGRAM} audit --resume FILE", Code.USAGE)
-    screen.announce("Auditing the execution roles of the account (read-only)")
-    places = tuple(each.strip() for each in regions.split(",")) if regions else (load_pipeline().region_of(None),)
-    how = {"regions": places, "out": out, "resume": resume, "progress": _Progress(screen), **asked}
-    if way is None:
-        found: Audit = load_fleet().audit(**how)
-    else:
-        with signed_in(way, places[0], None, screen) as session:
-            found = load_fleet().audit(session=session, **how)
+    wanted = WantedAccounts.parse(accounts, member_role, portal_role)
+    screen.announce(f"Auditing the execution roles of {_of(wanted)} (read-only)")
+    places = tuple(each.strip() for each in regions.split(",")) if regions else (_home(),)
+    told = _TellsAccounts(screen)
+    how = {"regions": places, "out": out, "resume": resume, "on_account": told, **asked}
+    with wanted.opened(way, _home() if places[0] in ("used", "all") else places[0], screen) as opened:
+        how["progress"] = None if "accounts" in opened else _Progress(screen)
+        found: Audit = load_fleet().audit(**opened, **how)
+    told.end()
     return _give(found, shown, screen)
+
+
+def _of(wanted: WantedAccounts) -> str:
+    return "the account" if wanted.choice.kind == "current" else "several accounts"
+
+
+def _home() -> str:
+    return str(load_pipeline().region_of(None) or "")
 
 
 @audit.command(short_help="Show an audit file again, without AWS.")
 @click.argument("file")
+@click.option("--stacks", metavar="FILE", help="Also show the stacks of a roll-out: the output of deploy.sh --status.")
 @_view_options
 @common_options
-def show(*, screen: Output, file: str, **asked: Any) -> int:
+def show(*, screen: Output, file: str, stacks: str | None, **asked: Any) -> int:
     """Render an audit file in another format. Nothing is read from AWS."""
-    return _give(load_fleet().load_audit(file), _Shown(**asked), screen)
+    found: Audit = load_fleet().load_audit(file)
+    instances = read_stack_instances(read_lines(stacks), stacks) if stacks else ()
+    code = _give(found, _Shown(stacks=instances, **asked), screen)
+    if instances:
+        screen.tell(stacks_view(instances, (row.account for row in found)))
+    return code
 
 
 class _Progress:
@@ -150,13 +178,33 @@ class _Progress:
             self._screen.tell(words(f"{counted(number, 'role')} audited", "dim"))
 
 
+class _TellsAccounts:
+    """Tells on standard error how many accounts were audited: one line in two seconds, and what throttling cost."""
+
+    def __init__(self, screen: Output) -> None:
+        self._screen, self._next, self._waits = screen, 0.0, ""
+
+    def __call__(self, now: AccountsProgress) -> None:
+        self._waits = now.told_waits
+        clock = current_clock()
+        if not self._screen.as_json and (clock.elapsed() >= self._next or now.done == now.of):
+            self._next = clock.elapsed() + 2
+            self._screen.tell(words(now.line, "dim"))
+
+    def end(self) -> None:
+        """Tell how long the audit waited because AWS throttled it."""
+        if self._waits and not self._screen.as_json:
+            self._screen.tell(words(self._waits, "yellow"))
+
+
 def _give(found: Audit, shown: _Shown, screen: Output) -> int:
     """Show an audit and return its exit code."""
     today = current_clock().now().date()
     rules = load_fleet().load_rules(shown.ignore) if shown.ignore else ()
     judged = ignore(found, rules, today)
     since = compare(load_fleet().load_audit(shown.since), found) if shown.since else None
-    screen.result({**judged.to_json(), **({"since": since.to_json()} if since else {})})
+    stacks = {"stacks": [each.to_json() for each in shown.stacks]} if shown.stacks else {}
+    screen.result({**judged.to_json(), **({"since": since.to_json()} if since else {}), **stacks})
     if not screen.as_json:
         _show(judged, since, shown, screen)
     accepted = [each.id for each in found.problems if accepts_account(rules, each.id, today)]
@@ -166,11 +214,14 @@ def _give(found: Audit, shown: _Shown, screen: Output) -> int:
 
 def _show(found: Audit, since: Since | None, shown: _Shown, screen: Output) -> None:
     if shown.form == "html":
-        screen.raw(as_html(found, mask=shown.mask))
+        screen.raw(as_html(found, mask=shown.mask, stacks=shown.stacks))
+    elif shown.form == "csv":
+        screen.raw(as_csv(found, stacks=shown.stacks))
     elif shown.form != "table":
         screen.raw(AUDIT_FORMATS[shown.form](found))
     else:
-        screen.show(audit_view(found, since, by=shown.group_by, rows=shown.rows), *_next(found))
+        shows = audit_view(found, since, by=shown.group_by, rows=shown.rows, stacks=shown.stacks)
+        screen.show(shows, *_next(found))
 
 
 def _next(found: Audit) -> Sequence[Any]:
@@ -181,4 +232,6 @@ def _next(found: Audit) -> Sequence[Any]:
     if not found.path:
         return (line(f"Next  {PROGRAM} audit --out audit.jsonl", "cyan"), words("      to save it for a plan", "dim"))
     plan = f"{PROGRAM} plan --fleet {found.path} --group {fixable.id} --out fleet.jsonl"
+    if found.header.accounts > 1:
+        plan += " --member-role NAME --sign-in profile:NAME"
     return (line(f"Next  {plan}", "cyan"), words(f"      to plan {counted(len(fixable.roles), 'role')}", "dim"))

@@ -21,13 +21,15 @@ from sm_ssh_widget.cli.options import (
     target_options,
 )
 from sm_ssh_widget.cli.output import Output, words
+from sm_ssh_widget.export.audit_role import audit_role_template
 from sm_ssh_widget.export.fleet_handover import HANDOVER_FORMATS
+from sm_ssh_widget.export.ticket import TicketRequest
 from sm_ssh_widget.problem import Code, Problem
 
-READ_ACCESS = "read-access"
+READ_ACCESS, AUDIT_ROLE = "read-access", "audit-role"
 NETWORK = {f"network-{language}": language for language in exports.NETWORK_FORMATS}
 _OF_A_CHECK = (READ_ACCESS, *exports.REQUEST_FORMATS)
-_WITHOUT_PLAN = (*_OF_A_CHECK, *NETWORK)
+_WITHOUT_PLAN = (*_OF_A_CHECK, *NETWORK, AUDIT_ROLE)
 _OF_FLEET = tuple(form for form in HANDOVER_FORMATS if form not in exports.FORMATS)
 _FORMATS = (*exports.FORMATS, *_WITHOUT_PLAN, *_OF_FLEET)
 
@@ -55,15 +57,18 @@ def export(
     """Export the plan FILE (or a new plan) in another format. The format read-access requests read permissions only.
 
     The request formats ask for all that may be missing, where facts could not be read. No plan is needed.
+    The format audit-role is a CloudFormation template with the role for audit --accounts; nothing is read for it.
     The formats network-cli, network-cloudformation and network-terraform tell your network team which VPC endpoints
     are missing.
 
     Read-only. Exit code: 0, or 3 if something required was refused.
     """
-    screen.announce(f"Exporting the plan {file}" if file else "Exporting a new plan (read-only)")
+    screen.announce(f"Exporting the plan {file}" if file else _announced(form))
     if file and load_fleet_runs().is_fleet_file(file):
-        return _fleet(screen, file, form, out)
-    _check_usage(form, file, out)
+        return _fleet(screen, file, form, out, TicketRequest(requester or "", reason), mask=mask)
+    _check_usage(form, file, out, mask=mask)
+    if form == AUDIT_ROLE:
+        return _give(audit_role_template().encode(), form, None, out, screen)
     asked: dict[str, Any] = {"mask": mask, "requester": requester, "reason": reason}
     if form in _OF_A_CHECK:
         return _give(_without_plan(wanted, screen, form, **asked).encode(), form, None, out, screen)
@@ -76,14 +81,21 @@ def export(
     return _give(exports.content(made, form, **asked), form, made, out, screen)
 
 
-def _fleet(screen: Output, file: str, form: str, out: str | None) -> int:
+def _announced(form: str) -> str:
+    return "Exporting the audit role" if form == AUDIT_ROLE else "Exporting a new plan (read-only)"
+
+
+def _fleet(screen: Output, file: str, form: str, out: str | None, asked: TicketRequest, *, mask: bool) -> int:
     if form not in HANDOVER_FORMATS:
         said = f"A fleet plan has no format {form}."
         raise Problem("Exporting the fleet plan", said, f"Use one of: {', '.join(HANDOVER_FORMATS)}.", Code.USAGE)
-    return fleet_verbs.export(screen, file, form, out)
+    return fleet_verbs.export(screen, file, form, out, asked, mask=mask)
 
 
-def _check_usage(form: str, file: str | None, out: str | None) -> None:
+def _check_usage(form: str, file: str | None, out: str | None, *, mask: bool) -> None:
+    if mask and form in (AUDIT_ROLE, *NETWORK):
+        said = f"The format {form} does not work with masked names."
+        raise Problem("Exporting the plan", said, "Remove --mask.", Code.USAGE)
     if form in _OF_FLEET:
         said = f"The format {form} is for a fleet plan."
         raise Problem("Exporting the plan", said, f"Use one of: {', '.join(exports.FORMATS)}.", Code.USAGE)

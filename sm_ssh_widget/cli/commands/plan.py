@@ -10,7 +10,9 @@ import click
 from rich.console import RenderableType
 
 from sm_ssh_widget.changes.plan import Plan
+from sm_ssh_widget.changes.projection import outlook_of
 from sm_ssh_widget.cli import fleet_verbs
+from sm_ssh_widget.cli.account_options import member_option
 from sm_ssh_widget.cli.options import (
     PROGRAM,
     Wanted,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from sm_ssh_widget.pipeline import Report
 
 
-@click.command(short_help="Show the changes that would add it (read-only).")
+@click.command(short_help="Show the changes that would add what is missing (read-only).")
 @target_options
 @out_option("Save the plan for review and apply.")
 @click.option("--only-if-ready", is_flag=True, help="Write a plan only if it makes the role ready (else exit code 3).")
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 @click.option("--ignore", metavar="FILE", help="With --fleet: take out the roles that these rules accept.")
 @click.option("--request", metavar="FILE", help="Plan what a request asks for (export --format request).")
 @verbose_option
+@member_option
 @common_options
 def plan(
     *,
@@ -58,6 +61,7 @@ def plan(
     group: str | None,
     ignore: str | None,
     request: str | None,
+    member_role: str | None,
     verbose: bool,
 ) -> int:
     """Show the changes that would add what is missing: statements, cost, risk, undo, and a digest.
@@ -66,7 +70,8 @@ def plan(
     """
     screen.announce("Planning what is missing (read-only)")
     if fleet:
-        return fleet_verbs.plan(screen, wanted, fleet, group=group, rules=ignore, out=out, verbose=verbose)
+        chosen = {"group": group, "rules": ignore, "member_role": member_role}
+        return fleet_verbs.plan(screen, wanted, fleet, out=out, verbose=verbose, **chosen)
     if request:
         wanted = _as_requested(wanted, request)
     selection = wanted.selection
@@ -82,7 +87,8 @@ def plan(
     else:
         screen.result(made.to_json())
         screen.show(*_first(made, withheld=withheld))
-        screen.show(plan_view(made, verbose=verbose), *map(words, made.beside.caveats), *_people(report, made))
+        caveats = [each for each in made.beside.caveats if each not in _outlook(made)]
+        screen.show(plan_view(made, verbose=verbose), *map(words, caveats), *_people(report, made))
         screen.show(words(""), *_after_plan(made, wanted, out))
     return Code.REFUSED.exit_code if made.required_refused or withheld else 0
 
@@ -106,19 +112,18 @@ def _as_requested(wanted: Wanted, path: str) -> Wanted:
 
 def _first(made: Plan, *, withheld: bool) -> tuple[RenderableType, ...]:
     """Warn before the changes: if they do not make the role ready, and if the reader cannot apply them."""
-    ready, acting = made.beside.ready_afterwards, made.beside.acting
-    told = []
-    if ready is False:
-        refused = ", ".join(made.required_refused)
-        why = f": {refused} cannot be planned" if refused else ""
-        told.append(f"This plan does not make the role ready{why}.")
-    elif ready is None:
-        told.append("Whether the role is ready afterwards is unknown. See the unknown requirements.")
+    acting = made.beside.acting
+    told = list(_outlook(made))
     if withheld:
         told.append("No plan was written (--only-if-ready).")
     if acting and acting["may_not"]:
         told.append(f"{acting['arn']} is not allowed to call: {', '.join(each['call'] for each in acting['may_not'])}.")
     return tuple(words(f"! {each}", "bold yellow") for each in told)
+
+
+def _outlook(made: Plan) -> tuple[str, ...]:
+    """The caveat whether the plan makes the role ready, if it might not."""
+    return outlook_of(made, ready_afterwards=made.beside.ready_afterwards)
 
 
 def _people(report: Report, made: Plan) -> tuple[RenderableType, ...]:

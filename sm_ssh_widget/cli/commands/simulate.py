@@ -14,6 +14,9 @@ from sm_ssh_widget.cli.simulator_extra import require_simulator
 @click.option("--scenario", metavar="NAME|FILE.json", default="fresh-studio-role", help="Scenario to load.")
 @click.option("--region", metavar="REGION", help="AWS Region.  [default: eu-west-1]")
 @click.option("--account", metavar="ID", default="123456789012", help="Account ID (12 digits).")
+@click.option(
+    "--accounts", type=click.IntRange(1, 1000), help="Number of accounts, if the scenario is an organization."
+)
 @click.option("--dir", "directory", metavar="DIR", help="Directory for env.sh, config, credentials and metadata.json.")
 @click.option(
     "--sso",
@@ -32,6 +35,7 @@ def simulate(
     scenario: str,
     region: str | None,
     account: str,
+    accounts: int | None,
     directory: str | None,
     sso: str,
     listing: bool,
@@ -48,4 +52,4 @@ def simulate(
 
     if listing:
         return command.list_scenarios()
-    return command.run(port, scenario, region, account, directory=directory, sso_auto=sso == "auto")
+    return command.run(port, scenario, region, account, directory=directory, sso_auto=sso == "auto", accounts=accounts)

@@ -9,6 +9,7 @@ import click
 from sm_ssh_widget.changes.journal import Journal
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.cli import fleet_verbs
+from sm_ssh_widget.cli.account_options import member_option
 from sm_ssh_widget.cli.journal_view import Progress
 from sm_ssh_widget.cli.options import (
     Wanted,
@@ -42,9 +43,17 @@ _BY_HAND = "Review what changed. Edit it in the console, or leave it unchanged."
 @click.option("--yes", is_flag=True, help="Skip the confirmation prompt.")
 @click.option("--digest", metavar="SHA256", help="Undo only the reviewed plan of the undo, with this digest.")
 @journal_option
+@member_option
 @common_options
 def undo(
-    *, screen: Output, wanted: Wanted, journal: str, yes: bool, digest: str | None, journal_dir: str | None
+    *,
+    screen: Output,
+    wanted: Wanted,
+    journal: str,
+    yes: bool,
+    digest: str | None,
+    journal_dir: str | None,
+    member_role: str | None,
 ) -> int:
     """Undo the run in JOURNAL ('last' for the newest, or the directory of a fleet's run), newest change first.
 
@@ -54,7 +63,7 @@ def undo(
     """
     screen.announce("Undoing")
     if load_fleet_runs().is_run(journal):
-        return fleet_verbs.undo(screen, wanted, journal, yes=yes, digest=digest)
+        return fleet_verbs.undo(screen, wanted, journal, yes=yes, digest=digest, member_role=member_role)
     done = chosen_journal(journal, journal_dir, screen)
     wanted.check_against(done.plan, "Checking the undo")
     with signed_in(wanted.sign_in or "chain", done.plan.region, done.plan.account, screen) as session:

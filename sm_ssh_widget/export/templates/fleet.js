@@ -1,10 +1,11 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const { columns, paths, statuses, texts, groups, rows } = data.matrix;
+  const { columns, paths, statuses, texts, groups, rows, stacks } = data.matrix;
   const WORDS = { ready: "Ready", fixable: "Fixable", blocked: "Blocked", unknown: "Unknown", ignored: "Ignored" };
   const CELLS = { satisfied: "✔ Satisfied", "satisfied-otherwise": "✔ Held another way", missing: "✖ Missing", blocked: "⛔ Blocked", unknown: "? Unknown", "not-applicable": "– Not applicable" };
   const SIGNS = { ready: "✔", fixable: "✖", blocked: "⛔", unknown: "?", ignored: "–" };
+  const STACKS = { CURRENT: "✔ Current", OUTDATED: "✖ Outdated", INOPERABLE: "✖ Inoperable", NONE: "– None" };
   const PAGE = 100, FIRST_CELL = 6;
   const at = (id) => document.getElementById(id);
   const made = (name, text, attributes) => {
@@ -17,7 +18,7 @@
 
   at("about").textContent = data.about;
   for (const note of data.notes) at("notes").append(made("li", note));
-  for (const title of ["Role", "Account and path", "Status", ...columns.map((each) => each[1]), "Last used"])
+  for (const title of ["Role", "Account and path", "Status", ...columns.map((each) => each[1]), ...(stacks ? ["Stack"] : []), "Last used"])
     at("head").append(made("th", title, { scope: "col" }));
 
   groups.forEach((each, number) => {
@@ -48,6 +49,7 @@
       list.append(made("dt", `${title}: ${CELLS[text[0]] || text[0]}`));
       list.append(made("dd", filled(row, [text[1], text[2], text[3]].filter(Boolean).join(" "))));
     });
+    if (stacks) list.append(made("dt", "Stack of the roll-out"), made("dd", stacks[row[1]][1]));
     at("detail").replaceChildren(made("h3", paths[row[1]] + row[0]), list);
     at("detail").focus();
   };
@@ -60,6 +62,7 @@
       const text = texts[row[FIRST_CELL + number]];
       node.append(made("td", text ? CELLS[text[0]] || text[0] : "", { class: "word" }));
     });
+    if (stacks) node.append(made("td", STACKS[stacks[row[1]][0]], { class: "word" }));
     node.append(made("td", row[5] || "–", { class: "word" }));
     node.onclick = () => detail(row);
     node.onkeydown = (event) => {

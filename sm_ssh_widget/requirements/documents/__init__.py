@@ -24,7 +24,7 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -85,6 +85,19 @@ class Filling:
             "KEY_PREFIX": self.key_prefix,
             **self.read,
         }
+
+    @cached_property
+    def _all_values(self) -> Mapping[str, str | None]:
+        return self.values()
+
+    def values_of(self, placeholders: tuple[str, ...]) -> tuple[str | None, ...]:
+        """The values of these placeholders, ``None`` for one that is not known."""
+        return tuple([self._all_values.get(name) for name in placeholders])
+
+
+def placeholders_of(template: Any) -> tuple[str, ...]:
+    """The names of the placeholders in the strings of a JSON value, sorted."""
+    return tuple(sorted(set(_PLACEHOLDER.findall(json.dumps(template)))))
 
 
 def names() -> tuple[str, ...]:

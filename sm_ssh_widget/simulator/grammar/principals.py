@@ -18,6 +18,8 @@ _SPELLINGS = {"AWS": "AWS", "Service": "SERVICE", "Federated": "FEDERATED", "Can
 _IDENTITY = re.compile(r"arn:([\w-]+):(?:iam|sts)::(\d{12}):(root|(user|role|assumed-role|federated-user)/\S+)")
 _PROVIDER = re.compile(r"arn:([\w-]+):iam::\d{12}:(?:saml|oidc)-provider/\S+")
 _SERVICE = re.compile(r"(?P<label>[a-z0-9_.-]+?)(?:\.[a-z]{2}(?:-[a-z]+)+-\d+)?\.amazonaws\.com(?:\.cn)?")
+_NOBODY = "com.amazon.balsa.error.InvalidPolicyException: The passed in policy has a statement with no principals!"
+"""IAM's text for lists without a value, as in https://github.com/hashicorp/terraform-provider-aws/issues/7756."""
 _WEB_IDENTITY = (
     *("accounts.google.com", "www.amazon.com", "graph.facebook.com", "appleid.apple.com"),
     *("cognito-identity.amazonaws.com", "cognito-identity-us-gov.amazonaws.com"),
@@ -37,6 +39,8 @@ def check(state: AccountState, principal: Any) -> None:
         return
     if not isinstance(principal, dict) or not principal or set(principal) - set(_SPELLINGS):
         raise malformed("Invalid principal in policy.")
+    if not any(as_list(values) for values in principal.values()):
+        raise malformed(f"Invalid principal in policy: {_NOBODY}")
     for kind, values in principal.items():
         for value in as_list(values):
             if not _taken(state, kind, str(value)):

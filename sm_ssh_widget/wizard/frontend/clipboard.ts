@@ -1,3 +1,5 @@
+import { focusedElement } from './focus';
+
 const REVOKE_MS = 1000;
 
 /** Copy a text, by selection where the clipboard may not be used; tell whether it worked. */
@@ -11,7 +13,7 @@ export async function copyText(root: HTMLElement, text: string): Promise<boolean
 }
 
 function copyBySelection(root: HTMLElement, text: string): boolean {
-  const focused = document.activeElement;
+  const focused = focusedElement(root);
   const area = document.createElement('textarea');
   area.className = 'smw-sr';
   area.tabIndex = -1;

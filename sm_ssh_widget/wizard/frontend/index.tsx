@@ -3,11 +3,12 @@
  * kind of block, no code per screen.
  */
 import type { Model } from './model';
+import { speak } from './parts/translation';
 import { installStyles, type Styled } from './styles';
 import { Wizard } from './wizard';
 
 interface RenderProps {
-  readonly model: Model & Styled;
+  readonly model: Model & Styled & { get(name: 'words'): unknown };
   readonly el: HTMLElement;
 }
 
@@ -16,6 +17,7 @@ function renderWidget({ model, el }: RenderProps): () => void {
   el.classList.add('smw-host');
   el.append(root);
   const wizard = new Wizard(model, root);
+  speak(model.get('words'));
   const packed = model.get('styles');
   let wanted = true;
   const start = (): void => {
@@ -24,7 +26,7 @@ function renderWidget({ model, el }: RenderProps): () => void {
     }
   };
   if (typeof packed === 'string') {
-    void installStyles(packed).then(start);
+    void installStyles(packed, root).then(start);
   } else {
     start();
   }

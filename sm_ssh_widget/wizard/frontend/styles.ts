@@ -15,15 +15,20 @@ async function unpacked(packed: string): Promise<string> {
   return new Response(stream).text();
 }
 
-/** Put the style sheet (gzip in base64) into the page. Without it, the wizard is plain and works. */
-export async function installStyles(packed: string): Promise<void> {
+/**
+ * Put the style sheet (gzip in base64) where it reaches `root`: into the page, or into the shadow root that holds it, as
+ * in marimo. Without it, the wizard is plain and works.
+ */
+export async function installStyles(packed: string, root: HTMLElement): Promise<void> {
   try {
     const text = await unpacked(packed);
-    let element = document.getElementById(ID);
+    const top = root.getRootNode();
+    const place = 'host' in top ? (top as ShadowRoot) : document.head;
+    let element = place.querySelector(`#${ID}`);
     if (!element) {
       element = document.createElement('style');
       element.id = ID;
-      document.head.append(element);
+      place.append(element);
     }
     element.textContent = text;
   } catch {

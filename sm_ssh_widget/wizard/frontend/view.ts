@@ -217,7 +217,7 @@ export interface MatrixColumn {
   readonly text?: string;
 }
 
-/** What a cell says: icon, word, and the sentences behind it. ``{name}`` and ``{role}`` stand for the row's own. */
+/** What a cell says: icon, word, and the sentences behind it. */
 export interface MatrixMark {
   readonly icon?: string;
   readonly word?: string;
@@ -233,6 +233,7 @@ export interface MatrixRow {
   readonly aside?: string;
   readonly cells?: readonly number[];
   readonly opened?: boolean;
+  readonly pick?: '' | 'off' | 'on';
 }
 
 /** Roles and requirements. The kernel filters, and sends only the rows around the one that is in view. */
@@ -255,6 +256,8 @@ export interface RoleMatrix {
   readonly statuses?: string;
   readonly scroll?: string;
   readonly open?: string;
+  readonly picks?: string;
+  readonly clear?: Action;
 }
 
 /** A paragraph. */

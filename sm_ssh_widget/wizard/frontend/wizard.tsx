@@ -3,9 +3,11 @@ import { copyText, saveFile } from './clipboard';
 import type { Control, RevisedView } from './contract';
 import { type Desk, DeskContext } from './desk';
 import { actOncePerDoubleClick } from './doubleClicks';
+import { focusedElement } from './focus';
 import { Card } from './frame/card';
 import { Kernel } from './kernel';
 import type { Chosen, Model } from './model';
+import { say } from './parts/translation';
 import { Places } from './places';
 import { takeSecrets } from './secrets';
 import { Typing } from './typing';
@@ -17,14 +19,13 @@ const WRITING = new Set(['Apply', 'Resume', 'Undo', 'Prove']);
 const SAID_EVERY_MS = 5000;
 const SINGLE_LINE = 'input:not([type=checkbox]):not([type=radio])';
 
-const SIMULATED = 'Simulated: ';
-
 let wizards = 0;
 
 /** On a page of its own the tab says so, too, where no account is real; in JupyterLab the tab is somebody else's. */
 function nameTab(isSimulated: boolean): void {
   const isOurs = document.body.getAttribute('data-voila') !== null;
-  if (isOurs && isSimulated && !document.title.startsWith(SIMULATED)) document.title = SIMULATED + document.title;
+  const mark = say('Simulated: ');
+  if (isOurs && isSimulated && !document.title.startsWith(mark)) document.title = mark + document.title;
 }
 
 /** One view of one model: draws what the kernel says, and sends what a person does. */
@@ -138,7 +139,7 @@ export class Wizard {
   private async copy(key: string, text: string): Promise<void> {
     const done = await copyText(this.root, text);
     this.copied = done ? key : '';
-    this.announce(done ? 'Copied.' : 'This browser blocks copying. Select the text instead.');
+    this.announce(done ? say('Copied.') : say('This browser blocks copying. Select the text instead.'));
     clearTimeout(this.copyTimer);
     this.copyTimer = setTimeout(() => {
       this.copied = '';
@@ -215,7 +216,7 @@ export class Wizard {
   /** What is wrong with a field is told at the field, and the focus goes into it. */
   private focusError(isNew: boolean): void {
     const wrong = this.root.querySelector<HTMLElement>('[aria-invalid="true"]');
-    const active = document.activeElement;
+    const active = focusedElement(this.root);
     const isTyping = active !== wrong && Boolean(active?.matches(SINGLE_LINE));
     if (isNew && this.acted && wrong && !isTyping) wrong.focus();
   }
@@ -230,7 +231,7 @@ export class Wizard {
   }
 
   private holdsFocus(): boolean {
-    return this.root.contains(document.activeElement);
+    return this.root.contains(focusedElement(this.root));
   }
 
   private desk(isFirst: boolean): Desk {

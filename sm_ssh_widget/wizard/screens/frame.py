@@ -10,14 +10,16 @@ from sm_ssh_widget.requirements.observation import Known
 from sm_ssh_widget.wizard import choices, steps
 from sm_ssh_widget.wizard.controls import Context, StepItem
 from sm_ssh_widget.wizard.effects import (
+    WRITES,
     Apply,
     Check,
     Resume,
     UndoEffect,
+    UndoFleet,
     Verify,
 )
 from sm_ssh_widget.wizard.screens import fleet_frame
-from sm_ssh_widget.wizard.screens.labels import FORGET, short
+from sm_ssh_widget.wizard.screens.labels import FORGET, counted, short
 from sm_ssh_widget.wizard.state import Intent, Screen, WizardState
 from sm_ssh_widget.wizard.view import View
 
@@ -48,7 +50,7 @@ def busy(state: WizardState) -> str:
     effect = state.busy.effect if state.busy else None
     if isinstance(effect, Verify) and effect.proof:
         return "Prove"
-    if isinstance(effect, UndoEffect):
+    if isinstance(effect, (UndoEffect, UndoFleet)):
         return "Undo"
     return type(effect).__name__ if effect else ""
 
@@ -61,7 +63,7 @@ def context(state: WizardState, now: datetime) -> Context | None:
     account, role, region = target(state)
     if not account:
         return None
-    writes = state.doing(Apply, Resume, UndoEffect) or busy(state) == "Prove"
+    writes = state.doing(*WRITES) or busy(state) == "Prove"
     face = state.face
     return Context(
         account=_named(account, state),
@@ -77,6 +79,8 @@ def context(state: WizardState, now: datetime) -> Context | None:
 
 def _named(account: str, state: WizardState) -> str:
     """The account by its alias where that was read, always with its digits."""
+    if state.many and state.fleet and state.fleet.alias and not state.fleet.of_several:
+        return f"{state.fleet.alias} ({account})"
     if state.report is None or state.report.target.account != account:
         return account
     alias = state.report.observation.account.alias
@@ -107,7 +111,7 @@ def _words(face: SessionIdentity | None, now: datetime, *, writes: bool) -> str:
 def target(state: WizardState) -> tuple[str, str, str]:
     """Account, role name and Region that the screen is about; empty where they are not known."""
     if state.many:
-        return choices.account_of(state), "", choices.region_of(state)
+        return choices.account_of(state) or _accounts(state) or _own_account(state), "", choices.region_of(state)
     run = state.asked.journal if state.asked else state.journal if state.report is None else None
     if run:
         role = str(run.plan.target.get("role", ""))
@@ -118,6 +122,18 @@ def target(state: WizardState) -> tuple[str, str, str]:
     role = choices.wanted(state).role or choices.found(state, "role")
     account = choices.account_of(state)
     return account, role.rpartition("/")[2] if role.startswith("arn:") else "", choices.region_of(state)
+
+
+def _accounts(state: WizardState) -> str:
+    """The number of accounts of an audit of several."""
+    entered = state.fleet.asked.accounts if state.fleet else None
+    return counted(len(entered.entries), "account") if entered else ""
+
+
+def _own_account(state: WizardState) -> str:
+    """The account of the identity that signed in, or of what was found where this notebook runs."""
+    target = state.detection.target if state.detection else None
+    return state.face.account if state.face else target.account if target else ""
 
 
 # The stepper

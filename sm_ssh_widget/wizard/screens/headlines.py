@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.requirements.assess import NAME_THE_USER
-from sm_ssh_widget.requirements.baselines import CLASSIC
+from sm_ssh_widget.requirements.baselines import CLASSIC, is_offered
 from sm_ssh_widget.requirements.finding import Finding, FindingStatus
 from sm_ssh_widget.requirements.readiness import lacking_calls
 from sm_ssh_widget.wizard.controls import Tone
@@ -22,7 +22,10 @@ NOT_CHECKED = "Whether you may connect was not checked"
 
 @dataclass(frozen=True)
 class FindingCounts:
-    """How many of the required requirements stand how; ``not_asked`` and ``optional`` are beside ``total``."""
+    """How many of the required requirements stand how; ``not_asked`` and ``optional`` are beside ``total``.
+
+    ``optional`` is what an option offers.
+    """
 
     met: int = 0
     missing: int = 0
@@ -69,7 +72,8 @@ def count(findings: Iterable[Finding]) -> FindingCounts:
 
 def _kind(finding: Finding) -> str:
     if not finding.required:
-        return "" if finding.status.ready else "optional"
+        open_ = not finding.status.ready or is_not_asked(finding)
+        return "optional" if is_offered(finding.id) and open_ else ""
     match finding.status:
         case FindingStatus.SATISFIED | FindingStatus.SATISFIED_OTHERWISE:
             return "met"

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from sm_ssh_widget.export import NETWORK_FORMATS, denied_reads, network_text, read_access
 from sm_ssh_widget.pipeline import Report
 from sm_ssh_widget.problem import Problem
+from sm_ssh_widget.requirements.baselines import is_offered
 from sm_ssh_widget.requirements.catalogue import TIER
 from sm_ssh_widget.requirements.finding import Evidence, Finding, FindingStatus
 from sm_ssh_widget.wizard import choices
@@ -18,7 +19,7 @@ from sm_ssh_widget.wizard.effects import Check
 from sm_ssh_widget.wizard.leaf_blocks import CodeListing
 from sm_ssh_widget.wizard.screens import links
 from sm_ssh_widget.wizard.screens.headlines import FindingCounts, count, headline, is_not_asked
-from sm_ssh_widget.wizard.screens.labels import BACK, CHECK_AGAIN, FINDING, counted, marked, problem, short
+from sm_ssh_widget.wizard.screens.labels import BACK, CHECK_AGAIN, FINDING, SWITCHES, counted, marked, problem, short
 from sm_ssh_widget.wizard.screens.picture import picture
 from sm_ssh_widget.wizard.screens.progress import reading
 from sm_ssh_widget.wizard.screens.uses import ready_for
@@ -207,11 +208,24 @@ def report_blocks(state: WizardState, report: Report) -> tuple[Block, ...]:
     ]
     more = [each for each in lines if not each.finding.required and _is_in_place(each.finding)]
     blocks += _fold("more", f"{len(more)} more in place, not required", more, "satisfied") if more else []
-    left = [each for each in lines if _left(each.finding)]
-    blocks += _fold("optional", f"{len(left)} optional, not chosen", left, "optional") if left else []
+    blocks += _not_required([each for each in lines if _left(each.finding)])
     blocks += [*ready_for(report), *_limits(report), *_own_ways(report), *_network(report), *_read_access(report)]
     blocks.append(_copy(report))
     return tuple(blocks)
+
+
+def _not_required(lines: list[_Line]) -> Iterator[Block]:
+    """What decides on shells only, open; what an option offers, and what was not checked, folded."""
+    shells = [each for each in lines if _is_for_shells(each.finding)]
+    if shells:
+        title = f"{len(shells)} for shell sessions only"
+        yield Part("shell-only", title, (Rows(title, tuple(each.row() for each in shells)),))
+    offered = [each for each in lines if is_offered(each.finding.id)]
+    if offered:
+        yield from _fold("optional", f"{len(offered)} optional, not chosen", offered, "optional")
+    others = [each for each in lines if each not in shells and each not in offered]
+    if others:
+        yield from _fold("not-required", f"{len(others)} not required, not known", others, "optional")
 
 
 def _is_in_place(finding: Finding) -> bool:
@@ -221,6 +235,12 @@ def _is_in_place(finding: Finding) -> bool:
 def _left(finding: Finding) -> bool:
     """Whether it is optional, was not chosen, and is not in place."""
     return not finding.required and (not finding.status.ready or is_not_asked(finding))
+
+
+def _is_for_shells(finding: Finding) -> bool:
+    """Return whether it is known to be in the way of shell sessions, and of nothing else."""
+    found = finding.status in (FindingStatus.MISSING, FindingStatus.BLOCKED)
+    return found and not finding.required and not is_offered(finding.id)
 
 
 def _group(lines: list[_Line], name: str, noun: str, wanted: Callable[[Finding], bool]) -> tuple[Part, ...]:
@@ -287,7 +307,8 @@ class _Line:
 def _marks(finding: Finding) -> tuple[str, Tone]:
     if is_not_asked(finding) and finding.required:
         return "unknown", "quiet"
-    return ("optional", "quiet") if _left(finding) else FINDING[finding.status]
+    aside = _left(finding) and not _is_for_shells(finding)
+    return ("optional", "quiet") if aside else FINDING[finding.status]
 
 
 def _evidence(evidence: Evidence) -> str:
@@ -355,8 +376,7 @@ _NETWORK_FILES = {"cli": "endpoints.sh", "cloudformation": "endpoints.yaml", "te
 def naming(report: Report) -> Say:
     """Says the two identities of the report by what they are: their ARNs stand above and below."""
     names = {report.observation.read_as: "the identity that reads here", str(report.target.role): "this role"}
-    names |= {f": --{flag}": " on the first screen." for flag in ("user ARN", "role ARN", "region NAME")}
-    names[": --baseline least-privilege"] = ": Least privilege on the first screen."
+    names |= SWITCHES
 
     def say(text: str) -> str:
         for arn, name in names.items():

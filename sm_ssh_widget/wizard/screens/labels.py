@@ -9,7 +9,7 @@ from sm_ssh_widget.changes.journal import StepStatus
 from sm_ssh_widget.requirements import wording
 from sm_ssh_widget.requirements.finding import FindingStatus
 from sm_ssh_widget.wizard.blocks import ProblemPanel
-from sm_ssh_widget.wizard.controls import Action, Tone
+from sm_ssh_widget.wizard.controls import Action, Tone, Verbatim
 
 counted = wording.counted
 
@@ -18,6 +18,11 @@ FORGET = Action("forget", "Forget credentials", "link")
 CHECK_AGAIN = Action("check", "Check again", "plain", icon="again")
 OTHER_IDENTITY = Action("other-identity", "Sign in as another identity", "second")
 HAND_OVER = Action("hand-over", "Hand over to an admin", "second")
+
+SWITCHES = {f": --{flag}": " on the first screen." for flag in ("user ARN", "role ARN", "region NAME")} | {
+    ": --baseline least-privilege": ": Least privilege on the first screen."
+}
+"""Options of the command line in the text of a finding, by what the wizard has in their place."""
 
 FINDING: dict[FindingStatus, tuple[str, Tone]] = {
     FindingStatus.SATISFIED: ("satisfied", "ok"),
@@ -88,9 +93,9 @@ def undo_button(number: int) -> Action:
 
 def problem(where: str, said: str, remedy: str, *actions: Action) -> ProblemPanel:
     """A problem panel; the words of AWS, which begin with a code of its own, are shown alone and to the letter."""
-    return ProblemPanel(
-        marked(plain(where)), plain(said), marked(plain(remedy)), actions, by_aws=bool(_AWS_CODE.match(said))
-    )
+    by_aws = bool(_AWS_CODE.match(said))
+    words = Verbatim(plain(said)) if by_aws else plain(said)
+    return ProblemPanel(marked(plain(where)), words, marked(plain(remedy)), actions, by_aws=by_aws)
 
 
 def short(arn: str) -> str:

@@ -50,8 +50,8 @@ def permission(state: WizardState, now: datetime) -> View:
     elif state.face:
         blocks.append(_limits(state, state.face))
     else:
-        blocks += [_ways(state), _limits(state, None)]
-    blocks += _warnings(state)
+        blocks += [ways(state, hands_over=_hands_over(state)), _limits(state, None)]
+    blocks += warnings(state)
     heading, lede = _heading(state)
     return View(
         screen="permission",
@@ -74,7 +74,8 @@ def _footnote(state: WizardState) -> str:
     return "Nothing is written on this screen."
 
 
-def _warnings(state: WizardState) -> tuple[Block, ...]:
+def warnings(state: WizardState) -> tuple[Block, ...]:
+    """What the person is warned of: by the identity, and by a space that others use."""
     texts = [*state.face.warnings] if state.face else []
     blocks = [Band(f"warning:{n}", "", marked(text), "attention", "flag") for n, text in enumerate(texts)]
     if state.detection and state.detection.shared_space:
@@ -151,7 +152,15 @@ def _actions(state: WizardState) -> tuple[Action, ...]:
             return (go_on,)
         hand_over = (HAND_OVER,) if state.setting.formats else ()
         return *hand_over, replace(OTHER_IDENTITY, look="primary")
-    hand_over = (HAND_OVER,) if state.plan and state.setting.formats and state.intent is Intent.APPLY else ()
+    return sign_in_actions(state, (HAND_OVER,) if _hands_over(state) else ())
+
+
+def _hands_over(state: WizardState) -> bool:
+    return bool(state.plan and state.setting.formats and state.intent is Intent.APPLY)
+
+
+def sign_in_actions(state: WizardState, hand_over: tuple[Action, ...]) -> tuple[Action, ...]:
+    """The buttons of a sign-in, where it stands now; ``hand_over`` is the one for those who cannot."""
     if state.doing(SignInEffect, ChooseRole):
         stop = Action("stop", "Cancel sign-in")
         if state.device and state.device.url:
@@ -159,7 +168,7 @@ def _actions(state: WizardState) -> tuple[Action, ...]:
         return stop, Action("sign-in", "Sign in", "primary", unavailable="Signing in…")
     way = choices.way_of(state)
     if way == choices.HAND_OVER_WAY and hand_over:
-        return (Action(HAND_OVER.id, HAND_OVER.label, "primary"),)
+        return (replace(hand_over[0], look="primary"),)
     unavailable = "" if way != choices.HAND_OVER_WAY else "No sign-in method is available here."
     sign_in = Action("sign-in", "Sign in", "primary", unavailable=unavailable, secrets=SECRETS.get(way, ()))
     if state.device and state.device.asks:
@@ -215,10 +224,11 @@ def _limits(state: WizardState, face: SessionIdentity | None) -> Note:
 # The ways
 
 
-def _ways(state: WizardState) -> Choice:
+def ways(state: WizardState, *, hands_over: bool) -> Choice:
+    """The ways to sign in, and, with ``hands_over``, to hand the plan over instead."""
     chosen = choices.way_of(state)
     options = [_way(state, way, chosen) for way in choices.ways(state)]
-    if state.plan and state.setting.formats and state.intent is Intent.APPLY:
+    if hands_over:
         text = "You need no permissions. The ticket contains no secrets. Afterwards, check the role here."
         line = "A ticket with a script, made from this plan"
         pane = (Text(text, "quiet"),) if chosen == choices.HAND_OVER_WAY else ()

@@ -43,9 +43,10 @@ def statement(found: PolicyStatement, sign: Sign, role: str, *, trust: bool, our
     actions = strings(found.get("Action", found.get("NotAction", ())))
     named, more = _actions(found, actions)
     level = "" if trust else _level(actions)
+    what = f"{_who(found) if trust else ''}{named}{_on(found, role)}"
     return Statement(
         sign,
-        f"{found.get('Effect', '')} {_who(found) if trust else ''}{named}{_on(found, role)}",
+        f"Allow {what}" if found.get("Effect") == "Allow" else f"{found.get('Effect', '')} {what}",
         conditions=tuple(_conditions(found, account_of(role))),
         level=MANAGEMENT if trust and sign in ("+", "-") else "PassRole" if PASS_ROLE in actions else level,
         warning=trust or level == MANAGEMENT or PASS_ROLE in actions,

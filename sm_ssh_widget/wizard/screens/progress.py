@@ -11,12 +11,12 @@ from sm_ssh_widget.wizard.state import Busy, WizardState
 
 def reading(state: WizardState) -> tuple[Block, ...]:
     """The requirements that are being read, by name: those of the last report, else none."""
-    meter = _meter(state.busy)
+    found = meter(state.busy)
     titles = _titles(state)
     if not titles:
-        return (meter,)
+        return (found,)
     rows = tuple(Row(f"reading:{name}", "pending", title, "Reading", "quiet") for name, title in titles.items())
-    return meter, Rows("What is read", rows)
+    return found, Rows("What is read", rows)
 
 
 def _titles(state: WizardState) -> dict[str, str]:
@@ -31,10 +31,10 @@ def _titles(state: WizardState) -> dict[str, str]:
     return {each.id: each.title for each in selection.requirements if selection.requires(each)}
 
 
-def _meter(busy: Busy | None) -> Meter:
+def meter(busy: Busy | None) -> Meter:
     """How many reads there were so far, and which one is under way."""
     if busy is None:
         return Meter("reading", 0, "")
     call = f"`{busy.call}`" if busy.call else "Connecting to AWS"
-    reads = f"{counted(busy.reads, 'read')}, now " if busy.reads else ""
-    return Meter(f"reading-{busy.ticket}", 0, f"{reads}{call}")
+    text = f"{counted(busy.reads, 'read')}, now {call}" if busy.reads else call
+    return Meter(f"reading-{busy.ticket}", 0, text)

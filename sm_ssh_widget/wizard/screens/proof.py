@@ -124,7 +124,7 @@ def _check_me(state: WizardState, report: Report) -> tuple[Block, ...]:
         return ()
     who = people.suggested(state)
     text = "A session can still be refused. The person at the laptop needs `ssm:StartSession` on the node."
-    text += f" {who.name}, who signed in here, can be checked." if who else ""
+    text += f" The identity that signed in here (`{short(str(who))}`) can be checked." if who else ""
     buttons = (Action("check-me", "Check me", "primary"),)
     return (Band("check-me", f"{NOT_CHECKED}.", text, "attention", "unknown", buttons),)
 

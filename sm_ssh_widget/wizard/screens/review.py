@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from sm_ssh_widget.changes.acting import Acting
 from sm_ssh_widget.changes.kinds import ATTACHMENTS
 from sm_ssh_widget.changes.plan import Change, Plan
 from sm_ssh_widget.pipeline import SessionIdentity
@@ -27,7 +28,7 @@ def review(state: WizardState, face: SessionIdentity, now: datetime) -> tuple[Bl
     return (
         _what(state, changes),
         _where(state),
-        _as_whom(face, now),
+        as_whom(face, now),
         *_can_it(state),
     )
 
@@ -102,7 +103,8 @@ def _where(state: WizardState) -> Section:
     return Section("where", "Where", (Facts(tuple(items), small=True),))
 
 
-def _as_whom(face: SessionIdentity, now: datetime) -> Section:
+def as_whom(face: SessionIdentity, now: datetime) -> Section:
+    """The identity that writes, how it signed in, and for how long."""
     left = face.minutes_left(now)
     renewed = ", renewed automatically" if face.renews else ""
     until = "They do not expire." if left is None else f"{counted(left, 'minute')} left{renewed}."
@@ -123,29 +125,30 @@ def _method(face: SessionIdentity) -> str:
 
 def _can_it(state: WizardState) -> tuple[Block, ...]:
     """Which of the calls this identity can make, as far as that was read; else which calls it will make."""
-    calls = writes(state)
+    return can_it(writes(state), state.acting_now)
+
+
+def can_it(calls: tuple[str, ...], acting: Acting | None, asked: str = "") -> tuple[Block, ...]:
+    """Which calls the identity can make, where that was read; ``asked`` says for how much of the plan."""
     if not calls:
         return ()
-    told = _acting(state)
-    if told is None:
+    if acting is None:
         marks = tuple(Count(f"`{call}`", icon="pending", tone="quiet") for call in calls)
         text = "Any other write is blocked. Whether this identity can make these calls shows when it makes them."
         return (Section("calls", "Its calls", (Calls("Calls", marks), Text(text, "quiet"))),)
-    return (Section("calls", "Permissions", told),)
+    return (Section("calls", "Permissions", _acting(acting, asked)),)
 
 
-def _acting(state: WizardState) -> tuple[Block, ...] | None:
-    """Return what IAM's policy simulator said of this identity; ``None`` if it was not asked."""
-    acting = state.acting_now
-    if acting is None:
-        return None
+def _acting(acting: Acting, asked: str) -> tuple[Block, ...]:
+    """Return what IAM's policy simulator said of this identity."""
     refused = {each.call: each for each in acting.may_not}
     marks = [Count(f"`{call}`", icon="satisfied", tone="ok") for call in acting.may]
     marks += [Count(f"`{call}`: {plain(each.why)}", icon="blocked", tone="bad") for call, each in refused.items()]
     marks += [Count(f"`{call}`: not known", icon="unknown", tone="quiet") for call in acting.unknown]
     can = f"{len(acting.may)} of {counted(len(marks), 'call')}"
     told = f"Cannot make {len(refused)} of {counted(len(marks), 'call')}" if refused else f"Can make {can}"
-    text = "As the IAM policy simulator answers, service control policies included; session policies are not."
+    text = "According to the IAM policy simulator, which includes service control policies but not session policies."
+    text = f"{text} {asked}".rstrip()
     return (
         Text(told, strong=True),
         Calls("Calls", tuple(marks)),

@@ -72,6 +72,7 @@ def who(state: WizardState) -> View:
         steps=(),
         blocks=tuple(blocks),
         actions=(
+            Action("choose-accounts", "Audit several accounts"),
             Action("audit-all", "Audit all roles", unavailable=_looking_reason(state)),
             Action("check", "Check this role", "primary", unavailable=_looking_reason(state)),
         ),

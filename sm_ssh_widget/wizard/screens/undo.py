@@ -75,13 +75,13 @@ def _removal(change: Change, role: str) -> Row:
         f"undo:{change.id}",
         "undone",
         change_blocks.removal(change),
-        _WORDS.get(change.kind, "Will be removed"),
+        REMOVAL_WORDS.get(change.kind, "Will be removed"),
         fact=marked(change.leaves),
         blocks=change_blocks.removed(change, role),
     )
 
 
-_WORDS = {
+REMOVAL_WORDS = {
     Kind.ATTACH_ROLE_POLICY: "Will be detached",
     Kind.ATTACH_USER_POLICY: "Will be detached",
     Kind.SERVICE_SETTING: "Will be set back",

@@ -115,6 +115,16 @@ def test_applying_twice_changes_nothing(stage: Stage) -> None:
     assert files.last_journal(stage.directory).path != again.path, "what wrote nothing is not what is to be undone"
 
 
+def test_a_session_that_was_signed_in_for_another_region_applies_and_undoes(stage: Stage) -> None:
+    before = stage.account.state()
+    elsewhere = acting(stage.account, region="us-east-1")
+    journal = stage.apply(acting=elsewhere)
+    assert set(statuses(journal)) == {StepStatus.DONE}
+    assert set(statuses(pipeline.undo(journal, elsewhere, clock=stage.clock))) == {StepStatus.UNDONE}
+    assert stage.account.state() == before
+    elsewhere.forget()
+
+
 def test_an_empty_plan_is_complete_and_not_what_is_to_be_undone(stage: Stage) -> None:
     done = stage.apply()
     empty = engine.apply(replace(stage.plan, changes=()), stage.session, directory=stage.directory)

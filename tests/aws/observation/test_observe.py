@@ -194,6 +194,18 @@ def test_nodes_are_counted_over_all_pages() -> None:
         assert known(seen(account).region.nodes) == Nodes(hybrid=3, online=3)
 
 
+def test_nodes_of_which_nobody_knows_who_registered_them_are_unknown() -> None:
+    """The second list tells SSH Helper's own nodes: without it, they would show that host management works."""
+    with SimulatedAccount("everything-done") as account:
+        ssm = account.session("admin").client("ssm")
+        made = ssm.create_activation(IamRole=target_of(account).role.path_and_name, RegistrationLimit=1)
+        account.register(made["ActivationId"], made["ActivationCode"])
+        account.set_faults([{"kind": "deny", "operation": "ssm:DescribeInstanceInformation", "after": 2}])
+        nodes = seen(account).region.nodes
+        assert isinstance(nodes, Unknown)
+        assert nodes.read == "ssm:DescribeInstanceInformation"
+
+
 def test_default_host_management_is_seen(account: SimulatedAccount) -> None:
     setting = "/ssm/managed-instance/default-ec2-instance-management-role"
     ssm, iam = account.session("admin").client("ssm"), iam_of(account)

@@ -11,6 +11,7 @@ import pytest
 
 from sm_ssh_widget import pipeline
 from sm_ssh_widget.aws.observation.prices import read_instance_price, read_node_price
+from sm_ssh_widget.aws.session import clients
 from sm_ssh_widget.aws.session.clients import Clients
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.changes.plan import Change
@@ -173,8 +174,11 @@ def test_an_endpoint_that_cannot_be_reached_is_given_up(endpoint: Endpoint) -> N
     assert found.reason is Reason.UNREACHABLE
 
 
-def test_a_check_waits_less_long_for_a_connection_to_the_price_list(endpoint: Endpoint) -> None:
-    clients = Clients(endpoint.session(), "eu-west-1", endpoint.url)
-    assert clients.get("pricing").meta.config.connect_timeout == 2 < clients.get("iam").meta.config.connect_timeout
-    assert clients.get("pricing").meta.config.retries == clients.get("iam").meta.config.retries
-    clients.close()
+def test_a_check_waits_less_long_for_a_connection_to_the_price_list(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, optional_services: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(clients, "OPTIONAL_SERVICES", optional_services)
+    made = Clients(endpoint.session(), "eu-west-1", endpoint.url)
+    assert made.get("pricing").meta.config.connect_timeout == 2 < made.get("iam").meta.config.connect_timeout
+    assert made.get("pricing").meta.config.retries == made.get("iam").meta.config.retries
+    made.close()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sm_ssh_widget.aws.observation.sweep import DETAILS, PAGE, Sweep
+from sm_ssh_widget.aws.observation.sweep import DETAILS, PAGE, Sweep, SweptAccount, SweptReader
 from sm_ssh_widget.aws.session.reader import Reader
 from sm_ssh_widget.requirements.observation import Absent, Known, Reason, Unknown
 from sm_ssh_widget.simulator.account import SimulatedAccount
@@ -154,3 +154,53 @@ def test_a_page_that_cannot_be_read_leaves_the_list_incomplete() -> None:
     assert not list(sweep.roles())
     assert sweep.broken == failed(Reason.THROTTLED)
     assert sweep.denied is None
+
+
+class Counted:
+    """A read that always answers the same, and counts how often it was made."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer, self.number = answer, 0
+
+    def __call__(self) -> Any:
+        self.number += 1
+        return self.answer
+
+
+def swept_readers() -> tuple[SweptAccount, list[SweptReader]]:
+    shared = SweptAccount(Pages([]))  # type: ignore[arg-type]
+    return shared, [SweptReader(shared, f"arn:aws:iam::123456789012:role/{name}", None) for name in "ABC"]
+
+
+def test_a_stage_that_is_the_same_for_every_role_is_read_once() -> None:
+    _, readers = swept_readers()
+    region, other = Counted("region"), Counted("other")
+    assert [each.shared("region", region) for each in readers] == ["region"] * 3
+    assert readers[0].shared("other", other) == "other"
+    assert (region.number, other.number) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reads", "sampled"),
+    [
+        (Known(("allowed",)), 1, True),
+        (Known(()), 1, False),
+        (failed(Reason.DENIED), 1, False),
+        (failed(Reason.THROTTLED), 3, False),
+    ],
+    ids=["allowed", "no organization", "denied", "throttled"],
+)
+def test_decisions_on_one_role_stand_for_all_where_the_next_read_would_say_the_same(
+    answer: Any, reads: int, sampled: bool
+) -> None:
+    (shared, readers), read = swept_readers(), Counted(answer)
+    assert [each.sampled("organization", read) for each in readers] == [answer] * 3
+    assert (read.number, shared.sampled) == (reads, sampled)
+
+
+def test_decisions_are_read_for_every_role_once_one_was_a_denial() -> None:
+    (shared, readers), read = swept_readers(), Counted(Known(("denied",)))
+    shared.barred = True
+    for each in readers:
+        each.sampled("organization", read)
+    assert read.number == 3

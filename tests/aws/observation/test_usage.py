@@ -81,3 +81,11 @@ def test_a_denied_read_is_a_note() -> None:
     found = read_usage(Studio(("Search", "ListDomains")), ("eu-west-1",), "defaults")  # type: ignore[arg-type]
     assert OTHER in found.uses
     assert sum("was not answered (denied)" in note for note in found.notes) == 2
+
+
+def test_a_description_that_is_denied_is_a_note_too() -> None:
+    denied = ("DescribeDomain", "DescribeUserProfile", "DescribeNotebookInstance")
+    found = read_usage(Studio(denied), ("eu-west-1",), "defaults")  # type: ignore[arg-type]
+    for operation in denied:
+        assert any(f"sagemaker:{operation} was not answered (denied)" in note for note in found.notes)
+    assert len(found.notes) == len(denied) + 1  # each once, and the limit of profiles

@@ -19,6 +19,7 @@ import boto3
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
+from sm_ssh_widget.aws.session import clients
 from sm_ssh_widget.aws.session.clients import Clients
 from sm_ssh_widget.aws.session.limits import (
     LIMITS,
@@ -77,10 +78,12 @@ def slowly(text: bytes) -> Behave:
 
 
 def endlessly(head: bytes, chunk: bytes) -> Behave:
+    """Chunk after chunk, until the client has gone; an empty chunk is a silence as long."""
+
     def behave(connection: socket.socket) -> None:
         connection.sendall(head)
-        while True:
-            connection.sendall(chunk)
+        while connection.send(chunk) or connection.recv(1):
+            pass
 
     return behave
 
@@ -136,6 +139,26 @@ class TestTime:
             client.get_caller_identity()
             time.sleep(0.15)
         assert len(endpoint.requests) == 3
+
+    @pytest.mark.parametrize(("service", "operation"), [("pricing", "GetProducts"), ("iam", "GetAccountSummary")])
+    def test_a_silent_endpoint_delays_a_read_that_a_check_can_do_without_less(
+        self,
+        service: str,
+        operation: str,
+        monkeypatch: pytest.MonkeyPatch,
+        optional_services: tuple[str, ...],
+    ) -> None:
+        monkeypatch.setattr(clients, "OPTIONAL_SERVICES", optional_services)
+        limits = replace(SMALL, call_seconds=1.5, stage_seconds=30, optional_seconds=0.3)
+        with served(lambda _: time.sleep(3)) as url:
+            reader = Reader(session(), region="eu-west-1", clients=Clients(session(), "eu-west-1", url, limits))
+            reader.endpoint(service)
+            began = time.monotonic()
+            fact = reader.read(service, operation, **({"ServiceCode": "AmazonEC2"} if service == "pricing" else {}))
+            seconds = time.monotonic() - began
+        assert isinstance(fact, Unknown)
+        assert fact.reason is Reason.TIMED_OUT
+        assert (seconds < 1.2) == (service == "pricing")
 
     def test_a_connection_that_is_cut_is_told_as_before(self) -> None:
         def cut(connection: socket.socket) -> None:
@@ -266,4 +289,4 @@ class TestStage:
         check_stage()
 
     def test_the_limits_are_those_that_are_documented(self) -> None:
-        assert Limits(60, 50_000_000, 1000, 300) == LIMITS
+        assert Limits(60, 50_000_000, 1000, 300, 4) == LIMITS

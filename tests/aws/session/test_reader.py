@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from urllib.parse import quote
 
 import pytest
@@ -157,6 +158,15 @@ def test_nested_fan_out_cannot_exhaust_the_pool(reader: Reader) -> None:
         return sum(reader.in_parallel(*[branch] * 3))
 
     assert sum(reader.in_parallel(*[trunk] * 60)) == 540
+
+
+def test_a_reader_that_is_closed_in_the_middle_still_returns_every_result(reader: Reader) -> None:
+    def branch(number: int) -> tuple[int, ...]:
+        if number == 0:
+            reader.close()
+        return reader.in_parallel(*[partial(int, number)] * 3)
+
+    assert reader.in_parallel(*[partial(branch, number) for number in range(60)]) == tuple((n,) * 3 for n in range(60))
 
 
 def test_results_keep_their_order(reader: Reader) -> None:

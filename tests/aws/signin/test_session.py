@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,8 @@ def test_what_is_forgotten_is_closed_and_dropped(account: SimulatedAccount) -> N
     session.forget()
     gc.collect()
     assert left() is None
-    for call in (kept.list_roles, lambda: session.client("iam"), lambda: session.reader.read("iam", "ListRoles")):
+    read = partial(session.reader.read, "iam", "ListRoles")
+    for call in (kept.list_roles, lambda: session.client("iam"), read, lambda: session.reader.in_parallel(read, read)):
         with pytest.raises(Problem) as raised:
             call()
         assert raised.value.code is Code.SIGN_IN

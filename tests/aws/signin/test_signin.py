@@ -79,9 +79,12 @@ class TestFace:
         assert face.way.startswith("session")
         assert face.endpoint == account.url
         assert any("AKIA" in warning for warning in face.warnings)
+        assert face.ending.said.startswith("This access key does not expire.")
 
     def test_temporary_keys_are_not_warned_about(self, account: SimulatedAccount) -> None:
-        assert sign_in(keys_of(account, "user"), region=REGION, endpoint=account.url).face.warnings == ()
+        face = sign_in(keys_of(account, "user"), region=REGION, endpoint=account.url).face
+        assert face.warnings == ()
+        assert face.ending.said.endswith("Its keys expire by themselves.")
 
     def test_minutes_are_counted_down_to_nothing(self, account: SimulatedAccount) -> None:
         face = sign_in(assume(account, EXTERNAL_ROLE, external_id="sm-ssh"), region=REGION, endpoint=account.url).face

@@ -11,11 +11,10 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.lab.server import LabServer
-from tests.browser.wizard_page import WizardPage
+from tests.browser.wizard_page import PATIENCE, WizardPage
 
 NAME = "SageMaker SSH set-up"
-PATIENCE = 30_000  # milliseconds
-KERNEL_IS_READY = "() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
 THEMES = ("JupyterLab Dark", "JupyterLab Light")  # a test leaves the last behind, as it found it
 
 
@@ -93,7 +92,10 @@ class LabPage:
     def run_notebook(self, path: str) -> None:
         """Open a notebook, wait for its kernel, and run every cell."""
         self.page.evaluate("path => { window.jupyterapp.commands.execute('docmanager:open', { path }); }", path)
-        self.page.wait_for_function(KERNEL_IS_READY, timeout=3 * PATIENCE)
+        self.page.wait_for_function(f"() => {KERNEL}?.connectionStatus === 'connected'", timeout=3 * PATIENCE)
+        # The server knows best: with real-time documents, a page that connects late is never told that the kernel idles
+        kernel = self.page.evaluate(f"() => {KERNEL}.id")
+        self.until(lambda: self.server.state_of(kernel) == "idle")
         self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
     def trust_notebook(self) -> None:

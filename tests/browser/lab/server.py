@@ -1,4 +1,4 @@
-"""A JupyterLab server as Studio runs it, with nothing of the machine's own in it."""
+"""A server of JupyterLab (or Notebook 7) as Studio runs it, with nothing of the machine's own in it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.browser.lab.environments import ROOT, Environment
 
 BASE_URL = "/jupyterlab/default/"  # what Studio's proxy expects
 PATIENCE = 60
+CLASSES = {"jupyterlab": "LabApp", "notebook": "JupyterNotebookApp"}
 STAND_IN = Path(__file__).with_name("stand_in.py")
 HIDE = "import sys; sys.modules['sm_ssh_widget'] = None"
 NO_NEWS = "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
@@ -48,6 +49,11 @@ class LabServer:
             ours = (session for session in json.load(answer) if session["type"] == "sm-ssh-widget")
             return {session["path"]: session["kernel"]["id"] for session in ours}
 
+    def state_of(self, kernel: str) -> str:
+        """What the server knows of a kernel: ``starting``, ``idle``, ``busy``."""
+        with urllib.request.urlopen(f"{self.url}api/kernels/{kernel}", timeout=10) as answer:
+            return str(json.load(answer)["execution_state"])
+
     def restart(self) -> None:
         """Restart the wizards' kernels, as another client does."""
         for kernel in self.kernels().values():
@@ -64,16 +70,16 @@ class LabServer:
 
 
 @contextmanager
-def lab_server(environment: Environment, home: Path) -> Iterator[LabServer]:
-    """JupyterLab under Studio's base URL, without a token, until the block ends."""
+def lab_server(environment: Environment, home: Path, **variables: str) -> Iterator[LabServer]:
+    """JupyterLab under Studio's base URL, without a token, until the block ends; ``variables`` of its environment."""
     port = _free_port()
     server = LabServer(f"http://127.0.0.1:{port}{BASE_URL}", home, environment.python)
     _furnish(server)
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [environment.python, "-m", "jupyterlab", *_options(port)],
+            [environment.python, "-m", environment.application, *_options(environment, port)],
             cwd=home,
-            env=_variables(environment, home),
+            env={**_variables(environment, home), **variables},
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -85,11 +91,11 @@ def lab_server(environment: Environment, home: Path) -> Iterator[LabServer]:
             process.wait(PATIENCE)
 
 
-def _options(port: int) -> list[str]:
+def _options(environment: Environment, port: int) -> list[str]:
     return [
         "--no-browser",
         "--allow-root",
-        "--LabApp.expose_app_in_browser=True",
+        f"--{CLASSES[environment.application]}.expose_app_in_browser=True",
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--ServerApp.base_url={BASE_URL}",

@@ -72,7 +72,7 @@ def test_a_kernel_that_somebody_else_restarts(visit: Visit, server: LabServer) -
     lab = visit()
     wizard = lab.open_wizard()
     server.restart()
-    expect(wizard.root.get_by_role("alert")).to_contain_text("open SageMaker SSH set-up again", timeout=60_000)
+    expect(wizard.root.get_by_role("alert")).to_contain_text("open SageMaker SSH set-up again")
     lab.close_tab()
     expect(lab.tab).to_have_count(0)
     again = lab.open_wizard()

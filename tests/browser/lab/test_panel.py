@@ -36,8 +36,15 @@ def test_the_palette_and_the_settings_menu_have_the_command(lab: LabPage) -> Non
     expect(entry).to_be_visible()
     lab.page.keyboard.press("Escape")
     lab.page.keyboard.press("Escape")
-    lab.execute("apputils:activate-command-palette")
-    lab.page.locator(".lm-CommandPalette-input").fill(NAME)
+    expect(entry).to_be_hidden()
+    query = lab.page.locator(".lm-CommandPalette-input")
+
+    def opened() -> bool:  # it hides whenever another part of JupyterLab takes the focus, as that does while it starts
+        lab.execute("apputils:activate-command-palette")
+        return query.is_visible()
+
+    lab.until(opened)
+    query.fill(NAME, timeout=5_000)
     expect(lab.page.locator(".lm-CommandPalette-item.lm-mod-active")).to_contain_text(NAME)
     lab.page.keyboard.press("Enter")
     expect(count(lab, 0)).to_be_visible()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sm_ssh_widget.simulator.operations import operation, passed_on
 
-_READS = ("AvailabilityZones", "Images", "InstanceTypeOfferings", "InstanceTypes", "Regions")
+_READS = ("AvailabilityZones", "Images", "InstanceTypeOfferings", "InstanceTypes")
 
 for _what in _READS:
     operation("ec2", f"Describe{_what}", by="moto")(passed_on)

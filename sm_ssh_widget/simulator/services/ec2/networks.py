@@ -14,7 +14,7 @@ from sm_ssh_widget.simulator.state import AccountState, Record
 
 TYPES = ("t2.micro", "t3.micro", "t3.small", "t3a.micro")
 _ALL_OUT = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
-_MEMBERS = ("Vpcs", "Subnets", "RouteTables", "VpcEndpoints", "NatGateways", "SecurityGroups")
+_MEMBERS = ("Vpcs", "Subnets", "RouteTables", "VpcEndpoints", "NatGateways", "SecurityGroups", "NetworkAcls")
 _FILTERS = {
     "vpc-id": "VpcId",
     "subnet-id": "SubnetId",
@@ -60,6 +60,7 @@ def _default(state: AccountState, region: str) -> Record:
         "VpcEndpoints": [],
         "NatGateways": [],
         "SecurityGroups": [],
+        "NetworkAcls": [],
         "Offerings": _offers(zones),
     }
 
@@ -127,6 +128,41 @@ def _groups(call: ServiceCall) -> Record:
     """Describe security groups; one without egress rules in the state has AWS's default rule, which lets all out."""
     found = _named("SecurityGroups", "GroupId", "GroupIds", "InvalidGroup.NotFound")(call)
     return {**found, "SecurityGroups": [{"IpPermissionsEgress": _ALL_OUT, **each} for each in found["SecurityGroups"]]}
+
+
+@operation("ec2", "DescribeNetworkAcls")
+def _acls(call: ServiceCall) -> Record:
+    """Describe network ACLs: a subnet that the state gives none is in its VPC's default one, which lets all through."""
+    found = network(call.state, call.region)
+    taken = {each["SubnetId"] for acl in found["NetworkAcls"] for each in acl.get("Associations", ())}
+    free = [subnet for subnet in found["Subnets"] if subnet["SubnetId"] not in taken]
+    default = [
+        _default_acl(vpc, [subnet["SubnetId"] for subnet in free if subnet["VpcId"] == vpc])
+        for vpc in dict.fromkeys(str(subnet["VpcId"]) for subnet in free)
+    ]
+    return paged(call, "NetworkAcls", filtered(call, [*found["NetworkAcls"], *default], _FILTERS))
+
+
+def _default_acl(vpc: str, subnets: Sequence[str]) -> Record:
+    """A VPC's default network ACL. The last rule of each direction, which cannot be removed, denies all traffic.
+
+    Source: https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html
+    """
+    rule = {"Protocol": "-1", "CidrBlock": "0.0.0.0/0"}
+    numbered = ((100, "allow"), (32767, "deny"))
+    entries = [
+        {**rule, "RuleNumber": number, "RuleAction": action, "Egress": egress}
+        for egress in (True, False)
+        for number, action in numbered
+    ]
+    joined = [{"SubnetId": subnet, "NetworkAclId": _id("acl", vpc)} for subnet in subnets]
+    return {
+        "NetworkAclId": _id("acl", vpc),
+        "VpcId": vpc,
+        "IsDefault": True,
+        "Entries": entries,
+        "Associations": joined,
+    }
 
 
 operation("ec2", "DescribeSubnets")(_named("Subnets", "SubnetId", "SubnetIds", "InvalidSubnetID.NotFound"))

@@ -28,8 +28,13 @@ def thumbprint_of(proof: str, origin: str) -> str | None:
 
 
 def _key(jwk: dict[str, Any]) -> ec.EllipticCurvePublicKey:
-    x, y = (int.from_bytes(_decoded(jwk[name]), "big") for name in ("x", "y"))
-    return ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+    """Return the key. Raises ValueError for a coordinate that is not whole (RFC 7518 section 6.2.1.2)."""
+    curve = ec.SECP256R1()
+    coordinates = [_decoded(jwk[name]) for name in ("x", "y")]
+    if any(len(part) * 8 != curve.key_size for part in coordinates):
+        raise ValueError("A coordinate has another length than the curve.")
+    x, y = (int.from_bytes(part, "big") for part in coordinates)
+    return ec.EllipticCurvePublicNumbers(x, y, curve).public_key()
 
 
 def _thumbprint(jwk: dict[str, Any]) -> str:

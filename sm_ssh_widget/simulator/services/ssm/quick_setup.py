@@ -228,7 +228,7 @@ def _not_assumable(state: AccountState, definition: Record, region: str) -> str:
     session = f"arn:{state.partition}:sts::{state.account}:assumed-role/{name}/AWSCloudFormation"
     caller = RequestCaller(session, f"{first[1]['RoleId']}:AWSCloudFormation", "role", name, administration)
     context = authorise.caller_context(state, caller, region)
-    allowed = second and authorise.decide_assume(state, caller, second[1], context).outcome is Outcome.ALLOWED
+    allowed = second and authorise.decide_assume(state, caller, second[1], state, context).outcome is Outcome.ALLOWED
     return "" if allowed else f"Account {state.account} should have '{execution.rsplit('/', 1)[-1]}' role."
 
 

@@ -110,25 +110,36 @@ def _check_token(call: ServiceCall) -> None:
 @operation("sso", "ListAccounts", judged=False)
 def _accounts(call: ServiceCall) -> Record:
     _check_token(call)
-    if not _permission_sets(call):
-        return {"accountList": []}
-    account = {"accountId": call.state.account, "accountName": "Simulated", "emailAddress": "aws@example.com"}
-    return {"accountList": [account]}
+    assigned = [_account(world) for world in call.world.peers.values() if _permission_sets(world)]
+    page, token = call.page(assigned, call.parameters.get("maxResults"), call.parameters.get("nextToken"), 100)
+    return {"accountList": page, "nextToken": token}
 
 
-def _permission_sets(call: ServiceCall) -> dict[str, str]:
-    """Return the role names of this account by permission set."""
-    names = (record["RoleName"] for record in call.state.all_visible("role"))
+def _account(world: World) -> Record:
+    known = world.organization.accounts[world.state.account] if world.organization else None
+    name, email = (known.name, known.email) if known else ("Simulated", "aws@example.com")
+    return {"accountId": world.state.account, "accountName": name, "emailAddress": email}
+
+
+def _permission_sets(world: World) -> dict[str, str]:
+    """Return the role names of an account by permission set; none of a suspended account is assigned."""
+    names = (record["RoleName"] for record in world.state.all_visible("role") if world.is_open())
     return {match[1]: name for name in names if (match := _PERMISSION_SET_ROLE.fullmatch(name))}
+
+
+def _assigned(call: ServiceCall) -> World:
+    """Return the account of a call. Raises ``ForbiddenException`` unless the person has a permission set in it."""
+    found = call.world.peers.get(str(call.parameters["accountId"]))
+    if found is None or (found.organization and not _permission_sets(found)):
+        raise AwsError("ForbiddenException", "No access", 403)
+    return found
 
 
 @operation("sso", "ListAccountRoles", judged=False)
 def _roles(call: ServiceCall) -> Record:
     _check_token(call)
-    account = call.parameters["accountId"]
-    if account != call.state.account:
-        raise AwsError("ForbiddenException", "No access", 403)
-    roles = [{"roleName": name, "accountId": account} for name in sorted(_permission_sets(call))]
+    world = _assigned(call)
+    roles = [{"roleName": name, "accountId": world.state.account} for name in sorted(_permission_sets(world))]
     page, token = call.page(roles, call.parameters.get("maxResults"), call.parameters.get("nextToken"), 100)
     return {"roleList": page, "nextToken": token}
 
@@ -136,10 +147,11 @@ def _roles(call: ServiceCall) -> Record:
 @operation("sso", "GetRoleCredentials", judged=False)
 def _credentials(call: ServiceCall) -> Record:
     _check_token(call)
-    role = _permission_sets(call).get(call.parameters["roleName"])
-    if role is None or call.parameters["accountId"] != call.state.account:
+    world = _assigned(call)
+    role = _permission_sets(world).get(call.parameters["roleName"])
+    if role is None:
         raise AwsError("ForbiddenException", "No access", 403)
-    made = call.world.credentials.session_of("role", role, call.world.sign_in.person, KEY_SECONDS)
+    made = world.credentials.session_of("role", role, call.world.sign_in.person, KEY_SECONDS)
     keys = {
         "accessKeyId": made.access_key_id,
         "secretAccessKey": made.secret,

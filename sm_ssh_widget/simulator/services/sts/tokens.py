@@ -13,7 +13,8 @@ from sm_ssh_widget.simulator import authorise, documents
 from sm_ssh_widget.simulator.credentials import Credential, RequestCaller, caller_of
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.operations import ServiceCall, operation
-from sm_ssh_widget.simulator.state import Record
+from sm_ssh_widget.simulator.state import AccountState, Record
+from sm_ssh_widget.simulator.world import World
 
 MFA_CODE = "123456"
 """Constant code of every simulated MFA device."""
@@ -37,20 +38,28 @@ def _assume(call: ServiceCall) -> Record:
     seconds = int(call.parameters.get("DurationSeconds") or 3600)
     _check_session(call.parameters, seconds)
     mfa = _check_mfa(call, caller)
-    found = call.state.by_arn(arn)
+    target = _world_of(call, arn)
+    found = target.state.by_arn(arn) if target else None
     role = found[1] if found and found[0] == "role" else None
-    if role is None:
+    if target is None or role is None:
         raise _refused(caller, arn)
-    _check_trust(call, caller, role, mfa)
+    _check_trust(call, caller, role, target.state, mfa=mfa)
     if seconds > _longest(caller, role):
         said = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
         raise AwsError("ValidationError", _chained() if caller.kind == "role" else said)
-    policies = _session_policies(call)
-    made = call.world.credentials.session_of(
+    policies = _session_policies(call, target.state)
+    made = target.credentials.session_of(
         "role", role["RoleName"], call.parameters["RoleSessionName"], seconds, policies=policies
     )
-    session = caller_of(call.state, made, "sts")
+    session = caller_of(target.state, made, "sts")
     return {"Credentials": shown(made), "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn}}
+
+
+def _world_of(call: ServiceCall, arn: str) -> World | None:
+    """Return the running account of a role's ARN; ``None`` if there is none, or if it is suspended."""
+    account = arn.split(":")[4] if arn.count(":") > 4 else ""
+    found = call.world.peers.get(account)
+    return found if found and found.is_open() else None
 
 
 def _refused(caller: RequestCaller, arn: str, tail: str = "") -> AwsError:
@@ -76,7 +85,7 @@ def _check_session(parameters: dict[str, Any], seconds: int) -> None:
         raise AwsError("ValidationError", f"1 validation error detected: {said}")
 
 
-def _check_trust(call: ServiceCall, caller: RequestCaller, role: Record, mfa: bool) -> None:
+def _check_trust(call: ServiceCall, caller: RequestCaller, role: Record, owner: AccountState, *, mfa: bool) -> None:
     keys: dict[str, Any] = {"sts:RoleSessionName": call.parameters["RoleSessionName"]}
     if call.parameters.get("ExternalId"):
         keys["sts:ExternalId"] = call.parameters["ExternalId"]
@@ -86,7 +95,7 @@ def _check_trust(call: ServiceCall, caller: RequestCaller, role: Record, mfa: bo
         keys["aws:MultiFactorAuthPresent"] = "true"
         keys["aws:MultiFactorAuthAge"] = "0"
     context = call.context(keys)
-    decision = authorise.decide_assume(call.state, caller, role, context, denies=call.denies)
+    decision = authorise.decide_assume(call.state, caller, role, owner, context, denies=call.denies)
     if decision.outcome is Outcome.EXPLICIT_DENY:
         raise _refused(caller, role["Arn"], authorise.because(decision, "sts:AssumeRole"))
     if decision.outcome is not Outcome.ALLOWED:
@@ -105,13 +114,13 @@ def _check_mfa(call: ServiceCall, caller: RequestCaller) -> bool:
     return True
 
 
-def _session_policies(call: ServiceCall) -> tuple[str, ...]:
+def _session_policies(call: ServiceCall, owner: AccountState) -> tuple[str, ...]:
     found = []
     if call.parameters.get("Policy"):
-        documents.check_identity(call.parameters["Policy"], call.state.partition)
+        documents.check_identity(call.parameters["Policy"], owner.partition)
         found.append(str(call.parameters["Policy"]))
     for entry in call.parameters.get("PolicyArns", ()):
-        text = authorise.policy_text(call.state, entry["arn"])
+        text = authorise.policy_text(owner, entry["arn"])
         if text is None:
             raise AwsError("MalformedPolicyDocument", f"Policy {entry['arn']} cannot be found")
         found.append(text)

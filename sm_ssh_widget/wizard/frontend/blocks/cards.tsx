@@ -33,7 +33,7 @@ function CardButton({ card, choice }: { readonly card: Card; readonly choice: st
       }}
     >
       <span class="smw-grouptop">
-        <b>{card.number}</b> <span>{card.title}</span> <i>{`${String(card.share)} %`}</i>
+        <b>{card.number}</b> <span>{card.title}</span> <i>{`${String(card.share)}%`}</i>
       </span>
       <svg
         class={`smw-share ${toneClass(card.tone)}`}

@@ -2,11 +2,11 @@ import type { ComponentChild } from 'preact';
 import { useState } from 'preact/hooks';
 import { useDesk } from '../desk';
 import { Icon } from '../parts/icon';
+import { changing } from '../parts/signs';
+import { say } from '../parts/translation';
 import { Aloud, Heading } from '../parts/words';
 import type { ChangeLine, Changes } from '../view';
 import type { Drawing } from './drawing';
-
-const ALOUD: Readonly<Record<ChangeLine['sign'], string>> = { '+': 'adds: ', '-': 'removes: ', '~': 'changes: ' };
 
 /**
  * One line a change. Its details unfold below it; where the card is wide, those of the chosen one stand beside the
@@ -34,7 +34,7 @@ export function ChangesBlock({ block, level, draw }: Drawing<Changes>) {
             setOpen(new Set(allOpen ? [] : items.map(change => change.id)));
           }}
         >
-          {allOpen ? 'Collapse all' : 'Expand all'}
+          {allOpen ? say('Collapse all') : say('Expand all')}
         </button>
       </div>
       <ul class="smw-changes" aria-label={block.label}>
@@ -92,7 +92,7 @@ function Line({ change, choice, level, isOpen, isChosen, toggle, details }: Line
         <span class={`smw-sign ${change.sign === '~' ? 'mod' : ''}`} aria-hidden="true">
           {change.sign}
         </span>
-        <Aloud>{ALOUD[change.sign]}</Aloud>
+        <Aloud>{changing(change.sign)}</Aloud>
         <Heading level={level}>{change.title}</Heading>
         {change.warning && (
           <span class="smw-tag warn">

@@ -1,6 +1,7 @@
 import { saveFile } from '../clipboard';
 import { CopyButton } from '../parts/copyButton';
 import { Icon } from '../parts/icon';
+import { say } from '../parts/translation';
 import type { CodeListing } from '../view';
 import type { Drawing } from './drawing';
 
@@ -15,13 +16,13 @@ export function CodeBlock({ block }: Drawing<CodeListing>) {
             <button
               type="button"
               class="smw-btn small"
-              aria-label={`Download: ${label}`}
+              aria-label={say('Download: %1', label)}
               onClick={() => {
                 saveFile(file, text);
               }}
             >
               <Icon name="download" />
-              Download
+              {say('Download')}
             </button>
           )}
           <CopyButton of={`${label}|${text}`} text={text} what={label} />

@@ -1,5 +1,6 @@
 import { useDesk } from '../desk';
 import { CopyButton } from '../parts/copyButton';
+import { say } from '../parts/translation';
 import { Aloud, Rich } from '../parts/words';
 import type { Device } from '../view';
 import type { Drawing } from './drawing';
@@ -11,13 +12,13 @@ export function DeviceBlock({ block }: Drawing<Device>) {
     <div class="smw-device">
       <div>
         <p class="smw-hint" id={labelId}>
-          Your code
+          {say('Your code')}
         </p>
         <div class="smw-codeline">
           <p class="smw-bigcode" aria-labelledby={labelId}>
             {code}
           </p>
-          <CopyButton of="device" text={code} what="the code" />
+          <CopyButton of="device" text={code} what={say('the code')} />
         </div>
       </div>
       <ol>
@@ -45,7 +46,7 @@ function PageAddress({ url }: { readonly url: string }) {
   return (
     <a href={url} target="_blank" rel="noopener noreferrer">
       {url.replace(/^https?:\/\//, '')}
-      <Aloud> (opens a new tab)</Aloud>
+      <Aloud>{say(' (opens a new tab)')}</Aloud>
     </a>
   );
 }

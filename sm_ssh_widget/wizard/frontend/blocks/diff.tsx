@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { useDesk } from '../desk';
 import { CopyButton } from '../parts/copyButton';
 import { TabList } from '../parts/tabList';
+import { say } from '../parts/translation';
 import { Breakable } from '../parts/words';
 import type { Diff } from '../view';
 import type { Drawing } from './drawing';
@@ -16,10 +17,10 @@ interface Numbered {
 }
 
 const CLASSES: Readonly<Record<string, string>> = { '+': 'a', '-': 'r' };
-const TABS = [
-  { id: 'unified', title: 'Unified' },
-  { id: 'split', title: 'Split' },
-  { id: 'whole', title: 'Whole' }
+const tabs = () => [
+  { id: 'unified', title: say('Unified') },
+  { id: 'split', title: say('Split') },
+  { id: 'whole', title: say('Whole') }
 ];
 /** Kept lines that stay around a change; more of them are folded. */
 const AROUND = 3;
@@ -34,9 +35,9 @@ export function DiffBlock({ block }: Drawing<Diff>) {
   return (
     <div class="smw-code smw-diff">
       <div class="smw-cap">
-        <TabList label={block.label ?? ''} id={id} tabs={TABS} chosen={tab} choose={setTab} />
+        <TabList label={block.label ?? ''} id={id} tabs={tabs()} chosen={tab} choose={setTab} />
         <span class="smw-tools">
-          <CopyButton of={id} text={after} what={`${block.label ?? ''} after the change`} />
+          <CopyButton of={id} text={after} what={say('%1 after the change', block.label ?? '')} />
           <button
             type="button"
             class="smw-btn small"
@@ -45,13 +46,13 @@ export function DiffBlock({ block }: Drawing<Diff>) {
               setRaw(!isRaw);
             }}
           >
-            Raw
+            {say('Raw')}
           </button>
         </span>
       </div>
       <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-tab-${tab}`}>
         {isRaw ? (
-          <Raw text={after} label={`${block.label ?? ''}, raw`} />
+          <Raw text={after} label={say('%1, raw', block.label ?? '')} />
         ) : (
           <Shown tab={tab} lines={lines} label={block.label ?? ''} isNew={Boolean(block.new)} />
         )}
@@ -73,16 +74,21 @@ function Shown({ tab, lines, label, isNew }: ShownProps) {
   return (
     <div class="smw-two">
       {isNew ? (
-        <p class="smw-none">No such policy now</p>
+        <p class="smw-none">{say('No such policy now')}</p>
       ) : (
         <Listing
           lines={lines.filter(line => line.mark !== '+')}
-          label={`${label}, before`}
+          label={say('%1, before', label)}
           side="before"
           folds={!whole}
         />
       )}
-      <Listing lines={lines.filter(line => line.mark !== '-')} label={`${label}, after`} side="after" folds={!whole} />
+      <Listing
+        lines={lines.filter(line => line.mark !== '-')}
+        label={say('%1, after', label)}
+        side="after"
+        folds={!whole}
+      />
     </div>
   );
 }
@@ -116,7 +122,7 @@ function Listing({ lines, label, side, folds }: ListingProps) {
               setOpened(before => new Set([...before, at]));
             }}
           >
-            {`${String(run.lines.length)} lines kept. Show`}
+            {say('%1 lines kept. Show', run.lines.length)}
           </button>
         ) : (
           run.lines.map((line, number) => <OneLine key={`${String(at)}-${String(number)}`} line={line} side={side} />)

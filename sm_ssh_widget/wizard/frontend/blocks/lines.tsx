@@ -1,8 +1,8 @@
+import { changing } from '../parts/signs';
 import { Aloud } from '../parts/words';
 import type { Lines } from '../view';
 import type { Drawing } from './drawing';
 
-const ALOUD = { '+': 'adds: ', '-': 'removes: ', '~': 'changes: ' } as const;
 const CLASSES = { '+': '', '-': ' del', '~': ' mod' } as const;
 
 export function LinesBlock({ block }: Drawing<Lines>) {
@@ -14,7 +14,7 @@ export function LinesBlock({ block }: Drawing<Lines>) {
             {line.sign}
           </span>
           <span>
-            <Aloud>{ALOUD[line.sign]}</Aloud>
+            <Aloud>{changing(line.sign)}</Aloud>
             {line.title}
           </span>
           <span class="smw-delta">{line.aside}</span>

@@ -1,6 +1,8 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useDesk } from '../desk';
+import { ActionButton } from '../parts/actionButton';
 import { Icon, toneClass } from '../parts/icon';
+import { say } from '../parts/translation';
 import { Aloud, Rich } from '../parts/words';
 import type { Chip, MatrixMark, MatrixRow, RoleMatrix } from '../view';
 import type { Drawing } from './drawing';
@@ -29,11 +31,12 @@ export function MatrixBlock({ block }: Drawing<RoleMatrix>) {
   const [place, setPlace] = useState<Place>({ row: opened < 0 ? (block.at ?? 0) : first + opened, column: 0 });
   const here: Place = { row: Math.min(place.row, Math.max(0, (block.total ?? 0) - 1)), column: place.column };
   return (
-    <section class="smw-matrix" aria-label="Roles">
+    <section class="smw-matrix" aria-label={say('Roles')}>
       <Filters block={block} />
       <Grid block={block} here={here} move={setPlace} />
       <p class="smw-hint" role="note">
         {block.text}
+        {block.clear && <ActionButton action={block.clear} />}
       </p>
       <Detail block={block} row={rows[here.row - first]} column={here.column} />
     </section>
@@ -51,8 +54,8 @@ function Filters({ block }: { readonly block: RoleMatrix }) {
       <input
         ref={input}
         type="search"
-        aria-label="Filter roles"
-        placeholder="Filter roles"
+        aria-label={say('Filter roles')}
+        placeholder={say('Filter roles')}
         autocomplete="off"
         spellcheck={false}
         onKeyDown={event => {
@@ -65,7 +68,7 @@ function Filters({ block }: { readonly block: RoleMatrix }) {
           desk.typing.typed(block.find ?? '', event.currentTarget);
         }}
       />
-      <div class="smw-chips" role="group" aria-label="Status">
+      <div class="smw-chips" role="group" aria-label={say('Status')}>
         {block.chips?.map(chip => (
           <ChipButton key={chip.id} chip={chip} choice={block.statuses ?? ''} />
         ))}
@@ -109,6 +112,10 @@ function Grid({ block, here, move }: GridProps) {
   const id = (place: Place) => desk.id(`cell-${String(place.row)}-${String(place.column)}`);
   const open = (row: MatrixRow | undefined) => {
     if (row) desk.press({ id: `${block.open ?? ''}:${row.id}`, look: 'link' });
+  };
+
+  const pick = (row: MatrixRow | undefined) => {
+    if (row?.pick) desk.choose(block.picks ?? '', { option: row.id, on: row.pick === 'off' });
   };
 
   useLayoutEffect(() => {
@@ -166,6 +173,7 @@ function Grid({ block, here, move }: GridProps) {
     };
     const to = moves[event.key];
     if (to) go(...to);
+    else if (event.key === ' ' && event.target === event.currentTarget) pick(rows[row - first]);
     else if (event.key === 'Enter' && !event.repeat) open(rows[row - first]);
     else return;
     event.preventDefault();
@@ -219,11 +227,25 @@ function Grid({ block, here, move }: GridProps) {
                   go(first + number, 0);
                 }}
               >
+                {row.pick && (
+                  <input
+                    type="checkbox"
+                    tabindex={-1}
+                    aria-label={say('Choose %1', row.title ?? '')}
+                    checked={row.pick === 'on'}
+                    onClick={event => {
+                      event.stopPropagation(); // a redraw of the active cell would take the tick back
+                    }}
+                    onChange={() => {
+                      pick(row);
+                    }}
+                  />
+                )}
                 <button
                   type="button"
                   tabindex={-1}
                   title={row.title}
-                  aria-label={`Open ${row.title ?? ''}`}
+                  aria-label={say('Open %1', row.title ?? '')}
                   onClick={() => {
                     open(row);
                   }}
@@ -290,25 +312,27 @@ interface DetailProps {
   readonly column: number;
 }
 
-/** What the active cell says, in whole sentences. */
+/** What the active cell says, in whole sentences; on a role, what it lacks, or else that each requirement is met. */
 function Detail({ block, row, column }: DetailProps) {
   const desk = useDesk();
-  const head = block.columns?.[column - 1];
-  const mark = block.marks?.[row?.cells?.[column - 1] ?? -1];
   if (!row) return null;
-  const text = (mark?.text ?? '').replaceAll('{role}', row.id).replaceAll('{name}', row.title ?? '');
+  const { columns = [], marks = [] } = block;
+  const said = (at: number) => {
+    const mark = marks[row.cells?.[at] ?? -1];
+    const text = (mark?.text ?? '')
+      .replaceAll('{role}', row.id)
+      .replaceAll('{name}', row.title ?? '')
+      .replaceAll('{account}', row.id.split(':')[4] ?? '');
+    return { mark, text, title: columns[at]?.text ?? '' };
+  };
+  const { mark, text, title } = said(column - 1);
+  const all = columns.map((_, at) => said(at));
+  const lacks = all.filter(each => each.mark?.tone && each.mark.tone !== 'ok' && each.mark.icon !== 'not-applicable');
   return (
-    <div class="smw-celltext" role="region" aria-label="Chosen cell" aria-live="polite">
+    <div class="smw-celltext" role="region" aria-label={say('Chosen cell')} aria-live="polite">
       <p>
         <b>{row.title}</b>
-        {head && mark ? (
-          <span class={toneClass(mark.tone)}>
-            <Icon name={mark.icon} />
-            {`${head.text ?? ''}: ${(mark.word ?? '').toLowerCase()}`}
-          </span>
-        ) : (
-          <span class="smw-quiet">{row.text}</span>
-        )}
+        {mark ? <State mark={mark} title={title} /> : <span class="smw-quiet">{row.text}</span>}
         <button
           type="button"
           class="smw-link"
@@ -316,14 +340,30 @@ function Detail({ block, row, column }: DetailProps) {
             desk.press({ id: `${block.open ?? ''}:${row.id}`, look: 'link' });
           }}
         >
-          Open this role
+          {say('Open this role')}
         </button>
       </p>
-      {head && mark && (
+      {mark ? (
         <p>
           <Rich text={text} />
         </p>
+      ) : (
+        (lacks.length ? lacks : all).map(each => (
+          <p key={each.title}>
+            <State mark={each.mark} title={each.title} />
+            {lacks.length > 0 && <Rich text={` ${each.text}`} />}
+          </p>
+        ))
       )}
     </div>
+  );
+}
+
+function State({ mark, title }: { readonly mark: MatrixMark | undefined; readonly title: string }) {
+  return (
+    <span class={toneClass(mark?.tone)}>
+      <Icon name={mark?.icon} />
+      {`${title}: ${(mark?.word ?? '').toLowerCase()}`}
+    </span>
   );
 }

@@ -1,5 +1,6 @@
 import { Elapsed } from '../parts/elapsed';
 import { Icon } from '../parts/icon';
+import { say } from '../parts/translation';
 import { Rich } from '../parts/words';
 import type { Meter } from '../view';
 import type { Drawing } from './drawing';
@@ -20,7 +21,7 @@ export function MeterBlock({ block }: Drawing<Meter>) {
         <b>
           <Elapsed seconds={block.seconds ?? 0} />
         </b>
-        {' so far'}
+        {say(' so far')}
       </span>
       <span>
         <Rich text={block.text} />

@@ -1,23 +1,24 @@
 import { ActionButtons } from '../parts/actionButton';
 import { CopyButton } from '../parts/copyButton';
+import { say } from '../parts/translation';
 import { Rich } from '../parts/words';
 import type { ProblemPanel } from '../view';
 import type { Drawing } from './drawing';
 
 export function ProblemBlock({ block }: Drawing<ProblemPanel>) {
   return (
-    <div class="smw-problem" role="group" aria-label="Problem">
+    <div class="smw-problem" role="group" aria-label={say('Problem')}>
       <dl>
-        <dt>Where</dt>
+        <dt>{say('Where')}</dt>
         <dd>
           <Rich text={block.where} />
         </dd>
-        <dt>{block.by_aws ? 'AWS said' : 'Problem'}</dt>
+        <dt>{block.by_aws ? say('AWS said') : say('Problem')}</dt>
         <dd>
           {block.by_aws ? <code>{block.said}</code> : block.said}
-          {block.by_aws && <CopyButton of={block.said ?? ''} text={block.said ?? ''} what="AWS's words" />}
+          {block.by_aws && <CopyButton of={block.said ?? ''} text={block.said ?? ''} what={say("AWS's words")} />}
         </dd>
-        <dt>What next</dt>
+        <dt>{say('What next')}</dt>
         <dd>
           <Rich text={block.next} />
         </dd>

@@ -2,6 +2,7 @@ import { Fragment } from 'preact';
 import { ActionButtons } from '../parts/actionButton';
 import { Elapsed } from '../parts/elapsed';
 import { Icon, toneClass } from '../parts/icon';
+import { say } from '../parts/translation';
 import { Heading, Rich } from '../parts/words';
 import type { Row, Rows } from '../view';
 import type { Drawing } from './drawing';
@@ -52,7 +53,7 @@ function RowDetails({ row }: { readonly row: Row }) {
       )}
       {evidence.length > 0 && (
         <p class="smw-src">
-          {'Based on '}
+          {say('Based on ')}
           {evidence.map((text, at) => (
             <Fragment key={at}>
               {at > 0 && ', '}

@@ -1,9 +1,10 @@
 import { Icon } from '../parts/icon';
+import { changed } from '../parts/signs';
+import { say } from '../parts/translation';
 import { Aloud, Rich } from '../parts/words';
 import type { Statement, Statements } from '../view';
 import type { Drawing } from './drawing';
 
-const ALOUD: Readonly<Record<string, string>> = { '+': 'added: ', '-': 'removed: ', '=': 'kept: ' };
 const CLASSES: Readonly<Record<string, string>> = { '+': 'add', '-': 'del', '=': 'kept' };
 
 export function StatementsBlock({ block }: Drawing<Statements>) {
@@ -29,9 +30,9 @@ function Words({ statement }: { readonly statement: Statement }) {
   return (
     <>
       <p>
-        {sign && <Aloud>{ALOUD[sign]}</Aloud>}
+        {sign && <Aloud>{changed(sign)}</Aloud>}
         <Rich text={text} />
-        {sign === '=' && '. Kept as it is.'}
+        {sign === '=' && say('. Kept as it is.')}
       </p>
       {conditions.map(condition => (
         <p class="smw-quiet">
@@ -48,7 +49,7 @@ function Words({ statement }: { readonly statement: Statement }) {
       ))}
       {calls.length > 0 && (
         <details class="smw-calls-fold">
-          <summary>{`All ${String(calls.length)} calls`}</summary>
+          <summary>{say('All %1 calls', calls.length)}</summary>
           <p>
             <Rich text={calls.map(call => `\`${call}\``).join(', ')} />
           </p>

@@ -1,8 +1,9 @@
+import { changed } from '../parts/signs';
+import { say } from '../parts/translation';
 import { Aloud, Rich } from '../parts/words';
 import type { Table, TableRow } from '../view';
 import type { Drawing } from './drawing';
 
-const ALOUD: Readonly<Record<string, string>> = { '+': 'added: ', '-': 'removed: ', '~': 'changed: ', '=': 'kept: ' };
 const CLASSES: Readonly<Record<string, string>> = { '+': 'add', '-': 'del', '~': 'mod', '=': 'kept' };
 
 /** The roles are explicit, because a narrow view lays the table out in blocks, which takes them away. */
@@ -49,10 +50,10 @@ function Cell({ text, label, sign, isHeader }: CellProps) {
           <span class="smw-sign" aria-hidden="true">
             {sign}
           </span>
-          <Aloud>{ALOUD[sign]}</Aloud>
+          <Aloud>{changed(sign)}</Aloud>
         </>
       )}
-      {text === 'none' ? <span class="smw-quiet">{text}</span> : <Rich text={text} />}
+      {text === say('none') ? <span class="smw-quiet">{text}</span> : <Rich text={text} />}
     </span>
   );
   return isHeader ? (

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { Blocks } from '../blocks';
 import type { RevisedView } from '../contract';
 import { TermsContext } from '../parts/terms';
+import { say } from '../parts/translation';
 import { Rich } from '../parts/words';
 import { Foot } from './foot';
 import { Head } from './head';
@@ -27,7 +28,7 @@ export function Card({ view, lost, said }: CardProps) {
     <TermsContext.Provider value={terms}>
       <section
         class={`smw-card${view.wide ? ' wide' : ''}`}
-        aria-label="SageMaker SSH set-up"
+        aria-label={say('SageMaker SSH set-up')}
         aria-busy={view.busy ? 'true' : undefined}
         data-busy={view.busy}
       >
@@ -56,7 +57,7 @@ export function Card({ view, lost, said }: CardProps) {
 /** The card before its first view: its shape, with nothing in it yet. */
 function Loading() {
   return (
-    <div class="smw-card" role="status" aria-label="Loading the wizard">
+    <div class="smw-card" role="status" aria-label={say('Loading the wizard')}>
       <Head simulated={undefined} context={undefined} steps={[]} />
       <div class="smw-body smw-ghost" aria-hidden="true">
         {Array.from({ length: BONES }, (_, at) => (

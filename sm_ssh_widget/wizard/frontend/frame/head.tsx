@@ -1,6 +1,7 @@
 import { useDesk } from '../desk';
 import { ActionButton } from '../parts/actionButton';
 import { Icon } from '../parts/icon';
+import { say } from '../parts/translation';
 import { Aloud, Cut } from '../parts/words';
 import type { Context, StepItem } from '../view';
 
@@ -23,10 +24,10 @@ export function Head({ simulated, context, steps }: HeadProps) {
 
 function Simulated({ scenario }: { readonly scenario: string }) {
   return (
-    <div class="smw-sim" role="note" aria-label="Simulated account">
+    <div class="smw-sim" role="note" aria-label={say('Simulated account')}>
       <Icon name="flag" />
-      <b>Simulated account</b>
-      <span>{[scenario, 'nothing reaches AWS'].filter(Boolean).join(' · ')}</span>
+      <b>{say('Simulated account')}</b>
+      <span>{[scenario, say('nothing reaches AWS')].filter(Boolean).join(' · ')}</span>
     </div>
   );
 }
@@ -36,10 +37,10 @@ const LOCKS: Readonly<Record<Context['access'], string>> = { read: 'lock', 'sign
 /** The account in a color of its own, the role, the Region, and who may read or write here for how long. */
 function ContextBar({ context }: { readonly context: Context | undefined }) {
   return (
-    <div class="smw-ctx" role="region" aria-label="Account and role">
+    <div class="smw-ctx" role="region" aria-label={say('Account and role')}>
       <span class="smw-brand">
         <Icon name="shield" />
-        <span>SSH set-up</span>
+        <span>{say('SSH set-up')}</span>
       </span>
       {context && <Where context={context} />}
     </div>
@@ -50,14 +51,14 @@ function Where({ context }: { readonly context: Context }) {
   const { account = '', role, region, access, words } = context;
   return (
     <>
-      <span class={`smw-chip hue-${String(context.hue)}`} title={`Account ${account}`}>
-        <Aloud>Account </Aloud>
+      <span class={`smw-chip hue-${String(context.hue)}`} title={say('Account %1', account)}>
+        <Aloud>{say('Account ')}</Aloud>
         {account}
       </span>
       <span class="smw-where">
         {role && (
           <span class="smw-role">
-            <Aloud>Role </Aloud>
+            <Aloud>{say('Role ')}</Aloud>
             <Cut text={role} />
           </span>
         )}
@@ -66,7 +67,7 @@ function Where({ context }: { readonly context: Context }) {
       <span class={`smw-lock ${access}${context.ending ? ' ending' : ''}`}>
         <Icon name={LOCKS[access]} />
         <span>{words}</span>
-        {context.forget && <ActionButton action={context.forget} short="Forget" />}
+        {context.forget && <ActionButton action={context.forget} short={say('Forget')} />}
       </span>
     </>
   );
@@ -75,7 +76,7 @@ function Where({ context }: { readonly context: Context }) {
 function Stepper({ steps }: { readonly steps: readonly StepItem[] }) {
   const at = currentStep(steps);
   return (
-    <nav aria-label="Steps">
+    <nav aria-label={say('Steps')}>
       <ol class="smw-steps">
         {steps.map((step, number) => (
           <Step key={number} step={step} />
@@ -83,7 +84,7 @@ function Stepper({ steps }: { readonly steps: readonly StepItem[] }) {
       </ol>
       {at >= 0 && (
         <p class="smw-count" aria-hidden="true">
-          {`Step ${String(at + 1)} of ${String(steps.length)} · ${steps[at]?.label ?? ''}`}
+          {say('Step %1 of %2 · %3', at + 1, steps.length, steps[at]?.label ?? '')}
         </p>
       )}
     </nav>
@@ -98,7 +99,7 @@ function Step({ step }: { readonly step: StepItem }) {
     <>
       {isDone && <Icon name="check" />}
       <span>{step.label}</span>
-      {isDone && <Aloud> (done)</Aloud>}
+      {isDone && <Aloud>{say(' (done)')}</Aloud>}
     </>
   );
   return (

@@ -2,6 +2,7 @@ import { Fragment } from 'preact';
 import type { RevisedView } from '../contract';
 import { ActionButton } from '../parts/actionButton';
 import { Icon } from '../parts/icon';
+import { say } from '../parts/translation';
 import { Aloud, Rich } from '../parts/words';
 import { currentStep } from './head';
 
@@ -16,7 +17,7 @@ export function Title({ view }: { readonly view: RevisedView }) {
     <div class="smw-heading">
       <Icon name={view.icon} tone={view.tone} />
       <h2 class="smw-title" tabindex={-1}>
-        {at >= 0 && <Aloud>{`Step ${String(at + 1)} of ${String(steps.length)}: `}</Aloud>}
+        {at >= 0 && <Aloud>{say('Step %1 of %2: ', at + 1, steps.length)}</Aloud>}
         {(view.heading ?? '').split(PARTS).map((part, at) => (
           <Fragment key={at}>
             {at > 0 && ' '}

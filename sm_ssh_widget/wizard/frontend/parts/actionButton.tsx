@@ -2,6 +2,7 @@ import type { Control } from '../contract';
 import { useDesk } from '../desk';
 import { Icon } from './icon';
 import { useSettling } from './settling';
+import { say } from './translation';
 import { Aloud } from './words';
 
 interface ActionButtonProps {
@@ -26,7 +27,7 @@ function PageLink({ action, url }: { readonly action: Control; readonly url: str
       {action.look !== 'link' && <Icon name={action.icon} />}
       <span>{action.label}</span>
       {action.look === 'link' && <Icon name={action.icon} />}
-      <Aloud> (opens a new tab)</Aloud>
+      <Aloud>{say(' (opens a new tab)')}</Aloud>
     </a>
   );
 }
@@ -53,7 +54,7 @@ function PlainButton({ action, reasonId, short }: ActionButtonProps) {
       }}
     >
       <Icon name={isCopied ? 'check' : action.icon} />
-      <span>{isCopied ? 'Copied' : (short ?? action.label)}</span>
+      <span>{isCopied ? say('Copied') : (short ?? action.label)}</span>
     </button>
   );
 }

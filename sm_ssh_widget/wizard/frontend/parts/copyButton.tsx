@@ -1,5 +1,6 @@
 import { useDesk } from '../desk';
 import { Icon } from './icon';
+import { say } from './translation';
 
 interface CopyButtonProps {
   readonly of: string;
@@ -12,17 +13,18 @@ interface CopyButtonProps {
 export function CopyButton({ of, text, what }: CopyButtonProps) {
   const desk = useDesk();
   const done = desk.copied === of;
+  const label = done ? say('Copied') : say('Copy');
   return (
     <button
       type="button"
       class="smw-btn small"
-      aria-label={`${done ? 'Copied' : 'Copy'}: ${what}`}
+      aria-label={`${label}: ${what}`}
       onClick={() => {
         desk.copy(of, text);
       }}
     >
       <Icon name={done ? 'check' : 'copy'} />
-      {done ? 'Copied' : 'Copy'}
+      {label}
     </button>
   );
 }

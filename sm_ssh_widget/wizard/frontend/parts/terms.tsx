@@ -2,6 +2,7 @@ import { createContext } from 'preact';
 import { useContext, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useDesk } from '../desk';
 import type { Term } from '../view';
+import { say } from './translation';
 import { Aloud } from './words';
 
 /** The terms that the view explains, by name. */
@@ -13,6 +14,11 @@ export function ExplainedTerm({ name }: { readonly name: string }) {
   return term ? <Popover term={term} /> : <>{name}</>;
 }
 
+/** Also where a shadow root stands between the two, as in marimo: there the target is the root's host. */
+function isInside(event: Event, place: Node | null): boolean {
+  return place !== null && event.composedPath().includes(place);
+}
+
 function Popover({ term }: { readonly term: Term }) {
   const { id } = useDesk();
   const [isOpen, setOpen] = useState(false);
@@ -22,7 +28,7 @@ function Popover({ term }: { readonly term: Term }) {
   useLayoutEffect(() => {
     if (!isOpen) return;
     const close = (event: Event) => {
-      if ('key' in event ? event.key === 'Escape' : !here.current?.contains(event.target as Node)) {
+      if ('key' in event ? event.key === 'Escape' : !isInside(event, here.current)) {
         setOpen(false);
       }
     };
@@ -45,14 +51,14 @@ function Popover({ term }: { readonly term: Term }) {
         }}
       >
         {term.name}
-        <Aloud>: what is this?</Aloud>
+        <Aloud>{say(': what is this?')}</Aloud>
       </button>
       <span class="smw-termbox" id={boxId} hidden={!isOpen}>
         {term.text}{' '}
         {term.url?.startsWith('https:') && (
           <a href={term.url} target="_blank" rel="noopener noreferrer">
-            Documentation
-            <Aloud> (opens a new tab)</Aloud>
+            {say('Documentation')}
+            <Aloud>{say(' (opens a new tab)')}</Aloud>
           </a>
         )}
       </span>

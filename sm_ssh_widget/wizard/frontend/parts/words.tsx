@@ -6,7 +6,7 @@ const TAIL = 7;
 /** Letters of a name that fit into the narrowest card. */
 const SHORT = 32;
 const TERM = /\{\{([^{}]+)\}\}/;
-const WHOLE = /(\b[a-z]{2}(?:-[a-z]+){1,3}-\d\b|USD \d[\d.]*\d)/;
+const WHOLE = /(\b[a-z]{2}(?:-[a-z]+){1,3}-\d\b|USD \d[\d.]*\d|\d{4}-\d\d-\d\d)/;
 /** Where a long name may be broken: behind these, and never within a word or a number. */
 const BREAKS = /(?<=[:/_.=,-])(?=\w)/;
 
@@ -17,7 +17,7 @@ export function Rich({ text = '' }: { readonly text: string | undefined }) {
       {text.split('`').map((part, at) =>
         at % 2 ? (
           <code class={isShort(part) ? 'smw-nb' : undefined}>
-            <Breakable text={part} />
+            <Command text={part} />
           </code>
         ) : (
           <WithTerms text={part} />
@@ -33,7 +33,7 @@ function WithTerms({ text }: { readonly text: string }) {
   );
 }
 
-/** Regions and prices stay in one line: "eu-west-1", "USD 0.00695". */
+/** Regions, prices and dates stay in one line: "eu-west-1", "USD 0.00695", "2026-11-01". */
 function Whole({ text }: { readonly text: string }) {
   const parts = text.split(WHOLE);
   return parts.length === 1 ? (
@@ -44,6 +44,16 @@ function Whole({ text }: { readonly text: string }) {
 }
 
 const isShort = (text: string): boolean => text.length <= SHORT && !text.includes(' ');
+
+/** Words of a command: an option keeps its hyphens, a short word stays whole. */
+function Command({ text }: { readonly text: string }) {
+  if (!text.includes(' ')) return <Breakable text={text} />;
+  return (
+    <>
+      {text.split(/( )/).map(word => (isShort(word) ? <span class="smw-nb">{word}</span> : <Breakable text={word} />))}
+    </>
+  );
+}
 
 /** A name that may be broken between its parts only; a short one, and one of several words, is not. */
 export function Breakable({ text }: { readonly text: string }) {

@@ -36,7 +36,7 @@ const SAMPLES: { readonly [K in Kind]: readonly [OfKind<K>, string, string] } = 
       items: [{ id: 'g', number: '7', title: '2 missing', text: 'Agent, Logs', share: 70, tone: 'attention', on: true }]
     },
     'section[aria-label=Groups] button[aria-pressed=true]',
-    '7 2 missing 70 %Agent, Logs'
+    '7 2 missing 70%Agent, Logs'
   ],
   changes: [
     {

@@ -203,6 +203,15 @@ test('short names are never broken, long ones only between their parts', () => {
   assert(long?.innerHTML.includes('<wbr>123456789012:<wbr>'));
 });
 
+test('a command is broken between its words only', () => {
+  const page = new WizardPage(
+    viewOf({ blocks: [{ kind: 'text', text: '`aws sts get-caller-identity --query UserId --output text`' }] })
+  );
+  assert.equal(page.find('.smw-text code').textContent, 'aws sts get-caller-identity --query UserId --output text');
+  const whole = texts(page, '.smw-text code .smw-nb');
+  assert(whole.includes('--output') && whole.includes('get-caller-identity'));
+});
+
 test('while something is written the live region speaks every few seconds; then at once', async () => {
   const page = new WizardPage(viewOf({ status: 'Applying: 0 of 4 done.', busy: 'Apply' }));
   await page.show(viewOf({ status: 'Applying: 1 of 4 done.', busy: 'Apply' }));

@@ -51,8 +51,11 @@ export class WizardPage {
   readonly host = document.createElement('div');
   readonly close: () => void;
 
-  constructor(view?: RevisedView) {
-    document.body.replaceChildren(this.host);
+  /** `isInShadow` as in marimo, which draws each widget in a shadow root. */
+  constructor(view?: RevisedView, isInShadow = false) {
+    const outer = document.createElement('div');
+    document.body.replaceChildren(outer);
+    (isInShadow ? outer.attachShadow({ mode: 'open' }) : outer).append(this.host);
     this.model = new FakeModel(view);
     this.close = widget.render({ model: this.model, el: this.host });
   }

@@ -1,0 +1,1 @@
+"""Operations of AWS Account Management."""

@@ -1,0 +1,1 @@
+"""CloudFormation, as far as the exported templates need it: templates, their resources, and their function."""
