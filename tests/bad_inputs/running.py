@@ -16,6 +16,7 @@ from typing import Any
 from sm_ssh_widget.cli import main
 from tests.bad_inputs.world import Prepared
 from tests.support import own_command
+from tests.support.full_disk import NO_BYTECODE, full_disk
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,15 @@ def run_here(prepared: Prepared, *, as_json: bool) -> Told:
 
 def run_script(prepared: Prepared, *, as_json: bool) -> Told:
     """Run the console script, as a process of its own."""
-    limit: dict[str, Any] = {} if prepared.case.limit is None else {"preexec_fn": lambda: _limit(prepared.case.limit)}
+    limit: dict[str, Any] = {}
+    environment, size = dict(prepared.environment), prepared.case.limit
+    if size is not None:
+        environment[NO_BYTECODE] = "1"
+        limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))}
     done = own_command.run(
         _arguments(prepared, as_json=as_json),
         cwd=prepared.home,
-        env=prepared.environment,
+        env=environment,
         input=prepared.case.stdin,
         **limit,
     )
@@ -70,25 +75,10 @@ def _surroundings(prepared: Prepared) -> Iterator[None]:
     os.chdir(prepared.home)
     sys.stdin = io.StringIO(prepared.case.stdin)
     try:
-        with limited(prepared.case.limit):
+        with full_disk(prepared.case.limit):
             yield
     finally:
         sys.stdin = stdin
         os.chdir(directory)
         os.environ.clear()
         os.environ.update(environment)
-
-
-@contextmanager
-def limited(size: int | None) -> Iterator[None]:
-    """No file passes this size in bytes, as on a full disk."""
-    _limit(size)
-    try:
-        yield
-    finally:
-        _limit(resource.RLIM_INFINITY)
-
-
-def _limit(size: int | None) -> None:
-    if size is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))

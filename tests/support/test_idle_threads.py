@@ -12,7 +12,12 @@ PLUGIN = "from tests.support.idle_threads import IdleThreads\ndef pytest_configu
     "    config.pluginmanager.register(IdleThreads())\n"
 )
 TESTS = """
-import threading, time
+import gc, threading, time
+
+END = time.process_time() + 6  # of all threads, and then no thread hinders the report
+
+def collect():
+    work(lambda: [gc.collect()] and time.process_time() > END)
 
 def work(until):
     while not until():
@@ -29,7 +34,9 @@ def test_that_follows():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the time of a thread")
 @pytest.mark.parametrize(
-    ("left", "failed"), [("lambda: work(lambda: False)", 1), ("threading.Event().wait", 0)], ids=["works", "waits"]
+    ("left", "failed"),
+    [("lambda: work(lambda: time.process_time() > END)", 1), ("threading.Event().wait", 0), ("collect", 0)],
+    ids=["works", "waits", "collects"],
 )
 def test_a_thread_that_works_on_fails_the_test_that_follows(pytester: pytest.Pytester, left: str, failed: int) -> None:
     pytester.makeconftest(PLUGIN)

@@ -21,8 +21,8 @@ from sm_ssh_widget.problem import Code
 from sm_ssh_widget.wizard.widget import SetupWizard
 from tests.bad_inputs import Case, cases
 from tests.bad_inputs.edits import edited_state
-from tests.bad_inputs.running import limited
 from tests.bad_inputs.world import Prepared, Worlds
+from tests.support.full_disk import full_disk
 from tests.wizard.conftest import Driver, Open, walk
 
 TYPED = {"--role": "role", "--region": "region", "--user": "user"}
@@ -239,7 +239,7 @@ def test_applying_ends_as_on_the_command_line(case: Case, begin: Begin, worlds: 
     person.wizard.choose("ticks", "ssm.tier").press("continue")
     account.set_state(edited_state(account.state(), filled(case.state)))
     account.set_faults(filled(list(case.faults)))
-    with limited(case.limit):
+    with full_disk(case.limit):
         person.wizard.press("apply").settle()
     assert person.told() == case.exit, person.wizard.view
     if case.changes:

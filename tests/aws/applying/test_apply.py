@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sm_ssh_widget.changes.journal import Journal, JournalStep, StepStatus
 from sm_ssh_widget.changes.plan import Plan
 from sm_ssh_widget.problem import Code, Problem
 from sm_ssh_widget.simulator import SimulatedAccount
+from tests.support.full_disk import full_disk
 from tests.support.story import acting, iam_of, planned, take_back, target_of
 from tests.support.virtual_time import VirtualTime
 
@@ -289,13 +291,10 @@ def test_a_journal_that_can_no_longer_be_kept_stops_the_next_call(stage: Stage) 
 def test_a_disk_that_fills_up_in_the_middle_ends_in_the_way_back(stage: Stage) -> None:
     """Two changes are in the account, and the third cannot be written down: nothing is told as if nothing was done."""
     before = stage.account.state()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    full = Told(("role.managed-instance-core", StepStatus.DONE), lambda: _no_file_larger_than(1000))
-    try:
+    with ExitStack() as filled:
+        full = Told(("role.managed-instance-core", StepStatus.DONE), partial(filled.enter_context, full_disk(1000)))
         with pytest.raises(Problem) as caught:
             stage.apply(observer=full)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     (kept,) = [item.journal for item in files.list_journals(stage.directory) if item.journal]
     assert caught.value.code.exit_code == 9
     assert f"3 of 5 changes were started. The journal {kept.path}" in caught.value.said
@@ -308,22 +307,14 @@ def test_a_disk_that_fills_up_in_the_middle_ends_in_the_way_back(stage: Stage) -
 def test_a_disk_that_fills_up_while_it_is_undone_ends_in_the_way_on(stage: Stage) -> None:
     before = stage.account.state()
     journal = stage.apply()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    full = Told(("ssm.tier", StepStatus.DONE), lambda: _no_file_larger_than(1000))
-    try:
+    with ExitStack() as filled:
+        full = Told(("ssm.tier", StepStatus.DONE), partial(filled.enter_context, full_disk(1000)))
         with pytest.raises(Problem) as caught:
             pipeline.undo(journal, stage.session, observer=full)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert caught.value.code.exit_code == 9
     assert caught.value.remedy.endswith(f"undo the rest: sm-ssh-widget undo {journal.path}")
     assert pipeline.undo(journal, stage.session).complete
     assert stage.account.state() == before
-
-
-def _no_file_larger_than(characters: int) -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (characters, most))
 
 
 def test_stop_leaves_the_rest_pending_and_resume_goes_on(stage: Stage) -> None:
