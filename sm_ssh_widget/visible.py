@@ -26,6 +26,8 @@ _UNSEEN_IN_JSON = re.compile(f"[{_FORMLESS}]")
 
 def visible(text: str) -> str:
     """Escape every invisible character as ``\\uXXXX``, except line breaks and tabs."""
+    if text.isascii() and text.isprintable():  # a screen has thousands of texts, and most are
+        return text
     return _UNSEEN_ON_A_LINE.sub(_escaped, text)
 
 
@@ -36,6 +38,8 @@ def visible_line(text: str) -> str:
 
 def visible_json(text: str) -> str:
     """Escape invisible characters in a JSON text with JSON's escapes; the value stays the same."""
+    if text.isascii() and "\x7f" not in text:  # most are, and a journal is written after every step
+        return text
     return _UNSEEN_IN_JSON.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 

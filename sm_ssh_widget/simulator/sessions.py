@@ -21,6 +21,12 @@ def model_loader(data_path: str | None) -> Loader:
     return create_loader(data_path)
 
 
+@cache
+def regions_of(service: str, partition: str) -> frozenset[str]:
+    """Return the Regions of a partition where botocore knows the service."""
+    return frozenset(new_core().get_available_regions(service, partition))
+
+
 class _Core(botocore.session.Session):
     """A session whose clients reach one address: ``AWS_ENDPOINT_URL`` of the surroundings may name another account."""
 

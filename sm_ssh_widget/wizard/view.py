@@ -65,8 +65,8 @@ def actions(value: Json) -> Iterator[Action]:
         for item in value:
             yield from actions(item)
     elif hasattr(value, "__dataclass_fields__"):
-        for each in fields(value):
-            yield from actions(getattr(value, each.name))
+        for name in _hints(value.__class__):
+            yield from actions(getattr(value, name, ""))
 
 
 def to_json(value: Json, translate: Callable[[str], str] = str, hint: Json = str) -> Json:
@@ -75,6 +75,8 @@ def to_json(value: Json, translate: Callable[[str], str] = str, hint: Json = str
     Empty fields are left out, and what cannot be seen is shown.
     """
     if isinstance(value, str):
+        if not value:
+            return ""
         is_ours = "words" in getattr(hint, "__metadata__", ()) and not isinstance(value, Verbatim)
         return visible(translate(value) if is_ours else str(value))
     if isinstance(value, tuple):
@@ -90,6 +92,18 @@ def _items(hint: Json, number: int) -> Iterable[Json]:
     """The types of the items of a tuple."""
     inner = get_args(hint)
     return repeat(inner[0] if inner else str, number) if len(inner) < 2 or inner[-1] is Ellipsis else inner
+
+
+def texts(value: Json) -> Iterator[str]:
+    """Every text of a view, or of any part of one, in the order of the screen."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from texts(item)
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in _hints(value.__class__):
+            yield from texts(getattr(value, name, ""))
 
 
 @cache

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import yaml
-from cfnlint.api import ManualArgs, lint
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -21,13 +20,14 @@ from sm_ssh_widget.export.yaml import Commented, dump
 from sm_ssh_widget.problem import Code, Problem
 from tests.properties import examples
 from tests.support.exported_code import faults_of
+from tests.support.templates import lint_problems
 
 from .plans import READ, TRUST, hostile, plan
 
 
-def faults(planned: Plan, region: str = "eu-west-1") -> list[Any]:
+def faults(planned: Plan, region: str = "eu-west-1") -> list[str]:
     """Errors and warnings of cfn-lint, as its command gives them."""
-    return list(lint(export.render(planned, "cloudformation"), config=ManualArgs(regions=[region])))
+    return lint_problems(export.render(planned, "cloudformation"), region)
 
 
 def template(planned: Plan) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def test_cfn_lint_has_nothing_to_say(path: str, partition: str, region: str) -> 
 
 def test_cfn_lint_would_say_something() -> None:
     broken = export.render(plan(), "cloudformation").replace("python3.13", "python2.6")
-    assert lint(broken, config=ManualArgs(regions=["eu-west-1"]))
+    assert lint_problems(broken)
 
 
 def test_an_empty_plan_needs_no_function() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 from botocore.loaders import create_loader
@@ -111,13 +111,14 @@ def _nowhere(quick: Fact[Any], region: str) -> bool:
     """Whether Quick Setup did not answer and botocore knows no endpoint: a Region newer than botocore would answer."""
     if not isinstance(quick, Unknown) or quick.reason is not Reason.UNREACHABLE:
         return False
-    return region not in _regions(region)
+    return region not in _regions(partition_of_region(region))
 
 
-def _regions(region: str) -> list[str]:
-    """Return the Regions of the same partition where botocore knows Quick Setup."""
+@cache
+def _regions(partition: str) -> frozenset[str]:
+    """Return the Regions of a partition where botocore knows Quick Setup."""
     known = EndpointResolver(create_loader().load_data("endpoints"))
-    return list(known.get_available_endpoints(SERVICE, partition_of_region(region)))
+    return frozenset(known.get_available_endpoints(SERVICE, partition))
 
 
 def _default_role(reader: AccountReader, region: str) -> Fact[HostManagement]:

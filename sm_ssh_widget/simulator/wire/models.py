@@ -11,8 +11,10 @@ from urllib.parse import parse_qsl, unquote
 
 import botocore.session
 from botocore.exceptions import UnknownServiceError
+from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from sm_ssh_widget.simulator.sessions import model_loader
 from sm_ssh_widget.simulator.wire import agent_models
 
 SERVICE_OF_SIGNING_NAME = {
@@ -23,17 +25,19 @@ SERVICE_OF_SIGNING_NAME = {
 }
 UNSIGNED_SERVICES = ("sso-oidc", "sso", "signin")
 
-_session = botocore.session.get_session()
-
 
 @cache
 def service_model(service: str) -> Any:
     """Return the model of a service by botocore's name, with the agents' operations; ``None`` if unknown."""
     try:
-        described = _session.get_component("data_loader").load_service_model(service, "service-2")
+        described = _loader().load_service_model(service, "service-2")
     except UnknownServiceError:
         return agent_models.model(service)
     return ServiceModel(agent_models.extended(service, described), service)
+
+
+def _loader() -> Loader:
+    return model_loader(botocore.session.Session().get_config_variable("data_path"))
 
 
 @cache

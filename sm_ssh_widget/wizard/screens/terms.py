@@ -5,11 +5,10 @@ A text marks a term by braces: ``the {{permissions boundary}}``.
 
 from __future__ import annotations
 
-import json
 import re
 
 from sm_ssh_widget.wizard.controls import Term
-from sm_ssh_widget.wizard.view import View, to_json
+from sm_ssh_widget.wizard.view import View, texts
 
 _SSM = "https://docs.aws.amazon.com/systems-manager/latest/userguide"
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
@@ -85,5 +84,5 @@ _MARKED = re.compile(r"\{\{([^{}]+)\}\}")
 
 def explained(shown: View) -> tuple[Term, ...]:
     """The terms that a view marks, in the order of the screen."""
-    names = _MARKED.findall(json.dumps(to_json(shown), ensure_ascii=False))
+    names = [name for text in texts(shown) if "{{" in text for name in _MARKED.findall(text)]
     return tuple(TERMS[name] for name in dict.fromkeys(names) if name in TERMS)

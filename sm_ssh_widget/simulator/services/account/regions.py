@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from botocore.session import get_session
-
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.operations import ServiceCall, operation
+from sm_ssh_widget.simulator.sessions import regions_of
 from sm_ssh_widget.simulator.state import Record
 
 OPT_IN = frozenset(
@@ -26,7 +25,7 @@ OPT_IN = frozenset(
 
 
 def _names(call: ServiceCall) -> Sequence[str]:
-    return sorted(get_session().get_available_regions("ec2", call.state.partition))
+    return sorted(regions_of("ec2", call.state.partition))
 
 
 def _is_disabled(call: ServiceCall, region: str) -> bool:

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from functools import cache
-
-import botocore.session
 
 from sm_ssh_widget.policy.arn import partition_of_region
 from sm_ssh_widget.policy.evaluate import Outcome
@@ -20,6 +17,7 @@ from sm_ssh_widget.simulator.credentials import RequestCaller
 from sm_ssh_widget.simulator.errors import AwsError
 from sm_ssh_widget.simulator.operations import ServiceCall, operation
 from sm_ssh_widget.simulator.services.ssm.associations import PURPOSES, make_role
+from sm_ssh_widget.simulator.sessions import regions_of
 from sm_ssh_widget.simulator.state import AccountState, Record
 
 SERVICE = "ssm-quicksetup"
@@ -36,11 +34,9 @@ _KNOWN = frozenset(
 )
 
 
-@cache
 def offered(region: str) -> bool:
     """Whether the Region has Quick Setup."""
-    regions = botocore.session.get_session().get_available_regions(SERVICE, partition_of_region(region))
-    return region in regions
+    return region in regions_of(SERVICE, partition_of_region(region))
 
 
 # Create and delete
