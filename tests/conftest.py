@@ -31,12 +31,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark a test by its folder, so that the run can keep browsers and benchmarks to themselves."""
+    """Mark a test by its folder, so that the run can keep browsers and benchmarks to themselves.
+
+    The slow tests come first: a run of several processes would else end in one of them that has them left.
+    """
     for item in items:
         if ROOT in item.path.parents:
             folder = item.path.relative_to(ROOT).parts[0]
             if folder in MARKS:
                 item.add_marker(MARKS[folder])
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.hookimpl(wrapper=True)

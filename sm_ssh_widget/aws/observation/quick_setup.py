@@ -111,11 +111,11 @@ def _nowhere(quick: Fact[Any], region: str) -> bool:
     """Whether Quick Setup did not answer and botocore knows no endpoint: a Region newer than botocore would answer."""
     if not isinstance(quick, Unknown) or quick.reason is not Reason.UNREACHABLE:
         return False
-    return region not in _regions(partition_of_region(region))
+    return region not in _regions_of_service(partition_of_region(region))
 
 
 @cache
-def _regions(partition: str) -> frozenset[str]:
+def _regions_of_service(partition: str) -> frozenset[str]:
     """Return the Regions of a partition where botocore knows Quick Setup."""
     known = EndpointResolver(create_loader().load_data("endpoints"))
     return frozenset(known.get_available_endpoints(SERVICE, partition))
@@ -143,7 +143,7 @@ def read_use(reader: AccountReader, change: Change) -> Fact[str]:
     use = _use_in if role in _DEPLOYING else _default_in if role == DEFAULT_ROLE else None
     if change.after or use is None:
         return Absent()
-    regions = sorted({reader.region, *_regions(reader.region)})
+    regions = sorted({reader.region, *_regions_of_service(partition_of_region(reader.region))})
     return _first(reader.in_parallel(*(partial(use, reader, region) for region in regions)))
 
 
