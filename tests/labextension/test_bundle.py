@@ -41,6 +41,7 @@ def passes(done: subprocess.CompletedProcess[str]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # the first run installs the npm packages
 def test_the_sources_are_lint_free_and_build_what_is_committed() -> None:
     passes(build("--check"))
 
