@@ -23,8 +23,9 @@ _ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 _PARALLEL = ("-n", "3", "--dist", "worksteal")
 _BY_FILE = ("-n", "2", "--dist", "loadfile")
 """The tests of a file share a server or a kernel."""
-_BROWSERS = ("-n", "3", "--dist", "loadfile")
-"""Browser tests wait much of their time: three side by side keep two cores busy."""
+_BROWSERS = ("-n", "3", "--dist", "loadfile", "--timeout", "900")
+"""Browser tests wait much of their time: three side by side keep two cores busy. Each of their waits may take a minute,
+and the first test of a file installs the JupyterLab that it needs."""
 _APART = ("browser", "benchmarks", "real_client")
 """Folders that have steps of their own: a step that only deselects their tests still imports them, in each worker."""
 _WITHOUT = tuple(f"--ignore=tests/{name}" for name in _APART)

@@ -14,10 +14,11 @@ from sm_ssh_widget import pipeline
 from sm_ssh_widget.simulator.account import SimulatedAccount
 from tests.browser.test_kernel_ends import opened, statuses, to_the_brink
 from tests.browser.wizard_page import PATIENCE, WizardPage
-from tests.serve.served import Served, serving, until
+from tests.serve.served import Served, serving
+from tests.support.held_calls import held_calls
 
 pytestmark = pytest.mark.browser
-SLOW = {"kind": "latency", "operation": "iam:AttachRolePolicy", "milliseconds": 1500}
+HELD = {"kind": "latency", "operation": "iam:AttachRolePolicy", "milliseconds": 1}
 CLICKS = 10
 UNDO = re.compile(r"^Undo \d changes?$")
 UNDOES = ("iam:Delete", "iam:Detach", "ssm:Reset")
@@ -66,15 +67,20 @@ def undone(account: SimulatedAccount) -> list[str]:
 
 
 def test_ten_clicks_where_stop_was_undo_nothing(wizard: WizardPage, account: SimulatedAccount, tmp_path: Path) -> None:
-    account.set_faults([SLOW])
-    wizard.press(re.compile(r"^Apply \d changes"))
-    until(lambda: statuses(tmp_path)[:3] == ["done", "done", "working"])
-    stop = wizard.button("Stop after this step")
-    expect(stop).to_be_visible(timeout=PATIENCE)
-    x, y = middle(stop.bounding_box())
-    for _ in range(CLICKS):  # while it stops, and after it: the run ends somewhere in between
-        wizard.page.mouse.click(x, y, delay=20)
-        wizard.page.wait_for_timeout(250)
+    account.set_faults([HELD])
+    with held_calls(account) as held:
+        wizard.press(re.compile(r"^Apply \d changes"))
+        held.wait()
+        assert statuses(tmp_path)[:3] == ["done", "done", "working"]
+        stop = wizard.button("Stop after this step")
+        expect(stop).to_be_visible(timeout=PATIENCE)
+        x, y = middle(stop.bounding_box())
+        for number in range(CLICKS):  # while it stops, and after it: the run ends somewhere in between
+            wizard.page.mouse.click(x, y, delay=20)
+            wizard.page.wait_for_timeout(250)
+            if number == CLICKS // 3:
+                expect(wizard.root.get_by_text("Stopping after the current change.").first).to_be_visible()
+                held.release()
     wizard.heading("^Step 5 of 6: Stopped: 3 of 4 changes are applied")
     account.set_faults([])
     assert statuses(tmp_path) == ["done", "done", "done", "pending"]
@@ -85,13 +91,14 @@ def test_ten_clicks_where_stop_was_undo_nothing(wizard: WizardPage, account: Sim
 def test_stop_is_no_primary_button_and_stands_at_the_left(
     wizard: WizardPage, account: SimulatedAccount, tmp_path: Path
 ) -> None:
-    account.set_faults([SLOW])
-    wizard.press(re.compile(r"^Apply \d changes"))
-    until(lambda: "working" in statuses(tmp_path))
-    stop = wizard.button("Stop after this step")
-    expect(stop).to_be_visible(timeout=PATIENCE)
-    expect(stop).not_to_have_class(re.compile("primary"))
-    box, all_of_it = stop.bounding_box(), wizard.root.bounding_box()
+    account.set_faults([HELD])
+    with held_calls(account) as held:
+        wizard.press(re.compile(r"^Apply \d changes"))
+        held.wait()
+        stop = wizard.button("Stop after this step")
+        expect(stop).to_be_visible(timeout=PATIENCE)
+        expect(stop).not_to_have_class(re.compile("primary"))
+        box, all_of_it = stop.bounding_box(), wizard.root.bounding_box()
     assert box is not None
     assert all_of_it is not None
     assert box["x"] + box["width"] < all_of_it["x"] + all_of_it["width"] / 2

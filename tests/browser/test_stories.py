@@ -18,6 +18,7 @@ from tests.browser.wizard_page import PATIENCE, STEPS, WizardPage
 from tests.language.catalog import written
 from tests.language.extraction import front_end_texts
 from tests.language.pseudo import pseudo
+from tests.support.held_calls import held_calls
 from tests.support.kept_accounts import kept_accounts
 
 pytestmark = pytest.mark.browser
@@ -151,13 +152,16 @@ def stopped(wizard: WizardPage, account: SimulatedAccount, seen: Seen) -> None:
     wizard.sign_in()
     wizard.plan()
     wizard.press("Continue with 5 changes")
-    account.set_faults([{"kind": "latency", "operation": "iam:AttachRolePolicy", "milliseconds": 3000}])
-    wizard.press("Apply 5 changes")
-    wizard.heading("Applying: 2 of 5 done")
-    expect(wizard.root.get_by_text("so far")).to_be_visible()
-    expect(wizard.row("Keep the job's logs")).to_contain_text("Pending")
-    seen("applying")
-    wizard.press("Stop after this step")
+    account.set_faults([{"kind": "latency", "operation": "iam:AttachRolePolicy", "milliseconds": 1}])
+    with held_calls(account) as held:
+        wizard.press("Apply 5 changes")
+        held.wait()
+        wizard.heading("Applying: 2 of 5 done")
+        expect(wizard.root.get_by_text("so far")).to_be_visible()
+        expect(wizard.row("Keep the job's logs")).to_contain_text("Pending")
+        seen("applying")
+        wizard.press("Stop after this step")
+        expect(wizard.root.get_by_text("Stopping after the current change.").first).to_be_visible()
     wizard.heading("Stopped: 3 of 5 changes are applied")
     account.set_faults([])
     seen("stopped")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import visit
-from tests.browser.wizard_page import SCREENS, TROUBLES, WizardPage, screens, troubled
+from tests.browser.wizard_page import PATIENCE, SCREENS, TROUBLES, WizardPage, screens, troubled
 from tests.serve.served import Served
 
 pytestmark = pytest.mark.browser
@@ -82,12 +82,12 @@ def test_the_keyboard_is_enough(wizard: WizardPage) -> None:
     keys = Keyboard(wizard)
     keys.press("Check this role")
     wizard.at("Health")
-    expect(wizard.button("Sign in to see the rest")).to_be_visible(timeout=30_000)
+    expect(wizard.button("Sign in to see the rest")).to_be_visible(timeout=PATIENCE)
     keys.press("Sign in to see the rest")
     wizard.heading("Sign in to read")
     keys.press("Sign in")
     wizard.heading("are not met: 5 missing")
-    expect(wizard.button("Check again")).to_be_visible(timeout=30_000)
+    expect(wizard.button("Check again")).to_be_visible(timeout=PATIENCE)
     keys.press("Make a plan")
     wizard.heading("4 changes, and the tier is left out")
     keys.press("No, leave it", "ArrowUp")
