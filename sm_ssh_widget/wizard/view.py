@@ -20,11 +20,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from itertools import repeat
-from typing import get_args, get_type_hints
+from typing import TypeVar, get_args, get_type_hints
 
 from sm_ssh_widget.visible import visible
 from sm_ssh_widget.wizard.blocks import Block
 from sm_ssh_widget.wizard.controls import Action, Context, Json, SavedFile, StepItem, Term, Tone, Verbatim, Words
+
+_Part = TypeVar("_Part")
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,23 @@ class View:
 
 def actions(value: Json) -> Iterator[Action]:
     """Every button of a view, or of any part of one, in the order of the screen."""
-    if isinstance(value, Action):
+    return _parts(value, Action)
+
+
+def texts(value: Json) -> Iterator[str]:
+    """Every text of a view, or of any part of one, in the order of the screen."""
+    return _parts(value, str)
+
+
+def _parts(value: Json, kind: type[_Part]) -> Iterator[_Part]:
+    if isinstance(value, kind):
         yield value
     elif isinstance(value, tuple):
         for item in value:
-            yield from actions(item)
+            yield from _parts(item, kind)
     elif hasattr(value, "__dataclass_fields__"):
         for name in _hints(value.__class__):
-            yield from actions(getattr(value, name, ""))
+            yield from _parts(getattr(value, name, ""), kind)
 
 
 def to_json(value: Json, translate: Callable[[str], str] = str, hint: Json = str) -> Json:
@@ -75,8 +86,6 @@ def to_json(value: Json, translate: Callable[[str], str] = str, hint: Json = str
     Empty fields are left out, and what cannot be seen is shown.
     """
     if isinstance(value, str):
-        if not value:
-            return ""
         is_ours = "words" in getattr(hint, "__metadata__", ()) and not isinstance(value, Verbatim)
         return visible(translate(value) if is_ours else str(value))
     if isinstance(value, tuple):
@@ -92,18 +101,6 @@ def _items(hint: Json, number: int) -> Iterable[Json]:
     """The types of the items of a tuple."""
     inner = get_args(hint)
     return repeat(inner[0] if inner else str, number) if len(inner) < 2 or inner[-1] is Ellipsis else inner
-
-
-def texts(value: Json) -> Iterator[str]:
-    """Every text of a view, or of any part of one, in the order of the screen."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from texts(item)
-    elif hasattr(value, "__dataclass_fields__"):
-        for name in _hints(value.__class__):
-            yield from texts(getattr(value, name, ""))
 
 
 @cache

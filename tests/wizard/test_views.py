@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
+from sm_ssh_widget.visible import visible
 from sm_ssh_widget.wizard import environment, steps
 from sm_ssh_widget.wizard.controller import Controller
 from sm_ssh_widget.wizard.plain import PlainView
-from sm_ssh_widget.wizard.view import View, to_json
+from sm_ssh_widget.wizard.view import View, actions, texts, to_json
 from tests.wizard.conftest import Open
+
+
+def test_the_texts_and_the_buttons_of_a_view_are_those_of_its_json(open_wizard: Open) -> None:
+    view = open_wizard().settle().press("check").settle().wizard._controller.view
+    found = dict.fromkeys(visible(text) for text in texts(view) if text)
+    assert list(found) == list(dict.fromkeys(each for each in leaves(to_json(view)) if isinstance(each, str)))
+    assert {action.id for action in actions(view)} >= {each["id"] for each in to_json(view)["actions"]}
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, (dict, list)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from leaves(each)
+    else:
+        yield value
 
 
 def test_what_happened_before_anybody_looked_is_shown(open_wizard: Open) -> None:
